@@ -1,0 +1,80 @@
+import type { Agreement } from '../documents/agreement.js';
+import type { Act, Grant } from '../documents/right.js';
+import type { Instant } from '../instant.js';
+import type { Digest, OrganisationId, SessionId, SubjectRef, Thumbprint } from '../names.js';
+
+/** An act whose signatures have been verified: by whom, and the digest it is known by. */
+export interface HeldAct {
+  readonly act: Act;
+  readonly digest: Digest;
+  readonly signers: readonly OrganisationId[];
+}
+
+/** The use of a right that an act may reach. */
+export interface Use {
+  readonly agreement: Agreement;
+  readonly grant: Grant;
+  readonly subject: SubjectRef;
+  readonly session: SessionId | null;
+  /** Every key this use rests on: leaf, requester, approvers, gateway. */
+  readonly keys: readonly { readonly organisation: OrganisationId; readonly thumbprint: Thumbprint }[];
+}
+
+/**
+ * The first act that takes this use away, or undefined. Narrowing acts are a set: order, gaps and repeats change
+ * nothing, and each one reaches only agreements its signer is party to and persons, machines and keys of its own.
+ */
+export function takenAwayBy(acts: readonly HeldAct[], use: Use, now: Instant): HeldAct | undefined {
+  return acts.find((held) => reaches(held, use, now) && !liftedBy(held, acts, use.agreement));
+}
+
+function reaches({ act }: HeldAct, use: Use, now: Instant): boolean {
+  const parties = use.agreement.parties.map((party) => party.organisation);
+  if (act.agreementId !== use.agreement.id || !parties.includes(act.organisation)) return false;
+  switch (act.verb) {
+    case 'suspend':
+      return act.target.kind === 'agreement' && act.target.id === use.agreement.id;
+    case 'terminate':
+      return act.target.kind === 'agreement' && act.target.id === use.agreement.id && now >= endOfNotice(act, use.agreement);
+    case 'revoke':
+      return revokes(act, use);
+    case 'resume':
+      return false;
+  }
+}
+
+function revokes(act: Act, use: Use): boolean {
+  const { target, organisation } = act;
+  switch (target.kind) {
+    case 'grant':
+      return target.id === use.grant.id;
+    case 'session':
+      return target.id === use.session;
+    case 'person':
+    case 'machine':
+    case 'workload':
+      return use.subject.organisation === organisation && use.subject.kind === target.kind && use.subject.id === target.id;
+    case 'key':
+      return use.keys.some((key) => key.organisation === organisation && key.thumbprint === target.id);
+    case 'agreement':
+      return target.id === use.agreement.id;
+  }
+}
+
+/** Only a suspension can be lifted, only by every party, and only by the resume that names exactly this one. */
+function liftedBy(held: HeldAct, acts: readonly HeldAct[], agreement: Agreement): boolean {
+  if (held.act.verb !== 'suspend') return false;
+  return acts.some(
+    ({ act, signers }) =>
+      act.verb === 'resume' &&
+      act.lifts === held.digest &&
+      act.agreementId === agreement.id &&
+      agreement.parties.every((party) => signers.includes(party.organisation)),
+  );
+}
+
+function endOfNotice(act: Act, agreement: Agreement): Instant {
+  const notice = agreement.terms.find((term) => term.type === 'notice');
+  const seconds = notice && 'terminateSeconds' in notice ? notice.terminateSeconds : 0;
+  return act.issuedAt + seconds * 1000;
+}

@@ -1,0 +1,116 @@
+import { type HeldAct, takenAwayBy } from './act/standing.js';
+import { activate, decisionPointTerms, embargoTerms } from './agreement/activate.js';
+import { allow, type Decision, refuse } from './decision.js';
+import type { Agreement } from './documents/agreement.js';
+import type { Grant, Verdict } from './documents/right.js';
+import type { Approver } from './grant/covered.js';
+import type { Branded, Instant, Interval } from './instant.js';
+import { within } from './instant.js';
+import type { Digest, LocalId, OrganisationId, ResourceRef, SessionId, SubjectRef, Thumbprint } from './names.js';
+import { sameResource, sameSubject } from './names.js';
+
+/** What a verified chain says. Only `proof.verifyChain` can make one; the brand keeps everybody else from it. */
+export interface ChainFacts {
+  readonly agreement: Agreement;
+  readonly agreementDigest: Digest;
+  readonly grant: Grant;
+  readonly grantDigest: Digest;
+  readonly owner: OrganisationId;
+  readonly subjectSide: OrganisationId;
+  readonly approvers: readonly Approver[];
+  readonly subject: SubjectRef;
+  /** The key the subject must hold: of the login proof, or of the machine's own certificate. */
+  readonly jkt: Thumbprint;
+  readonly keys: readonly { readonly organisation: OrganisationId; readonly thumbprint: Thumbprint }[];
+  readonly documents: readonly Digest[];
+}
+export type VerifiedChain = Branded<ChainFacts, 'VerifiedChain'>;
+
+/** What is asked, and with which key it was asked: the key of the TLS leaf actually used. */
+export interface Ask {
+  readonly subject: SubjectRef;
+  readonly leaf: Thumbprint;
+  readonly action: LocalId;
+  readonly resource: ResourceRef;
+  readonly session: SessionId | null;
+}
+
+/** Verified facts beside the chain. */
+export interface Circumstances {
+  readonly acts: readonly HeldAct[];
+  readonly verdicts: readonly Verdict[];
+  /** Ids that a status list held here has ever called invalid. */
+  readonly invalid: ReadonlySet<string>;
+}
+
+export type DecideRefusal =
+  | 'not_the_holder'
+  | 'outside_grant'
+  | 'outside_window'
+  | 'taken_away'
+  | 'status_invalid'
+  | 'embargo_unknown'
+  | 'embargo_blocked'
+  | 'decision_point_unknown'
+  | 'decision_point_denied'
+  | 'term_without_evaluator'
+  | 'agreement_incoherent'
+  | 'agreement_not_yet_effective'
+  | 'agreement_over';
+
+export interface Allowance {
+  readonly window: Interval;
+}
+
+/**
+ * May this subject do this to that resource now, under what was agreed? Pure, and the same code in the decision service,
+ * gateway, connector and auditor's replay. Order: subject and possession of the key; scope; acts; time; verdicts. Who asks is decided
+ * before anything about the thing asked for is revealed. Anything unknown, missing or stale is no.
+ */
+export function decide(chain: VerifiedChain, ask: Ask, facts: Circumstances, now: Instant): Decision<Allowance, DecideRefusal> {
+  if (ask.leaf !== chain.jkt || !sameSubject(ask.subject, chain.subject)) return refuse('not_the_holder');
+  const scoped =
+    chain.grant.actions.includes(ask.action) &&
+    chain.grant.resources.some((resource) => sameResource(resource, ask.resource)) &&
+    chain.grant.subjects.some((subject) => sameSubject(subject, ask.subject));
+  if (!scoped) return refuse('outside_grant');
+  const active = activate(chain.agreement, now);
+  if (!active.allowed) return active;
+  const act = takenAwayBy(facts.acts, { ...chain, session: ask.session }, now);
+  if (act) return refuse('taken_away', { clause: act.act.verb, detail: act.digest });
+  const ids = [chain.grant.id, ask.session, chain.jkt];
+  if (ids.some((id) => id !== null && facts.invalid.has(id))) return refuse('status_invalid');
+  const window = within(chain.grant.windows, now);
+  if (!window) return refuse('outside_window');
+  const verdict = verdictFault(chain, facts.verdicts, now);
+  return verdict ? refuse(verdict.code, { clause: verdict.clause }) : allow({ window });
+}
+
+function verdictFault(
+  chain: VerifiedChain,
+  verdicts: readonly Verdict[],
+  now: Instant,
+): { code: DecideRefusal; clause: string } | undefined {
+  const asked = [
+    ...embargoTerms(chain.agreement).map((term) => ({ kind: 'embargo' as const, term })),
+    ...decisionPointTerms(chain.agreement).map((term) => ({ kind: 'decide' as const, term })),
+  ];
+  for (const { kind, term } of asked) {
+    const fresh = verdicts.filter(
+      (verdict) =>
+        verdict.kind === kind &&
+        verdict.organisation === term.party &&
+        verdict.grant === chain.grantDigest &&
+        verdict.issuedAt <= now + VERDICT_SKEW &&
+        now < Math.min(verdict.expiresAt, verdict.issuedAt + term.maxAgeSeconds * 1000),
+    );
+    const clause = `${term.type} ${term.party}`;
+    const words = kind === 'embargo' ? (['embargo_unknown', 'embargo_blocked'] as const) : (['decision_point_unknown', 'decision_point_denied'] as const);
+    if (fresh.some((verdict) => verdict.outcome === 'blocked')) return { code: words[1], clause };
+    if (fresh.length === 0) return { code: words[0], clause };
+  }
+  return undefined;
+}
+
+/** How far ahead a partner's agent clock may run, in milliseconds. */
+const VERDICT_SKEW = 60_000;

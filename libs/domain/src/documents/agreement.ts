@@ -1,0 +1,134 @@
+import type { Instant } from '../instant.js';
+import type { AgreementId, Digest, LocalId, OrganisationId, ResourceRef, Thumbprint } from '../names.js';
+import type { DocumentHead } from './key.js';
+
+export type PartyRole = 'vendor' | 'buyer' | 'third-party';
+export type GrantKind = 'remote-service' | 'data-collection' | 'machine-to-machine';
+export type ResourceClass = 'standard' | 'critical' | 'safety';
+
+/** A party and the root it is known by: the thumbprints that each side signs are the ones compared out of band. */
+export interface Party {
+  readonly organisation: OrganisationId;
+  readonly role: PartyRole;
+  readonly root: Thumbprint;
+  readonly entity: Digest;
+}
+
+export interface AgreedResource extends ResourceRef {
+  readonly class: ResourceClass;
+  readonly services: readonly LocalId[];
+}
+
+/** How many different persons of the owner's group must say yes. */
+export interface ApprovalRule {
+  readonly group: LocalId;
+  readonly persons: number;
+}
+
+export interface AccessTerm {
+  readonly type: 'remote-service' | 'machine-to-machine';
+  readonly approvals: readonly ApprovalRule[];
+  /** Regular expression the ticket must match as a whole; null where no ticket is asked. */
+  readonly ticketPattern: string | null;
+  readonly longestWindowSeconds: number;
+  readonly purposes: readonly LocalId[];
+}
+
+export type KeyAction = 'pass' | 'drop' | 'hash' | 'coarsen';
+
+export interface ProductKey {
+  readonly key: string;
+  readonly unit: string | null;
+  readonly category: LocalId;
+  readonly action: KeyAction;
+  /** Width of a step for `coarsen`, in the key's unit; null otherwise. */
+  readonly step: number | null;
+}
+
+export interface DataTerm {
+  readonly type: 'data-collection';
+  readonly product: LocalId;
+  readonly resource: ResourceRef;
+  readonly approvals: readonly ApprovalRule[];
+  readonly keys: readonly ProductKey[];
+  readonly purposes: readonly LocalId[];
+  readonly recipients: readonly OrganisationId[];
+  readonly inspection: 'plant';
+  readonly regions: readonly LocalId[];
+  readonly retentionSeconds: number;
+  readonly longestWindowSeconds: number;
+}
+
+export interface RegionTerm {
+  readonly type: 'region';
+  readonly region: LocalId;
+  readonly operator: string;
+  readonly jurisdiction: string;
+  /** RFC 7638 thumbprints of the TLS keys of the region's endpoints; the gateway sends nowhere else. */
+  readonly endpointKeys: readonly Thumbprint[];
+}
+
+export type OfflineMode = 'closed' | 'static';
+
+export interface OfflineTerm {
+  readonly type: 'offline';
+  readonly kind: GrantKind;
+  readonly class: ResourceClass;
+  readonly mode: OfflineMode;
+  readonly leaseSeconds: number;
+}
+
+export interface EmbargoTerm {
+  readonly type: 'embargo';
+  readonly party: OrganisationId;
+  readonly issuers: readonly LocalId[];
+  readonly maxAgeSeconds: number;
+}
+
+export interface DecisionPointTerm {
+  readonly type: 'decision-point';
+  readonly party: OrganisationId;
+  readonly present: boolean;
+  readonly maxAgeSeconds: number;
+}
+
+export interface EvidenceTerm {
+  readonly type: 'evidence';
+  readonly region: LocalId;
+  readonly cosigning: 'none' | 'one' | 'both';
+  readonly retentionSeconds: number;
+}
+
+export interface NoticeTerm {
+  readonly type: 'notice';
+  readonly terminateSeconds: number;
+}
+
+export type Term =
+  | AccessTerm
+  | DataTerm
+  | RegionTerm
+  | OfflineTerm
+  | EmbargoTerm
+  | DecisionPointTerm
+  | EvidenceTerm
+  | NoticeTerm;
+export type TermType = Term['type'];
+
+/** A term this build has no meaning for. It can be read and shown; it can never be activated. */
+export interface UnknownTerm {
+  readonly type: string;
+}
+
+/** One immutable version of the contract; in force only with a signature of every party over these bytes. */
+export interface Agreement extends DocumentHead<'agreement'> {
+  readonly id: AgreementId;
+  readonly version: number;
+  readonly previous: Digest | null;
+  readonly house: boolean;
+  readonly parties: readonly Party[];
+  readonly resources: readonly AgreedResource[];
+  readonly terms: readonly (Term | UnknownTerm)[];
+  readonly effectiveFrom: Instant;
+  readonly endsAt: Instant;
+}

@@ -1,0 +1,98 @@
+import type { Instant } from '../instant.js';
+import type { Digest, LocalId, OrganisationId, Thumbprint } from '../names.js';
+
+/** Public key as it travels: Ed25519 or P-256 only. */
+export type PublicJwk =
+  | { readonly kty: 'OKP'; readonly crv: 'Ed25519' | 'X25519'; readonly x: string }
+  | { readonly kty: 'EC'; readonly crv: 'P-256'; readonly x: string; readonly y: string };
+
+/** What a key may sign or open. A key used for anything else is refused, whoever holds it. */
+export const PURPOSES = [
+  'root',
+  'certify',
+  'agreement',
+  'grant',
+  'approve',
+  'narrow',
+  'delegate',
+  'login',
+  'beat',
+  'witness',
+  'decide',
+  'embargo',
+  'open',
+  'enforce',
+  'subject',
+] as const;
+export type Purpose = (typeof PURPOSES)[number];
+
+/** One signature over the canonical bytes of a document (RFC 7515 flattened, payload detached). */
+export interface SignatureBlock {
+  readonly form: 'jws';
+  readonly protected: string;
+  readonly signature: string;
+}
+
+export interface Signed<D> {
+  readonly document: D;
+  readonly signatures: readonly SignatureBlock[];
+}
+
+/** What every document carries: its kind and the version of its format. */
+export interface DocumentHead<T extends string> {
+  readonly typ: T;
+  readonly v: 1;
+}
+
+/** What an organisation publishes about its own zero-trust domain; signed by its root, at most 90 days. */
+export interface EntityDocument extends DocumentHead<'entity'> {
+  readonly organisation: OrganisationId;
+  readonly name: string;
+  readonly sequence: number;
+  readonly previous: Digest | null;
+  readonly root: PublicJwk;
+  /** Keys of the organisation itself. Keys of persons, devices and processes are in key certificates. */
+  readonly keys: readonly { readonly key: PublicJwk; readonly purposes: readonly Purpose[] }[];
+  readonly agentOrigin: string;
+  readonly identityProviders: readonly { readonly issuer: string; readonly clientId: string }[];
+  readonly trustDomain: string;
+  /** ISO 3166-1 alpha-2. */
+  readonly jurisdiction: string;
+  readonly issuedAt: Instant;
+  readonly expiresAt: Instant;
+}
+
+export type HolderKind = 'person' | 'device' | 'gateway' | 'machine' | 'workload' | 'witness' | 'agent';
+
+/** Binds a key to one holder of the organisation; signed by a `certify` key of the entity document it names. */
+export interface KeyCertificate extends DocumentHead<'key-certificate'> {
+  readonly organisation: OrganisationId;
+  readonly entity: Digest;
+  readonly holder: { readonly kind: HolderKind; readonly id: LocalId };
+  readonly key: PublicJwk;
+  readonly purposes: readonly Purpose[];
+  readonly groups: readonly LocalId[];
+  /** Guests of the organisation may be subjects but never approve. */
+  readonly guest: boolean;
+  /** The writer epoch, for the organisation's agent; null for every other holder. */
+  readonly epoch: number | null;
+  /** For a gateway: the resources of its own organisation that it enforces for. */
+  readonly resources: readonly LocalId[];
+  readonly notBefore: Instant;
+  readonly notAfter: Instant;
+}
+
+/** Comes from the gateway's own company; the only source of machine addresses and of pins. */
+export interface Provisioning extends DocumentHead<'provisioning'> {
+  readonly organisation: OrganisationId;
+  readonly gateway: LocalId;
+  readonly pins: readonly { readonly organisation: OrganisationId; readonly root: Thumbprint }[];
+  readonly targets: readonly {
+    readonly resource: LocalId;
+    readonly service: LocalId;
+    readonly host: string;
+    readonly port: number;
+  }[];
+  /** First floor of the gateway's clock. */
+  readonly issuedAt: Instant;
+}

@@ -1,0 +1,144 @@
+import type { EpochSeconds, Instant, Interval } from '../instant.js';
+import type { AgreementId, Digest, GrantId, LocalId, OrganisationId, ResourceRef, SessionId, SubjectRef, Thumbprint } from '../names.js';
+import type { GrantKind } from './agreement.js';
+import type { DocumentHead } from './key.js';
+
+/** The right of subjects to act on resources under one agreement version; signed by both sides. */
+export interface Grant extends DocumentHead<'grant'> {
+  readonly id: GrantId;
+  readonly kind: GrantKind;
+  readonly agreementId: AgreementId;
+  readonly agreement: Digest;
+  readonly requester: { readonly organisation: OrganisationId; readonly id: LocalId };
+  readonly subjects: readonly SubjectRef[];
+  readonly resources: readonly ResourceRef[];
+  /** Services for access, data products for data collection. */
+  readonly actions: readonly LocalId[];
+  readonly purpose: LocalId;
+  readonly ticket: string | null;
+  readonly windows: readonly Interval[];
+  readonly issuedAt: Instant;
+}
+
+export type ActVerb = 'suspend' | 'revoke' | 'resume' | 'terminate';
+export type ActTarget =
+  | { readonly kind: 'agreement'; readonly id: AgreementId }
+  | { readonly kind: 'grant'; readonly id: GrantId }
+  | { readonly kind: 'session'; readonly id: SessionId }
+  | { readonly kind: 'person' | 'machine' | 'workload'; readonly id: LocalId }
+  | { readonly kind: 'key'; readonly id: Thumbprint };
+
+/** A signed change of state. Narrowing acts form a set: each valid one applies at once, whatever its number. */
+export interface Act extends DocumentHead<'act'> {
+  readonly verb: ActVerb;
+  readonly organisation: OrganisationId;
+  readonly agreementId: AgreementId;
+  readonly target: ActTarget;
+  readonly reason: string;
+  /** The one suspension that a resume lifts; null for every other verb. */
+  readonly lifts: Digest | null;
+  readonly sequence: number;
+  readonly previous: Digest | null;
+  readonly issuedAt: Instant;
+}
+
+/** Claims of the login proof (JWT): the subject's own domain says "this subject holds this key, for this". */
+export interface LoginProof {
+  readonly iss: OrganisationId;
+  readonly sub: LocalId;
+  /** The owner of the resource: a proof made for one partner is worth nothing at another. */
+  readonly aud: OrganisationId;
+  readonly jkt: Thumbprint;
+  readonly acr: string;
+  readonly auth_time: EpochSeconds;
+  readonly grant: GrantId;
+  readonly iat: EpochSeconds;
+  readonly exp: EpochSeconds;
+  readonly jti: string;
+}
+
+/** Claims of the broker's admission (JWT). It can deny; it proves no holder. */
+export interface Ticket {
+  readonly iss: string;
+  readonly session: SessionId;
+  readonly grant: GrantId;
+  readonly proof: Digest;
+  readonly jkt: Thumbprint;
+  readonly gateway: { readonly organisation: OrganisationId; readonly id: LocalId };
+  readonly iat: EpochSeconds;
+  readonly exp: EpochSeconds;
+  readonly jti: string;
+}
+
+/** "Still agreed", freshly signed by a party's one writer epoch, naming everything the receiver must hold. */
+export interface Beat extends DocumentHead<'beat'> {
+  readonly organisation: OrganisationId;
+  readonly epoch: number;
+  readonly receiver: { readonly organisation: OrganisationId; readonly id: LocalId };
+  /** The receiver's nonce this beat answers; null for an unsolicited one. */
+  readonly nonce: string | null;
+  readonly agreementId: AgreementId;
+  readonly agreement: Digest;
+  readonly entity: Digest;
+  /** Digest over the sorted digests of every act of this organisation in this agreement. */
+  readonly acts: Digest;
+  readonly status: Digest;
+  readonly checkpoint: { readonly size: number; readonly root: string } | null;
+  readonly issuedAt: Instant;
+}
+
+/** The revoked of one organisation in one agreement. What is INVALID once stays INVALID at a receiver. */
+export interface StatusList extends DocumentHead<'status-list'> {
+  readonly organisation: OrganisationId;
+  readonly agreementId: AgreementId;
+  readonly sequence: number;
+  readonly invalid: readonly string[];
+  readonly issuedAt: Instant;
+  readonly expiresAt: Instant;
+}
+
+export type VerdictKind = 'embargo' | 'decide';
+
+/** A company's own answer about one grant, computed by its own agent from its own snapshot. */
+export interface Verdict extends DocumentHead<'verdict'> {
+  readonly kind: VerdictKind;
+  readonly organisation: OrganisationId;
+  readonly grant: Digest;
+  readonly outcome: 'clear' | 'blocked';
+  readonly snapshot: Digest;
+  readonly issuedAt: Instant;
+  readonly expiresAt: Instant;
+}
+
+/** Exchanged inside the tunnel at both ends of a session; each end keeps both. */
+export interface Receipt extends DocumentHead<'receipt'> {
+  readonly moment: 'opening' | 'closing';
+  readonly by: 'gateway' | 'connector';
+  readonly session: SessionId;
+  readonly grant: Digest;
+  readonly agreement: Digest;
+  readonly subject: SubjectRef;
+  readonly resource: ResourceRef;
+  readonly gateway: { readonly organisation: OrganisationId; readonly id: LocalId };
+  readonly jkt: Thumbprint;
+  readonly at: Instant;
+  readonly code: string | null;
+  readonly bytes: number;
+}
+
+/** The inner, signed content of one sealed batch; the envelope outside it is readable by its recipients only. */
+export interface Batch extends DocumentHead<'batch'> {
+  readonly agreement: Digest;
+  readonly grant: Digest;
+  readonly flow: string;
+  readonly gateway: { readonly organisation: OrganisationId; readonly id: LocalId };
+  readonly machine: ResourceRef;
+  readonly product: LocalId;
+  readonly region: LocalId;
+  readonly sequence: number;
+  readonly previous: Digest | null;
+  readonly recipients: readonly { readonly organisation: OrganisationId; readonly kid: Thumbprint }[];
+  readonly observations: readonly { readonly at: string; readonly key: string; readonly value: string }[];
+  readonly dropped: number;
+  readonly sealedAt: Instant;
+}

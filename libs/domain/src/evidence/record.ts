@@ -1,0 +1,64 @@
+import type { Instant } from '../instant.js';
+import type { AgreementId, Digest, LocalId, OrganisationId, ResourceRef, SubjectRef } from '../names.js';
+
+/** What evidence can be about. One declaration each; an undeclared kind is parked, never guessed. */
+export const EVIDENCE_KINDS = [
+  'entity.published',
+  'agreement.proposed',
+  'agreement.signed',
+  'agreement.activated',
+  'agreement.refused',
+  'agreement.suspended',
+  'agreement.resumed',
+  'agreement.terminated',
+  'grant.requested',
+  'grant.approved',
+  'grant.activated',
+  'grant.refused',
+  'grant.revoked',
+  'session.admitted',
+  'session.refused',
+  'session.opened',
+  'session.closed',
+  'session.cut',
+  'flow.opened',
+  'flow.delivered',
+  'flow.refused',
+  'flow.cut',
+  'lockout.set',
+  'lockout.lifted',
+  'gateway.started',
+  'finding',
+] as const;
+export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
+export type EvidenceOutcome = 'allow' | 'deny' | 'cut' | 'change' | 'delivery' | 'finding';
+
+/** One leaf of an agreement's log. Its bytes are its canonical JSON; nothing outside them counts. */
+export interface EvidenceRecord {
+  readonly v: 1;
+  readonly id: string;
+  /** The agreement whose log it belongs to, or `operator` for the operator's own acts. */
+  readonly log: AgreementId | 'operator';
+  readonly kind: EvidenceKind;
+  readonly outcome: EvidenceOutcome;
+  /** When it happened, by the source's clock. */
+  readonly at: Instant;
+  /** The process that says so: `organisation/holder`, or a broker service. */
+  readonly source: string;
+  readonly organisation: OrganisationId | null;
+  readonly subject: SubjectRef | null;
+  readonly resource: ResourceRef | null;
+  readonly agreement: Digest | null;
+  readonly grant: Digest | null;
+  readonly session: string | null;
+  readonly clause: string | null;
+  readonly code: string | null;
+  readonly approvers: readonly LocalId[];
+  readonly region: LocalId | null;
+  readonly recipients: readonly OrganisationId[];
+  /** Digests of the signed documents that this record rests on. */
+  readonly documents: readonly Digest[];
+  readonly count: number;
+  readonly correlation: string | null;
+}
+

@@ -1,0 +1,22 @@
+import { regionTerm } from '../agreement/activate.js';
+import { allow, type Decision, refuse } from '../decision.js';
+import type { Agreement, DataTerm, RegionTerm } from '../documents/agreement.js';
+import type { LocalId, Thumbprint } from '../names.js';
+
+export type RouteRefusal = 'region_not_agreed' | 'endpoint_not_agreed';
+
+/**
+ * Whether a batch under `term` may go to the endpoint that just proved `endpointKey` in its TLS handshake.
+ * What the endpoint or the broker calls itself never counts; only the key that both companies signed.
+ */
+export function route(
+  agreement: Agreement,
+  term: DataTerm,
+  region: LocalId,
+  endpointKey: Thumbprint,
+): Decision<RegionTerm, RouteRefusal> {
+  if (!term.regions.includes(region)) return refuse('region_not_agreed', { clause: term.type });
+  const agreed = regionTerm(agreement, region);
+  if (!agreed) return refuse('region_not_agreed', { clause: 'region' });
+  return agreed.endpointKeys.includes(endpointKey) ? allow(agreed) : refuse('endpoint_not_agreed', { clause: 'region' });
+}

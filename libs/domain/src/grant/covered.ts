@@ -1,0 +1,155 @@
+import { accessTerm, dataTerm } from '../agreement/activate.js';
+import { allow, type Decision, refuse } from '../decision.js';
+import type { Agreement, ApprovalRule } from '../documents/agreement.js';
+import type { Grant } from '../documents/right.js';
+import type { LocalId, OrganisationId } from '../names.js';
+import { sameResource } from '../names.js';
+
+/** A person of the owner's side whose `approve` signature over this grant has been verified. */
+export interface Approver {
+  readonly organisation: OrganisationId;
+  readonly id: LocalId;
+  readonly groups: readonly LocalId[];
+  readonly guest: boolean;
+}
+
+/** The person or agent of the subject's side whose `grant` signature has been verified. */
+export interface Requester {
+  readonly organisation: OrganisationId;
+  readonly id: LocalId;
+}
+
+export type CoverRefusal =
+  | 'not_a_party'
+  | 'same_side'
+  | 'resource_not_agreed'
+  | 'action_not_agreed'
+  | 'kind_not_agreed'
+  | 'purpose_not_agreed'
+  | 'ticket_missing'
+  | 'window_too_long'
+  | 'window_outside_agreement'
+  | 'approvals_missing'
+  | 'approver_is_party_to_request';
+
+/** What one kind of grant demands, read from the term that governs it. */
+interface Demands {
+  readonly clause: string;
+  readonly approvals: readonly ApprovalRule[];
+  readonly purposes: readonly LocalId[];
+  readonly ticketPattern: string | null;
+  readonly longestWindowSeconds: number;
+}
+
+/**
+ * Whether a grant lies wholly inside its agreement and the owner's side approved it as agreed.
+ * The signatures behind `requester` and `approvers` have been verified; this rule looks at what they said.
+ * Who asked is checked before anything about the agreement decides, so that a refusal teaches a stranger nothing.
+ */
+export function covered(
+  grant: Grant,
+  agreement: Agreement,
+  requester: Requester,
+  approvers: readonly Approver[],
+): Decision<{ owner: OrganisationId; subjectSide: OrganisationId }, CoverRefusal> {
+  const sides = sidesOf(grant, agreement, requester);
+  if (!sides.allowed) return sides;
+  const scope = scopeFault(grant, agreement);
+  if (scope) return refuse(scope);
+  const demands = demandsOn(grant, agreement);
+  if (!demands) return refuse('kind_not_agreed', { clause: grant.kind });
+  const asked = askFault(grant, agreement, demands);
+  if (asked) return refuse(asked, { clause: demands.clause });
+  const approval = approvalFault(grant, demands.approvals, sides.value.owner, requester, approvers);
+  return approval ? refuse(approval, { clause: demands.clause }) : sides;
+}
+
+function sidesOf(
+  grant: Grant,
+  agreement: Agreement,
+  requester: Requester,
+): Decision<{ owner: OrganisationId; subjectSide: OrganisationId }, CoverRefusal> {
+  const parties = agreement.parties.map((party) => party.organisation);
+  const owner = grant.resources[0]?.owner;
+  const subjectSide = grant.subjects[0]?.organisation;
+  if (!owner || !subjectSide || !parties.includes(owner) || !parties.includes(subjectSide)) return refuse('not_a_party');
+  const mixed =
+    grant.resources.some((resource) => resource.owner !== owner) ||
+    grant.subjects.some((subject) => subject.organisation !== subjectSide);
+  if (mixed || requester.organisation !== subjectSide) return refuse('not_a_party');
+  const asker = grant.requester;
+  if (asker.organisation !== requester.organisation || asker.id !== requester.id) return refuse('not_a_party');
+  // An agreement of one company with itself must never reach a second company's machines.
+  if (owner === subjectSide && !agreement.house) return refuse('same_side');
+  return allow({ owner, subjectSide });
+}
+
+function scopeFault(grant: Grant, agreement: Agreement): CoverRefusal | undefined {
+  for (const wanted of grant.resources) {
+    const agreed = agreement.resources.find((resource) => sameResource(resource, wanted));
+    if (!agreed) return 'resource_not_agreed';
+    const known =
+      grant.kind === 'data-collection'
+        ? grant.actions.every((product) => dataTerm(agreement, product, wanted))
+        : grant.actions.every((service) => agreed.services.includes(service));
+    if (!known || grant.actions.length === 0) return 'action_not_agreed';
+  }
+  return undefined;
+}
+
+function demandsOn(grant: Grant, agreement: Agreement): Demands | undefined {
+  if (grant.kind !== 'data-collection') {
+    const term = accessTerm(agreement, grant.kind);
+    return term && { ...term, clause: term.type };
+  }
+  const [product, resource] = [grant.actions[0], grant.resources[0]];
+  // One grant, one product of one resource: otherwise two terms would govern the same grant.
+  if (!product || !resource || grant.actions.length > 1 || grant.resources.length > 1) return undefined;
+  const term = dataTerm(agreement, product, resource);
+  return term && { ...term, clause: term.type, ticketPattern: null };
+}
+
+function askFault(grant: Grant, agreement: Agreement, demands: Demands): CoverRefusal | undefined {
+  if (!demands.purposes.includes(grant.purpose)) return 'purpose_not_agreed';
+  if (demands.ticketPattern !== null) {
+    // The pattern comes from a document that both companies signed, never from the one who asks.
+    const matches = grant.ticket !== null && new RegExp(`^(?:${demands.ticketPattern})$`, 'u').test(grant.ticket);
+    if (!matches) return 'ticket_missing';
+  }
+  if (grant.windows.length === 0) return 'window_too_long';
+  for (const span of grant.windows) {
+    if (!(span.from < span.to) || span.to - span.from > demands.longestWindowSeconds * 1000) return 'window_too_long';
+    if (span.from < agreement.effectiveFrom || span.to > agreement.endsAt) return 'window_outside_agreement';
+  }
+  return undefined;
+}
+
+function approvalFault(
+  grant: Grant,
+  rules: readonly ApprovalRule[],
+  owner: OrganisationId,
+  requester: Requester,
+  approvers: readonly Approver[],
+): CoverRefusal | undefined {
+  const ofOwner = approvers.filter((approver) => approver.organisation === owner && !approver.guest);
+  const involved = (approver: Approver) =>
+    (approver.organisation === requester.organisation && approver.id === requester.id) ||
+    grant.subjects.some((subject) => subject.organisation === approver.organisation && subject.id === approver.id);
+  if (ofOwner.some(involved)) return 'approver_is_party_to_request';
+  const persons = new Map(ofOwner.map((approver) => [approver.id, approver]));
+  return rules.length > 0 && canStaff(rules, [...persons.values()]) ? undefined : 'approvals_missing';
+}
+
+/**
+ * Whether distinct persons can fill every seat of every group. Groups are joined by AND and one person fills one
+ * seat only, so somebody in two groups does not count twice.
+ */
+function canStaff(rules: readonly ApprovalRule[], persons: readonly Approver[]): boolean {
+  const seats = rules.flatMap((rule) => Array.from({ length: rule.persons }, () => rule.group));
+  const fill = (seat: number, free: readonly Approver[]): boolean => {
+    const group = seats[seat];
+    if (group === undefined) return true;
+    return free.some((person) => person.groups.includes(group) && fill(seat + 1, free.filter((other) => other !== person)));
+  };
+  return seats.length > 0 && seats.length <= persons.length && fill(0, persons);
+}

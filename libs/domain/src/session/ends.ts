@@ -1,0 +1,52 @@
+import { offlineTerm } from '../agreement/activate.js';
+import type { Agreement } from '../documents/agreement.js';
+import type { Grant } from '../documents/right.js';
+import type { Instant, Monotonic } from '../instant.js';
+import { type Lease, leaseEnd } from '../lease/lease.js';
+import type { ResourceRef } from '../names.js';
+import { sameResource } from '../names.js';
+
+export type EndCode = 'window_over' | 'lease_over' | 'agreement_over' | 'offline_closed';
+
+/** Leases where the agreement names none: people 30 minutes, flows and machines 72 hours. */
+const DEFAULT_LEASE_SECONDS = { 'remote-service': 1_800, 'data-collection': 259_200, 'machine-to-machine': 259_200 };
+
+/** How long this use may go on after the anchor of the last beat of each side, in milliseconds. */
+export function leaseMilliseconds(agreement: Agreement, grant: Grant, resource: ResourceRef): number {
+  return (governing(agreement, grant, resource)?.leaseSeconds ?? DEFAULT_LEASE_SECONDS[grant.kind]) * 1000;
+}
+
+/** Whether losing the broker ends the use now (`closed`) or lets it run to the end of its lease (`static`). */
+export function offlineMode(agreement: Agreement, grant: Grant, resource: ResourceRef): 'closed' | 'static' {
+  return governing(agreement, grant, resource)?.mode ?? 'closed';
+}
+
+function governing(agreement: Agreement, grant: Grant, resource: ResourceRef) {
+  const agreed = agreement.resources.find((candidate) => sameResource(candidate, resource));
+  return agreed && offlineTerm(agreement, grant.kind, agreed.class);
+}
+
+export interface LiveUse {
+  readonly agreement: Agreement;
+  readonly grant: Grant;
+  readonly resource: ResourceRef;
+  /** End of the window it was opened in, as a monotonic deadline fixed at opening. */
+  readonly windowEnd: Monotonic;
+  readonly agreementEnd: Monotonic;
+}
+
+/** The earliest end of a live use and why; the caller cuts at that instant and asks again after every beat. */
+export function endOf(use: LiveUse, leases: readonly Lease[]): { readonly at: Monotonic; readonly code: EndCode } {
+  const lease = leaseMilliseconds(use.agreement, use.grant, use.resource);
+  const ends: { at: Monotonic; code: EndCode }[] = [
+    { at: use.windowEnd, code: 'window_over' },
+    { at: use.agreementEnd, code: 'agreement_over' },
+    ...leases.map((one) => ({ at: leaseEnd(one, lease), code: 'lease_over' as const })),
+  ];
+  // No lease at all is not "no limit": a side that never beat is a side that never agreed since this start.
+  if (leases.length === 0) ends.push({ at: Number.NEGATIVE_INFINITY, code: 'lease_over' });
+  return ends.reduce((earliest, end) => (end.at < earliest.at ? end : earliest));
+}
+
+/** A calendar end as a monotonic deadline: afterwards no change of the wall clock moves it. */
+export const deadline = (end: Instant, now: Instant, monotonic: Monotonic): Monotonic => monotonic + (end - now);
