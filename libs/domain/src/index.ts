@@ -14,3 +14,7 @@ export * from './lease/lease.js';
 export * from './lease/trusted-clock.js';
 export * from './names.js';
 export * from './session/ends.js';
+export * from './telemetry/minimise.js';
+export * from './telemetry/scrub.js';
+export * from './telemetry/shdr.js';
+export * from './telemetry/take-lines.js';

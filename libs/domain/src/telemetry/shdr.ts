@@ -1,4 +1,5 @@
 import { allow, type Decision, refuse } from '../decision.js';
+import { LONGEST_LINE } from './take-lines.js';
 
 /** One key with the value it had, as text. `UNAVAILABLE` is a value of the protocol: the machine does not know. */
 export interface Observation {
@@ -64,11 +65,11 @@ export interface ShdrStep {
   readonly parsed: Decision<ShdrLine, ShdrRefusalCode>;
 }
 
-export const LONGEST_SHDR_LINE = 65_536;
 /** UTF-16 units of one asset's body. */
 export const LONGEST_ASSET = 262_144;
 
-const TIMESTAMP = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?Z?(@\d{1,9}(\.\d{1,9})?)?$/;
+const TIMESTAMP =
+  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d{1,9})?Z?(@\d{1,9}(\.\d{1,9})?)?$/;
 const KEY = /^[A-Za-z_][A-Za-z0-9_.:/-]{0,127}$/;
 const COMMAND = /^\*\s*([A-Za-z][A-Za-z0-9_ -]{0,63}?)\s*(?::\s*(.*)|\s(\d+))?$/;
 const MARK = /^--multiline--[A-Za-z0-9]{1,64}$/;
@@ -81,7 +82,7 @@ const CONDITION_FIELDS = 7;
  */
 export function parseShdrLine(line: string, state: ShdrState, kindOf: KeyKind = () => undefined): ShdrStep {
   if (state.open) return continueAsset(line, state.open);
-  if (line.length > LONGEST_SHDR_LINE) return between(refuse('line_too_long'));
+  if (line.length > LONGEST_LINE) return between(refuse('line_too_long'));
   if (line.trim() === '') return between(allow({ kind: 'blank' }));
   if (line.startsWith('*')) return between(parseCommand(line));
   const [at = '', ...fields] = splitFields(line);
@@ -127,7 +128,8 @@ function parseCondition(at: string, fields: readonly string[]): Decision<ShdrLin
   const [key = '', level = '', nativeCode = '', nativeSeverity = '', qualifier = '', ...text] = fields;
   if (!KEY.test(key)) return refuse('key_malformed');
   const upper = level.toUpperCase();
-  if (!isLevel(upper)) return refuse('value_missing', { detail: 'a condition needs NORMAL, WARNING, FAULT or UNAVAILABLE' });
+  if (!isLevel(upper))
+    return refuse('value_missing', { detail: 'a condition needs NORMAL, WARNING, FAULT or UNAVAILABLE' });
   return allow({
     kind: 'condition',
     at,
@@ -144,7 +146,8 @@ const isLevel = (text: string): text is ConditionLevel => LEVELS.has(text);
 
 function parseAssetLine(at: string, fields: readonly string[]): ShdrStep {
   const [command, id = '', type = '', body] = fields;
-  if (command === '@REMOVE_ASSET@' && id && fields.length === 2) return between(allow({ kind: 'asset-removed', at, id }));
+  if (command === '@REMOVE_ASSET@' && id && fields.length === 2)
+    return between(allow({ kind: 'asset-removed', at, id }));
   if (command === '@REMOVE_ALL_ASSETS@' && id && fields.length === 2) {
     return between(allow({ kind: 'assets-removed', at, type: id }));
   }

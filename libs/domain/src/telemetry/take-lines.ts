@@ -32,7 +32,8 @@ export function takeLines(partial: PartialLine, chunk: string, longest: number =
     text = '';
     skipping = false;
   }
-  if (skipping || text.length + last.length > longest) return { lines, partial: { text: '', skipping: true }, overlong };
+  if (skipping || text.length + last.length > longest)
+    return { lines, partial: { text: '', skipping: true }, overlong };
   return { lines, partial: { text: text + last, skipping: false }, overlong };
 }
 
