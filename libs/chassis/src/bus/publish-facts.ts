@@ -1,0 +1,18 @@
+import { FACTS, factSubject } from '@interlock/contracts';
+import { jetstream } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { PublishFact } from '../db/relay.js';
+import { wrap } from './envelope.js';
+
+/** Publishes facts of one service; each call resolves when the stream has the fact on disk, or rejects. */
+export function publishFacts(bus: NatsConnection, service: string): PublishFact {
+  const client = jetstream(bus);
+  return async (fact) => {
+    const text = wrap({ id: fact.eventId, service, type: fact.eventName, at: fact.appendedAt, body: fact.body });
+    // The event id is the message id: published again, the server drops it inside its window.
+    await client.publish(factSubject(service, fact.eventName), text, {
+      msgID: fact.eventId,
+      expect: { streamName: FACTS },
+    });
+  };
+}

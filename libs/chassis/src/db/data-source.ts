@@ -1,0 +1,45 @@
+import type { ClientConfig } from 'pg';
+import { DataSource, type EntitySchema } from 'typeorm';
+
+/** How a service reaches its own schema with its own role. */
+export interface DatabaseAddress {
+  readonly url: string;
+  readonly schema: string;
+}
+
+/** No statement of a service needs longer; a lock that is waited for longer is a fault. */
+const STATEMENT_TIMEOUT_MS = 15_000;
+const LOCK_TIMEOUT_MS = 5_000;
+/** A transaction that waits for its own process this long has lost it. */
+const IDLE_IN_TRANSACTION_MS = 30_000;
+
+const serverOptions = (schema: string): string =>
+  [
+    `-c search_path=${schema}`,
+    `-c statement_timeout=${STATEMENT_TIMEOUT_MS}`,
+    `-c lock_timeout=${LOCK_TIMEOUT_MS}`,
+    `-c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_MS}`,
+  ].join(' ');
+
+/** Settings of a single connection outside the pool: migrations and the outbox relay, which wait for locks by design. */
+export const lonelyConnection = (address: DatabaseAddress): ClientConfig => ({
+  connectionString: address.url,
+  options: `-c search_path=${address.schema}`,
+  connectionTimeoutMillis: 5_000,
+  keepAlive: true,
+});
+
+/** The pool. It never changes the schema by itself; the tables are the service's own. */
+export const dataSource = (address: DatabaseAddress, tables: readonly EntitySchema[], poolSize: number): DataSource =>
+  new DataSource({
+    type: 'postgres',
+    url: address.url,
+    schema: address.schema,
+    entities: [...tables],
+    synchronize: false,
+    migrationsRun: false,
+    installExtensions: false,
+    poolSize,
+    connectTimeoutMS: 5_000,
+    extra: { options: serverOptions(address.schema), keepAlive: true },
+  });

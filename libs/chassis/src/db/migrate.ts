@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { Client, type ClientConfig } from 'pg';
+import { StartError } from '../fault.js';
+import { CHASSIS_MIGRATIONS } from './chassis-migrations.js';
+
+/** A step of a schema's history: plain SQL, never edited once merged, never undone. */
+export interface Migration {
+  /** `0001-what-it-brings`; the order of the list is the order of the steps. */
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** Declares a migration. Names read `0001-agreements`, so that a list of them sorts as it runs. */
+export function migration(name: string, sql: string): Migration {
+  if (!/^[0-9]{4}-[a-z0-9-]+$/.test(name)) throw new StartError(`migration ${name} must be named like 0001-agreements`);
+  return { name, sql };
+}
+
+const digestOf = (sql: string): string => createHash('sha256').update(sql).digest('base64url');
+
+/**
+ * Brings the schema up to date. Safe to run twice and by several replicas at once: one runs, the others wait
+ * and find nothing left to do. A crash leaves whole steps only.
+ * Throws `StartError` if a step that has run was edited since, or if two steps have one name.
+ */
+export async function migrate(connection: ClientConfig, schema: string, own: readonly Migration[]): Promise<string[]> {
+  const all = [...CHASSIS_MIGRATIONS, ...own];
+  if (new Set(all.map((step) => step.name)).size < all.length) throw new StartError('two migrations have one name');
+  const client = new Client(connection);
+  await client.connect();
+  try {
+    // Released by the server when the connection ends, however it ends.
+    await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [`interlock migrate ${schema}`]);
+    await client.query(`create table if not exists migrations (
+      name text constraint migrations_run_once primary key,
+      sql_digest text not null,
+      run_at timestamptz not null default now())`);
+    const ran = await client.query<{ name: string; sql_digest: string }>('select name, sql_digest from migrations');
+    return await runMissing(client, all, new Map(ran.rows.map((row) => [row.name, row.sql_digest])));
+  } finally {
+    await client.end();
+  }
+}
+
+async function runMissing(client: Client, all: readonly Migration[], ran: Map<string, string>): Promise<string[]> {
+  const done: string[] = [];
+  for (const step of all) {
+    const digest = ran.get(step.name);
+    if (digest === digestOf(step.sql)) continue;
+    if (digest) throw new StartError(`migration ${step.name} was edited after it had run; add a new one instead`);
+    await client.query('begin');
+    try {
+      await client.query(step.sql);
+      await client.query('insert into migrations (name, sql_digest) values ($1, $2)', [step.name, digestOf(step.sql)]);
+      await client.query('commit');
+    } catch (cause) {
+      await client.query('rollback').catch(() => undefined);
+      throw new StartError(`migration ${step.name} failed`, { cause });
+    }
+    done.push(step.name);
+  }
+  return done;
+}

@@ -1,0 +1,56 @@
+import { StandardSchemaValidationPipe } from '@nestjs/common';
+import { DiscoveryService } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Log } from '../log/logger.js';
+import { AccessGuard, nobodyIsVerified } from './access.guard.js';
+import type { CallerVerifier } from './caller.js';
+import { checkRoutes } from './check-routes.js';
+import { ProblemFilter } from './problem.filter.js';
+import { Malformed, type RefusalTable } from './problem.js';
+
+/** Enough for any document we take at a route that does not say otherwise. Bytes. */
+const BODY_LIMIT = 64 * 1024;
+const REQUEST_TIMEOUT_MS = 15_000;
+
+/** What the edge of a service needs from the app. */
+export interface HttpEdge {
+  readonly refusals: RefusalTable;
+  /** Absent: the app serves nobody but `anyone`. */
+  readonly verifyCaller?: CallerVerifier;
+  /** Largest request body. Bytes; checked before anybody is authenticated. */
+  readonly bodyLimit?: number;
+  /** Plugins (cookies, forms) and the app's own settings of the server, before routes are made. */
+  readonly prepare?: (app: NestFastifyApplication) => Promise<void>;
+}
+
+/** The HTTP server with its limits, which hold before any code of ours sees a request. */
+export const fastifyWithLimits = (bodyLimit = BODY_LIMIT): FastifyAdapter =>
+  new FastifyAdapter({
+    bodyLimit,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    routerOptions: { maxParamLength: 256 },
+    // A forwarded address is a claim of the caller.
+    trustProxy: false,
+    logger: false,
+  });
+
+/** Guards, pipes and filter in their order, and the walk over all routes. Throws `StartError` for a wrong route. */
+export async function installEdge(app: NestFastifyApplication, edge: HttpEdge | undefined, log: Log): Promise<void> {
+  await edge?.prepare?.(app);
+  app.useGlobalFilters(new ProblemFilter(edge?.refusals ?? {}, log));
+  app.useGlobalGuards(new AccessGuard(edge?.verifyCaller ?? nobodyIsVerified));
+  app.useGlobalPipes(
+    new StandardSchemaValidationPipe({
+      exceptionFactory: (issues) =>
+        new Malformed(
+          issues.slice(0, 20).map((issue) => {
+            const place = (issue.path ?? [])
+              .map((part) => String(typeof part === 'object' ? part.key : part))
+              .join('.');
+            return place ? `${place}: ${issue.message}` : issue.message;
+          }),
+        ),
+    }),
+  );
+  checkRoutes(app.get(DiscoveryService, { strict: false }));
+}

@@ -1,0 +1,36 @@
+/**
+ * Names of the fields that may reach a log, each with a value that is no secret. A field that is not here is treated
+ * as secret and printed as `[redacted]`. Add a name only with a reason somebody else would accept.
+ */
+export const LOG_FIELDS: readonly string[] = [
+  'event',
+  'code',
+  'service',
+  'consumer',
+  'request',
+  'durable',
+  'method',
+  'route',
+  'status',
+  'durationMs',
+  'caller',
+  'actor',
+  'organisation',
+  'agreementId',
+  'grantId',
+  'delegationId',
+  'sessionId',
+  'flowId',
+  'gatewayId',
+  'eventId',
+  'eventName',
+  'evidencePosition',
+  'checkpointSize',
+  'migration',
+  'count',
+  'port',
+  'attempt',
+  'ageMs',
+  'signal',
+  'context',
+];

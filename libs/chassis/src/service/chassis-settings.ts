@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { LOG_LEVELS } from '../log/logger.js';
+
+const port = () => z.coerce.number().int().min(0).max(65_535).default(0);
+
+/** The settings of every service. */
+export const chassisSettings = {
+  /** `nats://user:password@host:port[,...]` of the internal bus; the user is the service's own. */
+  NATS_URL: z.string().startsWith('nats://', 'must be nats://user:password@host:port'),
+  /** Servers in the bus's cluster, for the number of copies the deploy step asks for. */
+  NATS_SERVERS: z.coerce.number().int().min(1).max(5).default(1),
+  LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+  /** Port of HTTP, or of health alone where a service has no HTTP. 0: any free one, told in the ready line. */
+  PORT: port(),
+  /** Address to listen on. Health alone needs no more than the loopback address. */
+  HOST: z.string().min(1).default('127.0.0.1'),
+  /** How long another service may take to answer. Milliseconds. */
+  REQUEST_DEADLINE_MS: z.coerce.number().int().min(50).max(60_000).default(2_000),
+  /** 1: end when stdin ends, so that a killed parent leaves no orphan. */
+  INTERLOCK_PARENT_PIPE: z.enum(['0', '1']).default('0'),
+};
+
+/** As above, for services with tables. */
+export const databaseSettings = {
+  /** `postgres://role:password@host:port/database`; the role is the service's own. */
+  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be postgres://role:password@host:port/database'),
+  DATABASE_POOL: z.coerce.number().int().min(2).max(100).default(8),
+};

@@ -1,0 +1,57 @@
+import { ConfigurationError } from '@interlock/contracts';
+import type { z } from 'zod';
+import { StartError } from '../fault.js';
+import { makeLog } from '../log/logger.js';
+import type { ServiceDefinition } from './define-service.js';
+import { type RunningService, startService } from './start-service.js';
+
+/** The process a service runs in: `process`, given by main so that nothing else reaches for it. */
+export type Host = Pick<NodeJS.Process, 'env' | 'stdin' | 'stdout' | 'stderr' | 'exit'> & {
+  once(event: string, listener: (thrown: unknown) => void): unknown;
+};
+
+/** A stop that takes longer is ended; what was under way comes again elsewhere. */
+const GRACE_MS = 10_000;
+
+/**
+ * Runs a service until it is told to end: by SIGTERM, by SIGINT or, with INTERLOCK_PARENT_PIPE=1, by the end of stdin.
+ * Prints `{"ready":"<name>","port":n}` as the only line on stdout once it can do its work. Exit code 1 says that it could
+ * not start or broke; then stderr says what to change, without values.
+ */
+export async function runService<const S extends z.ZodRawShape>(
+  definition: ServiceDefinition<S>,
+  host: Host,
+): Promise<void> {
+  const log = makeLog(definition.name, 'error');
+  const broken = (thrown: unknown) => {
+    log.error({ event: 'service.broken', err: thrown }, 'service ends because it broke');
+    host.exit(1);
+  };
+  host.once('uncaughtException', broken);
+  host.once('unhandledRejection', broken);
+  try {
+    const service = await startService(definition, { env: host.env });
+    endWhenTold(service, host);
+    await service.whenReady();
+    host.stdout.write(`${JSON.stringify({ ready: definition.name, port: service.port })}\n`);
+  } catch (thrown) {
+    if (thrown instanceof ConfigurationError || thrown instanceof StartError) host.stderr.write(`${thrown.message}\n`);
+    broken(thrown);
+  }
+}
+
+function endWhenTold(service: RunningService, host: Host): void {
+  const end = () => {
+    setTimeout(() => host.exit(1), GRACE_MS).unref();
+    service.close().then(
+      () => host.exit(0),
+      () => host.exit(1),
+    );
+  };
+  host.once('SIGTERM', end);
+  host.once('SIGINT', end);
+  if (!service.endsWithParent) return;
+  host.stdin.once('end', end);
+  host.stdin.once('close', end);
+  host.stdin.resume();
+}

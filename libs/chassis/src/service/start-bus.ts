@@ -1,0 +1,49 @@
+import { STREAMS } from '@interlock/contracts';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { connectToBus } from '../bus/connect.js';
+import { deployStreams, findStream } from '../bus/deploy-streams.js';
+import { publishFacts } from '../bus/publish-facts.js';
+import { lonelyConnection } from '../db/data-source.js';
+import { OutboxRelay } from '../db/relay.js';
+import type { ServiceDefinition } from './define-service.js';
+import type { Bench, Parts } from './parts.js';
+import { schemaOf } from './start-database.js';
+
+/** Connects to the internal bus, runs the deploy step where this service is it, and watches connection and streams. */
+export async function startBus(
+  definition: Pick<ServiceDefinition, 'name' | 'deploysStreams'>,
+  address: { readonly url: string; readonly servers: number },
+  { health, closers }: Bench,
+): Promise<NatsConnection> {
+  const bus = await connectToBus({ url: address.url, service: definition.name });
+  closers.add(() => bus.close());
+  if (definition.deploysStreams) await deployStreams(bus, address.servers);
+  health.add('bus', async () => {
+    await bus.flush();
+    return undefined;
+  });
+  health.add('streams', async () => {
+    for (const stream of STREAMS) if (!(await findStream(bus, stream))) return `stream ${stream.name} is not deployed`;
+    return undefined;
+  });
+  return bus;
+}
+
+/** Starts carrying this service's facts to the bus. */
+export function startRelay(definition: Pick<ServiceDefinition, 'name'>, url: string, parts: Parts): void {
+  const { bus, transactor, through, log, closers } = parts;
+  const schema = schemaOf(definition.name);
+  const relay = new OutboxRelay({
+    connection: lonelyConnection({ url, schema }),
+    schema,
+    publish: publishFacts(bus, definition.name),
+    through,
+    onTrouble: (thrown) => log.warn({ event: 'outbox.waiting', err: thrown }, 'facts wait in the outbox'),
+  });
+  const forget = transactor?.onAnnounced(() => relay.nudge());
+  relay.start();
+  closers.add(async () => {
+    forget?.();
+    await relay.stop();
+  });
+}

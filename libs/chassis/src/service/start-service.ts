@@ -1,0 +1,109 @@
+import 'reflect-metadata';
+import type { z } from 'zod';
+import { Requests } from '../bus/requests.js';
+import { type Clock, SystemClock } from '../clock.js';
+import { type Ids, RandomIds } from '../ids.js';
+import { type Log, makeLog } from '../log/logger.js';
+import { type ThroughStep, unbroken } from '../steps.js';
+import { Closers } from './closers.js';
+import type { ServiceDefinition, Wiring } from './define-service.js';
+import { Health } from './health.js';
+import type { Bench, Parts } from './parts.js';
+import { readSettings, type ServiceSettings } from './read-settings.js';
+import { startApp } from './start-app.js';
+import { startBus, startRelay } from './start-bus.js';
+import { startDatabase } from './start-database.js';
+
+/** The environment, and what a test may put in the place of this machine. */
+export interface StartOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock?: Clock;
+  readonly ids?: Ids;
+  readonly through?: ThroughStep;
+  readonly log?: Log;
+}
+
+/** A service that runs in this process. */
+export interface RunningService<S extends z.ZodRawShape = z.ZodRawShape> {
+  readonly port: number;
+  readonly wiring: Wiring<S>;
+  readonly health: Health;
+  /** Whether the end of the parent's pipe ends it; see `INTERLOCK_PARENT_PIPE`. */
+  readonly endsWithParent: boolean;
+  /** Resolves when nothing keeps it from its work any more. */
+  whenReady(): Promise<void>;
+  /** Takes nothing new, lets what is under way finish, closes all connections. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+const READY_POLL_MS = 25;
+
+/**
+ * Starts a service: settings, schema, bus, modules, edge, consumers, relay, in this order; whatever fails closes what
+ * was opened and rejects. Throws `ConfigurationError` or `StartError` with what to change.
+ */
+export async function startService<const S extends z.ZodRawShape>(
+  definition: ServiceDefinition<S>,
+  options: StartOptions,
+): Promise<RunningService<S>> {
+  const settings = readSettings(definition, options.env);
+  const bench: Bench = {
+    clock: options.clock ?? new SystemClock(),
+    ids: options.ids ?? new RandomIds(),
+    through: options.through ?? unbroken,
+    log: options.log ?? makeLog(definition.name, settings.LOG_LEVEL),
+    health: new Health(),
+    closers: new Closers(),
+  };
+  try {
+    return await open(definition, settings, bench);
+  } catch (thrown) {
+    await bench.closers.close().catch(() => undefined);
+    throw thrown;
+  }
+}
+
+async function open<S extends z.ZodRawShape>(
+  definition: ServiceDefinition<S>,
+  settings: ServiceSettings<S>,
+  bench: Bench,
+): Promise<RunningService<S>> {
+  const { DATABASE_URL: url, DATABASE_POOL: poolSize = 8 } = settings;
+  const transactor = url ? await startDatabase(definition, { url, poolSize }, bench) : undefined;
+  const bus = await startBus(definition, { url: settings.NATS_URL, servers: settings.NATS_SERVERS }, bench);
+  const requests = new Requests(bus, definition.name, settings.REQUEST_DEADLINE_MS);
+  bench.closers.add(() => requests.close());
+  const parts: Parts = { ...bench, settings, bus, requests, transactor };
+  if (url) startRelay(definition, url, parts);
+  const { app, wiring } = await startApp(definition, settings, parts);
+  await app.listen(settings.PORT, settings.HOST);
+  return running(definition.name, Number(new URL(await app.getUrl()).port), wiring, parts, settings);
+}
+
+function running<S extends z.ZodRawShape>(
+  name: string,
+  port: number,
+  wiring: Wiring<S>,
+  { health, closers, log }: Parts,
+  settings: ServiceSettings<S>,
+): RunningService<S> {
+  log.info({ event: 'service.listening', service: name, port }, 'service listens');
+  const close = async () => {
+    health.close();
+    await closers.close();
+  };
+  return {
+    port,
+    wiring,
+    health,
+    endsWithParent: settings.INTERLOCK_PARENT_PIPE === '1',
+    close,
+    [Symbol.asyncDispose]: close,
+    async whenReady() {
+      while (Object.keys(await health.troubles()).length > 0) {
+        await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS));
+      }
+    },
+  };
+}
