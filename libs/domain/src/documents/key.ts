@@ -23,6 +23,7 @@ export const PURPOSES = [
   'open',
   'enforce',
   'subject',
+  'call',
 ] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
@@ -93,6 +94,10 @@ export interface Provisioning extends DocumentHead<'provisioning'> {
     readonly host: string;
     readonly port: number;
   }[];
+  /** The only places the gateway ever dials out to; what the broker names is looked up here. */
+  readonly broker: { readonly origin: string; readonly ticketKey: PublicJwk };
+  readonly relays: readonly { readonly host: string; readonly port: number }[];
+  readonly regions: readonly { readonly region: LocalId; readonly host: string; readonly port: number }[];
   /** First floor of the gateway's clock. */
   readonly issuedAt: Instant;
 }

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { agreement } from './agreement.js';
+import { entityDocument, keyCertificate, provisioning, signed } from './keys.js';
+import { act, batch, beat, grant, receipt, statusList, verdict } from './rights.js';
+
+/** Every kind of document that travels as canonical JSON with signatures beside it. A kind that is not here does not exist. */
+export const DOCUMENTS = {
+  entity: entityDocument,
+  'key-certificate': keyCertificate,
+  provisioning,
+  agreement,
+  grant,
+  act,
+  beat,
+  'status-list': statusList,
+  verdict,
+  receipt,
+  batch,
+} as const;
+
+export type DocumentKind = keyof typeof DOCUMENTS;
+
+export const signedEntity = signed(entityDocument);
+export const signedCertificate = signed(keyCertificate);
+export const signedProvisioning = signed(provisioning);
+export const signedAgreement = signed(agreement);
+export const signedGrant = signed(grant);
+export const signedAct = signed(act);
+export const signedBeat = signed(beat);
+export const signedStatusList = signed(statusList);
+export const signedVerdict = signed(verdict);
+export const signedReceipt = signed(receipt);
+
+/** Everything a verifier needs to follow one right from a pinned root to a subject. All of it is a stranger's until verified. */
+export const chainDocuments = z.strictObject({
+  entities: z.array(signedEntity).max(16),
+  certificates: z.array(signedCertificate).max(256),
+  agreement: signedAgreement,
+  grant: signedGrant,
+});
+export type ChainDocuments = z.infer<typeof chainDocuments>;

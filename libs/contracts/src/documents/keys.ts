@@ -1,0 +1,84 @@
+import { type EntityDocument, type KeyCertificate, type Provisioning, PURPOSES, type PublicJwk, type SignatureBlock } from '@interlock/domain';
+import { z } from 'zod';
+import { count, digest, instant, localId, organisationId, text, thumbprint } from './names.js';
+
+const coordinate = z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/);
+
+export const publicJwk: z.ZodType<PublicJwk> = z.union([
+  z.strictObject({ kty: z.literal('OKP'), crv: z.enum(['Ed25519', 'X25519']), x: coordinate }),
+  z.strictObject({ kty: z.literal('EC'), crv: z.literal('P-256'), x: coordinate, y: coordinate }),
+]);
+
+const purposes = z.array(z.enum(PURPOSES)).min(1).max(PURPOSES.length);
+const base64url = z.string().regex(/^[A-Za-z0-9_-]+$/);
+
+export const signatureBlock: z.ZodType<SignatureBlock> = z.strictObject({
+  form: z.literal('jws'),
+  protected: base64url.max(2_000),
+  signature: base64url.max(200),
+});
+
+/** A document with its signatures. At most 32 of them: limits come before verification. */
+export const signed = <D extends z.ZodType>(document: D) =>
+  z.strictObject({ document, signatures: z.array(signatureBlock).min(1).max(32) });
+
+export const entityDocument: z.ZodType<EntityDocument> = z.strictObject({
+  typ: z.literal('entity'),
+  v: z.literal(1),
+  organisation: organisationId,
+  name: text,
+  sequence: count,
+  previous: digest.nullable(),
+  root: publicJwk,
+  keys: z.array(z.strictObject({ key: publicJwk, purposes })).max(64),
+  agentOrigin: z.url({ protocol: /^https?$/ }).max(300),
+  identityProviders: z.array(z.strictObject({ issuer: z.url().max(300), clientId: z.string().max(200) })).max(16),
+  trustDomain: organisationId as unknown as z.ZodType<string>,
+  jurisdiction: z.string().regex(/^[A-Z]{2}$/),
+  issuedAt: instant,
+  expiresAt: instant,
+});
+
+export const keyCertificate: z.ZodType<KeyCertificate> = z.strictObject({
+  typ: z.literal('key-certificate'),
+  v: z.literal(1),
+  organisation: organisationId,
+  entity: digest,
+  holder: z.strictObject({
+    kind: z.enum(['person', 'device', 'gateway', 'machine', 'workload', 'witness', 'agent']),
+    id: localId,
+  }),
+  key: publicJwk,
+  purposes,
+  groups: z.array(localId).max(64),
+  guest: z.boolean(),
+  epoch: count.nullable(),
+  resources: z.array(localId).max(10_000),
+  notBefore: instant,
+  notAfter: instant,
+});
+
+const address = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$/);
+const port = z.number().int().min(1).max(65_535);
+
+export const provisioning: z.ZodType<Provisioning> = z.strictObject({
+  typ: z.literal('provisioning'),
+  v: z.literal(1),
+  organisation: organisationId,
+  gateway: localId,
+  pins: z.array(z.strictObject({ organisation: organisationId, root: thumbprint })).min(1).max(1_000),
+  targets: z
+    .array(
+      z.strictObject({
+        resource: localId,
+        service: localId,
+        host: address,
+        port,
+      }),
+    )
+    .max(10_000),
+  broker: z.strictObject({ origin: z.url({ protocol: /^https?$/ }).max(300), ticketKey: publicJwk }),
+  relays: z.array(z.strictObject({ host: address, port })).max(16),
+  regions: z.array(z.strictObject({ region: localId, host: address, port })).max(64),
+  issuedAt: instant,
+});

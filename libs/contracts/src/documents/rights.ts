@@ -1,0 +1,161 @@
+import type { Act, Batch, Beat, Grant, LoginProof, Receipt, StatusList, Ticket, Verdict } from '@interlock/domain';
+import { z } from 'zod';
+import {
+  agreementId,
+  count,
+  digest,
+  grantId,
+  holderRef,
+  instant,
+  jti,
+  localId,
+  organisationId,
+  resourceRef,
+  seconds,
+  sessionId,
+  subjectRef,
+  text,
+  thumbprint,
+} from './names.js';
+
+const v = z.literal(1);
+
+export const grant: z.ZodType<Grant> = z.strictObject({
+  typ: z.literal('grant'),
+  v,
+  id: grantId,
+  kind: z.enum(['remote-service', 'data-collection', 'machine-to-machine']),
+  agreementId,
+  agreement: digest,
+  requester: holderRef,
+  subjects: z.array(subjectRef).min(1).max(1_000),
+  resources: z.array(resourceRef).min(1).max(10_000),
+  actions: z.array(localId).min(1).max(64),
+  purpose: localId,
+  ticket: z.string().max(120).nullable(),
+  windows: z.array(z.strictObject({ from: instant, to: instant })).min(1).max(1_000),
+  issuedAt: instant,
+});
+
+const actTarget = z.union([
+  z.strictObject({ kind: z.literal('agreement'), id: agreementId }),
+  z.strictObject({ kind: z.literal('grant'), id: grantId }),
+  z.strictObject({ kind: z.literal('session'), id: sessionId }),
+  z.strictObject({ kind: z.enum(['person', 'machine', 'workload']), id: localId }),
+  z.strictObject({ kind: z.literal('key'), id: thumbprint }),
+]);
+
+export const act: z.ZodType<Act> = z.strictObject({
+  typ: z.literal('act'),
+  v,
+  verb: z.enum(['suspend', 'revoke', 'resume', 'terminate']),
+  organisation: organisationId,
+  agreementId,
+  target: actTarget,
+  reason: text,
+  lifts: digest.nullable(),
+  sequence: count,
+  previous: digest.nullable(),
+  issuedAt: instant,
+});
+
+export const loginProof: z.ZodType<LoginProof> = z.strictObject({
+  iss: organisationId,
+  sub: localId,
+  aud: organisationId,
+  jkt: thumbprint,
+  acr: z.string().max(200),
+  auth_time: seconds,
+  grant: grantId,
+  iat: seconds,
+  exp: seconds,
+  jti,
+});
+
+export const ticket: z.ZodType<Ticket> = z.strictObject({
+  iss: z.string().max(300),
+  session: sessionId,
+  grant: grantId,
+  proof: digest,
+  jkt: thumbprint,
+  gateway: holderRef,
+  iat: seconds,
+  exp: seconds,
+  jti,
+});
+
+export const beat: z.ZodType<Beat> = z.strictObject({
+  typ: z.literal('beat'),
+  v,
+  organisation: organisationId,
+  epoch: count,
+  receiver: holderRef,
+  nonce: z.string().min(16).max(64).nullable(),
+  agreementId,
+  agreement: digest,
+  entity: digest,
+  acts: digest,
+  status: digest,
+  checkpoint: z.strictObject({ size: count, root: z.string().max(64) }).nullable(),
+  issuedAt: instant,
+});
+
+export const statusList: z.ZodType<StatusList> = z.strictObject({
+  typ: z.literal('status-list'),
+  v,
+  organisation: organisationId,
+  agreementId,
+  sequence: count,
+  invalid: z.array(z.string().max(64)).max(100_000),
+  issuedAt: instant,
+  expiresAt: instant,
+});
+
+export const verdict: z.ZodType<Verdict> = z.strictObject({
+  typ: z.literal('verdict'),
+  v,
+  kind: z.enum(['embargo', 'decide']),
+  organisation: organisationId,
+  grant: digest,
+  outcome: z.enum(['clear', 'blocked']),
+  snapshot: digest,
+  issuedAt: instant,
+  expiresAt: instant,
+});
+
+export const receipt: z.ZodType<Receipt> = z.strictObject({
+  typ: z.literal('receipt'),
+  v,
+  moment: z.enum(['opening', 'closing']),
+  by: z.enum(['gateway', 'connector']),
+  session: sessionId,
+  grant: digest,
+  agreement: digest,
+  subject: subjectRef,
+  resource: resourceRef,
+  gateway: holderRef,
+  jkt: thumbprint,
+  at: instant,
+  code: z.string().max(80).nullable(),
+  bytes: count,
+});
+
+export const batch: z.ZodType<Batch> = z.strictObject({
+  typ: z.literal('batch'),
+  v,
+  agreement: digest,
+  grant: digest,
+  flow: z.string().min(1).max(120),
+  gateway: holderRef,
+  machine: resourceRef,
+  product: localId,
+  region: localId,
+  sequence: count,
+  previous: digest.nullable(),
+  recipients: z.array(z.strictObject({ organisation: organisationId, kid: thumbprint })).min(1).max(16),
+  observations: z
+    .array(z.strictObject({ at: z.string().max(40), key: z.string().max(200), value: z.string().max(10_000) }))
+    .max(10_000),
+  dropped: count,
+  sealedAt: instant,
+});

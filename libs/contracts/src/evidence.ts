@@ -1,0 +1,28 @@
+import { EVIDENCE_KINDS, type EvidenceRecord } from '@interlock/domain';
+import { z } from 'zod';
+import { agreementId, count, digest, instant, localId, organisationId, resourceRef, subjectRef } from './documents/names.js';
+
+/** The wire form of one leaf. Unknown members are refused: what is not declared cannot be proven. */
+export const evidenceRecord: z.ZodType<EvidenceRecord> = z.strictObject({
+  v: z.literal(1),
+  id: z.string().regex(/^evd_[0-9a-hjkmnp-tv-z]{26}$/),
+  log: z.union([agreementId, z.literal('operator')]),
+  kind: z.enum(EVIDENCE_KINDS),
+  outcome: z.enum(['allow', 'deny', 'cut', 'change', 'delivery', 'finding']),
+  at: instant,
+  source: z.string().min(1).max(300),
+  organisation: organisationId.nullable(),
+  subject: subjectRef.nullable(),
+  resource: resourceRef.nullable(),
+  agreement: digest.nullable(),
+  grant: digest.nullable(),
+  session: z.string().max(64).nullable(),
+  clause: z.string().max(300).nullable(),
+  code: z.string().max(80).nullable(),
+  approvers: z.array(localId).max(64),
+  region: localId.nullable(),
+  recipients: z.array(organisationId).max(16),
+  documents: z.array(digest).max(64),
+  count,
+  correlation: z.string().max(128).nullable(),
+});

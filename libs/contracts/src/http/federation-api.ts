@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import {
+  chainDocuments,
+  signedAct,
+  signedAgreement,
+  signedCertificate,
+  signedEntity,
+  signedGrant,
+  signedStatusList,
+  signedVerdict,
+} from '../documents/documents.js';
+import { signatureBlock } from '../documents/keys.js';
+import { agreementId, count, digest, grantId, holderRef, instant, localId, resourceRef, sessionId, text } from '../documents/names.js';
+import { evidenceRecord } from '../evidence.js';
+
+/** Bodies of the federation API. One schema each, used by the server, the typed client and the OpenAPI document. */
+export const publishEntity = z.strictObject({ entity: signedEntity });
+export const publishCertificates = z.strictObject({ certificates: z.array(signedCertificate).min(1).max(256) });
+/** What an organisation publishes; asked for by the pinned root thumbprint, which nobody guesses. */
+export const publishedDocuments = z.strictObject({
+  entities: z.array(signedEntity).max(16),
+  certificates: z.array(signedCertificate).max(1_000),
+});
+
+export const proposeAgreement = z.strictObject({ agreement: signedAgreement });
+export const addSignatures = z.strictObject({ digest, signatures: z.array(signatureBlock).min(1).max(16) });
+export const agreementView = z.strictObject({
+  id: agreementId,
+  version: count,
+  digest,
+  status: z.enum(['proposed', 'active', 'suspended', 'terminating', 'ended', 'refused']),
+  agreement: signedAgreement,
+});
+export const agreementList = z.strictObject({ agreements: z.array(agreementView) });
+
+export const askGrant = z.strictObject({ grant: signedGrant });
+export const denyGrant = z.strictObject({ reason: text });
+export const grantView = z.strictObject({
+  id: grantId,
+  agreementId,
+  digest,
+  status: z.enum(['asked', 'active', 'denied', 'revoked', 'expired']),
+  grant: signedGrant,
+});
+export const grantList = z.strictObject({ grants: z.array(grantView) });
+
+export const handInAct = z.strictObject({ act: signedAct });
+export const handInVerdict = z.strictObject({ verdict: signedVerdict });
+export const accepted = z.strictObject({ accepted: z.literal(true) });
+
+/** Everything signed that bears on one agreement now. The receiver verifies all of it. */
+export const standing = z.strictObject({
+  agreementId,
+  entities: z.array(signedEntity).max(16),
+  certificates: z.array(signedCertificate).max(1_000),
+  agreement: signedAgreement,
+  acts: z.array(signedAct).max(10_000),
+  statusLists: z.array(signedStatusList).max(16),
+  verdicts: z.array(signedVerdict).max(10_000),
+  /** Grants for which a flow is carried; grants for sessions come with the session's offer. */
+  flows: z.array(signedGrant).max(10_000),
+});
+export type Standing = z.infer<typeof standing>;
+
+export const relayAddress = z.strictObject({ host: z.string().max(253), port: z.number().int().min(1).max(65_535) });
+
+/** People show a login proof; a machine shows none, its certified key signs the caller proof. */
+export const askSession = z.strictObject({
+  grant: grantId,
+  resource: resourceRef,
+  action: localId,
+  loginProof: z.string().max(8_000).nullable(),
+});
+export const admission = z.strictObject({
+  session: sessionId,
+  ticket: z.string().max(8_000),
+  rendezvous: z.string().min(22).max(64),
+  relay: relayAddress,
+  gateway: holderRef,
+  chain: chainDocuments,
+});
+export type Admission = z.infer<typeof admission>;
+
+export const evidenceBatch = z.strictObject({ records: z.array(evidenceRecord).min(1).max(500) });
+export const evidenceAccepted = z.strictObject({ accepted: z.array(z.string()), parked: z.array(z.string()) });
+
+export const auditFilter = z.strictObject({
+  log: z.union([agreementId, z.literal('operator')]),
+  resource: z.string().max(200).optional(),
+  subject: z.string().max(200).optional(),
+  kind: z.string().max(80).optional(),
+  outcome: z.string().max(40).optional(),
+  region: z.string().max(80).optional(),
+  from: z.coerce.number().pipe(instant).optional(),
+  to: z.coerce.number().pipe(instant).optional(),
+  after: z.coerce.number().pipe(count).optional(),
+  limit: z.coerce.number().int().min(1).max(1_000).default(200),
+});
+export type AuditFilter = z.infer<typeof auditFilter>;
+
+/** An answer names the tree it was made from and the filter, so that "is this all of it?" can be checked. Proofs are base64 hashes. */
+export const auditAnswer = z.strictObject({
+  filter: auditFilter,
+  treeSize: count,
+  checkpoint: z.string().max(10_000),
+  rows: z.array(z.strictObject({ index: count, record: evidenceRecord, proof: z.array(z.string().max(64)).max(64) })),
+  next: count.nullable(),
+});
+export type AuditAnswer = z.infer<typeof auditAnswer>;

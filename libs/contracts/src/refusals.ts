@@ -1,0 +1,100 @@
+export interface RefusalRow {
+  readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 429 | 503;
+  /** What the person who is refused reads: what is wrong and what to do. */
+  readonly title: string;
+}
+
+/**
+ * Every refusal code there is, with the HTTP status and the sentence a person reads. "No such thing" and "not yours" share one
+ * answer: existence is itself confidential.
+ */
+export const REFUSALS = {
+  // documents and signatures
+  malformed: { status: 400, title: 'The document does not have the shape its kind requires; the clause names where' },
+  not_json: { status: 400, title: 'The bytes are not JSON in UTF-8' },
+  not_canonical: { status: 400, title: 'The JSON is not in canonical form (RFC 8785); send exactly the bytes that were signed' },
+  wrong_type: { status: 400, title: 'The signature was made for another kind of document' },
+  wrong_issuer: { status: 403, title: 'The signature is not of the organisation whose signature is needed' },
+  wrong_audience: { status: 403, title: 'The token was made for another organisation' },
+  wrong_algorithm: { status: 400, title: 'The algorithm does not fit the key; use EdDSA with Ed25519 or ES256 with P-256' },
+  unknown_key: { status: 403, title: 'The key is not published for this purpose; publish its certificate first' },
+  key_expired: { status: 403, title: 'The key has expired; sign again with a current one' },
+  key_not_yet_valid: { status: 403, title: 'The key is not valid yet' },
+  signed_in_the_future: { status: 403, title: 'The signature is from the future; check the clock of the signer' },
+  bad_signature: { status: 403, title: 'The signature does not match the bytes' },
+  signature_missing: { status: 403, title: 'A signature that is needed is not there; the clause names the document' },
+  token_expired: { status: 403, title: 'The token has expired; log in again' },
+  token_too_long: { status: 403, title: 'The token claims to live longer than is allowed' },
+  // trust
+  not_pinned: { status: 403, title: 'This organisation is not pinned; compare root fingerprints and run "interlock partner pin"' },
+  root_mismatch: { status: 403, title: 'The root key is not the one that was pinned; compare fingerprints again with the partner' },
+  entity_expired: { status: 403, title: 'The entity document has expired; its organisation must publish a new one' },
+  entity_too_long: { status: 400, title: 'An entity document may live at most 90 days' },
+  entity_fork: { status: 409, title: 'Two entity documents carry the same number; its organisation must explain' },
+  certificate_dangling: { status: 400, title: 'The key certificate hangs on an entity document that is not here' },
+  // agreement
+  party_root_not_pinned: { status: 403, title: 'The agreement names another root than the one that was pinned' },
+  party_entity_unknown: { status: 409, title: 'The agreement hangs on an entity document that is not here' },
+  term_without_evaluator: { status: 409, title: 'The agreement has a term that nothing here can evaluate; the clause names it' },
+  agreement_incoherent: { status: 409, title: 'The agreement contradicts itself; the clause names where' },
+  agreement_not_yet_effective: { status: 409, title: 'The agreement is not in effect yet' },
+  agreement_over: { status: 409, title: 'The agreement has ended' },
+  illegal_transition: { status: 409, title: 'This step does not follow from the present state' },
+  version_superseded: { status: 409, title: 'Another version was proposed meanwhile; read it, then amend that one' },
+  // grant
+  not_a_party: { status: 404, title: 'There is nothing here for you under this name' },
+  same_side: { status: 403, title: 'An organisation cannot grant itself access under an agreement with another' },
+  resource_not_agreed: { status: 403, title: 'The agreement does not name this resource' },
+  action_not_agreed: { status: 403, title: 'The agreement does not name this service or data product for the resource' },
+  kind_not_agreed: { status: 403, title: 'The agreement has no term for this kind of grant' },
+  purpose_not_agreed: { status: 403, title: 'The agreement does not allow this purpose' },
+  ticket_missing: { status: 400, title: 'The agreement asks for a ticket of a certain form' },
+  window_too_long: { status: 400, title: 'The window is empty or longer than the agreement allows' },
+  window_outside_agreement: { status: 400, title: 'The window reaches outside the life of the agreement' },
+  approvals_missing: { status: 403, title: 'The owner has not approved as the agreement asks' },
+  approver_is_party_to_request: { status: 403, title: 'Who asks or acts cannot approve' },
+  grant_of_other_agreement: { status: 409, title: 'The grant hangs on another agreement version' },
+  requester_unknown: { status: 403, title: 'The one who asks did not sign' },
+  // enforcement
+  not_self: { status: 403, title: 'The owner of the resource is not the organisation of this enforcement point' },
+  not_on_provisioning_list: { status: 403, title: 'This enforcement point is not provisioned for the resource' },
+  proof_of_other_grant: { status: 403, title: 'The login proof was made for another grant' },
+  subject_unknown: { status: 403, title: 'No certificate binds this key to this subject' },
+  not_the_holder: { status: 403, title: 'The key in use is not the key of the subject' },
+  outside_grant: { status: 403, title: 'The grant does not cover this' },
+  outside_window: { status: 403, title: 'It is outside the granted window' },
+  taken_away: { status: 403, title: 'The right was suspended, revoked or terminated' },
+  status_invalid: { status: 403, title: 'The right stands on a status list as invalid' },
+  embargo_unknown: { status: 403, title: 'An embargo verdict that the agreement asks for is missing or stale' },
+  embargo_blocked: { status: 403, title: 'An embargo verdict blocks this' },
+  decision_point_unknown: { status: 403, title: 'A decision point that the agreement names has not answered' },
+  decision_point_denied: { status: 403, title: 'A decision point that the agreement names said no' },
+  region_not_agreed: { status: 403, title: 'The agreement does not allow this region' },
+  endpoint_not_agreed: { status: 403, title: 'The endpoint showed a key that the agreement does not name' },
+  lease_over: { status: 403, title: 'A side has not said "still agreed" recently enough' },
+  window_over: { status: 403, title: 'The window is over' },
+  offline_closed: { status: 403, title: 'The agreement closes this when the broker is lost' },
+  lockout: { status: 403, title: 'The plant has locked this gateway; only the plant can lift it' },
+  evidence_unavailable: { status: 503, title: 'Evidence cannot be written, so nothing may open' },
+  no_ticket: { status: 403, title: 'The ticket does not admit this session' },
+  ticket_used: { status: 409, title: 'The ticket was used before' },
+  // standing
+  wrong_receiver: { status: 403, title: 'The beat was made for another receiver' },
+  from_the_future: { status: 403, title: 'The time is from the future; check the clock of the signer' },
+  not_what_is_held: { status: 409, title: 'The beat names a document that is not held here; the clause names its kind' },
+  epoch_over: { status: 403, title: 'The writer epoch is not the one of the key' },
+  // sealed data
+  not_a_recipient: { status: 403, title: 'The batch is not sealed to this key' },
+  not_sealed: { status: 400, title: 'The batch is not sealed, or was altered' },
+  recipients_differ: { status: 403, title: 'The signed recipients are not the ones on the envelope' },
+  not_a_gateway: { status: 403, title: 'The batch was not sealed by the gateway it names' },
+  // evidence logs
+  evidence_rejected: { status: 400, title: 'The evidence record is not what its declaration says; it was parked' },
+  // callers
+  caller_unknown: { status: 401, title: 'The caller proof is missing, stale, replayed or not of a published key' },
+  caller_not_allowed: { status: 403, title: 'This endpoint is not for this kind of caller' },
+  rate_limited: { status: 429, title: 'Too many requests; wait as long as Retry-After says' },
+  too_large: { status: 413, title: 'The body is larger than this endpoint takes' },
+} as const satisfies Record<string, RefusalRow>;
+
+export type RefusalCode = keyof typeof REFUSALS;

@@ -1,0 +1,60 @@
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import type { OrganisationId, PublicJwk, Thumbprint } from '@interlock/domain';
+import { publicJwk } from '@interlock/contracts';
+
+/** Signs bytes with one key of one organisation. Files, PKCS#11, KMS and passkeys stand behind it; the key never leaves them. */
+export interface Signer {
+  readonly organisation: OrganisationId;
+  readonly key: PublicJwk;
+  readonly kid: Thumbprint;
+  readonly alg: SignatureAlgorithm;
+  sign(input: Uint8Array): Promise<Uint8Array>;
+}
+
+export type SignatureAlgorithm = 'EdDSA' | 'ES256';
+
+/** RFC 7638 thumbprint (SHA-256) of a public key. */
+export function thumbprintOf(key: PublicJwk): Thumbprint {
+  const members =
+    key.kty === 'EC'
+      ? `{"crv":"${key.crv}","kty":"EC","x":"${key.x}","y":"${key.y}"}`
+      : `{"crv":"${key.crv}","kty":"OKP","x":"${key.x}"}`;
+  return createHash('sha256').update(members).digest('base64url') as Thumbprint;
+}
+
+/** The public half of a key, as it travels. Throws for key types that are not in use here. */
+export function publicJwkOf(key: KeyObject): PublicJwk {
+  const half = key.type === 'private' ? createPublicKey(key) : key;
+  return publicJwk.parse(half.export({ format: 'jwk' }));
+}
+
+/** A key that can check signatures or receive sealed data. Throws where the point is not on the curve. */
+export const keyObjectOf = (key: PublicJwk): KeyObject => createPublicKey({ key: { ...key }, format: 'jwk' });
+
+/** The one signature algorithm a key is used with; undefined for keys that cannot sign. */
+export const algorithmOf = (key: PublicJwk): SignatureAlgorithm | undefined =>
+  key.crv === 'Ed25519' ? 'EdDSA' : key.crv === 'P-256' ? 'ES256' : undefined;
+
+/** A signer on a private key held in this process: the trial's and the tests' custody. */
+export function keySigner(organisation: OrganisationId, privateKey: KeyObject): Signer {
+  const key = publicJwkOf(privateKey);
+  const alg = algorithmOf(key);
+  if (!alg) throw new TypeError('this key cannot sign');
+  return {
+    organisation,
+    key,
+    kid: thumbprintOf(key),
+    alg,
+    sign: async (input) =>
+      alg === 'EdDSA' ? sign(null, input, privateKey) : sign('sha256', input, { key: privateKey, dsaEncoding: 'ieee-p1363' }),
+  };
+}
+
+/** A new private key; Ed25519 unless the holder needs P-256 (browsers, SVIDs) or X25519 (opening sealed data). */
+export function newPrivateKey(curve: 'Ed25519' | 'P-256' | 'X25519' = 'Ed25519'): KeyObject {
+  if (curve === 'P-256') return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+  return curve === 'Ed25519' ? generateKeyPairSync('ed25519').privateKey : generateKeyPairSync('x25519').privateKey;
+}
+
+export const privateKeyToPem = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }).toString();
+export const privateKeyFromPem = (pem: string): KeyObject => createPrivateKey(pem);

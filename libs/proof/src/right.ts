@@ -1,0 +1,205 @@
+import {
+  type ActivateRefusal,
+  type Agreement,
+  activate,
+  allow,
+  type Approver,
+  type ChainFacts,
+  type CoverRefusal,
+  covered,
+  type Decision,
+  type Digest,
+  type Grant,
+  type Instant,
+  type LocalId,
+  type OrganisationId,
+  type Purpose,
+  refuse,
+  type SubjectRef,
+  type Thumbprint,
+  type VerifiedChain,
+} from '@interlock/domain';
+import type { ChainDocuments } from '@interlock/contracts';
+import { chainDocuments } from '@interlock/contracts';
+import { type EnvelopeRefusal, type VerifiedDocument, verifyDocument } from './envelope.js';
+import type { KeyRing, KnownKey } from './key-ring.js';
+import { type TokenRefusal, verifyLoginProof } from './token.js';
+import { type Pins, type TrustRefusal, trust } from './trust.js';
+
+export type RightRefusal =
+  | TrustRefusal
+  | EnvelopeRefusal
+  | ActivateRefusal
+  | CoverRefusal
+  | 'party_root_not_pinned'
+  | 'party_entity_unknown'
+  | 'grant_of_other_agreement'
+  | 'requester_unknown';
+
+/** An agreement and a grant under it, both verified down to the pins. What it allows is for `decide` to say. */
+export interface VerifiedRight extends Omit<ChainFacts, 'subject' | 'jkt'> {
+  readonly ring: KeyRing;
+}
+
+/** Verifies one agreement version: signed by every party, each known by the pinned root that stands in it. */
+export async function verifyAgreement(
+  input: unknown,
+  ring: KeyRing,
+  pins: Pins,
+  now: Instant,
+): Promise<Decision<VerifiedDocument<Agreement>, RightRefusal>> {
+  const parties = partiesOf(input);
+  if (!parties) return refuse('malformed', { clause: 'agreement' });
+  const demands = parties.map((issuer) => ({ issuer, purpose: 'agreement' as Purpose }));
+  const verified = await verifyDocument('agreement', input, ring, demands, now);
+  if (!verified.allowed) return verified;
+  for (const party of verified.value.document.parties) {
+    // Each company signed the thumbprints it compared out of band: a swapped root shows here.
+    if (pins.get(party.organisation) !== party.root) return refuse('party_root_not_pinned', { clause: party.organisation });
+    if (!ring.entities.get(party.organisation)?.history.has(party.entity)) {
+      return refuse('party_entity_unknown', { clause: party.organisation });
+    }
+  }
+  const active = activate(verified.value.document, now);
+  return active.allowed ? verified : active;
+}
+
+function partiesOf(input: unknown): readonly OrganisationId[] | undefined {
+  const shape = chainDocuments.shape.agreement.safeParse(input);
+  return shape.success ? shape.data.document.parties.map((party) => party.organisation) : undefined;
+}
+
+/** Verifies entity documents, certificates, agreement and grant of one right, whoever its owner is. */
+export async function verifyRight(
+  documents: unknown,
+  pins: Pins,
+  now: Instant,
+): Promise<Decision<VerifiedRight, RightRefusal>> {
+  const shape = chainDocuments.safeParse(documents);
+  if (!shape.success) return refuse('malformed', { detail: shape.error.issues[0]?.path.join('.') ?? '' });
+  const given: ChainDocuments = shape.data;
+  const ring = await trust(given.entities, given.certificates, pins, now);
+  if (!ring.allowed) return ring;
+  const stale = [...ring.value.entities.values()].find(({ document }) => now >= document.expiresAt);
+  if (stale) return refuse('entity_expired', { clause: stale.document.organisation });
+  const agreement = await verifyAgreement(given.agreement, ring.value, pins, now);
+  if (!agreement.allowed) return agreement;
+  return verifyGrant(given.grant, agreement.value, ring.value, now);
+}
+
+async function verifyGrant(
+  input: ChainDocuments['grant'],
+  agreement: VerifiedDocument<Agreement>,
+  ring: KeyRing,
+  now: Instant,
+): Promise<Decision<VerifiedRight, RightRefusal>> {
+  const claimed: Grant = input.document;
+  if (claimed.agreement !== agreement.digest || claimed.agreementId !== agreement.document.id) return refuse('grant_of_other_agreement');
+  const owner = claimed.resources[0]?.owner;
+  if (!owner) return refuse('malformed', { clause: 'grant' });
+  const demands = [
+    { issuer: claimed.requester.organisation, purpose: 'grant' as Purpose },
+    { issuer: owner, purpose: 'approve' as Purpose },
+  ];
+  const verified = await verifyDocument('grant', input, ring, demands, now);
+  if (!verified.allowed) return verified;
+  const signers = verified.value.signers.map((signature) => signature.signer);
+  const requester = signers.find((key) => key.purposes.includes('grant') && holds(key, claimed.requester));
+  if (!requester) return refuse('requester_unknown');
+  const approvers = signers.filter((key) => key !== requester).flatMap(asApprover);
+  const cover = covered(verified.value.document, agreement.document, claimed.requester, approvers);
+  if (!cover.allowed) return cover;
+  return allow({
+    ...cover.value,
+    ring,
+    agreement: agreement.document,
+    agreementDigest: agreement.digest,
+    grant: verified.value.document,
+    grantDigest: verified.value.digest,
+    approvers,
+    keys: [...agreement.signers.map((one) => one.signer), ...signers].map(named),
+    documents: [agreement.digest, verified.value.digest, ...signers.map((key) => key.document)],
+  });
+}
+
+const holds = (key: KnownKey, who: { organisation: OrganisationId; id: LocalId }): boolean =>
+  key.organisation === who.organisation && key.holder?.id === who.id;
+
+/** Only a person approves: an agent, a machine or an unheld key with that purpose counts for nobody. */
+const asApprover = (key: KnownKey): Approver[] =>
+  key.purposes.includes('approve') && key.holder?.kind === 'person'
+    ? [{ organisation: key.organisation, id: key.holder.id, groups: key.groups, guest: key.guest }]
+    : [];
+
+const named = (key: KnownKey) => ({ organisation: key.organisation, thumbprint: key.kid });
+
+/** The enforcement point itself: whose it is, and what its own company lets it enforce for. */
+export interface Self {
+  readonly organisation: OrganisationId;
+  readonly resources: readonly LocalId[];
+}
+
+export type ChainRefusal = RightRefusal | TokenRefusal | 'not_self' | 'not_on_provisioning_list' | 'proof_of_other_grant' | 'subject_unknown';
+
+/** How the subject shows who it is: people by a login proof, machines and workloads by the certificate of their leaf key. */
+export type SubjectProof = { readonly loginProof: string } | { readonly leaf: Thumbprint; readonly subject: SubjectRef };
+
+/**
+ * The whole chain, at the enforcement point of the resource's owner: pins, entity documents, certificates, agreement, grant,
+ * subject. The owner must be `self` and every resource must stand on this point's own provisioning list, so that an agreement
+ * of two strangers, or of a vendor with itself, that names this plant's press is refused here whatever the broker says.
+ */
+export async function verifyChain(
+  documents: unknown,
+  pins: Pins,
+  self: Self,
+  proof: SubjectProof,
+  now: Instant,
+): Promise<Decision<VerifiedChain & { readonly ring: KeyRing; readonly proof: Digest | null }, ChainRefusal>> {
+  const right = await verifyRight(documents, pins, now);
+  if (!right.allowed) return right;
+  if (right.value.owner !== self.organisation) return refuse('not_self');
+  if (!right.value.grant.resources.every((resource) => self.resources.includes(resource.id))) return refuse('not_on_provisioning_list');
+  const subject = 'loginProof' in proof ? await personBehind(right.value, proof.loginProof, now) : machineBehind(right.value, proof, now);
+  if (!subject.allowed) return subject;
+  const facts: ChainFacts & { ring: KeyRing; proof: Digest | null } = {
+    ...right.value,
+    subject: subject.value.subject,
+    jkt: subject.value.jkt,
+    proof: subject.value.proof,
+    keys: [...right.value.keys, ...subject.value.keys],
+  };
+  return allow(facts as VerifiedChain & { ring: KeyRing; proof: Digest | null });
+}
+
+interface Holder {
+  readonly subject: SubjectRef;
+  readonly jkt: Thumbprint;
+  readonly proof: Digest | null;
+  readonly keys: ChainFacts['keys'];
+}
+
+async function personBehind(right: VerifiedRight, token: string, now: Instant): Promise<Decision<Holder, ChainRefusal>> {
+  const login = await verifyLoginProof(token, right.subjectSide, right.owner, right.ring, now);
+  if (!login.allowed) return login;
+  const { claims, digest, signature } = login.value;
+  if (claims.grant !== right.grant.id) return refuse('proof_of_other_grant');
+  const subject: SubjectRef = { organisation: claims.iss, kind: 'person', id: claims.sub };
+  const keys = [named(signature.signer), { organisation: claims.iss, thumbprint: claims.jkt }];
+  return allow({ subject, jkt: claims.jkt, proof: digest, keys });
+}
+
+function machineBehind(
+  right: VerifiedRight,
+  { leaf, subject }: { leaf: Thumbprint; subject: SubjectRef },
+  now: Instant,
+): Decision<Holder, ChainRefusal> {
+  if (subject.organisation !== right.subjectSide || subject.kind === 'person') return refuse('subject_unknown');
+  const key = right.ring
+    .find(subject.organisation, leaf, 'subject')
+    .find((known) => known.holder?.kind === subject.kind && known.holder.id === subject.id);
+  if (!key) return refuse('subject_unknown');
+  if (now < key.notBefore) return refuse('key_not_yet_valid');
+  if (now >= key.notAfter) return refuse('key_expired');
+  return allow({ subject, jkt: leaf, proof: null, keys: [named(key)] });
+}

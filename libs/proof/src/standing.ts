@@ -1,0 +1,101 @@
+import {
+  type Act,
+  type Agreement,
+  allow,
+  type Beat,
+  believable,
+  type Decision,
+  type Digest,
+  type HeldAct,
+  type Instant,
+  type OrganisationId,
+  type Purpose,
+  refuse,
+  type StatusList,
+  type Verdict,
+} from '@interlock/domain';
+import { signedAct, signedBeat, signedStatusList, signedVerdict } from '@interlock/contracts';
+import { digestOf } from './canonical-json.js';
+import { type EnvelopeRefusal, SIGNATURE_SKEW, verifyDocument } from './envelope.js';
+import type { KeyRing } from './key-ring.js';
+
+export type StandingRefusal = EnvelopeRefusal | 'not_a_party' | 'wrong_receiver' | 'from_the_future' | 'not_what_is_held' | 'epoch_over';
+
+/** Verifies an act of a party. Narrowing counts even from an expired key; resume needs every party. */
+export async function verifyAct(
+  input: unknown,
+  ring: KeyRing,
+  agreement: Agreement,
+  now: Instant,
+): Promise<Decision<HeldAct, StandingRefusal>> {
+  const shape = signedAct.safeParse(input);
+  if (!shape.success) return refuse('malformed', { clause: 'act' });
+  const act: Act = shape.data.document;
+  const parties = agreement.parties.map((party) => party.organisation);
+  if (act.agreementId !== agreement.id || !parties.includes(act.organisation)) return refuse('not_a_party');
+  const narrowing = act.verb === 'suspend' || act.verb === 'revoke';
+  const purpose: Purpose = narrowing ? 'narrow' : 'agreement';
+  const issuers = act.verb === 'resume' ? parties : [act.organisation];
+  const demands = issuers.map((issuer) => ({ issuer, purpose }));
+  const verified = await verifyDocument('act', input, ring, demands, now, { expiredMayNarrow: narrowing });
+  if (!verified.allowed) return verified;
+  const signers = [...new Set(verified.value.signers.map((one) => one.signer.organisation))];
+  return allow({ act, digest: verified.value.digest, signers });
+}
+
+/** The digest by which a beat names all acts of one organisation in one agreement: a set, so the order is not part of it. */
+export const digestOfActs = (acts: readonly Digest[]): Digest => digestOf([...new Set(acts)].sort());
+
+/** What the receiver of a beat holds; a beat renews only where it names exactly this. */
+export interface Held {
+  readonly agreement: Digest;
+  readonly entity: Digest;
+  readonly acts: Digest;
+  readonly status: Digest;
+}
+
+/**
+ * Verifies a beat for one receiver. A beat that names anything the receiver does not hold renews nothing: somebody
+ * is withholding a document, and the refusal says which kind.
+ */
+export async function verifyBeat(
+  input: unknown,
+  ring: KeyRing,
+  receiver: Beat['receiver'],
+  held: Held,
+  now: Instant,
+): Promise<Decision<Beat, StandingRefusal>> {
+  const shape = signedBeat.safeParse(input);
+  if (!shape.success) return refuse('malformed', { clause: 'beat' });
+  const beat: Beat = shape.data.document;
+  const verified = await verifyDocument('beat', input, ring, [{ issuer: beat.organisation, purpose: 'beat' }], now);
+  if (!verified.allowed) return verified;
+  // Nobody beats for somebody else, and no writer beats under another writer's epoch.
+  if (verified.value.signers.some(({ signer }) => signer.epoch !== beat.epoch)) return refuse('epoch_over', { clause: 'beat' });
+  if (beat.receiver.organisation !== receiver.organisation || beat.receiver.id !== receiver.id) return refuse('wrong_receiver');
+  if (!believable(beat.issuedAt, now, SIGNATURE_SKEW)) return refuse('from_the_future', { clause: 'beat' });
+  const missing = (['agreement', 'entity', 'acts', 'status'] as const).find((kind) => beat[kind] !== held[kind]);
+  return missing ? refuse('not_what_is_held', { clause: missing }) : allow(beat);
+}
+
+/** Verifies a status list of a party; only that party's own agent epoch can sign one. */
+export async function verifyStatusList(
+  input: unknown,
+  ring: KeyRing,
+  organisation: OrganisationId,
+  now: Instant,
+): Promise<Decision<{ list: StatusList; digest: Digest }, StandingRefusal>> {
+  const shape = signedStatusList.safeParse(input);
+  if (!shape.success || shape.data.document.organisation !== organisation) return refuse('malformed', { clause: 'status-list' });
+  const verified = await verifyDocument('status-list', input, ring, [{ issuer: organisation, purpose: 'beat' }], now);
+  return verified.allowed ? allow({ list: verified.value.document, digest: verified.value.digest }) : verified;
+}
+
+/** Verifies a verdict: only the company whose verdict it is can sign it. */
+export async function verifyVerdict(input: unknown, ring: KeyRing, now: Instant): Promise<Decision<Verdict, StandingRefusal>> {
+  const shape = signedVerdict.safeParse(input);
+  if (!shape.success) return refuse('malformed', { clause: 'verdict' });
+  const { organisation, kind } = shape.data.document;
+  const verified = await verifyDocument('verdict', input, ring, [{ issuer: organisation, purpose: kind }], now);
+  return verified.allowed ? allow(verified.value.document) : verified;
+}

@@ -1,0 +1,116 @@
+import {
+  allow,
+  type Decision,
+  type Digest,
+  type Instant,
+  type LoginProof,
+  type OrganisationId,
+  type PublicJwk,
+  parseOrganisationId,
+  refuse,
+  type Ticket,
+} from '@interlock/domain';
+import { loginProof, ticket } from '@interlock/contracts';
+import { compactVerify } from 'jose';
+import { canonicalBytes, digestOfBytes, parseCanonical } from './canonical-json.js';
+import { checkSignature, type EnvelopeRefusal, SIGNATURE_SKEW, strictBase64url, type VerifiedSignature } from './envelope.js';
+import { algorithmOf, keyObjectOf, type Signer } from './keys.js';
+import type { KeyRing } from './key-ring.js';
+
+export const LOGIN_PROOF_TYP = 'interlock-login-proof+jwt';
+export const TICKET_TYP = 'interlock-ticket+jwt';
+/** A login proof lives at most this long, in seconds (trust model, section 4). */
+export const LOGIN_PROOF_LONGEST = 900;
+
+export type TokenRefusal = EnvelopeRefusal | 'token_expired' | 'token_too_long';
+
+/** Signs a login proof as a compact JWT (RFC 7519), so that it can also be an RFC 8693 subject token. */
+export const signLoginProof = (claims: LoginProof, signer: Signer): Promise<string> =>
+  compact(LOGIN_PROOF_TYP, claims, claims.iss, claims.iat, signer);
+
+/** Signs the broker's ticket. `signer.organisation` is not consulted: a broker is no organisation. */
+export const signTicket = (claims: Ticket, signer: Signer): Promise<string> =>
+  compact(TICKET_TYP, claims, claims.iss, claims.iat, signer);
+
+async function compact(typ: string, claims: object, iss: string, iat: number, signer: Signer): Promise<string> {
+  const head = canonicalBytes({ alg: signer.alg, typ, kid: signer.kid, iss, iat }).toString('base64url');
+  const body = canonicalBytes(claims).toString('base64url');
+  const signature = await signer.sign(Buffer.from(`${head}.${body}`, 'ascii'));
+  return `${head}.${body}.${Buffer.from(signature).toString('base64url')}`;
+}
+
+/** The digest a ticket and evidence name a token by. */
+export const digestOfToken = (token: string): Digest => digestOfBytes(Buffer.from(token, 'ascii'));
+
+export interface VerifiedLoginProof {
+  readonly claims: LoginProof;
+  readonly digest: Digest;
+  readonly signature: VerifiedSignature;
+}
+
+/**
+ * Verifies a login proof of `issuer` made for `audience`. An ID token, whoever obtained it, has another type and another key and is
+ * refused: a broker that logs people in as a relying party gains nothing.
+ */
+export async function verifyLoginProof(
+  token: string,
+  issuer: OrganisationId,
+  audience: OrganisationId,
+  ring: KeyRing,
+  now: Instant,
+): Promise<Decision<VerifiedLoginProof, TokenRefusal>> {
+  const parts = split(token);
+  if (!parts) return refuse('malformed', { clause: 'login-proof' });
+  const shape = loginProof.safeParse(parts.claims);
+  const signature = await checkSignature(parts, parts.payload, ring, {
+    typ: LOGIN_PROOF_TYP,
+    purpose: 'login',
+    issuer,
+    now,
+    expiredMayNarrow: false,
+  });
+  if (!signature.allowed) return refuse(signature.refusal.code, { clause: 'login-proof' });
+  if (!shape.success) return refuse('malformed', { clause: 'login-proof' });
+  const claims = shape.data;
+  if (claims.iss !== issuer) return refuse('wrong_issuer', { clause: 'login-proof' });
+  if (claims.aud !== audience) return refuse('wrong_audience', { clause: 'login-proof' });
+  const time = timeFault(claims, LOGIN_PROOF_LONGEST, now);
+  if (time) return refuse(time, { clause: 'login-proof' });
+  return allow({ claims, digest: digestOfToken(token), signature: signature.value });
+}
+
+/** Verifies a ticket under the broker's ticket key. It can only ever add a "no": nothing rests on it alone. */
+export async function verifyTicket(token: string, key: PublicJwk, now: Instant): Promise<Decision<Ticket, TokenRefusal>> {
+  const parts = split(token);
+  const shape = ticket.safeParse(parts?.claims);
+  if (!parts || !shape.success) return refuse('malformed', { clause: 'ticket' });
+  const alg = algorithmOf(key);
+  if (!alg) return refuse('wrong_algorithm', { clause: 'ticket' });
+  try {
+    const { protectedHeader } = await compactVerify(token, keyObjectOf(key), { algorithms: [alg] });
+    if (protectedHeader.typ !== TICKET_TYP) return refuse('wrong_type', { clause: 'ticket' });
+  } catch {
+    return refuse('bad_signature', { clause: 'ticket' });
+  }
+  const time = timeFault(shape.data, LOGIN_PROOF_LONGEST, now);
+  return time ? refuse(time, { clause: 'ticket' }) : allow(shape.data);
+}
+
+function timeFault(claims: { iat: number; exp: number }, longest: number, now: Instant): TokenRefusal | undefined {
+  if (claims.exp <= claims.iat || claims.exp - claims.iat > longest) return 'token_too_long';
+  if (claims.iat * 1000 > now + SIGNATURE_SKEW) return 'signed_in_the_future';
+  return now >= claims.exp * 1000 ? 'token_expired' : undefined;
+}
+
+/** Reads a login proof without believing it, to learn whom it claims to be about. */
+export function peekLoginProof(token: string): LoginProof | undefined {
+  const shape = loginProof.safeParse(split(token)?.claims);
+  return shape.success && parseOrganisationId(shape.data.iss) ? shape.data : undefined;
+}
+
+function split(token: string): { protected: string; payload: string; signature: string; claims: unknown } | undefined {
+  const [head, payload, signature, ...rest] = token.length > 8_000 ? [] : token.split('.');
+  if (!head || !payload || !signature || rest.length > 0 || !strictBase64url(payload)) return undefined;
+  const claims = parseCanonical(Buffer.from(payload, 'base64url'));
+  return claims.allowed ? { protected: head, payload, signature, claims: claims.value } : { protected: head, payload, signature, claims: undefined };
+}

@@ -1,0 +1,158 @@
+import {
+  allow,
+  type Decision,
+  type Digest,
+  type EntityDocument,
+  type Instant,
+  type KeyCertificate,
+  type OrganisationId,
+  refuse,
+  type Signed,
+  type Thumbprint,
+} from '@interlock/domain';
+import { canonicalBytes, digestOf } from './canonical-json.js';
+import { checkSignature, documentTyp, type EnvelopeRefusal, verifyDocument } from './envelope.js';
+import { type KeyRing, type KnownEntity, type KnownKey, makeKeyRing } from './key-ring.js';
+import { thumbprintOf } from './keys.js';
+import { signedCertificate, signedEntity } from '@interlock/contracts';
+
+/** Root thumbprints learned out of band, by organisation. */
+export type Pins = ReadonlyMap<OrganisationId, Thumbprint>;
+
+export type TrustRefusal = EnvelopeRefusal | 'not_pinned' | 'root_mismatch' | 'entity_expired' | 'entity_too_long' | 'entity_fork' | 'certificate_dangling';
+
+/** An entity document may live this long, in milliseconds. */
+export const ENTITY_LONGEST = 90 * 86_400_000;
+
+/**
+ * Verifies entity documents against the pins, and key certificates against the entity documents they name. Everything that is later
+ * trusted to sign is in the ring this returns. Whether an entity is expired is for the key's user to ask: narrowing must still work.
+ */
+export async function trust(
+  entities: readonly unknown[],
+  certificates: readonly unknown[],
+  pins: Pins,
+  now: Instant,
+): Promise<Decision<KeyRing, TrustRefusal>> {
+  const known = await verifyEntities(entities, pins, now);
+  if (!known.allowed) return known;
+  const keys: KnownKey[] = [...known.value.values()].flatMap(ownKeys);
+  const own = makeKeyRing(known.value, keys);
+  for (const input of certificates) {
+    const key = await verifyCertificate(input, own, now);
+    if (!key.allowed) return key;
+    keys.push(key.value);
+  }
+  return allow(makeKeyRing(known.value, keys));
+}
+
+async function verifyEntities(
+  inputs: readonly unknown[],
+  pins: Pins,
+  now: Instant,
+): Promise<Decision<ReadonlyMap<OrganisationId, KnownEntity>, TrustRefusal>> {
+  const versions = new Map<OrganisationId, { document: EntityDocument; digest: Digest }[]>();
+  for (const input of inputs) {
+    const verified = await verifyEntity(input, pins, now);
+    if (!verified.allowed) return verified;
+    const { document } = verified.value;
+    versions.set(document.organisation, [...(versions.get(document.organisation) ?? []), verified.value]);
+  }
+  const known = new Map<OrganisationId, KnownEntity>();
+  for (const [organisation, list] of versions) {
+    const ordered = [...list].sort((a, b) => b.document.sequence - a.document.sequence);
+    const newest = ordered[0];
+    if (!newest) continue;
+    // Two documents of one number signed by one root: nobody can say which one counts.
+    const forked = ordered.some((one, at) => ordered.some((other, there) => there > at && one.document.sequence === other.document.sequence && one.digest !== other.digest));
+    if (forked) return refuse('entity_fork', { clause: organisation });
+    known.set(organisation, { ...newest, history: new Set(ordered.map((version) => version.digest)) });
+  }
+  return allow(known);
+}
+
+/** One entity document against its pin: the root inside must be the pinned one, and must have signed. */
+export async function verifyEntity(
+  input: unknown,
+  pins: Pins,
+  now: Instant,
+): Promise<Decision<{ document: EntityDocument; digest: Digest }, TrustRefusal>> {
+  const shape = signedEntity.safeParse(input);
+  if (!shape.success) return refuse('malformed', { clause: 'entity', detail: shape.error.issues[0]?.path.join('.') ?? '' });
+  const { document, signatures }: Signed<EntityDocument> = shape.data;
+  const pin = pins.get(document.organisation);
+  if (!pin) return refuse('not_pinned', { clause: document.organisation });
+  const kid = thumbprintOf(document.root);
+  if (kid !== pin) return refuse('root_mismatch', { clause: document.organisation });
+  const lifetime = document.expiresAt - document.issuedAt;
+  if (lifetime <= 0 || lifetime > ENTITY_LONGEST) return refuse('entity_too_long', { clause: document.organisation });
+  const digest = digestOf(document);
+  const root: KnownKey = { ...unheld(document, digest), key: document.root, kid, purposes: ['root'] };
+  const ring = makeKeyRing(new Map(), [root]);
+  const payload = canonicalBytes(document).toString('base64url');
+  for (const block of signatures) {
+    const checked = await checkSignature(block, payload, ring, {
+      typ: documentTyp('entity'),
+      purpose: 'root',
+      issuer: document.organisation,
+      now,
+      expiredMayNarrow: true,
+    });
+    if (!checked.allowed) return refuse(checked.refusal.code, { clause: 'entity' });
+  }
+  return allow({ document, digest });
+}
+
+const unheld = (document: EntityDocument, digest: Digest) => ({
+  organisation: document.organisation,
+  holder: null,
+  groups: [],
+  guest: false,
+  epoch: null,
+  resources: [],
+  notBefore: document.issuedAt,
+  notAfter: document.expiresAt,
+  document: digest,
+});
+
+const ownKeys = ({ document, digest }: KnownEntity): readonly KnownKey[] =>
+  document.keys.map(({ key, purposes }) => ({
+    ...unheld(document, digest),
+    key,
+    kid: thumbprintOf(key),
+    // A root key is only what the pin says; an entity document cannot make another key a root.
+    purposes: purposes.filter((purpose) => purpose !== 'root'),
+  }));
+
+async function verifyCertificate(input: unknown, ring: KeyRing, now: Instant): Promise<Decision<KnownKey, TrustRefusal>> {
+  const shape = signedCertificate.safeParse(input);
+  if (!shape.success) return refuse('malformed', { clause: 'key-certificate' });
+  const certificate: KeyCertificate = shape.data.document;
+  const entity = ring.entities.get(certificate.organisation);
+  if (!entity) return refuse('not_pinned', { clause: certificate.organisation });
+  if (!entity.history.has(certificate.entity)) return refuse('certificate_dangling', { clause: certificate.holder.id });
+  const verified = await verifyDocument(
+    'key-certificate',
+    input,
+    ring,
+    [{ issuer: certificate.organisation, purpose: 'certify' }],
+    now,
+    { expiredMayNarrow: true },
+  );
+  if (!verified.allowed) return verified;
+  return allow({
+    organisation: certificate.organisation,
+    key: certificate.key,
+    kid: thumbprintOf(certificate.key),
+    // Only the entity document names keys that speak for the organisation itself.
+    purposes: certificate.purposes.filter((purpose) => !['root', 'certify', 'agreement'].includes(purpose)),
+    holder: certificate.holder,
+    groups: certificate.groups,
+    guest: certificate.guest,
+    epoch: certificate.epoch,
+    resources: certificate.resources,
+    notBefore: Math.max(certificate.notBefore, 0),
+    notAfter: Math.min(certificate.notAfter, entity.document.expiresAt),
+    document: verified.value.digest,
+  });
+}

@@ -1,0 +1,94 @@
+import type {
+  EntityDocument,
+  HolderKind,
+  Instant,
+  KeyCertificate,
+  LocalId,
+  OrganisationId,
+  Purpose,
+  Signed,
+  Thumbprint,
+} from '@interlock/domain';
+import { digestOf, keySigner, newPrivateKey, publicJwkOf, type Signer, signed, thumbprintOf } from '@interlock/proof';
+import type { KeyObject } from 'node:crypto';
+
+/** A company with real keys, as its own agent would hold them. */
+export interface Company {
+  readonly organisation: OrganisationId;
+  readonly root: Signer;
+  readonly pin: Thumbprint;
+  readonly certify: Signer;
+  readonly agreement: Signer;
+  readonly entity: Signed<EntityDocument>;
+  /** A new holder: a key, its certificate and a signer for it. */
+  holder(kind: HolderKind, id: string, purposes: readonly Purpose[], more?: Partial<KeyCertificate>): Promise<Holder>;
+}
+
+export interface Holder {
+  readonly id: LocalId;
+  readonly key: KeyObject;
+  readonly signer: Signer;
+  readonly certificate: Signed<KeyCertificate>;
+}
+
+const DAY = 86_400_000;
+
+/** A company whose entity document is valid for 30 days from `now`. */
+export async function aCompany(name: string, now: Instant, more: Partial<EntityDocument> = {}): Promise<Company> {
+  const organisation = name as OrganisationId;
+  const [rootKey, certifyKey, agreementKey] = [newPrivateKey(), newPrivateKey(), newPrivateKey()];
+  const root = keySigner(organisation, rootKey);
+  const certify = keySigner(organisation, certifyKey);
+  const agreement = keySigner(organisation, agreementKey);
+  const document: EntityDocument = {
+    typ: 'entity',
+    v: 1,
+    organisation,
+    name,
+    sequence: 1,
+    previous: null,
+    root: root.key,
+    keys: [
+      { key: certify.key, purposes: ['certify'] },
+      { key: agreement.key, purposes: ['agreement'] },
+    ],
+    agentOrigin: `https://agent.${name}`,
+    identityProviders: [],
+    trustDomain: name,
+    jurisdiction: 'DE',
+    issuedAt: now - DAY,
+    expiresAt: now + 29 * DAY,
+    ...more,
+  };
+  const entity = await signed(document, root, now - DAY);
+  return { organisation, root, pin: root.kid, certify, agreement, entity, holder };
+
+  async function holder(kind: HolderKind, id: string, purposes: readonly Purpose[], over: Partial<KeyCertificate> = {}): Promise<Holder> {
+    const key = newPrivateKey(purposes.includes('open') ? 'X25519' : 'Ed25519');
+    const certificate: KeyCertificate = {
+      typ: 'key-certificate',
+      v: 1,
+      organisation,
+      entity: digestOf(document),
+      holder: { kind, id: id as LocalId },
+      key: publicJwkOf(key),
+      purposes,
+      groups: [],
+      guest: false,
+      epoch: kind === 'agent' ? 1 : null,
+      resources: [],
+      notBefore: now - DAY,
+      notAfter: now + 7 * DAY,
+      ...over,
+    };
+    const signer = purposes.includes('open') ? unableToSign(organisation, key) : keySigner(organisation, key);
+    return { id: id as LocalId, key, signer, certificate: await signed(certificate, certify, now - DAY) };
+  }
+}
+
+/** A key for opening sealed data cannot sign; using it to sign is a fault of the test. */
+function unableToSign(organisation: OrganisationId, key: KeyObject): Signer {
+  const jwk = publicJwkOf(key);
+  const sign = () => Promise.reject(new TypeError('an opening key cannot sign'));
+  return { organisation, key: jwk, kid: thumbprintOf(jwk), alg: 'EdDSA', sign };
+}

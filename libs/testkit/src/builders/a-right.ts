@@ -1,0 +1,162 @@
+import type { Agreement, AgreementId, Grant, GrantId, Instant, LocalId, LoginProof, OrganisationId, Signed, Thumbprint } from '@interlock/domain';
+import type { ChainDocuments } from '@interlock/contracts';
+import { digestOf, keySigner, newPrivateKey, type Pins, publicJwkOf, signDocument, signLoginProof, thumbprintOf } from '@interlock/proof';
+import { aCompany, type Company, type Holder } from './a-company.js';
+
+export const VENDOR = 'alpine-presses.example' as OrganisationId;
+export const BUYER = 'delta-foods.example' as OrganisationId;
+export const NOW: Instant = Date.UTC(2026, 5, 1, 12, 0, 0);
+const HOUR = 3_600_000;
+const id = (text: string) => text as LocalId;
+
+/** Two companies that agreed: the vendor services the buyer's press and collects its telemetry. */
+export interface Partnership {
+  readonly vendor: Company;
+  readonly buyer: Company;
+  readonly pins: Pins;
+  readonly technician: Holder;
+  readonly approver: Holder;
+  readonly secondApprover: Holder;
+  readonly vendorAgent: Holder;
+  readonly buyerAgent: Holder;
+  readonly gateway: Holder;
+  readonly recipient: Holder;
+}
+
+export async function aPartnership(now: Instant = NOW): Promise<Partnership> {
+  const vendor = await aCompany(VENDOR, now);
+  const buyer = await aCompany(BUYER, now, { jurisdiction: 'NL' });
+  const shift = { groups: [id('maintenance')] };
+  const agent = ['login', 'beat', 'narrow', 'embargo', 'decide', 'call'] as const;
+  return {
+    vendor,
+    buyer,
+    pins: new Map([
+      [vendor.organisation, vendor.pin],
+      [buyer.organisation, buyer.pin],
+    ]),
+    technician: await vendor.holder('person', 'technician', ['grant']),
+    approver: await buyer.holder('person', 'first-approver', ['approve'], shift),
+    secondApprover: await buyer.holder('person', 'second-approver', ['approve'], shift),
+    vendorAgent: await vendor.holder('agent', 'agent', agent),
+    buyerAgent: await buyer.holder('agent', 'agent', agent),
+    gateway: await buyer.holder('gateway', 'plant-gateway', ['enforce', 'call'], { resources: [id('press-7')] }),
+    recipient: await vendor.holder('workload', 'telemetry-pipeline', ['open', 'subject']),
+  };
+}
+
+const approvals = [{ group: id('maintenance'), persons: 2 }];
+
+export function anAgreement(who: Partnership, over: Partial<Agreement> = {}, now: Instant = NOW): Agreement {
+  const party = (company: Company, role: 'vendor' | 'buyer') => ({
+    organisation: company.organisation,
+    role,
+    root: company.pin,
+    entity: digestOf(company.entity.document),
+  });
+  return {
+    typ: 'agreement',
+    v: 1,
+    id: 'agr_0123456789abcdefghjkmnpqrs' as AgreementId,
+    version: 1,
+    previous: null,
+    house: false,
+    parties: [party(who.vendor, 'vendor'), party(who.buyer, 'buyer')],
+    resources: [{ owner: BUYER, id: id('press-7'), class: 'standard', services: [id('ssh')] }],
+    terms: [
+      { type: 'remote-service', approvals, ticketPattern: 'INC-[0-9]{4,8}', longestWindowSeconds: 8 * 3_600, purposes: [id('repair')] },
+      {
+        type: 'data-collection',
+        product: id('press-telemetry'),
+        resource: { owner: BUYER, id: id('press-7') },
+        approvals,
+        keys: [{ key: 'force', unit: 'kN', category: id('process'), action: 'pass', step: null }],
+        purposes: [id('predictive-maintenance')],
+        recipients: [VENDOR],
+        inspection: 'plant',
+        regions: [id('eu-1')],
+        retentionSeconds: 86_400,
+        longestWindowSeconds: 365 * 86_400,
+      },
+      { type: 'region', region: id('eu-1'), operator: 'Broker operator', jurisdiction: 'DE', endpointKeys: [who.gateway.signer.kid] },
+      { type: 'offline', kind: 'remote-service', class: 'standard', mode: 'static', leaseSeconds: 1_800 },
+      { type: 'evidence', region: id('eu-1'), cosigning: 'both', retentionSeconds: 86_400 },
+    ],
+    effectiveFrom: now - HOUR,
+    endsAt: now + 24 * HOUR,
+    ...over,
+  };
+}
+
+export async function bothSign(who: Partnership, agreement: Agreement, now: Instant = NOW): Promise<Signed<Agreement>> {
+  const signatures = [
+    await signDocument(agreement, who.vendor.agreement, now),
+    await signDocument(agreement, who.buyer.agreement, now),
+  ];
+  return { document: agreement, signatures };
+}
+
+export function aGrant(agreement: Agreement, over: Partial<Grant> = {}, now: Instant = NOW): Grant {
+  return {
+    typ: 'grant',
+    v: 1,
+    id: 'grt_0123456789abcdefghjkmnpqrs' as GrantId,
+    kind: 'remote-service',
+    agreementId: agreement.id,
+    agreement: digestOf(agreement),
+    requester: { organisation: VENDOR, id: id('technician') },
+    subjects: [{ organisation: VENDOR, kind: 'person', id: id('technician') }],
+    resources: [{ owner: BUYER, id: id('press-7') }],
+    actions: [id('ssh')],
+    purpose: id('repair'),
+    ticket: 'INC-4711',
+    windows: [{ from: now - 60_000, to: now + HOUR }],
+    issuedAt: now - 120_000,
+    ...over,
+  };
+}
+
+export async function grantSigned(who: Partnership, grant: Grant, now: Instant = NOW): Promise<Signed<Grant>> {
+  const signers = [who.technician, who.approver, who.secondApprover].map((holder) => holder.signer);
+  return { document: grant, signatures: await Promise.all(signers.map((signer) => signDocument(grant, signer, now))) };
+}
+
+export interface Right {
+  readonly who: Partnership;
+  readonly agreement: Agreement;
+  readonly grant: Grant;
+  readonly chain: ChainDocuments;
+  readonly loginProof: string;
+  readonly claims: LoginProof;
+  readonly leaf: Thumbprint;
+}
+
+/** A whole right: everything signed, valid at `now`. A test names only what it changes. */
+export async function aRight(over: { agreement?: Partial<Agreement>; grant?: Partial<Grant>; claims?: Partial<LoginProof> } = {}): Promise<Right> {
+  const who = await aPartnership();
+  const agreement = anAgreement(who, over.agreement);
+  const grant = aGrant(agreement, over.grant);
+  const leaf = thumbprintOf(publicJwkOf(newPrivateKey()));
+  const claims: LoginProof = {
+    iss: VENDOR,
+    sub: id('technician'),
+    aud: BUYER,
+    jkt: leaf,
+    acr: 'pwd',
+    auth_time: NOW / 1000,
+    grant: grant.id,
+    iat: NOW / 1000,
+    exp: NOW / 1000 + 600,
+    jti: '0123456789abcdef',
+    ...over.claims,
+  };
+  const chain: ChainDocuments = {
+    entities: [who.vendor.entity, who.buyer.entity],
+    certificates: [who.technician, who.approver, who.secondApprover, who.vendorAgent, who.buyerAgent, who.gateway].map((holder) => holder.certificate),
+    agreement: await bothSign(who, agreement),
+    grant: await grantSigned(who, grant),
+  };
+  return { who, agreement, grant, chain, claims, leaf, loginProof: await signLoginProof(claims, who.vendorAgent.signer) };
+}
+
+export { keySigner, newPrivateKey };
