@@ -105,7 +105,7 @@ async function keep(binary: string, cacheDir: string, target: string): Promise<s
   if (version === undefined || !acceptsNatsServer(version)) {
     throw new Error(`the distribution's nats-server is version ${version ?? 'unknown'}`);
   }
-  mkdirSync(join(target, '..'), { recursive: true });
+  mkdirSync(join(target, '..'), { recursive: true, mode: 0o755 });
   const staging = mkdtempSync(join(cacheDir, 'keep-'));
   const staged = join(staging, 'nats-server');
   renameSync(binary, staged);

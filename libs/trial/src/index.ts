@@ -1,3 +1,13 @@
 export { openCacheFolder } from './cache-folder.js';
+export { type DataFolderLock, lockDataFolder } from './data-folder-lock.js';
 export { findNatsServer, type NatsServerChoice } from './find-nats-server.js';
+export { freePort } from './free-port.js';
+export { type Exit, type Launched, type LaunchSpec, launch, type Readiness } from './launch.js';
+export { type NatsChoice, type RunningNats, startNats } from './nats.js';
 export { acceptsNatsServer, natsServerVersion, WANTED_NATS_SERVER } from './nats-server-version.js';
+export { type PostgresChoice, type RunningPostgres, startPostgres } from './postgres.js';
+export { processIdentity, stillRuns } from './process-identity.js';
+export { reachableCopy, walkable } from './reachable.js';
+export { type RunAs, runAs } from './run-as.js';
+export { type Launch, Supervisor } from './supervisor.js';
+export { until } from './until.js';
