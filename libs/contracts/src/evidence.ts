@@ -1,6 +1,15 @@
 import { EVIDENCE_KINDS, type EvidenceRecord } from '@interlock/domain';
 import { z } from 'zod';
-import { agreementId, count, digest, instant, localId, organisationId, resourceRef, subjectRef } from './documents/names.js';
+import {
+  agreementId,
+  count,
+  digest,
+  instant,
+  localId,
+  organisationId,
+  resourceRef,
+  subjectRef,
+} from './documents/names.js';
 
 /** The wire form of one leaf. Unknown members are refused: what is not declared cannot be proven. */
 export const evidenceRecord: z.ZodType<EvidenceRecord> = z.strictObject({

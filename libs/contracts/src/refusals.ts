@@ -12,11 +12,17 @@ export const REFUSALS = {
   // documents and signatures
   malformed: { status: 400, title: 'The document does not have the shape its kind requires; the clause names where' },
   not_json: { status: 400, title: 'The bytes are not JSON in UTF-8' },
-  not_canonical: { status: 400, title: 'The JSON is not in canonical form (RFC 8785); send exactly the bytes that were signed' },
+  not_canonical: {
+    status: 400,
+    title: 'The JSON is not in canonical form (RFC 8785); send exactly the bytes that were signed',
+  },
   wrong_type: { status: 400, title: 'The signature was made for another kind of document' },
   wrong_issuer: { status: 403, title: 'The signature is not of the organisation whose signature is needed' },
   wrong_audience: { status: 403, title: 'The token was made for another organisation' },
-  wrong_algorithm: { status: 400, title: 'The algorithm does not fit the key; use EdDSA with Ed25519 or ES256 with P-256' },
+  wrong_algorithm: {
+    status: 400,
+    title: 'The algorithm does not fit the key; use EdDSA with Ed25519 or ES256 with P-256',
+  },
   unknown_key: { status: 403, title: 'The key is not published for this purpose; publish its certificate first' },
   key_expired: { status: 403, title: 'The key has expired; sign again with a current one' },
   key_not_yet_valid: { status: 403, title: 'The key is not valid yet' },
@@ -26,8 +32,14 @@ export const REFUSALS = {
   token_expired: { status: 403, title: 'The token has expired; log in again' },
   token_too_long: { status: 403, title: 'The token claims to live longer than is allowed' },
   // trust
-  not_pinned: { status: 403, title: 'This organisation is not pinned; compare root fingerprints and run "interlock partner pin"' },
-  root_mismatch: { status: 403, title: 'The root key is not the one that was pinned; compare fingerprints again with the partner' },
+  not_pinned: {
+    status: 403,
+    title: 'This organisation is not pinned; compare root fingerprints and run "interlock partner pin"',
+  },
+  root_mismatch: {
+    status: 403,
+    title: 'The root key is not the one that was pinned; compare fingerprints again with the partner',
+  },
   entity_expired: { status: 403, title: 'The entity document has expired; its organisation must publish a new one' },
   entity_too_long: { status: 400, title: 'An entity document may live at most 90 days' },
   entity_fork: { status: 409, title: 'Two entity documents carry the same number; its organisation must explain' },
@@ -35,7 +47,10 @@ export const REFUSALS = {
   // agreement
   party_root_not_pinned: { status: 403, title: 'The agreement names another root than the one that was pinned' },
   party_entity_unknown: { status: 409, title: 'The agreement hangs on an entity document that is not here' },
-  term_without_evaluator: { status: 409, title: 'The agreement has a term that nothing here can evaluate; the clause names it' },
+  term_without_evaluator: {
+    status: 409,
+    title: 'The agreement has a term that nothing here can evaluate; the clause names it',
+  },
   agreement_incoherent: { status: 409, title: 'The agreement contradicts itself; the clause names where' },
   agreement_not_yet_effective: { status: 409, title: 'The agreement is not in effect yet' },
   agreement_over: { status: 409, title: 'The agreement has ended' },
@@ -45,7 +60,10 @@ export const REFUSALS = {
   not_a_party: { status: 404, title: 'There is nothing here for you under this name' },
   same_side: { status: 403, title: 'An organisation cannot grant itself access under an agreement with another' },
   resource_not_agreed: { status: 403, title: 'The agreement does not name this resource' },
-  action_not_agreed: { status: 403, title: 'The agreement does not name this service or data product for the resource' },
+  action_not_agreed: {
+    status: 403,
+    title: 'The agreement does not name this service or data product for the resource',
+  },
   kind_not_agreed: { status: 403, title: 'The agreement has no term for this kind of grant' },
   purpose_not_agreed: { status: 403, title: 'The agreement does not allow this purpose' },
   ticket_missing: { status: 400, title: 'The agreement asks for a ticket of a certain form' },
@@ -81,7 +99,10 @@ export const REFUSALS = {
   // standing
   wrong_receiver: { status: 403, title: 'The beat was made for another receiver' },
   from_the_future: { status: 403, title: 'The time is from the future; check the clock of the signer' },
-  not_what_is_held: { status: 409, title: 'The beat names a document that is not held here; the clause names its kind' },
+  not_what_is_held: {
+    status: 409,
+    title: 'The beat names a document that is not held here; the clause names its kind',
+  },
   epoch_over: { status: 403, title: 'The writer epoch is not the one of the key' },
   // sealed data
   not_a_recipient: { status: 403, title: 'The batch is not sealed to this key' },

@@ -67,7 +67,12 @@ export interface Allowance {
  * gateway, connector and auditor's replay. Order: subject and possession of the key; scope; acts; time; verdicts. Who asks is decided
  * before anything about the thing asked for is revealed. Anything unknown, missing or stale is no.
  */
-export function decide(chain: VerifiedChain, ask: Ask, facts: Circumstances, now: Instant): Decision<Allowance, DecideRefusal> {
+export function decide(
+  chain: VerifiedChain,
+  ask: Ask,
+  facts: Circumstances,
+  now: Instant,
+): Decision<Allowance, DecideRefusal> {
   if (ask.leaf !== chain.jkt || !sameSubject(ask.subject, chain.subject)) return refuse('not_the_holder');
   const scoped =
     chain.grant.actions.includes(ask.action) &&
@@ -105,7 +110,10 @@ function verdictFault(
         now < Math.min(verdict.expiresAt, verdict.issuedAt + term.maxAgeSeconds * 1000),
     );
     const clause = `${term.type} ${term.party}`;
-    const words = kind === 'embargo' ? (['embargo_unknown', 'embargo_blocked'] as const) : (['decision_point_unknown', 'decision_point_denied'] as const);
+    const words =
+      kind === 'embargo'
+        ? (['embargo_unknown', 'embargo_blocked'] as const)
+        : (['decision_point_unknown', 'decision_point_denied'] as const);
     if (fresh.some((verdict) => verdict.outcome === 'blocked')) return { code: words[1], clause };
     if (fresh.length === 0) return { code: words[0], clause };
   }

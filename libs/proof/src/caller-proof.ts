@@ -1,3 +1,4 @@
+import { publicJwk } from '@interlock/contracts';
 import {
   allow,
   type Decision,
@@ -10,7 +11,6 @@ import {
   refuse,
   type Thumbprint,
 } from '@interlock/domain';
-import { publicJwk } from '@interlock/contracts';
 import { compactVerify, decodeProtectedHeader } from 'jose';
 import { z } from 'zod';
 import { canonicalBytes, digestOfBytes, parseCanonical } from './canonical-json.js';
@@ -91,7 +91,8 @@ export async function verifyCallerProof(
     if (!organisation) return no('issuer');
     const same = said.aud === request.audience && said.htm === request.method && said.htu === request.target;
     if (!same || said.body !== digestOfBytes(request.body)) return no('other request');
-    const fresh = said.iat * 1000 <= now + SIGNATURE_SKEW && now < said.exp * 1000 && said.exp - said.iat <= LIFE_SECONDS;
+    const fresh =
+      said.iat * 1000 <= now + SIGNATURE_SKEW && now < said.exp * 1000 && said.exp - said.iat <= LIFE_SECONDS;
     if (!fresh) return no('stale');
     return allow({ organisation, key, kid: thumbprintOf(key), jti: said.jti, expiresAt: said.exp * 1000 });
   } catch {
@@ -107,7 +108,11 @@ export interface PublishedCaller {
 }
 
 /** Which published holder this key is: it must be certified for `call` by its own organisation and be valid now. */
-export function publishedCaller(holder: KeyHolder, ring: KeyRing, now: Instant): Decision<PublishedCaller, 'caller_unknown'> {
+export function publishedCaller(
+  holder: KeyHolder,
+  ring: KeyRing,
+  now: Instant,
+): Decision<PublishedCaller, 'caller_unknown'> {
   const key = ring
     .find(holder.organisation, holder.kid, 'call')
     .find((known) => known.holder && known.notBefore <= now && now < known.notAfter);

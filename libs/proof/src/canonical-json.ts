@@ -17,7 +17,8 @@ function assertExact(value: unknown): void {
   if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) {
     throw new TypeError('a whole number beyond 2^53 is not exact');
   }
-  if (typeof value === 'string' && !value.isWellFormed()) throw new TypeError('a string with an unpaired surrogate is not text');
+  if (typeof value === 'string' && !value.isWellFormed())
+    throw new TypeError('a string with an unpaired surrogate is not text');
   if (Array.isArray(value)) for (const item of value) assertExact(item);
   else if (value !== null && typeof value === 'object') {
     for (const [name, item] of Object.entries(value)) {

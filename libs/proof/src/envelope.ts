@@ -1,3 +1,4 @@
+import { DOCUMENTS, type DocumentKind, signed as signedShape } from '@interlock/contracts';
 import {
   allow,
   type Decision,
@@ -8,10 +9,9 @@ import {
   parseOrganisationId,
   parseThumbprint,
   refuse,
-  type Signed,
   type SignatureBlock,
+  type Signed,
 } from '@interlock/domain';
-import { DOCUMENTS, type DocumentKind, signed as signedShape } from '@interlock/contracts';
 import { flattenedVerify } from 'jose';
 import { z } from 'zod';
 import { canonicalBytes, digestOf, parseCanonical } from './canonical-json.js';
@@ -50,7 +50,13 @@ export async function signDocument<D extends { typ: DocumentKind }>(
   signer: Signer,
   now: Instant,
 ): Promise<SignatureBlock> {
-  const fields = { alg: signer.alg, typ: documentTyp(document.typ), kid: signer.kid, iss: signer.organisation, iat: Math.floor(now / 1000) };
+  const fields = {
+    alg: signer.alg,
+    typ: documentTyp(document.typ),
+    kid: signer.kid,
+    iss: signer.organisation,
+    iat: Math.floor(now / 1000),
+  };
   const head = canonicalBytes(fields).toString('base64url');
   const payload = canonicalBytes(document).toString('base64url');
   const signature = await signer.sign(Buffer.from(`${head}.${payload}`, 'ascii'));
@@ -58,7 +64,11 @@ export async function signDocument<D extends { typ: DocumentKind }>(
 }
 
 /** A document with one signature on it. */
-export const signed = async <D extends { typ: DocumentKind }>(document: D, signer: Signer, now: Instant): Promise<Signed<D>> => ({
+export const signed = async <D extends { typ: DocumentKind }>(
+  document: D,
+  signer: Signer,
+  now: Instant,
+): Promise<Signed<D>> => ({
   document,
   signatures: [await signDocument(document, signer, now)],
 });
@@ -90,7 +100,8 @@ export async function checkSignature(
 ): Promise<Decision<VerifiedSignature, EnvelopeRefusal>> {
   const parsed = parseCanonical(Buffer.from(block.protected, 'base64url'));
   const fields = parsed.allowed ? header.safeParse(parsed.value) : undefined;
-  if (!fields?.success || !strictBase64url(block.protected) || !strictBase64url(block.signature)) return refuse('malformed');
+  if (!fields?.success || !strictBase64url(block.protected) || !strictBase64url(block.signature))
+    return refuse('malformed');
   const { alg, typ, kid, iss, iat } = fields.data;
   if (typ !== expect.typ) return refuse('wrong_type');
   if (parseOrganisationId(iss) !== expect.issuer) return refuse('wrong_issuer');

@@ -1,6 +1,6 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import type { OrganisationId, PublicJwk, Thumbprint } from '@interlock/domain';
 import { publicJwk } from '@interlock/contracts';
+import type { OrganisationId, PublicJwk, Thumbprint } from '@interlock/domain';
 
 /** Signs bytes with one key of one organisation. Files, PKCS#11, KMS and passkeys stand behind it; the key never leaves them. */
 export interface Signer {
@@ -46,7 +46,9 @@ export function keySigner(organisation: OrganisationId, privateKey: KeyObject): 
     kid: thumbprintOf(key),
     alg,
     sign: async (input) =>
-      alg === 'EdDSA' ? sign(null, input, privateKey) : sign('sha256', input, { key: privateKey, dsaEncoding: 'ieee-p1363' }),
+      alg === 'EdDSA'
+        ? sign(null, input, privateKey)
+        : sign('sha256', input, { key: privateKey, dsaEncoding: 'ieee-p1363' }),
   };
 }
 

@@ -1,10 +1,10 @@
-import { describe, expect, it } from '@jest/globals';
-import { aCompany, aRight, BUYER, NOW, type Right, VENDOR } from '@interlock/testkit';
 import type { LocalId, Thumbprint } from '@interlock/domain';
 import { decide } from '@interlock/domain';
-import { verifyChain } from './right.js';
-import { signDocument } from './envelope.js';
+import { aCompany, aRight, BUYER, NOW, type Right, VENDOR } from '@interlock/testkit/builders';
+import { describe, expect, it } from '@jest/globals';
 import { digestOf } from './canonical-json.js';
+import { signDocument } from './envelope.js';
+import { verifyChain } from './right.js';
 
 const self = { organisation: BUYER, resources: ['press-7' as LocalId] };
 const verify = (right: Right, chain: unknown = right.chain, token = right.loginProof, at = NOW) =>
@@ -25,7 +25,9 @@ describe('the whole chain', () => {
     };
     const none = { acts: [], verdicts: [], invalid: new Set<string>() };
     expect(decide(chain.value, ask, none, NOW)).toMatchObject({ allowed: true });
-    expect(decide(chain.value, { ...ask, leaf: 'other' as Thumbprint }, none, NOW)).toMatchObject({ refusal: { code: 'not_the_holder' } });
+    expect(decide(chain.value, { ...ask, leaf: 'other' as Thumbprint }, none, NOW)).toMatchObject({
+      refusal: { code: 'not_the_holder' },
+    });
     expect(decide(chain.value, ask, none, NOW + 3_600_000)).toMatchObject({ refusal: { code: 'outside_window' } });
   });
 

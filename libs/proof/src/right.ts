@@ -1,9 +1,11 @@
+import type { ChainDocuments } from '@interlock/contracts';
+import { chainDocuments } from '@interlock/contracts';
 import {
   type ActivateRefusal,
   type Agreement,
+  type Approver,
   activate,
   allow,
-  type Approver,
   type ChainFacts,
   type CoverRefusal,
   covered,
@@ -19,8 +21,6 @@ import {
   type Thumbprint,
   type VerifiedChain,
 } from '@interlock/domain';
-import type { ChainDocuments } from '@interlock/contracts';
-import { chainDocuments } from '@interlock/contracts';
 import { type EnvelopeRefusal, type VerifiedDocument, verifyDocument } from './envelope.js';
 import type { KeyRing, KnownKey } from './key-ring.js';
 import { type TokenRefusal, verifyLoginProof } from './token.js';
@@ -55,7 +55,8 @@ export async function verifyAgreement(
   if (!verified.allowed) return verified;
   for (const party of verified.value.document.parties) {
     // Each company signed the thumbprints it compared out of band: a swapped root shows here.
-    if (pins.get(party.organisation) !== party.root) return refuse('party_root_not_pinned', { clause: party.organisation });
+    if (pins.get(party.organisation) !== party.root)
+      return refuse('party_root_not_pinned', { clause: party.organisation });
     if (!ring.entities.get(party.organisation)?.history.has(party.entity)) {
       return refuse('party_entity_unknown', { clause: party.organisation });
     }
@@ -94,7 +95,8 @@ async function verifyGrant(
   now: Instant,
 ): Promise<Decision<VerifiedRight, RightRefusal>> {
   const claimed: Grant = input.document;
-  if (claimed.agreement !== agreement.digest || claimed.agreementId !== agreement.document.id) return refuse('grant_of_other_agreement');
+  if (claimed.agreement !== agreement.digest || claimed.agreementId !== agreement.document.id)
+    return refuse('grant_of_other_agreement');
   const owner = claimed.resources[0]?.owner;
   if (!owner) return refuse('malformed', { clause: 'grant' });
   const demands = [
@@ -139,10 +141,18 @@ export interface Self {
   readonly resources: readonly LocalId[];
 }
 
-export type ChainRefusal = RightRefusal | TokenRefusal | 'not_self' | 'not_on_provisioning_list' | 'proof_of_other_grant' | 'subject_unknown';
+export type ChainRefusal =
+  | RightRefusal
+  | TokenRefusal
+  | 'not_self'
+  | 'not_on_provisioning_list'
+  | 'proof_of_other_grant'
+  | 'subject_unknown';
 
 /** How the subject shows who it is: people by a login proof, machines and workloads by the certificate of their leaf key. */
-export type SubjectProof = { readonly loginProof: string } | { readonly leaf: Thumbprint; readonly subject: SubjectRef };
+export type SubjectProof =
+  | { readonly loginProof: string }
+  | { readonly leaf: Thumbprint; readonly subject: SubjectRef };
 
 /**
  * The whole chain, at the enforcement point of the resource's owner: pins, entity documents, certificates, agreement, grant,
@@ -159,8 +169,12 @@ export async function verifyChain(
   const right = await verifyRight(documents, pins, now);
   if (!right.allowed) return right;
   if (right.value.owner !== self.organisation) return refuse('not_self');
-  if (!right.value.grant.resources.every((resource) => self.resources.includes(resource.id))) return refuse('not_on_provisioning_list');
-  const subject = 'loginProof' in proof ? await personBehind(right.value, proof.loginProof, now) : machineBehind(right.value, proof, now);
+  if (!right.value.grant.resources.every((resource) => self.resources.includes(resource.id)))
+    return refuse('not_on_provisioning_list');
+  const subject =
+    'loginProof' in proof
+      ? await personBehind(right.value, proof.loginProof, now)
+      : machineBehind(right.value, proof, now);
   if (!subject.allowed) return subject;
   const facts: ChainFacts & { ring: KeyRing; proof: Digest | null } = {
     ...right.value,
@@ -179,7 +193,11 @@ interface Holder {
   readonly keys: ChainFacts['keys'];
 }
 
-async function personBehind(right: VerifiedRight, token: string, now: Instant): Promise<Decision<Holder, ChainRefusal>> {
+async function personBehind(
+  right: VerifiedRight,
+  token: string,
+  now: Instant,
+): Promise<Decision<Holder, ChainRefusal>> {
   const login = await verifyLoginProof(token, right.subjectSide, right.owner, right.ring, now);
   if (!login.allowed) return login;
   const { claims, digest, signature } = login.value;

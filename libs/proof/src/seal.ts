@@ -1,7 +1,17 @@
-import { allow, type Batch, type Decision, type Digest, type Instant, type OrganisationId, refuse, type Signed, type Thumbprint } from '@interlock/domain';
-import { signed as signedSchema, DOCUMENTS } from '@interlock/contracts';
 import type { KeyObject } from 'node:crypto';
-import { GeneralEncrypt, generalDecrypt, type GeneralJWE } from 'jose';
+import { DOCUMENTS, signed as signedSchema } from '@interlock/contracts';
+import {
+  allow,
+  type Batch,
+  type Decision,
+  type Digest,
+  type Instant,
+  type OrganisationId,
+  refuse,
+  type Signed,
+  type Thumbprint,
+} from '@interlock/domain';
+import { GeneralEncrypt, type GeneralJWE, generalDecrypt } from 'jose';
 import { canonicalBytes, parseCanonical } from './canonical-json.js';
 import { type EnvelopeRefusal, signed, verifyDocument } from './envelope.js';
 import type { KeyRing, KnownKey } from './key-ring.js';
@@ -17,9 +27,17 @@ const ENC = 'A256GCM';
  * then encrypted (JWE, RFC 7516 general) to the `open` keys of exactly those recipients. Nobody between can read it,
  * add a recipient or take it for another flow's.
  */
-export async function seal(batch: Batch, recipients: readonly KnownKey[], signer: Signer, now: Instant): Promise<GeneralJWE> {
+export async function seal(
+  batch: Batch,
+  recipients: readonly KnownKey[],
+  signer: Signer,
+  now: Instant,
+): Promise<GeneralJWE> {
   const inner = await signed(batch, signer, now);
-  const jwe = new GeneralEncrypt(canonicalBytes(inner)).setProtectedHeader({ enc: ENC, typ: 'interlock-sealed-batch+jwe' });
+  const jwe = new GeneralEncrypt(canonicalBytes(inner)).setProtectedHeader({
+    enc: ENC,
+    typ: 'interlock-sealed-batch+jwe',
+  });
   for (const recipient of recipients) {
     jwe.addRecipient(keyObjectOf(recipient.key)).setUnprotectedHeader({ alg: ALG, kid: recipient.kid });
   }
@@ -47,11 +65,22 @@ export async function unseal(
   const inner: Signed<Batch> = shape.data;
   const { gateway, recipients } = inner.document;
   // The right to open is what was signed inside, not what stands on the envelope outside.
-  if (!recipients.some((one) => one.organisation === opener.organisation && one.kid === opener.kid)) return refuse('recipients_differ');
-  const verified = await verifyDocument('batch', inner, ring, [{ issuer: gateway.organisation, purpose: 'enforce' }], now);
+  if (!recipients.some((one) => one.organisation === opener.organisation && one.kid === opener.kid))
+    return refuse('recipients_differ');
+  const verified = await verifyDocument(
+    'batch',
+    inner,
+    ring,
+    [{ issuer: gateway.organisation, purpose: 'enforce' }],
+    now,
+  );
   if (!verified.allowed) return verified;
-  const isGateway = verified.value.signers.every(({ signer }) => signer.holder?.kind === 'gateway' && signer.holder.id === gateway.id);
-  return isGateway ? allow({ batch: verified.value.document, digest: verified.value.digest, inner }) : refuse('not_a_gateway');
+  const isGateway = verified.value.signers.every(
+    ({ signer }) => signer.holder?.kind === 'gateway' && signer.holder.id === gateway.id,
+  );
+  return isGateway
+    ? allow({ batch: verified.value.document, digest: verified.value.digest, inner })
+    : refuse('not_a_gateway');
 }
 
 async function decrypt(

@@ -1,3 +1,4 @@
+import { signedAct, signedBeat, signedStatusList, signedVerdict } from '@interlock/contracts';
 import {
   type Act,
   type Agreement,
@@ -14,12 +15,17 @@ import {
   type StatusList,
   type Verdict,
 } from '@interlock/domain';
-import { signedAct, signedBeat, signedStatusList, signedVerdict } from '@interlock/contracts';
 import { digestOf } from './canonical-json.js';
 import { type EnvelopeRefusal, SIGNATURE_SKEW, verifyDocument } from './envelope.js';
 import type { KeyRing } from './key-ring.js';
 
-export type StandingRefusal = EnvelopeRefusal | 'not_a_party' | 'wrong_receiver' | 'from_the_future' | 'not_what_is_held' | 'epoch_over';
+export type StandingRefusal =
+  | EnvelopeRefusal
+  | 'not_a_party'
+  | 'wrong_receiver'
+  | 'from_the_future'
+  | 'not_what_is_held'
+  | 'epoch_over';
 
 /** Verifies an act of a party. Narrowing counts even from an expired key; resume needs every party. */
 export async function verifyAct(
@@ -71,8 +77,10 @@ export async function verifyBeat(
   const verified = await verifyDocument('beat', input, ring, [{ issuer: beat.organisation, purpose: 'beat' }], now);
   if (!verified.allowed) return verified;
   // Nobody beats for somebody else, and no writer beats under another writer's epoch.
-  if (verified.value.signers.some(({ signer }) => signer.epoch !== beat.epoch)) return refuse('epoch_over', { clause: 'beat' });
-  if (beat.receiver.organisation !== receiver.organisation || beat.receiver.id !== receiver.id) return refuse('wrong_receiver');
+  if (verified.value.signers.some(({ signer }) => signer.epoch !== beat.epoch))
+    return refuse('epoch_over', { clause: 'beat' });
+  if (beat.receiver.organisation !== receiver.organisation || beat.receiver.id !== receiver.id)
+    return refuse('wrong_receiver');
   if (!believable(beat.issuedAt, now, SIGNATURE_SKEW)) return refuse('from_the_future', { clause: 'beat' });
   const missing = (['agreement', 'entity', 'acts', 'status'] as const).find((kind) => beat[kind] !== held[kind]);
   return missing ? refuse('not_what_is_held', { clause: missing }) : allow(beat);
@@ -86,13 +94,18 @@ export async function verifyStatusList(
   now: Instant,
 ): Promise<Decision<{ list: StatusList; digest: Digest }, StandingRefusal>> {
   const shape = signedStatusList.safeParse(input);
-  if (!shape.success || shape.data.document.organisation !== organisation) return refuse('malformed', { clause: 'status-list' });
+  if (!shape.success || shape.data.document.organisation !== organisation)
+    return refuse('malformed', { clause: 'status-list' });
   const verified = await verifyDocument('status-list', input, ring, [{ issuer: organisation, purpose: 'beat' }], now);
   return verified.allowed ? allow({ list: verified.value.document, digest: verified.value.digest }) : verified;
 }
 
 /** Verifies a verdict: only the company whose verdict it is can sign it. */
-export async function verifyVerdict(input: unknown, ring: KeyRing, now: Instant): Promise<Decision<Verdict, StandingRefusal>> {
+export async function verifyVerdict(
+  input: unknown,
+  ring: KeyRing,
+  now: Instant,
+): Promise<Decision<Verdict, StandingRefusal>> {
   const shape = signedVerdict.safeParse(input);
   if (!shape.success) return refuse('malformed', { clause: 'verdict' });
   const { organisation, kind } = shape.data.document;

@@ -1,3 +1,4 @@
+import { loginProof, ticket } from '@interlock/contracts';
 import {
   allow,
   type Decision,
@@ -10,12 +11,17 @@ import {
   refuse,
   type Ticket,
 } from '@interlock/domain';
-import { loginProof, ticket } from '@interlock/contracts';
 import { compactVerify } from 'jose';
 import { canonicalBytes, digestOfBytes, parseCanonical } from './canonical-json.js';
-import { checkSignature, type EnvelopeRefusal, SIGNATURE_SKEW, strictBase64url, type VerifiedSignature } from './envelope.js';
-import { algorithmOf, keyObjectOf, type Signer } from './keys.js';
+import {
+  checkSignature,
+  type EnvelopeRefusal,
+  SIGNATURE_SKEW,
+  strictBase64url,
+  type VerifiedSignature,
+} from './envelope.js';
 import type { KeyRing } from './key-ring.js';
+import { algorithmOf, keyObjectOf, type Signer } from './keys.js';
 
 export const LOGIN_PROOF_TYP = 'interlock-login-proof+jwt';
 export const TICKET_TYP = 'interlock-ticket+jwt';
@@ -80,7 +86,11 @@ export async function verifyLoginProof(
 }
 
 /** Verifies a ticket under the broker's ticket key. It can only ever add a "no": nothing rests on it alone. */
-export async function verifyTicket(token: string, key: PublicJwk, now: Instant): Promise<Decision<Ticket, TokenRefusal>> {
+export async function verifyTicket(
+  token: string,
+  key: PublicJwk,
+  now: Instant,
+): Promise<Decision<Ticket, TokenRefusal>> {
   const parts = split(token);
   const shape = ticket.safeParse(parts?.claims);
   if (!parts || !shape.success) return refuse('malformed', { clause: 'ticket' });
@@ -112,5 +122,7 @@ function split(token: string): { protected: string; payload: string; signature: 
   const [head, payload, signature, ...rest] = token.length > 8_000 ? [] : token.split('.');
   if (!head || !payload || !signature || rest.length > 0 || !strictBase64url(payload)) return undefined;
   const claims = parseCanonical(Buffer.from(payload, 'base64url'));
-  return claims.allowed ? { protected: head, payload, signature, claims: claims.value } : { protected: head, payload, signature, claims: undefined };
+  return claims.allowed
+    ? { protected: head, payload, signature, claims: claims.value }
+    : { protected: head, payload, signature, claims: undefined };
 }

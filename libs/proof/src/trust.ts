@@ -1,3 +1,4 @@
+import { signedCertificate, signedEntity } from '@interlock/contracts';
 import {
   allow,
   type Decision,
@@ -14,12 +15,18 @@ import { canonicalBytes, digestOf } from './canonical-json.js';
 import { checkSignature, documentTyp, type EnvelopeRefusal, verifyDocument } from './envelope.js';
 import { type KeyRing, type KnownEntity, type KnownKey, makeKeyRing } from './key-ring.js';
 import { thumbprintOf } from './keys.js';
-import { signedCertificate, signedEntity } from '@interlock/contracts';
 
 /** Root thumbprints learned out of band, by organisation. */
 export type Pins = ReadonlyMap<OrganisationId, Thumbprint>;
 
-export type TrustRefusal = EnvelopeRefusal | 'not_pinned' | 'root_mismatch' | 'entity_expired' | 'entity_too_long' | 'entity_fork' | 'certificate_dangling';
+export type TrustRefusal =
+  | EnvelopeRefusal
+  | 'not_pinned'
+  | 'root_mismatch'
+  | 'entity_expired'
+  | 'entity_too_long'
+  | 'entity_fork'
+  | 'certificate_dangling';
 
 /** An entity document may live this long, in milliseconds. */
 export const ENTITY_LONGEST = 90 * 86_400_000;
@@ -64,7 +71,12 @@ async function verifyEntities(
     const newest = ordered[0];
     if (!newest) continue;
     // Two documents of one number signed by one root: nobody can say which one counts.
-    const forked = ordered.some((one, at) => ordered.some((other, there) => there > at && one.document.sequence === other.document.sequence && one.digest !== other.digest));
+    const forked = ordered.some((one, at) =>
+      ordered.some(
+        (other, there) =>
+          there > at && one.document.sequence === other.document.sequence && one.digest !== other.digest,
+      ),
+    );
     if (forked) return refuse('entity_fork', { clause: organisation });
     known.set(organisation, { ...newest, history: new Set(ordered.map((version) => version.digest)) });
   }
@@ -78,7 +90,8 @@ export async function verifyEntity(
   now: Instant,
 ): Promise<Decision<{ document: EntityDocument; digest: Digest }, TrustRefusal>> {
   const shape = signedEntity.safeParse(input);
-  if (!shape.success) return refuse('malformed', { clause: 'entity', detail: shape.error.issues[0]?.path.join('.') ?? '' });
+  if (!shape.success)
+    return refuse('malformed', { clause: 'entity', detail: shape.error.issues[0]?.path.join('.') ?? '' });
   const { document, signatures }: Signed<EntityDocument> = shape.data;
   const pin = pins.get(document.organisation);
   if (!pin) return refuse('not_pinned', { clause: document.organisation });
@@ -124,7 +137,11 @@ const ownKeys = ({ document, digest }: KnownEntity): readonly KnownKey[] =>
     purposes: purposes.filter((purpose) => purpose !== 'root'),
   }));
 
-async function verifyCertificate(input: unknown, ring: KeyRing, now: Instant): Promise<Decision<KnownKey, TrustRefusal>> {
+async function verifyCertificate(
+  input: unknown,
+  ring: KeyRing,
+  now: Instant,
+): Promise<Decision<KnownKey, TrustRefusal>> {
   const shape = signedCertificate.safeParse(input);
   if (!shape.success) return refuse('malformed', { clause: 'key-certificate' });
   const certificate: KeyCertificate = shape.data.document;

@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import { chainDocuments, signedAct, signedBeat, signedStatusList, signedVerdict } from '../documents/documents.js';
-import { agreementId, count, grantId, holderRef, localId, organisationId, resourceRef, sessionId } from '../documents/names.js';
+import {
+  agreementId,
+  count,
+  grantId,
+  holderRef,
+  localId,
+  organisationId,
+  resourceRef,
+  sessionId,
+} from '../documents/names.js';
 import { relayAddress, standing } from '../http/federation-api.js';
 
 /**
@@ -38,7 +47,11 @@ export const gatewayFrame = z.discriminatedUnion('t', [
     ticket: z.string().max(8_000),
     loginProof: z.string().max(8_000).nullable(),
     /** For machines: the subject and leaf key that will show up; believed only through its certificate. */
-    subject: z.strictObject({ organisation: organisationId, kind: z.enum(['person', 'machine', 'workload']), id: localId }),
+    subject: z.strictObject({
+      organisation: organisationId,
+      kind: z.enum(['person', 'machine', 'workload']),
+      id: localId,
+    }),
     leaf: z.string().max(64),
     rendezvous: z.string().min(22).max(64),
     relay: relayAddress,

@@ -1,8 +1,22 @@
 import type { Agreement, Term, UnknownTerm } from '@interlock/domain';
 import { z } from 'zod';
-import { agreementId, count, digest, instant, localId, organisationId, resourceRef, seconds, text, thumbprint } from './names.js';
+import {
+  agreementId,
+  count,
+  digest,
+  instant,
+  localId,
+  organisationId,
+  resourceRef,
+  seconds,
+  text,
+  thumbprint,
+} from './names.js';
 
-const approvals = z.array(z.strictObject({ group: localId, persons: z.number().int().min(1).max(9) })).min(1).max(9);
+const approvals = z
+  .array(z.strictObject({ group: localId, persons: z.number().int().min(1).max(9) }))
+  .min(1)
+  .max(9);
 const purposes = z.array(localId).min(1).max(64);
 const grantKind = z.enum(['remote-service', 'data-collection', 'machine-to-machine']);
 const resourceClass = z.enum(['standard', 'critical', 'safety']);
@@ -69,8 +83,18 @@ export const term: z.ZodType<Term> = z.union([
     mode: z.enum(['closed', 'static']),
     leaseSeconds: seconds.min(1),
   }),
-  z.strictObject({ type: z.literal('embargo'), party: organisationId, issuers: z.array(localId).max(64), maxAgeSeconds: seconds }),
-  z.strictObject({ type: z.literal('decision-point'), party: organisationId, present: z.boolean(), maxAgeSeconds: seconds }),
+  z.strictObject({
+    type: z.literal('embargo'),
+    party: organisationId,
+    issuers: z.array(localId).max(64),
+    maxAgeSeconds: seconds,
+  }),
+  z.strictObject({
+    type: z.literal('decision-point'),
+    party: organisationId,
+    present: z.boolean(),
+    maxAgeSeconds: seconds,
+  }),
   z.strictObject({
     type: z.literal('evidence'),
     region: localId,
@@ -116,7 +140,9 @@ export const agreement: z.ZodType<Agreement> = z.strictObject({
     .min(1)
     .max(16),
   resources: z
-    .array(z.strictObject({ owner: organisationId, id: localId, class: resourceClass, services: z.array(localId).max(64) }))
+    .array(
+      z.strictObject({ owner: organisationId, id: localId, class: resourceClass, services: z.array(localId).max(64) }),
+    )
     .max(10_000),
   terms: z.array(z.union([term, unknownTerm])).max(1_000),
   effectiveFrom: instant,

@@ -1,4 +1,11 @@
-import { type EntityDocument, type KeyCertificate, type Provisioning, PURPOSES, type PublicJwk, type SignatureBlock } from '@interlock/domain';
+import {
+  type EntityDocument,
+  type KeyCertificate,
+  type Provisioning,
+  PURPOSES,
+  type PublicJwk,
+  type SignatureBlock,
+} from '@interlock/domain';
 import { z } from 'zod';
 import { count, digest, instant, localId, organisationId, text, thumbprint } from './names.js';
 
@@ -66,7 +73,10 @@ export const provisioning: z.ZodType<Provisioning> = z.strictObject({
   v: z.literal(1),
   organisation: organisationId,
   gateway: localId,
-  pins: z.array(z.strictObject({ organisation: organisationId, root: thumbprint })).min(1).max(1_000),
+  pins: z
+    .array(z.strictObject({ organisation: organisationId, root: thumbprint }))
+    .min(1)
+    .max(1_000),
   targets: z
     .array(
       z.strictObject({

@@ -20,7 +20,10 @@ import { z } from 'zod';
 
 /** A string that one of domain's parsers accepts; the type says which. */
 const named = <T extends string>(what: string, parse: (text: string) => T | undefined): z.ZodType<T, T> =>
-  z.string().max(300).refine((text) => parse(text) !== undefined, `is not ${what}`) as unknown as z.ZodType<T, T>;
+  z
+    .string()
+    .max(300)
+    .refine((text) => parse(text) !== undefined, `is not ${what}`) as unknown as z.ZodType<T, T>;
 
 export const organisationId = named<OrganisationId>('an organisation id (lower-case domain name)', parseOrganisationId);
 export const digest = named<Digest>('a digest (sha256: and base64url)', parseDigest);

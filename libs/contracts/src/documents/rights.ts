@@ -33,7 +33,10 @@ export const grant: z.ZodType<Grant> = z.strictObject({
   actions: z.array(localId).min(1).max(64),
   purpose: localId,
   ticket: z.string().max(120).nullable(),
-  windows: z.array(z.strictObject({ from: instant, to: instant })).min(1).max(1_000),
+  windows: z
+    .array(z.strictObject({ from: instant, to: instant }))
+    .min(1)
+    .max(1_000),
   issuedAt: instant,
 });
 
@@ -152,7 +155,10 @@ export const batch: z.ZodType<Batch> = z.strictObject({
   region: localId,
   sequence: count,
   previous: digest.nullable(),
-  recipients: z.array(z.strictObject({ organisation: organisationId, kid: thumbprint })).min(1).max(16),
+  recipients: z
+    .array(z.strictObject({ organisation: organisationId, kid: thumbprint }))
+    .min(1)
+    .max(16),
   observations: z
     .array(z.strictObject({ at: z.string().max(40), key: z.string().max(200), value: z.string().max(10_000) }))
     .max(10_000),

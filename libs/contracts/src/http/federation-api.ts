@@ -10,7 +10,18 @@ import {
   signedVerdict,
 } from '../documents/documents.js';
 import { signatureBlock } from '../documents/keys.js';
-import { agreementId, count, digest, grantId, holderRef, instant, localId, resourceRef, sessionId, text } from '../documents/names.js';
+import {
+  agreementId,
+  count,
+  digest,
+  grantId,
+  holderRef,
+  instant,
+  localId,
+  resourceRef,
+  sessionId,
+  text,
+} from '../documents/names.js';
 import { evidenceRecord } from '../evidence.js';
 
 /** Bodies of the federation API. One schema each, used by the server, the typed client and the OpenAPI document. */
@@ -88,6 +99,8 @@ export const auditFilter = z.strictObject({
   log: z.union([agreementId, z.literal('operator')]),
   resource: z.string().max(200).optional(),
   subject: z.string().max(200).optional(),
+  approver: z.string().max(200).optional(),
+  clause: z.string().max(300).optional(),
   kind: z.string().max(80).optional(),
   outcome: z.string().max(40).optional(),
   region: z.string().max(80).optional(),
@@ -95,6 +108,8 @@ export const auditFilter = z.strictObject({
   to: z.coerce.number().pipe(instant).optional(),
   after: z.coerce.number().pipe(count).optional(),
   limit: z.coerce.number().int().min(1).max(1_000).default(200),
+  /** Size of the checkpoint to answer from, so that pages and proofs are of one tree; the newest when left out. */
+  treeSize: z.coerce.number().pipe(count).optional(),
 });
 export type AuditFilter = z.infer<typeof auditFilter>;
 

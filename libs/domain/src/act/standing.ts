@@ -35,7 +35,9 @@ function reaches({ act }: HeldAct, use: Use, now: Instant): boolean {
     case 'suspend':
       return act.target.kind === 'agreement' && act.target.id === use.agreement.id;
     case 'terminate':
-      return act.target.kind === 'agreement' && act.target.id === use.agreement.id && now >= endOfNotice(act, use.agreement);
+      return (
+        act.target.kind === 'agreement' && act.target.id === use.agreement.id && now >= endOfNotice(act, use.agreement)
+      );
     case 'revoke':
       return revokes(act, use);
     case 'resume':
@@ -53,7 +55,9 @@ function revokes(act: Act, use: Use): boolean {
     case 'person':
     case 'machine':
     case 'workload':
-      return use.subject.organisation === organisation && use.subject.kind === target.kind && use.subject.id === target.id;
+      return (
+        use.subject.organisation === organisation && use.subject.kind === target.kind && use.subject.id === target.id
+      );
     case 'key':
       return use.keys.some((key) => key.organisation === organisation && key.thumbprint === target.id);
     case 'agreement':

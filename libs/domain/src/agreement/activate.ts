@@ -61,7 +61,9 @@ function incoherence(agreement: Agreement): string | undefined {
   const resources = agreement.resources;
   if (resources.some((resource) => !parties.includes(resource.owner))) return 'resources';
   if (resources.some((one, at) => resources.findIndex((other) => sameResource(one, other)) !== at)) return 'resources';
-  return knownTerms(agreement).map((term) => termFault(term, agreement, parties)).find((fault) => fault !== undefined);
+  return knownTerms(agreement)
+    .map((term) => termFault(term, agreement, parties))
+    .find((fault) => fault !== undefined);
 }
 
 function termFault(term: Term, agreement: Agreement, parties: readonly OrganisationId[]): string | undefined {

@@ -1,5 +1,15 @@
 import type { EpochSeconds, Instant, Interval } from '../instant.js';
-import type { AgreementId, Digest, GrantId, LocalId, OrganisationId, ResourceRef, SessionId, SubjectRef, Thumbprint } from '../names.js';
+import type {
+  AgreementId,
+  Digest,
+  GrantId,
+  LocalId,
+  OrganisationId,
+  ResourceRef,
+  SessionId,
+  SubjectRef,
+  Thumbprint,
+} from '../names.js';
 import type { GrantKind } from './agreement.js';
 import type { DocumentHead } from './key.js';
 

@@ -61,4 +61,3 @@ export interface EvidenceRecord {
   readonly count: number;
   readonly correlation: string | null;
 }
-

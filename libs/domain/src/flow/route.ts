@@ -18,5 +18,7 @@ export function route(
   if (!term.regions.includes(region)) return refuse('region_not_agreed', { clause: term.type });
   const agreed = regionTerm(agreement, region);
   if (!agreed) return refuse('region_not_agreed', { clause: 'region' });
-  return agreed.endpointKeys.includes(endpointKey) ? allow(agreed) : refuse('endpoint_not_agreed', { clause: 'region' });
+  return agreed.endpointKeys.includes(endpointKey)
+    ? allow(agreed)
+    : refuse('endpoint_not_agreed', { clause: 'region' });
 }

@@ -72,7 +72,8 @@ function sidesOf(
   const parties = agreement.parties.map((party) => party.organisation);
   const owner = grant.resources[0]?.owner;
   const subjectSide = grant.subjects[0]?.organisation;
-  if (!owner || !subjectSide || !parties.includes(owner) || !parties.includes(subjectSide)) return refuse('not_a_party');
+  if (!owner || !subjectSide || !parties.includes(owner) || !parties.includes(subjectSide))
+    return refuse('not_a_party');
   const mixed =
     grant.resources.some((resource) => resource.owner !== owner) ||
     grant.subjects.some((subject) => subject.organisation !== subjectSide);
@@ -149,7 +150,14 @@ function canStaff(rules: readonly ApprovalRule[], persons: readonly Approver[]):
   const fill = (seat: number, free: readonly Approver[]): boolean => {
     const group = seats[seat];
     if (group === undefined) return true;
-    return free.some((person) => person.groups.includes(group) && fill(seat + 1, free.filter((other) => other !== person)));
+    return free.some(
+      (person) =>
+        person.groups.includes(group) &&
+        fill(
+          seat + 1,
+          free.filter((other) => other !== person),
+        ),
+    );
   };
   return seats.length > 0 && seats.length <= persons.length && fill(0, persons);
 }

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type {
   EntityDocument,
   HolderKind,
@@ -10,7 +11,6 @@ import type {
   Thumbprint,
 } from '@interlock/domain';
 import { digestOf, keySigner, newPrivateKey, publicJwkOf, type Signer, signed, thumbprintOf } from '@interlock/proof';
-import type { KeyObject } from 'node:crypto';
 
 /** A company with real keys, as its own agent would hold them. */
 export interface Company {
@@ -63,7 +63,12 @@ export async function aCompany(name: string, now: Instant, more: Partial<EntityD
   const entity = await signed(document, root, now - DAY);
   return { organisation, root, pin: root.kid, certify, agreement, entity, holder };
 
-  async function holder(kind: HolderKind, id: string, purposes: readonly Purpose[], over: Partial<KeyCertificate> = {}): Promise<Holder> {
+  async function holder(
+    kind: HolderKind,
+    id: string,
+    purposes: readonly Purpose[],
+    over: Partial<KeyCertificate> = {},
+  ): Promise<Holder> {
     const key = newPrivateKey(purposes.includes('open') ? 'X25519' : 'Ed25519');
     const certificate: KeyCertificate = {
       typ: 'key-certificate',

@@ -1,6 +1,25 @@
-import type { Agreement, AgreementId, Grant, GrantId, Instant, LocalId, LoginProof, OrganisationId, Signed, Thumbprint } from '@interlock/domain';
 import type { ChainDocuments } from '@interlock/contracts';
-import { digestOf, keySigner, newPrivateKey, type Pins, publicJwkOf, signDocument, signLoginProof, thumbprintOf } from '@interlock/proof';
+import type {
+  Agreement,
+  AgreementId,
+  Grant,
+  GrantId,
+  Instant,
+  LocalId,
+  LoginProof,
+  OrganisationId,
+  Signed,
+  Thumbprint,
+} from '@interlock/domain';
+import {
+  digestOf,
+  newPrivateKey,
+  type Pins,
+  publicJwkOf,
+  signDocument,
+  signLoginProof,
+  thumbprintOf,
+} from '@interlock/proof';
 import { aCompany, type Company, type Holder } from './a-company.js';
 
 export const VENDOR = 'alpine-presses.example' as OrganisationId;
@@ -64,7 +83,13 @@ export function anAgreement(who: Partnership, over: Partial<Agreement> = {}, now
     parties: [party(who.vendor, 'vendor'), party(who.buyer, 'buyer')],
     resources: [{ owner: BUYER, id: id('press-7'), class: 'standard', services: [id('ssh')] }],
     terms: [
-      { type: 'remote-service', approvals, ticketPattern: 'INC-[0-9]{4,8}', longestWindowSeconds: 8 * 3_600, purposes: [id('repair')] },
+      {
+        type: 'remote-service',
+        approvals,
+        ticketPattern: 'INC-[0-9]{4,8}',
+        longestWindowSeconds: 8 * 3_600,
+        purposes: [id('repair')],
+      },
       {
         type: 'data-collection',
         product: id('press-telemetry'),
@@ -78,7 +103,13 @@ export function anAgreement(who: Partnership, over: Partial<Agreement> = {}, now
         retentionSeconds: 86_400,
         longestWindowSeconds: 365 * 86_400,
       },
-      { type: 'region', region: id('eu-1'), operator: 'Broker operator', jurisdiction: 'DE', endpointKeys: [who.gateway.signer.kid] },
+      {
+        type: 'region',
+        region: id('eu-1'),
+        operator: 'Broker operator',
+        jurisdiction: 'DE',
+        endpointKeys: [who.gateway.signer.kid],
+      },
       { type: 'offline', kind: 'remote-service', class: 'standard', mode: 'static', leaseSeconds: 1_800 },
       { type: 'evidence', region: id('eu-1'), cosigning: 'both', retentionSeconds: 86_400 },
     ],
@@ -132,7 +163,9 @@ export interface Right {
 }
 
 /** A whole right: everything signed, valid at `now`. A test names only what it changes. */
-export async function aRight(over: { agreement?: Partial<Agreement>; grant?: Partial<Grant>; claims?: Partial<LoginProof> } = {}): Promise<Right> {
+export async function aRight(
+  over: { agreement?: Partial<Agreement>; grant?: Partial<Grant>; claims?: Partial<LoginProof> } = {},
+): Promise<Right> {
   const who = await aPartnership();
   const agreement = anAgreement(who, over.agreement);
   const grant = aGrant(agreement, over.grant);
@@ -152,11 +185,19 @@ export async function aRight(over: { agreement?: Partial<Agreement>; grant?: Par
   };
   const chain: ChainDocuments = {
     entities: [who.vendor.entity, who.buyer.entity],
-    certificates: [who.technician, who.approver, who.secondApprover, who.vendorAgent, who.buyerAgent, who.gateway].map((holder) => holder.certificate),
+    certificates: [who.technician, who.approver, who.secondApprover, who.vendorAgent, who.buyerAgent, who.gateway].map(
+      (holder) => holder.certificate,
+    ),
     agreement: await bothSign(who, agreement),
     grant: await grantSigned(who, grant),
   };
-  return { who, agreement, grant, chain, claims, leaf, loginProof: await signLoginProof(claims, who.vendorAgent.signer) };
+  return {
+    who,
+    agreement,
+    grant,
+    chain,
+    claims,
+    leaf,
+    loginProof: await signLoginProof(claims, who.vendorAgent.signer),
+  };
 }
-
-export { keySigner, newPrivateKey };

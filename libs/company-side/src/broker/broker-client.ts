@@ -1,0 +1,102 @@
+import { problem, REFUSALS, type RefusalCode } from '@interlock/contracts';
+import { allow, type Decision, refuse } from '@interlock/domain';
+import { CALLER_SCHEME, type Signer, signCallerProof } from '@interlock/proof';
+import type { z } from 'zod';
+
+/** The broker did not answer, or not as a broker. A fault, never a refusal: nothing may be concluded from it. */
+export class BrokerUnavailable extends Error {
+  override readonly name = 'BrokerUnavailable';
+}
+
+export interface BrokerClientOptions {
+  /** Public origin of the federation API, e.g. `https://broker.example`. */
+  readonly origin: string;
+  readonly signer: Signer;
+  readonly now: () => number;
+  /** At least 16 random characters; makes a captured caller proof worth nothing. */
+  readonly newId: () => string;
+  /** Milliseconds until a request counts as unanswered. */
+  readonly timeout?: number;
+}
+
+export interface BrokerClient {
+  get<T>(target: string, schema: z.ZodType<T>): Promise<Decision<T>>;
+  put<T>(target: string, body: unknown, schema: z.ZodType<T>): Promise<Decision<T>>;
+  post<T>(target: string, body: unknown, schema: z.ZodType<T>): Promise<Decision<T>>;
+}
+
+/** Calls the broker as one key holder. Refusals come back as values; whatever comes back is a stranger's word. */
+export function brokerClient(options: BrokerClientOptions): BrokerClient {
+  return {
+    get: (target, schema) => call(options, 'GET', target, undefined, schema),
+    put: (target, body, schema) => call(options, 'PUT', target, body, schema),
+    post: (target, body, schema) => call(options, 'POST', target, body, schema),
+  };
+}
+
+async function call<T>(
+  options: BrokerClientOptions,
+  method: string,
+  target: string,
+  body: unknown,
+  schema: z.ZodType<T>,
+): Promise<Decision<T>> {
+  const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+  const response = await send(options, method, target, bytes);
+  const text = await readBounded(response);
+  if (!response.ok) return refusalIn(text, response.status);
+  const parsed = schema.safeParse(text === '' ? { accepted: true } : json(text));
+  if (!parsed.success) throw new BrokerUnavailable(`${method} ${target}: the answer has an unexpected shape`);
+  return allow(parsed.data);
+}
+
+async function send(
+  options: BrokerClientOptions,
+  method: string,
+  target: string,
+  bytes: Buffer | undefined,
+): Promise<Response> {
+  const request = { method, target, audience: options.origin, body: bytes ?? new Uint8Array() };
+  const proof = await signCallerProof(request, options.signer, options.now(), options.newId());
+  try {
+    return await fetch(new URL(target, options.origin), {
+      method,
+      headers: { authorization: `${CALLER_SCHEME} ${proof}`, ...(bytes && { 'content-type': 'application/json' }) },
+      redirect: 'error',
+      signal: AbortSignal.timeout(options.timeout ?? 10_000),
+      ...(bytes && { body: bytes }),
+    });
+  } catch (cause) {
+    throw new BrokerUnavailable(`${method} ${target}: no answer from ${options.origin}`, { cause });
+  }
+}
+
+const LONGEST_ANSWER = 64 * 1024 * 1024;
+
+/** A lying broker may answer without end; what is read is bounded. */
+async function readBounded(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length;
+    if (length > LONGEST_ANSWER) throw new BrokerUnavailable('the answer is too long');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function refusalIn(text: string, status: number): Decision<never> {
+  const parsed = problem.safeParse(json(text));
+  if (!parsed.success || status >= 500) throw new BrokerUnavailable(`the broker answered ${status}`);
+  const { code, clause } = parsed.data;
+  const known: RefusalCode = Object.hasOwn(REFUSALS, code) ? (code as RefusalCode) : 'malformed';
+  return refuse(known, { ...(clause !== undefined && { clause }), detail: parsed.data.title });
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,110 @@
+import { CALLER_SCHEME, type Signer, signCallerProof } from '@interlock/proof';
+import WebSocket from 'ws';
+import type { z } from 'zod';
+
+export interface ChannelOptions<F> {
+  readonly origin: string;
+  readonly signer: Signer;
+  readonly now: () => number;
+  readonly newId: () => string;
+  readonly frames: z.ZodType<F>;
+  /** Frames are handled one after the other, in the order they came. */
+  readonly onFrame: (frame: F) => void;
+  /** A frame that is not one: its sender is broken or lying. */
+  readonly onGarbage?: (why: string) => void;
+  readonly onUp?: () => void;
+  readonly onDown?: () => void;
+}
+
+export interface Channel {
+  /** True when the frame was handed to the connection; false while it is down: the caller asks again on `onUp`. */
+  send(frame: unknown): boolean;
+  close(): void;
+}
+
+const LONGEST_FRAME = 8 * 1024 * 1024;
+const SILENCE = 30_000;
+const FIRST_PAUSE = 100;
+const LONGEST_PAUSE = 5_000;
+
+/** Dials the broker's channel and keeps it open, redialling with growing pauses. Losing it loses speed, never a right or a cut. */
+export function openChannel<F>(options: ChannelOptions<F>): Channel {
+  let socket: WebSocket | undefined;
+  let closed = false;
+  let pause = FIRST_PAUSE;
+  let retry: NodeJS.Timeout | undefined;
+  const again = () => {
+    if (closed) return;
+    retry = setTimeout(() => void dial(), pause);
+    pause = Math.min(pause * 2, LONGEST_PAUSE);
+  };
+  const dial = async () => {
+    const proof = await callerProof(options);
+    if (closed) return;
+    const dialled = new WebSocket(new URL('/v1/channel', options.origin.replace(/^http/, 'ws')), {
+      headers: { authorization: `${CALLER_SCHEME} ${proof}` },
+      maxPayload: LONGEST_FRAME,
+      handshakeTimeout: 5_000,
+    });
+    socket = dialled;
+    watch(dialled, options, () => (pause = FIRST_PAUSE), again);
+  };
+  void dial();
+  return {
+    send: (frame) => {
+      if (socket?.readyState !== WebSocket.OPEN) return false;
+      socket.send(JSON.stringify(frame));
+      return true;
+    },
+    close: () => {
+      closed = true;
+      clearTimeout(retry);
+      socket?.terminate();
+    },
+  };
+}
+
+const callerProof = <F>({ origin, signer, now, newId }: ChannelOptions<F>): Promise<string> =>
+  signCallerProof(
+    { method: 'GET', target: '/v1/channel', audience: origin, body: new Uint8Array() },
+    signer,
+    now(),
+    newId(),
+  );
+
+function watch<F>(socket: WebSocket, options: ChannelOptions<F>, onOpen: () => void, onGone: () => void): void {
+  let silence: NodeJS.Timeout | undefined;
+  // A connection that hangs half-open would hide that the broker is gone; silence ends it.
+  const heard = () => {
+    clearTimeout(silence);
+    silence = setTimeout(() => socket.terminate(), SILENCE);
+  };
+  socket.on('open', () => {
+    heard();
+    onOpen();
+    options.onUp?.();
+  });
+  socket.on('ping', heard);
+  socket.on('message', (data, isBinary) => {
+    heard();
+    const frame = isBinary ? undefined : parse(options.frames, String(data));
+    if (frame?.success) options.onFrame(frame.data);
+    else options.onGarbage?.(frame?.error.issues[0]?.path.join('.') ?? 'binary');
+  });
+  let up = false;
+  socket.on('open', () => (up = true));
+  socket.on('error', () => socket.terminate());
+  socket.on('close', () => {
+    clearTimeout(silence);
+    if (up) options.onDown?.();
+    onGone();
+  });
+}
+
+function parse<F>(schema: z.ZodType<F>, text: string): z.ZodSafeParseResult<F> {
+  try {
+    return schema.safeParse(JSON.parse(text));
+  } catch {
+    return schema.safeParse(undefined);
+  }
+}

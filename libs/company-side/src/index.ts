@@ -1,0 +1,5 @@
+export * from './broker/broker-client.js';
+export * from './broker/channel.js';
+export * from './logger.js';
+export * from './new-id.js';
+export * from './parent.js';

@@ -1,0 +1,2 @@
+export * from './a-company.js';
+export * from './a-right.js';
