@@ -1,0 +1,17 @@
+export * from './account-claims.js';
+export * from './ask-servers.js';
+export * from './broker-user.js';
+export * from './bus-plan.js';
+export * from './check-server-version.js';
+export * from './compile.js';
+export * from './cut-user.js';
+export * from './issue-user.js';
+export * from './jwt.js';
+export * from './names.js';
+export * from './nkeys.js';
+export * from './reconcile.js';
+export type { AccountChanges } from './reconcile-accounts.js';
+export type { StreamChanges } from './reconcile-streams.js';
+export * from './region-keys.js';
+export * from './server-config.js';
+export * from './subjects.js';
