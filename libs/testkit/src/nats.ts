@@ -31,7 +31,8 @@ export async function testNats(options: { readonly deployed?: boolean } = {}): P
     string
   >;
   const configText = internalBusConfig(passwords);
-  const start = (port?: number) => startNats({ binary, configText, dir: join(dir, 'data'), binCacheDir: cache, port, name: 'test-nats' });
+  const start = (port?: number) =>
+    startNats({ binary, configText, dir: join(dir, 'data'), binCacheDir: cache, port, name: 'test-nats' });
   let server = await start();
   const { port } = server;
   const urlFor = (service: ServiceName) => `nats://${service}:${passwords[service]}@127.0.0.1:${port}`;

@@ -7,6 +7,9 @@ export interface BusAddress {
   readonly service: string;
 }
 
+/** The server's permissions give each service an inbox of its own, so that nobody reads another's answers. */
+export const inboxOf = (service: string): string => `_INBOX.${service}`;
+
 /**
  * One connection per process, kept up for ever: it reconnects by itself, and what cannot be said meanwhile fails.
  * Rejects if no server answers within the time-out at the start.
@@ -18,8 +21,7 @@ export function connectToBus(address: BusAddress): Promise<NatsConnection> {
     servers: urls.map((url) => `${url.protocol}//${url.host}`),
     ...(first?.username ? { user: decodeURIComponent(first.username), pass: decodeURIComponent(first.password) } : {}),
     name: address.service,
-    // Permissions give each service an inbox of its own, so that nobody reads another's answers.
-    inboxPrefix: `_INBOX.${address.service}`,
+    inboxPrefix: inboxOf(address.service),
     maxReconnectAttempts: -1,
     reconnectTimeWait: 250,
     pingInterval: 10_000,

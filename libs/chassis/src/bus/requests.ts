@@ -4,6 +4,7 @@ import { ClientNats, NatsRecordBuilder } from '@nestjs/microservices';
 import { firstValueFrom, timeout } from 'rxjs';
 import { Fault } from '../fault.js';
 import { IDEMPOTENCY_HEADER, WireAnswer } from './answer.js';
+import { inboxOf } from './connect.js';
 
 /** How long an asker waits when it does not say. Milliseconds. */
 export const DEFAULT_DEADLINE_MS = 2_000;
@@ -16,8 +17,11 @@ export interface AskOptions {
 
 /** Nest's NATS client over the process's one connection, which belongs to the process. */
 class SharedClient extends ClientNats {
-  constructor(private readonly bus: NatsConnection) {
-    super({});
+  constructor(
+    private readonly bus: NatsConnection,
+    service: string,
+  ) {
+    super({ inboxPrefix: inboxOf(service) });
   }
   override createClient(): Promise<NatsConnection> {
     return Promise.resolve(this.bus);
@@ -36,7 +40,7 @@ export class Requests {
     private readonly service: string,
     private readonly deadlineMs = DEFAULT_DEADLINE_MS,
   ) {
-    this.client = new SharedClient(bus);
+    this.client = new SharedClient(bus, service);
   }
 
   /**

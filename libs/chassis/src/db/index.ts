@@ -2,5 +2,5 @@ export { countDeadLetters, type DeadLetter, listDeadLetters } from './dead-lette
 export { appendEvidence } from './evidence.js';
 export { type Migration, migration } from './migrate.js';
 export { append } from './outbox.js';
-export { Transactor } from './transactor.js';
+export { type InOne, Transactor } from './transactor.js';
 export { EVERY_ORGANISATION, type TableAccess, type Tx } from './tx.js';

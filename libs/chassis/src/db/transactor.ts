@@ -6,6 +6,9 @@ const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK_DETECTED = '40P01';
 const ATTEMPTS = 4;
 
+/** Runs work in a transaction: `Transactor.run`, or a question's `call.once`. A verb takes it as a parameter. */
+export type InOne = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
+
 /** Opens transactions: the only way to a `Tx`. */
 export class Transactor {
   private readonly wakers = new Set<() => void>();

@@ -45,8 +45,6 @@ export interface ServiceDefinition<S extends z.ZodRawShape = z.ZodRawShape> {
   requests?(wiring: Wiring<S>): readonly Answerer[];
   workers?(wiring: Wiring<S>): readonly Worker[];
   readonly http?: HttpDefinition<S>;
-  /** This service's start is the deploy step of the streams. Exactly one service says so. */
-  readonly deploysStreams?: boolean;
 }
 
 /** Keeps the types of the settings while a definition is written. */

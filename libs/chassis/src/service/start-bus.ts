@@ -1,4 +1,4 @@
-import { STREAMS } from '@interlock/contracts';
+import { DEPLOYS_STREAMS, STREAMS } from '@interlock/contracts';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { connectToBus } from '../bus/connect.js';
 import { deployStreams, findStream } from '../bus/deploy-streams.js';
@@ -11,13 +11,13 @@ import { schemaOf } from './start-database.js';
 
 /** Connects to the internal bus, runs the deploy step where this service is it, and watches connection and streams. */
 export async function startBus(
-  definition: Pick<ServiceDefinition, 'name' | 'deploysStreams'>,
+  definition: Pick<ServiceDefinition, 'name'>,
   address: { readonly url: string; readonly servers: number },
   { health, closers }: Bench,
 ): Promise<NatsConnection> {
   const bus = await connectToBus({ url: address.url, service: definition.name });
   closers.add(() => bus.close());
-  if (definition.deploysStreams) await deployStreams(bus, address.servers);
+  if (definition.name === DEPLOYS_STREAMS) await deployStreams(bus, address.servers);
   health.add('bus', async () => {
     await bus.flush();
     return undefined;
