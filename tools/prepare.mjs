@@ -1,0 +1,82 @@
+// Brings a clone to where it can run: packages installed, everything compiled and bundled. Does only what is missing.
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bin, ROOT, run, timed } from './run.mjs';
+
+const STAMP = join(ROOT, 'node_modules', '.interlock-installed');
+const WANTED_NODE = [20, 19];
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > WANTED_NODE[0] || (major === WANTED_NODE[0] && minor >= WANTED_NODE[1])) return;
+  throw new Error(`Node ${process.versions.node} is too old: install Node ${WANTED_NODE.join('.')} or later.`);
+}
+
+const digest = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');
+
+/** True if what npm says it installed is what the lock demands, whoever ran npm. */
+function installedAsLocked() {
+  try {
+    const { packages: wanted } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+    const { packages: have } = JSON.parse(readFileSync(join(ROOT, 'node_modules/.package-lock.json'), 'utf8'));
+    return Object.entries(wanted).every(([place, entry]) => {
+      if (!place.startsWith('node_modules/') && !place.includes('/node_modules/')) return true;
+      return have[place] ? have[place].version === entry.version : entry.optional || entry.devOptional || entry.peer;
+    });
+  } catch {
+    return false;
+  }
+}
+
+async function install(say) {
+  const wanted = digest(join(ROOT, 'package-lock.json'));
+  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return;
+  if (!installedAsLocked()) {
+    const { code, output } = await timed('installing packages', say, () =>
+      run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']),
+    );
+    if (code !== 0) throw new Error(`npm ci failed; is the package registry reachable?\n${output}`);
+  }
+  writeFileSync(STAMP, wanted);
+}
+
+/** Folders of apps and libs that have something to compile. */
+export function projects() {
+  return ['libs', 'apps'].flatMap((kind) =>
+    readdirSync(join(ROOT, kind))
+      .map((name) => `${kind}/${name}`)
+      .filter((dir) => existsSync(join(ROOT, dir, 'tsconfig.json')) && hasSource(join(ROOT, dir, 'src'))),
+  );
+}
+
+function hasSource(src) {
+  if (!existsSync(src)) return false;
+  return readdirSync(src, { recursive: true }).some((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'));
+}
+
+async function compile(say) {
+  const { code, output } = await timed('compiling', say, () => run(bin('tsc'), ['-b', ...projects()]));
+  if (code !== 0) throw new Error(`the sources do not compile:\n${output}`);
+}
+
+/**
+ * @param {(line: string) => void} say gets a line for everything that takes over a second
+ * @param {{ bundles?: boolean }} [options] bundles: make the one-file programs of the apps too (default)
+ * @throws {Error} with what to do, if something is missing or does not compile
+ */
+export async function prepare(say, { bundles = true } = {}) {
+  checkNode();
+  await install(say);
+  await compile(say);
+  if (!bundles) return;
+  const { bundle } = await import('./bundle.mjs');
+  await timed('bundling', say, () => bundle());
+}
+
+if (process.argv[1] && import.meta.filename === process.argv[1]) {
+  await prepare((line) => console.error(line)).catch((error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+}

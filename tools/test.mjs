@@ -1,0 +1,87 @@
+// npm test: prepares the clone, checks it and runs every test. Ends with one line of its own: `N passed, N failed`.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bin, ROOT, run } from './run.mjs';
+
+const NX = { NX_DAEMON: 'false', NX_ISOLATE_PLUGINS: 'false', NX_TUI: 'false', NX_NO_CLOUD: 'true' };
+
+/** Each is a target of the root project or of all, so that Nx skips what did not change since it passed. */
+const CHECKS = [
+  ['build of every project', 'build'],
+  ['format and lint', 'check-format'],
+  ['promises, sizes and types of errors', 'check-lint'],
+  ['boundaries between folders', 'check-boundaries'],
+  ['boundaries between projects', 'check-modules'],
+  ['types, tests included', 'check-types'],
+];
+
+const seconds = (began) => `${((performance.now() - began) / 1000).toFixed(1)} s`;
+
+async function check([title, target]) {
+  const began = performance.now();
+  const { code, output } = await run(bin('nx'), ['run-many', '-t', target, '--outputStyle=static'], { env: NX });
+  console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${title} (${seconds(began)})`);
+  if (code !== 0) console.log(output);
+  return code === 0;
+}
+
+/** A suite that could not even start has no tests to count; it counts as one failure. */
+function counted(file) {
+  try {
+    const summary = JSON.parse(readFileSync(file, 'utf8'));
+    return { passed: summary.numPassedTests, failed: summary.numFailedTests + summary.numRuntimeErrorTestSuites };
+  } catch {
+    return { passed: 0, failed: 1 };
+  }
+}
+
+async function jest(args) {
+  const folder = mkdtempSync(join(tmpdir(), 'interlock-test-'));
+  const summary = join(folder, 'summary.json');
+  try {
+    const options = `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning`;
+    const own = ['--json', `--outputFile=${summary}`, '--maxWorkers=2'];
+    // Jest prints the summary for machines on standard output; people read the other one.
+    const { code } = await runJest([...own, ...args], options.trim());
+    const { passed, failed } = counted(summary);
+    return { passed, failed: code !== 0 && failed === 0 ? 1 : failed };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function runJest(args, nodeOptions) {
+  const { spawn } = await import('node:child_process');
+  return new Promise((done) => {
+    const child = spawn(process.execPath, [join(ROOT, 'node_modules/jest/bin/jest.js'), ...args], {
+      cwd: ROOT,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, NODE_OPTIONS: nodeOptions },
+    });
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+    child.once('close', (code) => done({ code: code ?? 1 }));
+  });
+}
+
+async function main(args) {
+  let [passed, failed] = [0, 0];
+  try {
+    const { prepare } = await import('./prepare.mjs');
+    await prepare((line) => console.log(line));
+    for (const one of args.length === 0 ? CHECKS : []) {
+      if (await check(one)) passed += 1;
+      else failed += 1;
+    }
+    const tests = await jest(args);
+    passed += tests.passed;
+    failed += tests.failed;
+  } catch (error) {
+    console.error(error.message);
+    failed += 1;
+  }
+  process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+  console.log(`${passed} passed, ${failed} failed`);
+}
+
+await main(process.argv.slice(2));
