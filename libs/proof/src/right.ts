@@ -213,8 +213,10 @@ function machineBehind(
   now: Instant,
 ): Decision<Holder, ChainRefusal> {
   if (subject.organisation !== right.subjectSide || subject.kind === 'person') return refuse('subject_unknown');
+  // The subject of a flow is whoever can open it, so possession is of the opening key.
+  const purpose: Purpose = right.grant.kind === 'data-collection' ? 'open' : 'subject';
   const key = right.ring
-    .find(subject.organisation, leaf, 'subject')
+    .find(subject.organisation, leaf, purpose)
     .find((known) => known.holder?.kind === subject.kind && known.holder.id === subject.id);
   if (!key) return refuse('subject_unknown');
   if (now < key.notBefore) return refuse('key_not_yet_valid');

@@ -90,5 +90,6 @@ export const provisioning: z.ZodType<Provisioning> = z.strictObject({
   broker: z.strictObject({ origin: z.url({ protocol: /^https?$/ }).max(300), ticketKey: publicJwk }),
   relays: z.array(z.strictObject({ host: address, port })).max(16),
   regions: z.array(z.strictObject({ region: localId, host: address, port })).max(64),
+  scrub: z.array(z.string().min(1).max(200)).max(1_000),
   issuedAt: instant,
 });

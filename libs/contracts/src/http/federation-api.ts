@@ -122,3 +122,23 @@ export const auditAnswer = z.strictObject({
   next: count.nullable(),
 });
 export type AuditAnswer = z.infer<typeof auditAnswer>;
+
+/** Asks for a user of a region's bus, for one agreement. The nkey's seed stays with the one who asks. */
+export const askBusUser = z.strictObject({
+  region: localId,
+  agreementId,
+  role: z.enum(['publisher', 'recipient']),
+  nkey: z.string().regex(/^U[A-Z2-7]{55}$/),
+});
+export const busUser = z.strictObject({
+  jwt: z.string().max(8_000),
+  expiresAt: z.number().int(),
+  inboxPrefix: z.string().max(200),
+  /** For a publisher: where each flow is written. */
+  flows: z.array(z.strictObject({ flowId: z.string().max(120), subject: z.string().max(300) })).max(1_000),
+  /** For a recipient: what it may ask for and acknowledge. */
+  pulls: z
+    .array(z.strictObject({ stream: z.string().max(80), durable: z.string().max(80), next: z.string().max(300), ack: z.string().max(300) }))
+    .max(1_000),
+});
+export type BusUser = z.infer<typeof busUser>;

@@ -98,6 +98,8 @@ export interface Provisioning extends DocumentHead<'provisioning'> {
   readonly broker: { readonly origin: string; readonly ticketKey: PublicJwk };
   readonly relays: readonly { readonly host: string; readonly port: number }[];
   readonly regions: readonly { readonly region: LocalId; readonly host: string; readonly port: number }[];
+  /** Names of people, machines and domains that no value may carry out of the plant. */
+  readonly scrub: readonly string[];
   /** First floor of the gateway's clock. */
   readonly issuedAt: Instant;
 }
