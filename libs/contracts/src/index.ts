@@ -15,3 +15,5 @@ export * from './http/federation-api.js';
 export * from './http/problem.js';
 export * from './refusals.js';
 export * from './requests/audit.js';
+export * from './tunnel/frames.js';
+export * from './tunnel/relay-request.js';
