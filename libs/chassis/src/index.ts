@@ -2,6 +2,7 @@ export type { ServiceAccess } from './bus/access.js';
 export { type Answerer, type AnswerSpec, answer, type Call } from './bus/answer.js';
 export { connectToBus } from './bus/connect.js';
 export { deployStreams } from './bus/deploy-streams.js';
+export { News, type NewsHearer } from './bus/news.js';
 export { type AskOptions, Requests } from './bus/requests.js';
 export {
   type Delivery,

@@ -1,5 +1,6 @@
 import { type DynamicModule, Global, Module, type Provider, type Type } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { News } from '../bus/news.js';
 import { Requests } from '../bus/requests.js';
 import { Clock } from '../clock.js';
 import { Transactor } from '../db/transactor.js';
@@ -19,6 +20,7 @@ export interface Provided {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly requests: Requests;
+  readonly news: News;
   readonly health: Health;
   readonly transactor: Transactor | undefined;
 }
@@ -35,6 +37,7 @@ export function rootModule(provided: Provided, own: Type<unknown>): DynamicModul
     { provide: Clock, useValue: provided.clock },
     { provide: Ids, useValue: provided.ids },
     { provide: Requests, useValue: provided.requests },
+    { provide: News, useValue: provided.news },
     { provide: Health, useValue: provided.health },
     ...(provided.transactor ? [{ provide: Transactor, useValue: provided.transactor }] : []),
   ];

@@ -3,6 +3,7 @@ import type { InjectionToken, Type } from '@nestjs/common';
 import type { EntitySchema } from 'typeorm';
 import type { z } from 'zod';
 import type { Answerer } from '../bus/answer.js';
+import type { News } from '../bus/news.js';
 import type { Requests } from '../bus/requests.js';
 import type { Subscription } from '../bus/subscribe.js';
 import type { Clock } from '../clock.js';
@@ -21,6 +22,7 @@ export interface Wiring<S extends z.ZodRawShape = z.ZodRawShape> {
   readonly ids: Ids;
   readonly log: Log;
   readonly requests: Requests;
+  readonly news: News;
   /** Throws if the service has neither tables nor migrations. */
   readonly transactor: Transactor;
   /** A provider of the service's own module. */

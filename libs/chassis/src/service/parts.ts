@@ -1,4 +1,5 @@
 import type { NatsConnection } from '@nats-io/transport-node';
+import type { News } from '../bus/news.js';
 import type { Requests } from '../bus/requests.js';
 import type { Clock } from '../clock.js';
 import type { Transactor } from '../db/transactor.js';
@@ -23,5 +24,6 @@ export interface Parts extends Bench {
   readonly settings: object;
   readonly bus: NatsConnection;
   readonly requests: Requests;
+  readonly news: News;
   readonly transactor: Transactor | undefined;
 }

@@ -73,6 +73,7 @@ const wiringOf = <S extends z.ZodRawShape>(
   ids: parts.ids,
   log: parts.log,
   requests: parts.requests,
+  news: parts.news,
   get transactor(): Transactor {
     if (!parts.transactor) throw new StartError('this service has no tables, so it can have no transaction');
     return parts.transactor;

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import type { z } from 'zod';
+import { News } from '../bus/news.js';
 import { Requests } from '../bus/requests.js';
 import { type Clock, SystemClock } from '../clock.js';
 import { type Ids, RandomIds } from '../ids.js';
@@ -74,7 +75,8 @@ async function open<S extends z.ZodRawShape>(
   const bus = await startBus(definition, { url: settings.NATS_URL, servers: settings.NATS_SERVERS }, bench);
   const requests = new Requests(bus, definition.name, settings.REQUEST_DEADLINE_MS);
   bench.closers.add(() => requests.close());
-  const parts: Parts = { ...bench, settings, bus, requests, transactor };
+  const news = new News(bus, definition.name);
+  const parts: Parts = { ...bench, settings, bus, requests, news, transactor };
   if (url) startRelay(definition, url, parts);
   const { app, wiring } = await startApp(definition, settings, parts);
   await app.listen(settings.PORT, settings.HOST);

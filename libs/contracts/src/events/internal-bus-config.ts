@@ -20,7 +20,7 @@ export function internalBusConfig(passwords: Readonly<Record<ServiceName, string
         allow_responses: true } }`;
   });
   return `# made at run time: it holds passwords
-max_payload: 1MB
+max_payload: 8MB
 jetstream: {}
 authorization {
   users: [

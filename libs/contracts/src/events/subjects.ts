@@ -7,10 +7,18 @@ export const factSubject = (producer: string, event: string): string => `fact.${
 /** As `factSubject`: `ask.<caller>.<request>`. */
 export const askSubject = (caller: string, request: string): string => `ask.${caller}.${request}`;
 
+/** As `factSubject`, for what may be lost: `news.<sender>.<name>`. */
+export const newsSubject = (sender: string, name: string): string => `news.${sender}.${name}`;
+/** As `factSubject`, for what goes out through a channel: `deliver.<sender>.<to whom>`. */
+export const deliverSubject = (sender: string, words: string): string => `deliver.${sender}.${words}`;
+
+/** The service that holds the channels, and alone hears what goes out through them. */
+const HOLDS_CHANNELS = 'federation-api';
+
 /** Who sent a message, from its subject; undefined if the subject is not one of ours. */
 export function senderOf(subject: string): string | undefined {
   const [kind, sender, ...rest] = subject.split('.');
-  return (kind === 'fact' || kind === 'ask') && sender && rest.length > 0 ? sender : undefined;
+  return ['fact', 'ask', 'news', 'deliver'].includes(kind ?? '') && sender && rest.length > 0 ? sender : undefined;
 }
 
 /** What nats-server lets one service do on the internal bus. */
@@ -30,13 +38,20 @@ export function busPermissions(service: string, deploys = false): BusPermissions
     publish: [
       `fact.${service}.>`,
       `ask.${service}.>`,
+      `news.${service}.>`,
+      `deliver.${service}.>`,
       '$JS.API.INFO',
       '$JS.API.STREAM.INFO.*',
       '$JS.API.CONSUMER.>',
       '$JS.ACK.>',
       ...(deploys ? ['$JS.API.STREAM.>'] : []),
     ],
-    subscribe: [`_INBOX.${service}.>`, `ask.*.${service}.>`],
+    subscribe: [
+      `_INBOX.${service}.>`,
+      `ask.*.${service}.>`,
+      'news.>',
+      ...(service === HOLDS_CHANNELS ? ['deliver.>'] : []),
+    ],
     allowResponses: true,
   };
 }

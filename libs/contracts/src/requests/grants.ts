@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { chainDocuments, signedAct, signedGrant, signedStatusList, signedVerdict } from '../documents/documents.js';
+import { signatureBlock } from '../documents/keys.js';
+import { agreementId, digest, grantId, localId, organisationId, text, thumbprint } from '../documents/names.js';
+import { defineRequest } from '../events/define-request.js';
+import { admission, askSession, grantList, grantView } from '../http/federation-api.js';
+import { decidedAs } from './decided.js';
+
+const status = grantView.shape.status;
+
+export const AskGrant = defineRequest(
+  'grants.ask.v1',
+  z.strictObject({ organisation: organisationId, grant: signedGrant }),
+  decidedAs(grantView),
+);
+
+export const SignGrant = defineRequest(
+  'grants.sign.v1',
+  z.strictObject({
+    organisation: organisationId,
+    id: grantId,
+    digest,
+    signatures: z.array(signatureBlock).min(1).max(16),
+  }),
+  decidedAs(grantView),
+);
+
+export const DenyGrant = defineRequest(
+  'grants.deny.v1',
+  z.strictObject({ organisation: organisationId, id: grantId, by: localId.nullable(), reason: text }),
+  decidedAs(grantView),
+);
+
+export const ListGrants = defineRequest(
+  'grants.list.v1',
+  z.strictObject({ organisation: organisationId, status: status.optional() }),
+  grantList,
+);
+
+export const ReadGrant = defineRequest(
+  'grants.read.v1',
+  z.strictObject({ organisation: organisationId, id: grantId }),
+  decidedAs(grantView),
+);
+
+/** Everything a verifier needs to follow a grant from pinned roots. */
+export const ReadChain = defineRequest(
+  'grants.chain.v1',
+  z.strictObject({ organisation: organisationId, id: grantId }),
+  decidedAs(chainDocuments),
+);
+
+/** Who wants in, as the edge proved it: the key it holds, and for machines and workloads whose certificate that is. */
+export const sessionCaller = z.strictObject({
+  organisation: organisationId,
+  kind: z.enum(['person', 'machine', 'workload']),
+  id: localId,
+  thumbprint,
+});
+
+export const OpenSession = defineRequest(
+  'grants.open-session.v1',
+  z.strictObject({ caller: sessionCaller, ask: askSession }),
+  decidedAs(admission),
+);
+
+/** Hands in an act on a grant, session, person, machine, workload or key. */
+export const HandInRightAct = defineRequest(
+  'grants.act.v1',
+  z.strictObject({ organisation: organisationId, act: signedAct }),
+  decidedAs(z.strictObject({ digest })),
+);
+
+export const HandInVerdict = defineRequest(
+  'grants.verdict.v1',
+  z.strictObject({ organisation: organisationId, verdict: signedVerdict }),
+  decidedAs(z.strictObject({ digest })),
+);
+
+/** Keeps the newest status list of a party; an older one changes nothing. */
+export const KeepStatusList = defineRequest(
+  'grants.status-list.v1',
+  z.strictObject({ organisation: organisationId, statusList: signedStatusList }),
+  decidedAs(z.strictObject({ digest })),
+);
+
+/** The grants' part of what an enforcement point should hold of one agreement. */
+export const ReadRightStanding = defineRequest(
+  'grants.standing.v1',
+  z.strictObject({ organisation: organisationId, agreementId }),
+  z.strictObject({
+    acts: z.array(signedAct).max(10_000),
+    statusLists: z.array(signedStatusList).max(16),
+    verdicts: z.array(signedVerdict).max(10_000),
+    flows: z.array(signedGrant).max(10_000),
+  }),
+);
