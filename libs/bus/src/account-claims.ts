@@ -10,7 +10,7 @@ export const USER_MAX_SECONDS = 900;
 export const REVOCATION_SECONDS = USER_MAX_SECONDS + 60;
 /** Largest message. A sealed batch of 64 KiB is about 90 kB on the wire. */
 export const MAX_PAYLOAD_BYTES = 262_144;
-/** Connections of one organisation under one agreement in one region. */
+/** Connections of one account: of one gateway, or of one organisation's readers of one agreement. */
 const ACCOUNT_CONNECTIONS = 32;
 const ACCOUNT_SUBSCRIPTIONS = 512;
 

@@ -37,7 +37,10 @@ export interface BusImport {
   readonly kind: 'publish' | 'next' | 'ack';
 }
 
-/** One organisation in one agreement. */
+/**
+ * One gateway that publishes, or one organisation that reads, in one agreement. Never both in one account: the server
+ * answers to whatever subject a request names, and what comes in there may be a flow of the same account.
+ */
 export interface BusAccount {
   readonly name: string;
   readonly publicKey: string;
@@ -59,7 +62,7 @@ export interface BusStream {
   readonly durables: readonly BusDurable[];
 }
 
-/** What a user of this kind may ever do. `issueUser` binds it to a key and a time. */
+/** What the users of one account may ever do. `issueUser` binds it to a key and a time. */
 export interface PublisherTemplate {
   readonly role: 'publisher';
   readonly account: string;
@@ -68,7 +71,7 @@ export interface PublisherTemplate {
   readonly agreementDigest: string;
   readonly organisation: string;
   readonly gateway: string;
-  readonly flows: readonly { readonly flowId: string; readonly subject: string }[];
+  readonly flows: readonly { readonly flowId: string; readonly subject: string; readonly storedSubject: string }[];
 }
 
 export interface RecipientTemplate {
@@ -84,7 +87,7 @@ export interface RecipientTemplate {
     readonly durable: string;
     readonly next: string;
     readonly ack: string;
-    readonly flows: readonly { readonly flowId: string; readonly filterSubject: string }[];
+    readonly flows: readonly { readonly flowId: string; readonly storedSubject: string }[];
   }[];
 }
 

@@ -13,7 +13,7 @@ import type {
   UncompiledAgreement,
 } from './bus-plan.js';
 import { findAgreementFault } from './find-agreement-fault.js';
-import { accountName, agreementKey, flowKey, streamName } from './names.js';
+import { agreementKey, flowKey, publisherAccount, recipientAccount, streamName } from './names.js';
 import { ackSubject, nextSubject, publishedSubject, storedSubject } from './subjects.js';
 
 /** Flows of one gateway under one retention: they share a stream. */
@@ -22,7 +22,14 @@ interface Lane {
   readonly organisation: string;
   readonly gateway: string;
   readonly retentionSeconds: number;
-  readonly flows: readonly BusFlow[];
+  readonly flows: readonly LaneFlow[];
+}
+
+interface LaneFlow extends BusFlow {
+  /** What its publisher calls it. */
+  readonly subject: string;
+  /** What it is called in the region account. */
+  readonly storedSubject: string;
 }
 
 interface Compiled {
@@ -54,152 +61,113 @@ export function compileBus(input: BusInput, keyOf: AccountKeyOf): BusPlan {
     region: input.region,
     accounts: compiled.flatMap(({ accounts }) => accounts).sort(byName),
     streams: compiled.flatMap(({ streams }) => streams).sort(byName),
-    templates: compiled.flatMap(({ templates }) => templates).sort(by(templateOrder)),
+    templates: compiled.flatMap(({ templates }) => templates).sort(by(({ account }) => account)),
     refused: refused.sort(by((fault) => JSON.stringify([fault.agreementId, fault.agreementDigest, fault.code]))),
   };
 }
 
 function compileAgreement(agreement: BusAgreement, region: string, keyOf: AccountKeyOf): Compiled {
-  const lanes = lanesOf(agreement, region);
-  const account = new Map<string, string>();
-  for (const organisation of agreement.organisations) {
-    account.set(organisation, keyOf(accountName(agreement.agreementId, organisation)));
-  }
-  const key = (organisation: string): string => account.get(organisation) ?? '';
-  const templates = [
-    ...publisherTemplates(agreement, lanes, key),
-    ...agreement.organisations.flatMap((organisation) => recipientTemplate(agreement, organisation, lanes, key)),
+  const lanes = lanesOf(agreement, region, keyOf);
+  const templates: BusUserTemplate[] = [
+    ...publisherTemplates(agreement, lanes, keyOf),
+    ...agreement.organisations.flatMap((organisation) => recipientTemplate(agreement, organisation, lanes, keyOf)),
   ];
   return {
-    streams: lanes.map((lane) => compileStream(agreement, lane, key)),
     templates,
-    accounts: agreement.organisations.flatMap((organisation) =>
-      compileAccount(agreement, organisation, lanes, templates, key),
-    ),
+    accounts: templates.map(compileAccount),
+    streams: lanes.map((lane) => compileStream(agreement, lane, keyOf)),
   };
 }
 
-function lanesOf(agreement: BusAgreement, region: string): Lane[] {
-  const lanes = new Map<string, BusFlow[]>();
+function lanesOf(agreement: BusAgreement, region: string, keyOf: AccountKeyOf): Lane[] {
+  const { agreementId } = agreement;
+  const lanes = new Map<string, Lane>();
   for (const flow of agreement.flows.filter((each) => each.region === region)) {
     const { organisation, gateway } = flow.publisher;
-    const name = streamName(agreement.agreementId, organisation, gateway, flow.retentionSeconds);
-    lanes.set(name, [...(lanes.get(name) ?? []), flow]);
+    const stream = streamName(agreementId, organisation, gateway, flow.retentionSeconds);
+    const key = flowKey(agreementId, flow.flowId);
+    const subject = publishedSubject(agreementKey(agreementId), key);
+    const account = keyOf(publisherAccount(agreementId, organisation, gateway));
+    const named = { ...flow, subject, storedSubject: storedSubject(account, stream, key) };
+    const flows = [...(lanes.get(stream)?.flows ?? []), named];
+    lanes.set(stream, { stream, organisation, gateway, retentionSeconds: flow.retentionSeconds, flows });
   }
-  return [...lanes].map(([stream, flows]) => {
-    const first = flows[0] as BusFlow;
-    const sorted = flows.sort(by((flow) => flow.flowId));
-    return { stream, ...first.publisher, retentionSeconds: first.retentionSeconds, flows: sorted };
-  });
+  return [...lanes.values()]
+    .map((lane) => ({ ...lane, flows: [...lane.flows].sort(by(({ flowId }) => flowId)) }))
+    .sort(by(({ stream }) => stream));
 }
 
-function stored(agreement: BusAgreement, lane: Lane, flow: BusFlow, key: (organisation: string) => string): string {
-  return storedSubject(key(lane.organisation), lane.stream, flowKey(agreement.agreementId, flow.flowId));
-}
-
-function compileStream(agreement: BusAgreement, lane: Lane, key: (organisation: string) => string): BusStream {
-  const recipients = new Set(lane.flows.flatMap(({ recipients }) => recipients));
+function compileStream(agreement: BusAgreement, lane: Lane, keyOf: AccountKeyOf): BusStream {
+  const recipients = new Set(lane.flows.flatMap((flow) => flow.recipients));
   const durables = [...recipients].map((recipient) => ({
-    name: key(recipient),
-    filterSubjects: lane.flows
-      .filter((flow) => flow.recipients.includes(recipient))
-      .map((flow) => stored(agreement, lane, flow, key))
-      .sort(),
+    name: keyOf(recipientAccount(agreement.agreementId, recipient)),
+    filterSubjects: lane.flows.filter((flow) => flow.recipients.includes(recipient)).map((flow) => flow.storedSubject),
   }));
   return {
     name: lane.stream,
-    subjects: lane.flows.map((flow) => stored(agreement, lane, flow, key)).sort(),
+    subjects: lane.flows.map((flow) => flow.storedSubject),
     maxBytes: lane.flows.reduce((sum, flow) => sum + flow.maxBytes, 0),
     retentionSeconds: lane.retentionSeconds,
     durables: durables.sort(by(({ name }) => name)),
   };
 }
 
+/** One for each gateway. */
 function publisherTemplates(
   agreement: BusAgreement,
   lanes: readonly Lane[],
-  key: (organisation: string) => string,
-): PublisherTemplate[] {
+  keyOf: AccountKeyOf,
+): readonly PublisherTemplate[] {
+  const { agreementId, agreementDigest } = agreement;
   const templates = new Map<string, PublisherTemplate>();
-  for (const lane of [...lanes].sort(by(({ stream }) => stream))) {
-    const place = JSON.stringify([lane.organisation, lane.gateway]);
-    const flows = lane.flows.map(({ flowId }) => ({
-      flowId,
-      subject: publishedSubject(agreementKey(agreement.agreementId), flowKey(agreement.agreementId, flowId)),
-    }));
-    templates.set(place, {
+  for (const { organisation, gateway, flows } of lanes) {
+    const account = publisherAccount(agreementId, organisation, gateway);
+    const more = flows.map(({ flowId, subject, storedSubject }) => ({ flowId, subject, storedSubject }));
+    templates.set(account, {
       role: 'publisher',
-      ...owner(agreement, lane.organisation, key),
-      gateway: lane.gateway,
-      flows: [...(templates.get(place)?.flows ?? []), ...flows].sort(by(({ flowId }) => flowId)),
+      account,
+      accountKey: keyOf(account),
+      agreementId,
+      agreementDigest,
+      organisation,
+      gateway,
+      flows: [...(templates.get(account)?.flows ?? []), ...more].sort(by(({ flowId }) => flowId)),
     });
   }
   return [...templates.values()];
 }
 
+/** One for an organisation that reads at least one flow. */
 function recipientTemplate(
   agreement: BusAgreement,
   organisation: string,
   lanes: readonly Lane[],
-  key: (organisation: string) => string,
-): RecipientTemplate[] {
-  const pulls = lanes.flatMap((lane) => {
-    const flows = lane.flows.filter((flow) => flow.recipients.includes(organisation));
-    if (flows.length === 0) return [];
-    const durable = key(organisation);
-    return {
-      stream: lane.stream,
-      durable,
-      next: nextSubject(lane.stream, durable),
-      ack: ackSubject(lane.stream, durable),
-      flows: flows.map((flow) => ({ flowId: flow.flowId, filterSubject: stored(agreement, lane, flow, key) })),
-    };
+  keyOf: AccountKeyOf,
+): readonly RecipientTemplate[] {
+  const { agreementId, agreementDigest } = agreement;
+  const account = recipientAccount(agreementId, organisation);
+  const durable = keyOf(account);
+  const pulls = lanes.flatMap(({ stream, flows }) => {
+    const read = flows.filter((flow) => flow.recipients.includes(organisation));
+    if (read.length === 0) return [];
+    const carried = read.map(({ flowId, storedSubject }) => ({ flowId, storedSubject }));
+    return [{ stream, durable, next: nextSubject(stream, durable), ack: ackSubject(stream, durable), flows: carried }];
   });
   if (pulls.length === 0) return [];
-  return [{ role: 'recipient', ...owner(agreement, organisation, key), pulls: pulls.sort(by(({ stream }) => stream)) }];
+  return [{ role: 'recipient', account, accountKey: durable, agreementId, agreementDigest, organisation, pulls }];
 }
 
-function owner(agreement: BusAgreement, organisation: string, key: (organisation: string) => string) {
-  const { agreementId, agreementDigest } = agreement;
-  const account = accountName(agreementId, organisation);
-  return { account, accountKey: key(organisation), agreementId, agreementDigest, organisation };
+/** An account can reach what its one template names, so that even its own signing key gives nobody more. */
+function compileAccount(template: BusUserTemplate): BusAccount {
+  const imports: readonly BusImport[] =
+    template.role === 'publisher'
+      ? template.flows.map((flow) => ({ kind: 'publish', subject: flow.storedSubject, localSubject: flow.subject }))
+      : template.pulls.flatMap(({ next, ack }) => [
+          { kind: 'next', subject: next, localSubject: next },
+          { kind: 'ack', subject: ack, localSubject: ack },
+        ]);
+  return { name: template.account, publicKey: template.accountKey, imports };
 }
-
-/** An organisation without a part in this region's flows has no account here. */
-function compileAccount(
-  agreement: BusAgreement,
-  organisation: string,
-  lanes: readonly Lane[],
-  templates: readonly BusUserTemplate[],
-  key: (organisation: string) => string,
-): BusAccount[] {
-  const published: BusImport[] = lanes
-    .filter((lane) => lane.organisation === organisation)
-    .flatMap((lane) =>
-      lane.flows.map((flow) => ({
-        kind: 'publish',
-        subject: stored(agreement, lane, flow, key),
-        localSubject: publishedSubject(
-          agreementKey(agreement.agreementId),
-          flowKey(agreement.agreementId, flow.flowId),
-        ),
-      })),
-    );
-  const pulled: BusImport[] = templates
-    .filter((template) => template.role === 'recipient' && template.organisation === organisation)
-    .flatMap((template) => (template.role === 'recipient' ? template.pulls : []))
-    .flatMap(({ next, ack }) => [
-      { kind: 'next', subject: next, localSubject: next },
-      { kind: 'ack', subject: ack, localSubject: ack },
-    ]);
-  if (published.length + pulled.length === 0) return [];
-  const name = accountName(agreement.agreementId, organisation);
-  const imports = [...published, ...pulled].sort(by(({ subject }) => subject));
-  return [{ name, publicKey: key(organisation), imports }];
-}
-
-const templateOrder = (template: BusUserTemplate): string =>
-  JSON.stringify([template.account, template.role, template.role === 'publisher' ? template.gateway : '']);
 
 /** Order by code units: the same on every machine, whatever its locale. */
 function by<T>(textOf: (value: T) => string): (a: T, b: T) => number {

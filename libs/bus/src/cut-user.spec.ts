@@ -63,9 +63,11 @@ describe('a cut', () => {
 describe('a user JWT', () => {
   it('ends a live connection at its own end, without anybody doing anything', async () => {
     const key = newUserKey();
-    const jwt = bus.issue(recipientOf(plan, 'one'), key, seconds() + 2);
+    const end = seconds() + 2;
+    const jwt = bus.issue(recipientOf(plan, 'one'), key, end);
     const connection = await bus.open(() => jwt, key);
     await until(() => connection.isClosed() || undefined, 5_000);
+    await until(() => seconds() > end || undefined);
     await expect(bus.open(() => jwt, key)).rejects.toThrow(/Authorization|expired/i);
   });
 });

@@ -18,9 +18,13 @@ export const agreementKey = (agreementId: string): string => named(LONG, 'agreem
 /** The token that stands for a flow inside its agreement. A flow's own name may hold dots, which subjects cannot. */
 export const flowKey = (agreementId: string, flowId: string): string => named(SHORT, 'flow', [agreementId, flowId]);
 
-/** The account of one organisation in one agreement. */
-export const accountName = (agreementId: string, organisation: string): string =>
-  named(LONG, 'account', [agreementId, organisation]);
+/** The account of one gateway that publishes for an organisation under an agreement. */
+export const publisherAccount = (agreementId: string, organisation: string, gateway: string): string =>
+  named(LONG, 'publisher', [agreementId, organisation, gateway]);
+
+/** The account of an organisation that reads under an agreement. */
+export const recipientAccount = (agreementId: string, organisation: string): string =>
+  named(LONG, 'recipient', [agreementId, organisation]);
 
 /** The stream of what one gateway publishes under one agreement and one retention. */
 export const streamName = (

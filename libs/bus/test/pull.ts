@@ -1,4 +1,4 @@
-import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import { type Msg, type NatsConnection, NoRespondersError, PermissionViolationError } from '@nats-io/transport-node';
 import type { RecipientTemplate } from '../src/index.js';
 
 /** Asks a durable for the next `batch` messages; returns fewer if there are no more within `ms`. */
@@ -21,13 +21,43 @@ export async function drain(recipient: NatsConnection, template: RecipientTempla
   return messages.map((message) => message.string());
 }
 
-/** Why a request was not answered: the name of the error, or `answered`. */
-export async function refusal(connection: NatsConnection, subject: string, body = ''): Promise<string> {
-  try {
-    await connection.request(subject, body, { timeout: 1_000 });
-    return 'answered';
-  } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    return cause instanceof Error ? cause.name : String(cause);
+/** Tries subjects on one connection, and tells what the server made of each. */
+export class Probe {
+  private denied = 0;
+  private constructor(private readonly connection: NatsConnection) {}
+
+  static on(connection: NatsConnection): Probe {
+    const probe = new Probe(connection);
+    void (async () => {
+      for await (const status of connection.status()) {
+        if (status.type === 'error' && status.error instanceof PermissionViolationError) probe.denied++;
+      }
+    })();
+    return probe;
+  }
+
+  /** `denied` by the permissions of the user, `nobody` there, `silent`, an `error` of JetStream, or `answered`. */
+  async request(subject: string, body = '', ms = 300): Promise<string> {
+    const before = this.denied;
+    const answer = this.connection.request(subject, body, { timeout: ms, noMux: true }).then(
+      (message) => (/"error":/.test(message.string()) ? 'error' : 'answered'),
+      (error: unknown) => (error instanceof NoRespondersError ? 'nobody' : 'silent'),
+    );
+    await this.settled();
+    return this.denied > before ? 'denied' : answer;
+  }
+
+  /** The server works through one connection in order, so its refusal has arrived when it answers a ping. */
+  private async settled(): Promise<void> {
+    await this.connection.flush();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  async subscribe(subject: string): Promise<string> {
+    const before = this.denied;
+    const subscription = this.connection.subscribe(subject, { callback: () => undefined });
+    await this.settled();
+    subscription.unsubscribe();
+    return this.denied > before ? 'denied' : 'subscribed';
   }
 }
