@@ -76,7 +76,7 @@ async function main([name, ...args]) {
     throw new Error(`Say which to run: npm run -s bench -- <name> --json. There are: ${known}.`);
   }
   const { prepare } = await import('./prepare.mjs');
-  await prepare((line) => console.error(line));
+  await prepare((line) => console.error(line), { everything: true });
   const { code, last } = await runBench(await compiled(file), args);
   if (code === 0 && !isAnswer(last)) throw new Error(`${file} did not end with its figures as one JSON object.`);
   process.exitCode = code;

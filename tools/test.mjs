@@ -68,7 +68,7 @@ async function main(args) {
   let [passed, failed] = [0, 0];
   try {
     const { prepare } = await import('./prepare.mjs');
-    await prepare((line) => console.log(line));
+    await prepare((line) => console.log(line), { everything: true });
     for (const one of args.length === 0 ? CHECKS : []) {
       if (await check(one)) passed += 1;
       else failed += 1;

@@ -21,6 +21,7 @@ import type { RunAs } from './run-as.js';
  * @returns a folder with mode 0700 that belongs to the server's user
  */
 export function dataPlace(dir: string, runAs: RunAs | undefined, cacheDir: string): string {
+  mkdirSync(dirname(dir), { recursive: true, mode: 0o711 });
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   if (runAs === undefined) return dir;
   if (passable(dirname(realpathSync(dir)))) return own(dir, runAs);
