@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** A fact on the wire: CloudEvents 1.0, structured JSON mode. */
 const Envelope = z.strictObject({
   specversion: z.literal('1.0'),
-  id: z.string().min(1).max(64),
+  id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
   source: z.string().regex(/^\/interlock\/[a-z-]+$/),
   type: z.string().min(1).max(128),
   time: z.iso.datetime(),
@@ -24,10 +24,12 @@ export const wrap = (fact: { id: string; service: string; type: string; at: Date
     data: JSON.parse(fact.body) as unknown,
   } satisfies Envelope);
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
 /** The envelope of a message, or undefined if it is none. */
-export function unwrap(text: string): Envelope | undefined {
+export function unwrap(bytes: Uint8Array): Envelope | undefined {
   try {
-    const read = Envelope.safeParse(JSON.parse(text));
+    const read = Envelope.safeParse(JSON.parse(UTF8.decode(bytes)));
     return read.success ? read.data : undefined;
   } catch {
     return undefined;

@@ -129,7 +129,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     try {
       const outcome = await settle(transactor, one, {
         subject: message.subject,
-        text: message.string(),
+        bytes: message.data,
         streamSequence: message.seq,
       });
       if (outcome === 'parked') log.error({ event: 'consumer.parked', consumer: one.durable }, 'dead letter parked');

@@ -9,7 +9,7 @@ import { PoisonMessageError, type Subscription } from './subscribe.js';
 /** A message as it came off the stream. */
 export interface Arrived {
   readonly subject: string;
-  readonly text: string;
+  readonly bytes: Uint8Array;
   /** Position in the stream: names a message that has no readable id of its own. */
   readonly streamSequence: number;
 }
@@ -23,20 +23,21 @@ export type Settlement = 'done' | 'parked';
  * Throws what the handler threw otherwise; then the message must come again. No path acknowledges work not done.
  */
 export async function settle(transactor: Transactor, hearer: Subscription, arrived: Arrived): Promise<Settlement> {
-  const envelope = unwrap(arrived.text);
+  const envelope = unwrap(arrived.bytes);
   const eventId = envelope?.id ?? `seq-${arrived.streamSequence}`;
   try {
     await handle(transactor, hearer, arrived, envelope);
     return 'done';
   } catch (thrown) {
-    if (!(thrown instanceof PoisonMessageError)) throw thrown;
+    const poison = poisonIn(thrown);
+    if (!poison) throw thrown;
     await transactor.run((tx) =>
       park(tx, {
         consumer: hearer.durable,
         eventId,
         subject: arrived.subject,
-        body: arrived.text,
-        reason: thrown.message,
+        body: arrived.bytes,
+        reason: poison.message,
       }),
     );
     return 'parked';
@@ -58,4 +59,14 @@ async function handle(
     if (!(await firstDelivery(tx, hearer.durable, envelope.id))) return;
     await hearer.settle(envelope.data, tx, { eventId: envelope.id, from, announcedAt: Date.parse(envelope.time) });
   });
+}
+
+/** Class 22 of SQLSTATE, "data exception": the database can never hold these values, as a NUL inside a text. */
+const DATA_EXCEPTION = /^22[0-9A-Z]{3}$/;
+
+function poisonIn(thrown: unknown): PoisonMessageError | undefined {
+  if (thrown instanceof PoisonMessageError) return thrown;
+  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+  if (typeof code !== 'string' || !DATA_EXCEPTION.test(code)) return undefined;
+  return new PoisonMessageError(`the database cannot hold its values (${code})`);
 }

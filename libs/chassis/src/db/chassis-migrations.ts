@@ -29,7 +29,7 @@ export const CHASSIS_MIGRATIONS: readonly Migration[] = [
         consumer  text        collate "C" not null,
         event_id  text        collate "C" not null,
         subject   text        not null,
-        body      text        not null,
+        body      bytea       not null,
         reason    text        not null,
         parked_at timestamptz not null default now(),
         constraint dead_letters_parked_once primary key (consumer, event_id)

@@ -6,7 +6,7 @@ export interface DeadLetter {
   readonly consumer: string;
   readonly eventId: string;
   readonly subject: string;
-  readonly body: string;
+  readonly body: Uint8Array;
   /** Why, in words of ours; it carries no value of the message. */
   readonly reason: string;
 }
@@ -16,7 +16,7 @@ export async function park(tx: Tx, letter: DeadLetter): Promise<void> {
   await tx.query(
     `insert into dead_letters (consumer, event_id, subject, body, reason) values ($1, $2, $3, $4, $5)
      on conflict (consumer, event_id) do nothing`,
-    [letter.consumer, letter.eventId, letter.subject, letter.body, letter.reason],
+    [letter.consumer, letter.eventId, letter.subject, Buffer.from(letter.body), letter.reason],
   );
 }
 
