@@ -34,7 +34,6 @@ export const RELAY_REFUSALS = {
   relay_full_for_address: 'too many connections from this address wait here; end some, or try later',
   relay_role_taken: 'this role already waits at this rendezvous and stream; use a new stream number',
   relay_partner_absent: 'the other end did not come in time; ask for the session again',
-  relay_stopping: 'this relay is being stopped; try another of the allowed region',
 } as const;
 export type RelayRefusalCode = keyof typeof RELAY_REFUSALS;
 

@@ -1,0 +1,67 @@
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
+
+/**
+ * Bytes a socket of a tunnel holds for a slow reader, each way. Several TLS records fit, so that one turn of the event loop is
+ * one write; small enough that a thousand stalled streams stay bounded.
+ */
+export const SOCKET_BUFFER_BYTES = 256 * 1024;
+
+export interface SpliceEnds {
+  /** Counts what passes, before it is written on. */
+  onBytes?(bytes: number): void;
+}
+
+/**
+ * Joins two sockets: what one says the other gets, at the pace of the slower one. An end on one side is an end on the other and leaves
+ * the way back open; a fault on one side resets both, so that no half of a pair outlives the other.
+ * Both sockets must have been made with `allowHalfOpen` and must not have been read from.
+ */
+export function splice(one: Duplex, other: Duplex, ends: SpliceEnds = {}): void {
+  pump(one, other, ends.onBytes);
+  pump(other, one, ends.onBytes);
+  fallTogether(one, other);
+  fallTogether(other, one);
+}
+
+function pump(from: Duplex, to: Duplex, onBytes?: (bytes: number) => void): void {
+  let gathering = false;
+  const flush = () => {
+    gathering = false;
+    to.uncork();
+    if (to.writableNeedDrain) from.pause();
+  };
+  from.on('data', (chunk: Buffer) => {
+    onBytes?.(chunk.length);
+    // TLS hands over 16 KiB at a time; what one turn of the loop decrypted leaves in one system call.
+    if (!gathering) {
+      gathering = true;
+      to.cork();
+      setImmediate(flush);
+    }
+    if (!to.write(chunk)) from.pause();
+  });
+  to.on('drain', () => from.resume());
+  from.on('end', () => to.end());
+  from.resume();
+}
+
+function fallTogether(one: Duplex, other: Duplex): void {
+  // A socket without an error listener would end the process; the reason itself is the other side's `close`.
+  one.on('error', () => reset(other));
+  one.on('close', () => {
+    const whole = one.readableEnded && one.writableFinished;
+    if (!whole) reset(other);
+  });
+}
+
+/**
+ * Ends a socket so that nothing still queued in this process or in the kernel reaches the peer, and the peer cannot take it for a
+ * clean end. A plain close would go on delivering up to megabytes to a slow reader after a cut.
+ */
+export function reset(socket: Duplex): void {
+  const plain = socket instanceof Socket && !(socket instanceof TLSSocket);
+  if (plain && !socket.destroyed && !socket.connecting) socket.resetAndDestroy();
+  else socket.destroy();
+}
