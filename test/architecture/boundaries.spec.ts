@@ -59,7 +59,9 @@ const ACCOMPLICES: Readonly<Record<string, string>> = {
 };
 
 const folders: string[] = [];
-afterAll(() => folders.forEach((folder) => void rmSync(folder, { recursive: true, force: true })));
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
 
 function violationsIn(files: Readonly<Record<string, string>>): Violation[] {
   const folder = plant({ ...bareTree(), ...files });
