@@ -1,4 +1,5 @@
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
+import { StartError } from '../fault.js';
 
 /** How a service reaches the internal bus. */
 export interface BusAddress {
@@ -12,12 +13,12 @@ export const inboxOf = (service: string): string => `_INBOX.${service}`;
 
 /**
  * One connection per process, kept up for ever: it reconnects by itself, and what cannot be said meanwhile fails.
- * Rejects if no server answers within the time-out at the start.
+ * Throws `StartError` if no server answers or lets it in.
  */
-export function connectToBus(address: BusAddress): Promise<NatsConnection> {
+export async function connectToBus(address: BusAddress): Promise<NatsConnection> {
   const urls = address.url.split(',').map((text) => new URL(text.trim()));
   const [first] = urls;
-  return connect({
+  const settings: NodeConnectionOptions = {
     servers: urls.map((url) => `${url.protocol}//${url.host}`),
     ...(first?.username ? { user: decodeURIComponent(first.username), pass: decodeURIComponent(first.password) } : {}),
     name: address.service,
@@ -27,5 +28,10 @@ export function connectToBus(address: BusAddress): Promise<NatsConnection> {
     pingInterval: 10_000,
     maxPingOut: 2,
     timeout: 5_000,
-  });
+  };
+  try {
+    return await connect(settings);
+  } catch (cause) {
+    throw new StartError('the bus of NATS_URL cannot be reached or does not know this user', { cause });
+  }
 }

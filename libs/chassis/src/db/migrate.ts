@@ -27,7 +27,9 @@ export async function migrate(connection: ClientConfig, schema: string, own: rea
   const all = [...CHASSIS_MIGRATIONS, ...own];
   if (new Set(all.map((step) => step.name)).size < all.length) throw new StartError('two migrations have one name');
   const client = new Client(connection);
-  await client.connect();
+  await client.connect().catch((cause: unknown) => {
+    throw new StartError('the database of DATABASE_URL cannot be reached or does not know this role', { cause });
+  });
   try {
     // Released by the server when the connection ends, however it ends.
     await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [`interlock migrate ${schema}`]);

@@ -1,12 +1,13 @@
 import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../log/logger.js';
 import { AccessGuard, nobodyIsVerified } from './access.guard.js';
 import type { CallerVerifier } from './caller.js';
 import { checkRoutes } from './check-routes.js';
 import { ProblemFilter } from './problem.filter.js';
-import { Malformed, type RefusalTable } from './problem.js';
+import { Malformed, type RefusalTable, toProblem } from './problem.js';
 
 /** Enough for any document we take at a route that does not say otherwise. Bytes. */
 const BODY_LIMIT = 64 * 1024;
@@ -32,6 +33,11 @@ export const fastifyWithLimits = (bodyLimit = BODY_LIMIT): FastifyAdapter =>
     // A forwarded address is a claim of the caller.
     trustProxy: false,
     logger: false,
+    // What fails before a route is found never reaches Nest's filter.
+    frameworkErrors: (thrown: unknown, _request: FastifyRequest, reply: FastifyReply) => {
+      const problem = toProblem(thrown, {});
+      void reply.code(problem.status).type('application/problem+json').send(problem);
+    },
   });
 
 /** Guards, pipes and filter in their order, and the walk over all routes. Throws `StartError` for a wrong route. */

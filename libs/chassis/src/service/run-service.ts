@@ -35,8 +35,10 @@ export async function runService<const S extends z.ZodRawShape>(
     await service.whenReady();
     host.stdout.write(`${JSON.stringify({ ready: definition.name, port: service.port })}\n`);
   } catch (thrown) {
-    if (thrown instanceof ConfigurationError || thrown instanceof StartError) host.stderr.write(`${thrown.message}\n`);
-    broken(thrown);
+    // These two say what to change, and no value; of anything else only the log's facts may be told.
+    if (!(thrown instanceof ConfigurationError || thrown instanceof StartError)) return broken(thrown);
+    host.stderr.write(`${thrown.message}\n`);
+    host.exit(1);
   }
 }
 
