@@ -43,7 +43,6 @@ const MAX_SIGNATURES = 16;
 const KEY_ID_BYTES = 4;
 const ED25519_PUBLIC_BYTES = 32;
 const ED25519_SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the rule is about control characters
 const CONTROL_OTHER_THAN_NEWLINE = /[\u0000-\u0009\u000b-\u001f]/;
 /** Text that UTF-8 cannot carry. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
