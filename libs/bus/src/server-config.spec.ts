@@ -1,4 +1,12 @@
-import { describe, expect, it } from '@jest/globals';
+import 'reflect-metadata';
+import { KeyObject, webcrypto } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
+import { anAgreement } from '../test/agreements.js';
 import { RegionServer } from '../test/region-server.js';
 import { askVarz } from './ask-servers.js';
 import { checkServerVersion } from './check-server-version.js';
@@ -39,6 +47,62 @@ describe('the configuration of a bus server', () => {
   ])('is not written for %s', (_why, more, message) => {
     expect(() => busServerConfig({ ...settings, ...more }, trust)).toThrow(message);
   });
+});
+
+/** A certificate for the loopback address, made for this test. */
+async function certificate(dir: string): Promise<{ certFile: string; keyFile: string; ca: string }> {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const made = await X509CertificateGenerator.createSelfSigned({
+    name: 'CN=127.0.0.1',
+    keys,
+    signingAlgorithm: algorithm,
+    notAfter: new Date(Date.now() + 3_600_000),
+    extensions: [new SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }])],
+  });
+  const ca = made.toString('pem');
+  const key = KeyObject.from(keys.privateKey).export({ format: 'pem', type: 'pkcs8' });
+  const [certFile, keyFile] = [join(dir, 'cert.pem'), join(dir, 'key.pem')];
+  writeFileSync(certFile, ca);
+  writeFileSync(keyFile, key, { mode: 0o600 });
+  return { certFile, keyFile, ca };
+}
+
+describe('a bus server with a certificate', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'interlock-bus-tls-'));
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+  it('speaks TLS from the first byte, and to a stranger without it says nothing', async () => {
+    await using bus = await RegionServer.start('eu', await certificate(dir));
+    expect(
+      (await bus.reconcile(bus.compile({ region: 'eu', agreements: [anAgreement('one')] }))).accounts.failed,
+    ).toEqual([]);
+    const heard = await new Promise<string>((resolve) => {
+      const socket = connect(bus.port, '127.0.0.1', () => socket.write('CONNECT {}\r\nPING\r\n'));
+      let text = '';
+      socket.on('data', (chunk: Buffer) => {
+        text += chunk.toString('latin1');
+      });
+      socket.on('close', () => resolve(text));
+      socket.on('error', () => undefined);
+    });
+    expect(heard).not.toMatch(/INFO|server_id|PONG/);
+  }, 120_000);
+});
+
+describe('a bus server', () => {
+  it('closes a stranger that says nothing, or sends a line without an end, and goes on for others', async () => {
+    await using bus = await RegionServer.start();
+    const closed = (text: string) =>
+      new Promise<void>((resolve) => {
+        const socket = connect(bus.port, '127.0.0.1', () => socket.write(text));
+        socket.on('data', () => undefined);
+        socket.on('error', () => undefined);
+        socket.on('close', () => resolve());
+      });
+    await Promise.all([closed(''), closed('x'.repeat(100_000)), closed('CONNECT {"jwt":"a.b.c","sig":"x"}\r\n')]);
+    await bus.servers.system.flush();
+  }, 120_000);
 });
 
 describe('the version of a bus server', () => {

@@ -57,14 +57,15 @@ export class RegionServer implements AsyncDisposable {
     private readonly binary: string,
     readonly dir: string,
     secret: Uint8Array,
+    private readonly tls?: { readonly certFile: string; readonly keyFile: string; readonly ca: string },
   ) {
     this.keys = regionKeys(secret);
   }
 
-  static async start(region = 'eu'): Promise<RegionServer> {
+  static async start(region = 'eu', tls?: { certFile: string; keyFile: string; ca: string }): Promise<RegionServer> {
     const binary = await findNatsServer(openCacheFolder(), () => undefined);
     const dir = mkdtempSync(join(tmpdir(), 'interlock-bus-'));
-    const server = new RegionServer(region, binary, dir, randomBytes(32));
+    const server = new RegionServer(region, binary, dir, randomBytes(32), tls);
     await server.run();
     return server;
   }
@@ -80,6 +81,7 @@ export class RegionServer implements AsyncDisposable {
       maxFileBytes: 1_000_000_000,
       syncAlways: false,
       maxConnections: 1_000,
+      ...(this.tls === undefined ? {} : { tls: this.tls }),
     };
   }
 
@@ -95,7 +97,7 @@ export class RegionServer implements AsyncDisposable {
     const ports = join(this.dir, `nats-server_${this.process.pid}.ports`);
     const text = await until(() => {
       if (this.process.exitCode !== null) throw new Error(`nats-server ended: ${this.log}`);
-      return existsSync(ports) && readFileSync(ports, 'utf8').includes('nats://')
+      return existsSync(ports) && /(nats|tls):/.test(readFileSync(ports, 'utf8'))
         ? readFileSync(ports, 'utf8')
         : undefined;
     });
@@ -115,6 +117,7 @@ export class RegionServer implements AsyncDisposable {
       authenticator: busAuthenticator(jwt, key),
       inboxPrefix: inboxPrefix(key.publicKey),
       reconnect: false,
+      ...(this.tls === undefined ? {} : { tls: { ca: this.tls.ca, handshakeFirst: true } }),
       ...more,
     });
     this.opened.push(connection);
