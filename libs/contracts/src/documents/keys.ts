@@ -27,7 +27,7 @@ export const signatureBlock: z.ZodType<SignatureBlock> = z.strictObject({
 
 /** A document with its signatures. At most 32 of them: limits come before verification. */
 export const signed = <D extends z.ZodType>(document: D) =>
-  z.strictObject({ document, signatures: z.array(signatureBlock).min(1).max(32) });
+  z.strictObject({ document, signatures: z.array(signatureBlock).min(1).max(32).readonly() });
 
 export const entityDocument: z.ZodType<EntityDocument> = z.strictObject({
   typ: z.literal('entity'),

@@ -1,0 +1,124 @@
+import type { GatewayFrame } from '@interlock/contracts';
+import {
+  type Ask,
+  allow,
+  type Decision,
+  deadline,
+  decide,
+  endOf,
+  type Instant,
+  type LiveUse,
+  type LocalId,
+  type Monotonic,
+  offlineMode,
+  parseThumbprint,
+  refuse,
+  type VerifiedChain,
+} from '@interlock/domain';
+import { digestOfToken, type KeyRing, verifyChain, verifyTicket } from '@interlock/proof';
+import type { GatewayClock } from './gateway-clock.js';
+import { circumstancesOf, type HeldAgreement, leasesOf } from './held-agreement.js';
+import type { Provisioned } from './provisioning.js';
+
+export type Offer = Extract<GatewayFrame, { t: 'offer' }>;
+
+/** An offer that may become a session: what was verified, and the ends that were fixed when it was. */
+export interface Admitted {
+  readonly offer: Offer;
+  readonly chain: VerifiedChain & { readonly ring: KeyRing };
+  readonly ask: Ask;
+  readonly use: LiveUse;
+  readonly admittedAt: { readonly now: Instant; readonly monotonic: Monotonic };
+}
+
+export interface Admission {
+  readonly self: Provisioned;
+  readonly clock: GatewayClock;
+  readonly held: HeldAgreement | undefined;
+  readonly ticketsSeen: Map<string, Instant>;
+  readonly locked: boolean;
+}
+
+/**
+ * Everything that must be true before the first byte, in the order of trust model section 6. The offer came from the broker and is believed
+ * in nothing: the ticket can only deny, the chain is followed to this gateway's own pins, and the leases are this boot's.
+ */
+export async function admitSession(offer: Offer, at: Admission): Promise<Decision<Admitted>> {
+  const { self, clock, held } = at;
+  const now = clock.now();
+  if (at.locked) return refuse('lockout');
+  const target = self.document.relays.some((relay) => relay.host === offer.relay.host && relay.port === offer.relay.port);
+  if (!target) return refuse('not_on_provisioning_list', { clause: 'relay' });
+  const leaf = parseThumbprint(offer.leaf);
+  if (!leaf) return refuse('malformed', { clause: 'leaf' });
+  const proof = offer.loginProof === null ? { leaf, subject: offer.subject } : { loginProof: offer.loginProof };
+  const chain = await verifyChain(offer.chain, self.pins, self, proof, now);
+  if (!chain.allowed) return chain;
+  const ticket = await ticketFault(offer, at, chain.value);
+  if (!ticket.allowed) return ticket;
+  if (!held) return refuse('lease_over', { clause: 'agreement not held' });
+  // The broker chooses which documents come with an offer; only those that the beats named count.
+  if (!sameAsHeld(chain.value, held)) return refuse('not_what_is_held', { clause: 'agreement' });
+  const ask: Ask = { subject: chain.value.subject, leaf: chain.value.jkt, action: offer.action, resource: offer.resource, session: offer.session };
+  const decision = decide(chain.value, ask, circumstancesOf(held), now);
+  if (!decision.allowed) return decision;
+  const monotonic = clock.monotonic();
+  const use: LiveUse = {
+    agreement: chain.value.agreement,
+    grant: chain.value.grant,
+    resource: offer.resource,
+    windowEnd: deadline(decision.value.window.to, now, monotonic),
+    agreementEnd: deadline(chain.value.agreement.endsAt, now, monotonic),
+  };
+  const end = endOf(use, leasesOf(held));
+  if (end.at <= monotonic) return refuse(end.code);
+  return allow({ offer, chain: chain.value, ask, use, admittedAt: { now, monotonic } });
+}
+
+async function ticketFault(offer: Offer, at: Admission, chain: VerifiedChain): Promise<Decision<true>> {
+  const ticket = await verifyTicket(offer.ticket, at.self.document.broker.ticketKey, at.clock.now());
+  if (!ticket.allowed) return ticket;
+  const { value } = ticket;
+  const proof = offer.loginProof === null ? undefined : digestOfToken(offer.loginProof);
+  const fits =
+    value.session === offer.session &&
+    value.grant === chain.grant.id &&
+    value.jkt === chain.jkt &&
+    value.gateway.organisation === at.self.organisation &&
+    value.gateway.id === at.self.gateway &&
+    (proof === undefined || value.proof === proof);
+  if (!fits) return refuse('no_ticket');
+  for (const [jti, expiry] of at.ticketsSeen) if (expiry <= at.clock.now()) at.ticketsSeen.delete(jti);
+  if (at.ticketsSeen.has(value.jti)) return refuse('ticket_used');
+  at.ticketsSeen.set(value.jti, value.exp * 1000);
+  return allow(true);
+}
+
+function sameAsHeld(chain: VerifiedChain & { readonly ring: KeyRing }, held: HeldAgreement): boolean {
+  if (chain.agreementDigest !== held.digest) return false;
+  return held.agreement.parties.every(({ organisation }) => {
+    const theirs = chain.ring.entities.get(organisation);
+    return theirs !== undefined && theirs.digest === held.ring.entities.get(organisation)?.digest;
+  });
+}
+
+/**
+ * Whether a live use may go on, and until when. Its time runs by the monotonic clock from its opening, so that nobody who
+ * controls the network's time can stretch it or end it.
+ */
+export function stillAllowed(admitted: Admitted, held: HeldAgreement, clock: GatewayClock, online: boolean): Decision<{ until: Monotonic }> {
+  const { agreement, grant, resource } = admitted.use;
+  if (!online && offlineMode(agreement, grant, resource) === 'closed') return refuse('offline_closed', { clause: 'offline' });
+  if (admitted.chain.agreementDigest !== held.digest) return refuse('grant_of_other_agreement');
+  const monotonic = clock.monotonic();
+  const now = admitted.admittedAt.now + (monotonic - admitted.admittedAt.monotonic);
+  const end = endOf(admitted.use, leasesOf(held));
+  if (end.at <= monotonic) return refuse(end.code);
+  const decision = decide(admitted.chain, admitted.ask, circumstancesOf(held), now);
+  return decision.allowed ? allow({ until: end.at }) : decision;
+}
+
+/** The one address a service of a resource has: from the provisioning list, never from the remote side. */
+export function targetOf(self: Provisioned, resource: LocalId, service: LocalId): { host: string; port: number } | undefined {
+  return self.document.targets.find((target) => target.resource === resource && target.service === service);
+}

@@ -1,0 +1,18 @@
+import { readConfig } from '@interlock/contracts';
+import { z } from 'zod';
+
+const shape = {
+  /** Folder with provisioning.json, entity.json, certificate.json and key.pem from "interlock gateway provision". */
+  GATEWAY_FOLDER: z.string(),
+  /** The plant's local port, on loopback only; 0 takes a free one. */
+  GATEWAY_LOCAL_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  /** Space for evidence on disk; when it is full nothing new opens, and cuts still find room. */
+  GATEWAY_JOURNAL_MIB: z.coerce.number().int().min(4).max(100_000).default(256),
+  /** How often both sides are asked to say "still agreed"; well below the shortest lease. */
+  GATEWAY_BEAT_SECONDS: z.coerce.number().min(0.2).max(3_600).default(10),
+  /** Set by the trial: end when standard input closes. */
+  INTERLOCK_PARENT_PIPE: z.enum(['0', '1']).default('0'),
+};
+
+export type GatewayConfig = ReturnType<typeof gatewayConfig>;
+export const gatewayConfig = (env: Readonly<Record<string, string | undefined>>) => readConfig(shape, env);

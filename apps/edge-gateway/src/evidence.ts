@@ -1,0 +1,50 @@
+import type { EvidenceKind, EvidenceOutcome, EvidenceRecord, Instant, LocalId, OrganisationId, ResourceRef, SubjectRef, VerifiedChain } from '@interlock/domain';
+import type { Provisioned } from './provisioning.js';
+
+export interface Said {
+  readonly kind: EvidenceKind;
+  readonly outcome: EvidenceOutcome;
+  readonly at: Instant;
+  readonly code?: string;
+  readonly clause?: string;
+  readonly session?: string;
+  readonly subject?: SubjectRef;
+  readonly resource?: ResourceRef;
+  readonly region?: LocalId;
+  readonly recipients?: readonly OrganisationId[];
+  readonly documents?: EvidenceRecord['documents'];
+  readonly count?: number;
+}
+
+/** One record of this gateway. What a verified chain knows is filled in from it; a stranger's claims are not. */
+export function recordOf(
+  self: Provisioned,
+  id: string,
+  log: EvidenceRecord['log'],
+  chain: VerifiedChain | undefined,
+  said: Said,
+): EvidenceRecord {
+  return {
+    v: 1,
+    id,
+    log,
+    kind: said.kind,
+    outcome: said.outcome,
+    at: Math.floor(said.at),
+    source: `${self.organisation}/${self.gateway}`,
+    organisation: self.organisation,
+    subject: chain?.subject ?? said.subject ?? null,
+    resource: said.resource ?? null,
+    agreement: chain?.agreementDigest ?? null,
+    grant: chain?.grantDigest ?? null,
+    session: said.session ?? null,
+    clause: said.clause ?? null,
+    code: said.code ?? null,
+    approvers: chain?.approvers.map((approver) => approver.id) ?? [],
+    region: said.region ?? null,
+    recipients: said.recipients ?? [],
+    documents: [...(chain?.documents ?? []), ...(said.documents ?? [])].slice(0, 64),
+    count: said.count ?? 0,
+    correlation: null,
+  };
+}

@@ -1,0 +1,69 @@
+import { connect as connectTls } from 'node:tls';
+import { jetstream, type JetStreamClient } from '@nats-io/jetstream';
+import { connect, jwtAuthenticator, type NatsConnection } from '@nats-io/transport-node';
+import { peerThumbprint } from '@interlock/company-side';
+import { type Decision, refuse, allow, type Thumbprint } from '@interlock/domain';
+
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What an endpoint showed in its handshake: the key is what counts, the certificate only carries it. */
+export interface Shown {
+  readonly key: Thumbprint;
+  readonly certificate: string;
+}
+
+const HANDSHAKE = 5_000;
+
+/** Looks which key an endpoint holds, without telling it anything. */
+export function shownBy(endpoint: Endpoint): Promise<Shown> {
+  return new Promise((resolve, reject) => {
+    // The certificate is not judged here: the caller compares its key with the keys that both companies signed.
+    const socket = connectTls({ ...endpoint, rejectUnauthorized: false, minVersion: 'TLSv1.3' });
+    socket.setTimeout(HANDSHAKE, () => socket.destroy(new Error('the region endpoint did not finish its handshake')));
+    socket.once('error', reject);
+    socket.once('secureConnect', () => {
+      const key = peerThumbprint(socket);
+      const der = socket.getPeerCertificate().raw;
+      socket.destroy();
+      if (!key) return reject(new Error('the region endpoint showed no key'));
+      const certificate = `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`;
+      return resolve({ key, certificate });
+    });
+  });
+}
+
+export interface BusLogin {
+  readonly jwt: string;
+  readonly seed: Uint8Array;
+  readonly inboxPrefix: string;
+}
+
+export interface RegionLink {
+  readonly stream: JetStreamClient;
+  readonly connection: NatsConnection;
+  close(): Promise<void>;
+}
+
+/** Connects to an endpoint that has shown an agreed key, and only as long as it goes on showing the very same certificate. */
+export async function linkRegion(endpoint: Endpoint, shown: Shown, login: BusLogin): Promise<Decision<RegionLink, 'endpoint_not_agreed'>> {
+  const tls = { handshakeFirst: true, ca: shown.certificate, checkServerIdentity: () => undefined };
+  let connection: NatsConnection;
+  try {
+    connection = await connect({
+      servers: `${endpoint.host}:${endpoint.port}`,
+      tls,
+      authenticator: jwtAuthenticator(login.jwt, login.seed),
+      inboxPrefix: login.inboxPrefix,
+      reconnect: false,
+      ignoreClusterUpdates: true,
+      timeout: HANDSHAKE,
+    });
+  } catch (cause) {
+    if (cause instanceof Error && /self.signed|certificate/i.test(cause.message)) return refuse('endpoint_not_agreed');
+    throw cause;
+  }
+  return allow({ connection, stream: jetstream(connection), close: () => connection.close() });
+}

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeDurably } from '@interlock/company-side';
+import { type Floor, type Instant, type Monotonic, raiseFloor, trustedNow } from '@interlock/domain';
+import { z } from 'zod';
+
+/** Where the two raw clocks come from; a test passes its own. */
+export interface RawClocks {
+  wall(): Instant;
+  monotonic(): Monotonic;
+}
+
+export const machineClocks: RawClocks = { wall: () => Date.now(), monotonic: () => performance.now() };
+
+export interface GatewayClock {
+  now(): Instant;
+  monotonic(): Monotonic;
+  /** A time signed by the gateway's own organisation; a partner's never comes here. */
+  learnOwnTime(time: Instant): void;
+  /** Writes the floor to disk, so that a restart cannot go back behind it. */
+  persist(): void;
+}
+
+const stored = z.object({ floor: z.number().int().min(0) });
+
+/** The gateway's sense of time: never behind the persisted floor, whatever the network says. */
+export function gatewayClock(folder: string, provisionedAt: Instant, raw: RawClocks = machineClocks): GatewayClock {
+  const file = join(folder, 'clock-floor.json');
+  let floor: Floor = { time: Math.max(provisionedAt, readFloor(file)), at: raw.monotonic() };
+  const now = () => trustedNow(floor, raw.wall(), raw.monotonic());
+  return {
+    now,
+    monotonic: () => raw.monotonic(),
+    learnOwnTime: (time) => {
+      floor = raiseFloor(floor, time, raw.monotonic());
+    },
+    // Only what our own organisation signed, and time that really passed since, is persisted: a wall clock set forward by whoever
+    // controls the network would otherwise lock the plant out for good.
+    persist: () => writeDurably(file, JSON.stringify({ floor: Math.floor(floor.time + (raw.monotonic() - floor.at)) })),
+  };
+}
+
+function readFloor(file: string): Instant {
+  try {
+    return stored.parse(JSON.parse(readFileSync(file, 'utf8'))).floor;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return 0;
+    throw new Error(`${file} cannot be read; the gateway does not start with a guessed clock. Re-enrol it`, { cause });
+  }
+}

@@ -1,0 +1,169 @@
+import {
+  type Act,
+  type Agreement,
+  afterBeat,
+  allow,
+  type Circumstances,
+  type Decision,
+  type Digest,
+  type HeldAct,
+  type Lease,
+  type LocalId,
+  type Monotonic,
+  NO_LEASE,
+  type OrganisationId,
+  refuse,
+  type Signed,
+  type Verdict,
+} from '@interlock/domain';
+import type { ChainDocuments, Standing } from '@interlock/contracts';
+import {
+  digestOfActs,
+  type KeyRing,
+  type Pins,
+  trust,
+  verifyAct,
+  verifyAgreement,
+  verifyBeat,
+  verifyStatusList,
+  verifyVerdict,
+} from '@interlock/proof';
+
+/** What the gateway holds of one agreement: all of it verified here, none of it on the broker's word. */
+export interface HeldAgreement {
+  readonly ring: KeyRing;
+  readonly agreement: Agreement;
+  readonly digest: Digest;
+  readonly acts: Map<Digest, HeldAct>;
+  readonly verdicts: Map<string, Verdict>;
+  readonly statusLists: Map<OrganisationId, { digest: Digest; sequence: number }>;
+  /** Ids a status list has ever called invalid. It only grows: INVALID never becomes VALID again. */
+  readonly invalid: Set<string>;
+  readonly leases: Map<OrganisationId, Lease>;
+  readonly flows: Standing['flows'];
+  /** The chain of a grant that came with the standing, as it is verified again for every use. */
+  readonly chainOf: (grant: Standing['flows'][number]) => ChainDocuments;
+}
+
+export const circumstancesOf = (held: HeldAgreement): Circumstances => ({
+  acts: [...held.acts.values()],
+  verdicts: [...held.verdicts.values()],
+  invalid: held.invalid,
+});
+
+/** The lease of every party; a side that never beat since this start has none. */
+export const leasesOf = (held: HeldAgreement): readonly Lease[] =>
+  held.agreement.parties.map((party) => held.leases.get(party.organisation) ?? NO_LEASE);
+
+export type HoldRefusal = 'not_a_party' | 'older_than_held' | (string & {});
+
+/**
+ * Takes in everything the broker says stands in one agreement. What is already held is never given up for something older: a
+ * replayed agreement version, entity document or status list is refused, and acts only ever add up.
+ */
+export async function hold(
+  standing: Standing,
+  before: HeldAgreement | undefined,
+  pins: Pins,
+  self: OrganisationId,
+  now: number,
+): Promise<Decision<HeldAgreement, HoldRefusal>> {
+  const ring = await trust(standing.entities, standing.certificates, pins, now);
+  if (!ring.allowed) return ring;
+  const agreement = await verifyAgreement(standing.agreement, ring.value, pins, now);
+  if (!agreement.allowed) return agreement;
+  const { document, digest } = agreement.value;
+  if (document.id !== standing.agreementId || !document.parties.some((party) => party.organisation === self)) return refuse('not_a_party');
+  if (before && olderThan(before, ring.value, document, digest)) return refuse('older_than_held');
+  const held: HeldAgreement = {
+    ring: ring.value,
+    agreement: document,
+    digest,
+    // The very same collections: an act that arrives by another path while these documents are verified must not be lost.
+    acts: before?.acts ?? new Map(),
+    verdicts: before?.verdicts ?? new Map(),
+    statusLists: before?.statusLists ?? new Map(),
+    invalid: before?.invalid ?? new Set(),
+    leases: before?.leases ?? new Map(),
+    flows: standing.flows,
+    chainOf: (grant) => ({
+      entities: standing.entities,
+      certificates: standing.certificates,
+      agreement: standing.agreement,
+      grant,
+    }),
+  };
+  for (const act of standing.acts) await takeAct(held, act, now);
+  for (const list of standing.statusLists) await takeStatusList(held, list, now);
+  for (const verdict of standing.verdicts) await takeVerdict(held, verdict, now);
+  return allow(held);
+}
+
+function olderThan(before: HeldAgreement, ring: KeyRing, agreement: Agreement, digest: Digest): boolean {
+  if (agreement.version < before.agreement.version) return true;
+  if (agreement.version === before.agreement.version && digest !== before.digest) return true;
+  return [...before.ring.entities.values()].some((known) => {
+    const offered = ring.entities.get(known.document.organisation);
+    return !offered || offered.document.sequence < known.document.sequence;
+  });
+}
+
+/** Verifies and keeps one act; returns it when it is new. */
+export async function takeAct(held: HeldAgreement, input: Signed<Act>, now: number): Promise<Decision<{ act: HeldAct; isNew: boolean }>> {
+  const verified = await verifyAct(input, held.ring, held.agreement, now);
+  if (!verified.allowed) return verified;
+  const isNew = !held.acts.has(verified.value.digest);
+  held.acts.set(verified.value.digest, verified.value);
+  return allow({ act: verified.value, isNew });
+}
+
+export async function takeVerdict(held: HeldAgreement, input: unknown, now: number): Promise<Decision<Verdict>> {
+  const verified = await verifyVerdict(input, held.ring, now);
+  if (!verified.allowed) return verified;
+  const verdict = verified.value;
+  const slot = `${verdict.kind} ${verdict.organisation} ${verdict.grant}`;
+  const newest = held.verdicts.get(slot);
+  if (!newest || newest.issuedAt <= verdict.issuedAt) held.verdicts.set(slot, verdict);
+  return verified;
+}
+
+async function takeStatusList(held: HeldAgreement, input: Standing['statusLists'][number], now: number): Promise<Decision<unknown>> {
+  const { organisation, agreementId } = input.document;
+  if (agreementId !== held.agreement.id) return refuse('not_a_party');
+  const verified = await verifyStatusList(input, held.ring, organisation, now);
+  if (!verified.allowed) return verified;
+  const { list, digest } = verified.value;
+  for (const id of list.invalid) held.invalid.add(id);
+  const newest = held.statusLists.get(organisation);
+  if (!newest || newest.sequence <= list.sequence) held.statusLists.set(organisation, { digest, sequence: list.sequence });
+  return verified;
+}
+
+export interface BeatContext {
+  readonly receiver: { readonly organisation: OrganisationId; readonly id: LocalId };
+  readonly nonceSentAt: Monotonic | undefined;
+  readonly arrivedAt: Monotonic;
+  readonly now: number;
+}
+
+/** A beat, with the status list it names. It moves the lease only where this gateway holds exactly what the beat names. */
+export async function takeBeat(
+  held: HeldAgreement,
+  input: { beat: Parameters<typeof verifyBeat>[0]; statusList: Standing['statusLists'][number] },
+  context: BeatContext,
+): Promise<Decision<OrganisationId>> {
+  const list = await takeStatusList(held, input.statusList, context.now);
+  if (!list.allowed) return list;
+  const from = input.statusList.document.organisation;
+  const entity = held.ring.entities.get(from);
+  const status = held.statusLists.get(from);
+  if (!entity || !status) return refuse('not_a_party');
+  const own = [...held.acts.values()].filter(({ act }) => act.organisation === from).map(({ digest }) => digest);
+  const holding = { agreement: held.digest, entity: entity.digest, acts: digestOfActs(own), status: status.digest };
+  const beat = await verifyBeat(input.beat, held.ring, context.receiver, holding, context.now);
+  if (!beat.allowed) return beat;
+  if (beat.value.organisation !== from || beat.value.agreementId !== held.agreement.id) return refuse('not_a_party');
+  const arrival = { nonceSentAt: context.nonceSentAt, issuedAt: beat.value.issuedAt, arrivedAt: context.arrivedAt };
+  held.leases.set(from, afterBeat(held.leases.get(from) ?? NO_LEASE, arrival));
+  return allow(from);
+}

@@ -1,0 +1,114 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { REFUSALS, type RefusalCode, signedAct, signedBeat, signedStatusList } from '@interlock/contracts';
+import type { Decision } from '@interlock/domain';
+import { z } from 'zod';
+import { writeDurably } from '@interlock/company-side';
+import type { Lockout } from './lockout.js';
+import type { StandingKeeper } from './keep-standing.js';
+
+export interface LocalHandOptions {
+  readonly folder: string;
+  readonly port: number;
+  readonly keeper: StandingKeeper;
+  readonly lockout: Lockout;
+  readonly closeAll: (code: string) => number;
+  readonly state: () => unknown;
+  readonly onLockout: (set: boolean, reason: string) => void;
+}
+
+const LONGEST_BODY = 256 * 1024;
+const beatBody = z.strictObject({ beat: signedBeat, statusList: signedStatusList });
+const actBody = z.strictObject({ act: signedAct });
+const lockBody = z.strictObject({ reason: z.string().min(1).max(500) });
+
+/**
+ * The plant's hand on the gateway: a port on the gateway's own loopback address. A signed act is taken here from whoever brings it, with the
+ * broker dead or lying. Lock-out needs the token in the gateway's own folder, so only who is in the plant can set or lift it.
+ */
+export async function localHand(options: LocalHandOptions): Promise<{ readonly port: number; readonly server: Server }> {
+  const token = randomBytes(32).toString('base64url');
+  writeDurably(join(options.folder, 'local-token'), token);
+  const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) => {
+    answer(options, token, request).then(
+      ({ status, body }) => send(response, status, body),
+      () => send(response, 400, problem('malformed')),
+    );
+  });
+  server.maxConnections = 64;
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port, '127.0.0.1', resolve));
+  const address = server.address();
+  return { port: typeof address === 'object' && address ? address.port : options.port, server };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+async function answer(options: LocalHandOptions, token: string, request: IncomingMessage): Promise<Answer> {
+  const route = `${request.method} ${request.url}`;
+  switch (route) {
+    case 'GET /state':
+      return { status: 200, body: options.state() };
+    case 'POST /acts':
+      return decided(await options.keeper.takeAct(actBody.parse(await bodyOf(request)).act));
+    case 'POST /beats':
+      return decided(await options.keeper.takeBeat({ t: 'beat', ...beatBody.parse(await bodyOf(request)) }));
+    case 'PUT /lockout':
+    case 'DELETE /lockout':
+      return inPlant(token, request) ? lock(options, request) : { status: 401, body: problem('caller_unknown') };
+    default:
+      return { status: 404, body: problem('not_a_party') };
+  }
+}
+
+async function lock(options: LocalHandOptions, request: IncomingMessage): Promise<Answer> {
+  if (request.method === 'DELETE') {
+    options.lockout.lift();
+    options.onLockout(false, 'lifted at the gateway');
+    return { status: 200, body: { locked: false } };
+  }
+  const { reason } = lockBody.parse(await bodyOf(request));
+  // Sessions are closed before the state is written: a full disk must not keep a wire alive.
+  const closed = options.closeAll('lockout');
+  options.lockout.set(reason);
+  options.onLockout(true, reason);
+  return { status: 200, body: { locked: true, closed } };
+}
+
+function inPlant(token: string, request: IncomingMessage): boolean {
+  const given = Buffer.from(request.headers.authorization ?? '');
+  const wanted = Buffer.from(`Bearer ${token}`);
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}
+
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > LONGEST_BODY) throw new RangeError('body too large');
+    chunks.push(chunk);
+  }
+  return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+}
+
+const decided = (decision: Decision<unknown>): Answer => {
+  if (decision.allowed) return { status: 200, body: { accepted: true } };
+  const { code, clause } = decision.refusal;
+  const row = REFUSALS[code as RefusalCode];
+  return { status: row?.status ?? 403, body: { ...problem(code), ...(clause !== undefined && { clause }) } };
+};
+
+const problem = (code: string) => {
+  const row = REFUSALS[code as RefusalCode];
+  return { type: 'about:blank', title: row?.title ?? code, status: row?.status ?? 403, code };
+};
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  if (response.headersSent) return;
+  response.writeHead(status, { 'content-type': status >= 400 ? 'application/problem+json' : 'application/json' });
+  response.end(JSON.stringify(body));
+}

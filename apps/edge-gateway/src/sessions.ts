@@ -1,0 +1,164 @@
+import type { Log } from '@interlock/company-side';
+import { acceptSession, type GatewaySession } from '@interlock/company-side';
+import { type AgreementId, allow, type Decision, type Receipt, refuse } from '@interlock/domain';
+import { signed } from '@interlock/proof';
+import { type Admitted, admitSession, type Offer, stillAllowed, targetOf } from './admit-session.js';
+import type { GatewayClock } from './gateway-clock.js';
+import type { HeldAgreement } from './held-agreement.js';
+import type { EvidenceBook } from './evidence-book.js';
+import type { Lockout } from './lockout.js';
+import type { Provisioned } from './provisioning.js';
+
+export interface SessionsOptions {
+  readonly self: Provisioned;
+  readonly clock: GatewayClock;
+  readonly log: Log;
+  readonly lockout: Lockout;
+  readonly book: EvidenceBook;
+  readonly held: (agreement: AgreementId) => HeldAgreement | undefined;
+  /** Whether the broker can be reached; uses whose agreement says `closed` end when it cannot. */
+  readonly online: () => boolean;
+  readonly leaf: () => { readonly key: string; readonly cert: string };
+}
+
+interface Live {
+  readonly admitted: Admitted;
+  readonly tunnel: GatewaySession;
+  bytes: number;
+}
+
+export interface Sessions {
+  /** Judges an offer and, where everything holds, meets the connector. Resolves when the meeting has begun or was refused. */
+  take(offer: Offer): Promise<Decision<true>>;
+  /** Closes every live session that may no longer go on, at once, and says when to look again (monotonic milliseconds). */
+  review(): number;
+  closeAll(code: string): number;
+  readonly live: ReadonlyMap<string, { readonly admitted: Admitted }>;
+}
+
+/** More live sessions than this are refused: a small industrial computer has bounded memory. */
+const MOST_SESSIONS = 1_000;
+
+export function sessions(options: SessionsOptions): Sessions {
+  const live = new Map<string, Live>();
+  const ticketsSeen = new Map<string, number>();
+
+  const end = (session: string, code: string): void => {
+    const one = live.get(session);
+    if (!one) return;
+    live.delete(session);
+    // Close first: not a byte passes after this line, whatever happens to disk, database or broker.
+    one.tunnel.close(code);
+    void closing(options, one, code);
+  };
+
+  const review = (): number => {
+    let next = Number.POSITIVE_INFINITY;
+    for (const [session, one] of live) {
+      const held = options.held(one.admitted.use.agreement.id);
+      const still = held ? stillAllowed(one.admitted, held, options.clock, options.online()) : refuse('lease_over');
+      if (!still.allowed) end(session, still.refusal.code);
+      else next = Math.min(next, still.value.until);
+    }
+    return next;
+  };
+
+  const take = async (offer: Offer): Promise<Decision<true>> => {
+    const { self, clock, book } = options;
+    const held = options.held(offer.chain.agreement.document.id);
+    const admitted: Decision<Admitted> =
+      live.size >= MOST_SESSIONS ? refuse('rate_limited') : await admitSession(offer, { self, clock, held, ticketsSeen, locked: options.lockout.isSet() });
+    if (!admitted.allowed) {
+      await book.refused(offer, admitted.refusal);
+      return admitted;
+    }
+    meet(options, admitted.value, live, end);
+    return allow(true);
+  };
+
+  return {
+    take,
+    review,
+    closeAll: (code) => {
+      const all = [...live.keys()];
+      for (const session of all) end(session, code);
+      return all.length;
+    },
+    live,
+  };
+}
+
+function meet(options: SessionsOptions, admitted: Admitted, live: Map<string, Live>, end: (session: string, code: string) => void): void {
+  const { offer } = admitted;
+  const tunnel = acceptSession({
+    relay: offer.relay,
+    rendezvous: offer.rendezvous,
+    tls: options.leaf(),
+    expectedPeer: admitted.chain.jkt,
+    onHello: async (hello) => {
+      // The connector must bring, inside the encrypted session, exactly what was judged.
+      if (hello.ticket !== offer.ticket || hello.loginProof !== offer.loginProof) return refuse('no_ticket');
+      return opening(options, admitted, () => live.set(offer.session, { admitted, tunnel, bytes: 0 }));
+    },
+    onOpen: async (service) => openingStream(options, admitted, live, service),
+    onBytes: (count) => {
+      const one = live.get(offer.session);
+      if (one) one.bytes += count;
+    },
+    onReceipt: (receipt) => void options.book.keepReceipt(admitted, receipt),
+  });
+  void tunnel.closed.then(({ code }) => end(offer.session, code));
+}
+
+/** The last look before the first byte; the allow record is on disk before the welcome is sent. */
+async function opening(options: SessionsOptions, admitted: Admitted, enter: () => void) {
+  const { book, clock, self } = options;
+  const again = (): Decision<unknown> => {
+    if (options.lockout.isSet()) return refuse('lockout');
+    const held = options.held(admitted.use.agreement.id);
+    return held ? stillAllowed(admitted, held, clock, options.online()) : refuse('lease_over');
+  };
+  const before = again();
+  if (!before.allowed) return before;
+  const receipt = await signed(receiptOf(options, admitted, 'opening', null, 0), self.signer, clock.now());
+  const written = await book.opened(admitted, receipt);
+  if (!written.allowed) return written;
+  // A cut may have come while the record was being written.
+  const after = again();
+  if (!after.allowed) return after;
+  enter();
+  return allow({ endsAt: windowEnd(admitted), approvedBy: admitted.chain.approvers.map((approver) => approver.id), receipt });
+}
+
+async function openingStream(options: SessionsOptions, admitted: Admitted, live: ReadonlyMap<string, Live>, service: string) {
+  if (!live.has(admitted.offer.session)) return refuse('taken_away');
+  if (service !== admitted.ask.action) return refuse('outside_grant', { clause: service });
+  const target = targetOf(options.self, admitted.ask.resource.id, admitted.ask.action);
+  return target ? allow(target) : refuse('not_on_provisioning_list', { clause: service });
+}
+
+async function closing(options: SessionsOptions, one: Live, code: string): Promise<void> {
+  const receipt = await signed(receiptOf(options, one.admitted, 'closing', code, one.bytes), options.self.signer, options.clock.now());
+  await options.book.closed(one.admitted, code, one.bytes, receipt);
+}
+
+const windowEnd = ({ use, admittedAt }: Admitted): number => Math.floor(admittedAt.now + (use.windowEnd - admittedAt.monotonic));
+
+function receiptOf(options: SessionsOptions, { chain, offer, ask }: Admitted, moment: Receipt['moment'], code: string | null, bytes: number): Receipt {
+  return {
+    typ: 'receipt',
+    v: 1,
+    moment,
+    by: 'gateway',
+    session: offer.session,
+    grant: chain.grantDigest,
+    agreement: chain.agreementDigest,
+    subject: chain.subject,
+    resource: ask.resource,
+    gateway: { organisation: options.self.organisation, id: options.self.gateway },
+    jkt: chain.jkt,
+    at: Math.floor(options.clock.now()),
+    code,
+    bytes,
+  };
+}
