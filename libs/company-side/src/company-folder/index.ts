@@ -1,0 +1,12 @@
+export * from './add-gateway.js';
+export * from './add-person.js';
+export * from './add-pin.js';
+export { readCertificates, readEntities } from './certify.js';
+export * from './init-company.js';
+export { openPersonKey, readKeyFile, readSigner, SHORTEST_PASSPHRASE } from './key-files.js';
+export * from './layout.js';
+export * from './lock-folder.js';
+export * from './read-company.js';
+export * from './renew.js';
+export * from './settings.js';
+export * from './sign-offline.js';

@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import type { LocalId } from '@interlock/domain';
+
+/**
+ * Where things lie in a company's folder. `offline/` is for the hands of an administrator: it may sit on a stick in a safe, and the
+ * running agent never opens it. `keys/` is the running agent's. What is under `gateways/`, `machines/` and `workloads/` is carried to them.
+ */
+export const layout = (dir: string) => ({
+  settings: join(dir, 'company.json'),
+  pins: join(dir, 'pins.json'),
+  broker: join(dir, 'broker.json'),
+  offline: join(dir, 'offline'),
+  keys: join(dir, 'keys'),
+  clientSecret: join(dir, 'keys', 'oidc-client-secret'),
+  entities: join(dir, 'entities'),
+  certificates: join(dir, 'certificates'),
+  people: join(dir, 'people'),
+  person: (id: LocalId) => join(dir, 'people', folderName(id)),
+  gateway: (id: LocalId) => join(dir, 'gateways', folderName(id)),
+  machine: (id: LocalId) => join(dir, 'machines', folderName(id)),
+  workload: (id: LocalId) => join(dir, 'workloads', folderName(id)),
+  embargo: join(dir, 'embargo', 'snapshot.json'),
+  agreements: join(dir, 'agreements'),
+  state: join(dir, 'state'),
+});
+
+/** Ids may hold slashes; a folder name may not. No other character of an id is special to a file system. */
+export const folderName = (id: LocalId): string => id.replaceAll('/', '+');
+
+export const OFFLINE_KEYS = ['root', 'certify', 'agreement'] as const;
+export type OfflineKey = (typeof OFFLINE_KEYS)[number];
+export const AGENT_KEYS = ['agent', 'beat', 'witness'] as const;
+export type AgentKey = (typeof AGENT_KEYS)[number];

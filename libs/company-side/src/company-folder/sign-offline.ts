@@ -1,0 +1,53 @@
+import { act as actSchema, agreement as agreementSchema } from '@interlock/contracts';
+import {
+  type Act,
+  type Agreement,
+  allow,
+  type Decision,
+  type Instant,
+  refuse,
+  type SignatureBlock,
+} from '@interlock/domain';
+import { digestOf, signDocument } from '@interlock/proof';
+import { readEntities } from './certify.js';
+import { readSigner } from './key-files.js';
+import { layout } from './layout.js';
+import { readPins, readSettings } from './settings.js';
+
+/**
+ * Signs an agreement version with the offline `agreement` key. Refused where it is not about this company as it is, or names a root of
+ * a partner other than the one compared out of band: nobody signs what he has not compared.
+ */
+export async function signAgreement(
+  dir: string,
+  document: Agreement,
+  now: Instant,
+): Promise<Decision<SignatureBlock, 'malformed' | 'not_a_party' | 'party_root_not_pinned' | 'party_entity_unknown'>> {
+  const parsed = agreementSchema.safeParse(document);
+  if (!parsed.success) return refuse('malformed', { clause: parsed.error.issues[0]?.path.join('.') ?? 'agreement' });
+  const { organisation } = readSettings(dir);
+  const own = parsed.data.parties.find((party) => party.organisation === organisation);
+  if (!own) return refuse('not_a_party');
+  const pins = readPins(dir);
+  const stranger = parsed.data.parties.find((party) => pins.get(party.organisation) !== party.root);
+  if (stranger) return refuse('party_root_not_pinned', { clause: stranger.organisation });
+  const known = readEntities(dir).some((entity) => digestOf(entity.document) === own.entity);
+  if (!known) return refuse('party_entity_unknown', { clause: organisation });
+  return allow(await signDocument(parsed.data, readSigner(layout(dir).offline, 'agreement', organisation), now));
+}
+
+/**
+ * Signs a resume or a terminate with the offline `agreement` key: what widens, or ends for good, is no work of a running agent. The
+ * other verbs are refused here; the agent signs them at once.
+ */
+export async function signOfflineAct(
+  dir: string,
+  document: Act,
+  now: Instant,
+): Promise<Decision<SignatureBlock, 'malformed' | 'wrong_type'>> {
+  const parsed = actSchema.safeParse(document);
+  if (!parsed.success) return refuse('malformed', { clause: parsed.error.issues[0]?.path.join('.') ?? 'act' });
+  if (parsed.data.verb !== 'resume' && parsed.data.verb !== 'terminate') return refuse('wrong_type');
+  const { organisation } = readSettings(dir);
+  return allow(await signDocument(parsed.data, readSigner(layout(dir).offline, 'agreement', organisation), now));
+}
