@@ -7,8 +7,9 @@ import { z } from 'zod';
 import { StartError } from '../fault.js';
 import { answerOnce, KeyReused } from './answers.js';
 import { dataSource, lonelyConnection } from './data-source.js';
-import { append, EVERY_ORGANISATION, migration, Transactor, type Tx } from './index.js';
+import { append, appendEvidence, EVERY_ORGANISATION, migration, Transactor, type Tx } from './index.js';
 import { migrate } from './migrate.js';
+import { sweep } from './sweep.js';
 
 const GrantIssued = defineEvent('grant.issued.v1', z.strictObject({ grantId: z.string() }));
 
@@ -156,6 +157,47 @@ describe('an answer under an idempotency key', () => {
     const fails = answerOnce(transactor, asking({}, 'k2'), () => Promise.reject(new Error('no')));
     await expect(fails).rejects.toThrow('no');
     expect(await answerOnce(transactor, asking({}, 'k2'), async () => 'yes')).toBe('yes');
+  });
+});
+
+describe('the sweep', () => {
+  it('forgets what can no longer come again, and nothing that waits', async () => {
+    await database.query(`
+      insert into grants.outbox (event_id, event_name, body, appended_at, published_at) values
+        ('evt_old', 'x', '{}', now() - interval '40 days', now() - interval '16 days'),
+        ('evt_waits', 'x', '{}', now() - interval '40 days', null),
+        ('evt_new', 'x', '{}', now(), now() - interval '14 days')`);
+    await database.query(`
+      insert into grants.inbox (consumer, event_id, handled_at) values
+        ('c', 'old', now() - interval '31 days'), ('c', 'new', now() - interval '29 days')`);
+    expect(await sweep(transactor)).toBe(false);
+    const left =
+      await database.query(`select event_id from grants.outbox where event_id in ('evt_old', 'evt_waits', 'evt_new')
+      union all select event_id from grants.inbox order by 1`);
+    expect(left.map((row) => Object.values(row)[0])).toEqual(['evt_new', 'evt_waits', 'new']);
+  });
+});
+
+describe('evidence', () => {
+  beforeAll(async () => {
+    await database.query(`
+      create table evidence.taken (position bigint generated always as identity, record jsonb);
+      create function evidence.append(record jsonb) returns bigint language sql security definer
+        begin atomic insert into evidence.taken (record) values (record) returning position; end`);
+  });
+
+  it('is written in the transaction of the fact, by a role that cannot touch the log', async () => {
+    const position = await transactor.run((tx) => appendEvidence(tx, { kind: 'grant-issued', at: 1 }));
+    expect(position).toBe(1n);
+    const lost = transactor.run(async (tx) => {
+      await appendEvidence(tx, { kind: 'grant-issued', at: 2 });
+      throw new Error('no');
+    });
+    await expect(lost).rejects.toThrow('no');
+    expect(await database.query('select record from evidence.taken')).toEqual([
+      { record: { kind: 'grant-issued', at: 1 } },
+    ]);
+    await expect(transactor.run((tx) => tx.query('select from evidence.taken'))).rejects.toThrow(/permission denied/);
   });
 });
 

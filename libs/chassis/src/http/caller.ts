@@ -1,5 +1,5 @@
 import type { Decision } from '@interlock/domain';
-import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { createParamDecorator, type ExecutionContext, type RawBodyRequest } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Actor } from './access.js';
 
@@ -15,9 +15,13 @@ export interface VerifiedCaller {
 
 /**
  * Finds out who calls. Given by the app; the chassis calls it for every route that is not for `anyone`,
- * after the body limits and before anything of the body is read by a handler.
+ * after the body limits and before anything of the body is read by a handler. `request.rawBody` holds the bytes as sent;
+ * absent where there was no body.
  */
-export type CallerVerifier = (request: FastifyRequest, allowed: readonly Actor[]) => Promise<Decision<VerifiedCaller>>;
+export type CallerVerifier = (
+  request: RawBodyRequest<FastifyRequest>,
+  allowed: readonly Actor[],
+) => Promise<Decision<VerifiedCaller>>;
 
 const VERIFIED = Symbol('verified caller');
 type Carrier = FastifyRequest & { [VERIFIED]?: VerifiedCaller };

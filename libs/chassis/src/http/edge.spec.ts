@@ -49,8 +49,10 @@ class GrantsController {
 class GrantsModule {}
 
 let verified = 0;
-const verifyCaller: CallerVerifier = async ({ headers }) => {
+let bytes: Buffer | undefined;
+const verifyCaller: CallerVerifier = async ({ headers, rawBody }) => {
   verified += 1;
+  bytes = rawBody;
   const actor = headers['x-test-actor'];
   return actor === 'organisation' || actor === 'gateway'
     ? { allowed: true, value: { actor, organisation: 'plant.example', thumbprint: 't' } }
@@ -121,6 +123,13 @@ describe('the edge', () => {
     const before = verified;
     expect((await post({ grantId: 'g'.repeat(2_000) })).status).toBe(413);
     expect(verified).toBe(before);
+  });
+
+  it('gives the verifier the body as it was sent, byte for byte', async () => {
+    await post('{ "grantId" : "g" }');
+    expect(bytes?.toString()).toBe('{ "grantId" : "g" }');
+    await call('/grants/refused/x');
+    expect(bytes).toBeUndefined();
   });
 
   it('asks who calls before it says what is wrong with the body', async () => {

@@ -20,8 +20,6 @@ export interface HttpEdge {
   readonly verifyCaller?: CallerVerifier;
   /** Largest request body. Bytes; checked before anybody is authenticated. */
   readonly bodyLimit?: number;
-  /** Plugins (cookies, forms) and the app's own settings of the server, before routes are made. */
-  readonly prepare?: (app: NestFastifyApplication) => Promise<void>;
 }
 
 /** The HTTP server with its limits, which hold before any code of ours sees a request. */
@@ -41,8 +39,7 @@ export const fastifyWithLimits = (bodyLimit = BODY_LIMIT): FastifyAdapter =>
   });
 
 /** Guards, pipes and filter in their order, and the walk over all routes. Throws `StartError` for a wrong route. */
-export async function installEdge(app: NestFastifyApplication, edge: HttpEdge | undefined, log: Log): Promise<void> {
-  await edge?.prepare?.(app);
+export function installEdge(app: NestFastifyApplication, edge: HttpEdge | undefined, log: Log): void {
   app.useGlobalFilters(new ProblemFilter(edge?.refusals ?? {}, log));
   app.useGlobalGuards(new AccessGuard(edge?.verifyCaller ?? nobodyIsVerified));
   app.useGlobalPipes(

@@ -1,5 +1,6 @@
 import type { ServiceName } from '@interlock/contracts';
 import type { InjectionToken, Type } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { EntitySchema } from 'typeorm';
 import type { z } from 'zod';
 import type { Answerer } from '../bus/answer.js';
@@ -32,6 +33,11 @@ export interface Wiring<S extends z.ZodRawShape = z.ZodRawShape> {
 /** The edge as a service declares it; the verifier may need what the modules provide. */
 export interface HttpDefinition<S extends z.ZodRawShape> extends Omit<HttpEdge, 'verifyCaller'> {
   verifyCaller?(wiring: Wiring<S>): CallerVerifier;
+  /**
+   * Plugins (cookies, forms), content types, upgrades: what the app sets on the server before its routes are made.
+   * What it returns is called when the service ends, before the server closes: long connections are ended there.
+   */
+  prepare?(app: NestFastifyApplication, wiring: Wiring<S>): Promise<(() => Promise<void>) | undefined>;
 }
 
 /** A whole service as a value. */

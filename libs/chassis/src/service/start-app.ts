@@ -4,6 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { z } from 'zod';
 import { JetStreamServer } from '../bus/jetstream-server.js';
 import { RequestServer } from '../bus/request-server.js';
+import { sweep } from '../db/sweep.js';
 import type { Transactor } from '../db/transactor.js';
 import { StartError } from '../fault.js';
 import { fastifyWithLimits, installEdge } from '../http/http-app.js';
@@ -12,7 +13,7 @@ import { rootModule } from './chassis.module.js';
 import type { ServiceDefinition, Wiring } from './define-service.js';
 import type { Parts } from './parts.js';
 import type { ServiceSettings } from './read-settings.js';
-import { Workers } from './workers.js';
+import { type Worker, Workers } from './workers.js';
 
 /** The Nest application of a service, with everything it hears, answers and repeats; not listening yet. */
 export async function startApp<S extends z.ZodRawShape>(
@@ -23,13 +24,15 @@ export async function startApp<S extends z.ZodRawShape>(
   const app = await NestFactory.create<NestFastifyApplication>(
     rootModule(parts, definition.module),
     fastifyWithLimits(definition.http?.bodyLimit),
-    { logger: nestLog(parts.log), abortOnError: false },
+    { logger: nestLog(parts.log), abortOnError: false, rawBody: true },
   );
   parts.closers.add(() => app.close());
   const wiring = wiringOf(app, settings, parts);
-  await installEdge(app, edgeOf(definition, wiring), parts.log);
+  const undo = await definition.http?.prepare?.(app, wiring);
+  if (undo) parts.closers.add(undo);
+  installEdge(app, edgeOf(definition, wiring), parts.log);
   connectHandlers(app, definition, wiring, parts);
-  const workers = new Workers(definition.workers?.(wiring) ?? [], parts.log);
+  const workers = new Workers([...(definition.workers?.(wiring) ?? []), ...ownWorkers(parts)], parts.log);
   parts.health.add('workers', () => workers.trouble());
   await app.startAllMicroservices();
   await app.init();
@@ -38,11 +41,15 @@ export async function startApp<S extends z.ZodRawShape>(
   return { app, wiring };
 }
 
+const HOUR_MS = 3_600_000;
+const ownWorkers = ({ transactor }: Parts): Worker[] =>
+  transactor ? [{ name: 'sweep', everyMs: HOUR_MS, work: () => sweep(transactor) }] : [];
+
 const edgeOf = <S extends z.ZodRawShape>(definition: ServiceDefinition<S>, wiring: Wiring<S>) => {
   const { http } = definition;
   if (!http) return undefined;
-  const { verifyCaller, ...rest } = http;
-  return { ...rest, ...(verifyCaller ? { verifyCaller: verifyCaller(wiring) } : {}) };
+  const { refusals, verifyCaller } = http;
+  return { refusals, ...(verifyCaller ? { verifyCaller: verifyCaller(wiring) } : {}) };
 };
 
 function connectHandlers<S extends z.ZodRawShape>(
