@@ -111,6 +111,16 @@ export const REFUSALS = {
   not_a_gateway: { status: 403, title: 'The batch was not sealed by the gateway it names' },
   // evidence logs
   evidence_rejected: { status: 400, title: 'The evidence record is not what its declaration says; it was parked' },
+  // a company's own agent
+  login_needed: { status: 401, title: 'Log in with your own company first' },
+  person_unknown: { status: 403, title: 'Your company has not given this login a place at its agent' },
+  not_in_role: { status: 403, title: 'Your role in your company does not include this' },
+  wrong_passphrase: { status: 403, title: 'The passphrase does not open your key' },
+  not_what_was_shown: { status: 409, title: 'What is held now is not what you were shown; read it again, then decide' },
+  form_not_ours: { status: 403, title: 'The form did not come from a page of this agent; open the page again' },
+  redirect_not_loopback: { status: 400, title: 'A program may only be answered on this computer (127.0.0.1 or ::1)' },
+  code_unknown: { status: 400, title: 'The code is unknown, used, too old, or not yours; begin the login again' },
+  broker_unavailable: { status: 503, title: 'The broker does not answer; what is signed is kept and handed over later' },
   // callers
   caller_unknown: { status: 401, title: 'The caller proof is missing, stale, replayed or not of a published key' },
   caller_not_allowed: { status: 403, title: 'This endpoint is not for this kind of caller' },
