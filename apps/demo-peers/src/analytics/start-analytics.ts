@@ -1,3 +1,4 @@
+import type { AddressInfo } from 'node:net';
 import { readConfig } from '@interlock/contracts';
 import fastify, { type FastifyError, type FastifyReply } from 'fastify';
 import { z } from 'zod';
@@ -58,9 +59,9 @@ export const startAnalytics: StartRole = async (_args, env, log) => {
     return problem(reply, status, status < 500 ? error.message : 'The advice could not be computed');
   });
   await app.listen({ host: settings.ANALYTICS_HOST, port: settings.ANALYTICS_PORT });
-  const [address] = app.addresses();
+  const { port } = app.server.address() as AddressInfo;
   return {
-    ready: { port: address?.port ?? 0, url: `http://${settings.ANALYTICS_HOST}:${address?.port}` },
+    ready: { port, url: `http://${settings.ANALYTICS_HOST}:${port}` },
     close: () => app.close(),
   };
 };
