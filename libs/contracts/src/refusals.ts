@@ -120,7 +120,10 @@ export const REFUSALS = {
   form_not_ours: { status: 403, title: 'The form did not come from a page of this agent; open the page again' },
   redirect_not_loopback: { status: 400, title: 'A program may only be answered on this computer (127.0.0.1 or ::1)' },
   code_unknown: { status: 400, title: 'The code is unknown, used, too old, or not yours; begin the login again' },
-  broker_unavailable: { status: 503, title: 'The broker does not answer; what is signed is kept and handed over later' },
+  broker_unavailable: {
+    status: 503,
+    title: 'The broker does not answer; what is signed is kept and handed over later',
+  },
   // callers
   caller_unknown: { status: 401, title: 'The caller proof is missing, stale, replayed or not of a published key' },
   caller_not_allowed: { status: 403, title: 'This endpoint is not for this kind of caller' },
