@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { agreementId, digest, grantId, localId, organisationId, resourceRef } from '../documents/names.js';
+import { agreementId, digest, grantId, localId, organisationId, resourceRef, thumbprint } from '../documents/names.js';
 import { defineEvent } from './define-event.js';
 
 /** Both sides signed the grant as the agreement asks. */
@@ -23,4 +23,10 @@ export const GrantActivated = defineEvent(
 export const GrantRevoked = defineEvent(
   'grant.revoked.v1',
   z.strictObject({ id: grantId, agreementId, act: digest.nullable() }),
+);
+
+/** An organisation revoked one of its own keys. */
+export const KeyRevoked = defineEvent(
+  'key.revoked.v1',
+  z.strictObject({ organisation: organisationId, key: thumbprint, act: digest }),
 );

@@ -66,7 +66,7 @@ function revokes(act: Act, use: Use): boolean {
 }
 
 /** Only a suspension can be lifted, only by every party, and only by the resume that names exactly this one. */
-function liftedBy(held: HeldAct, acts: readonly HeldAct[], agreement: Agreement): boolean {
+export function liftedBy(held: HeldAct, acts: readonly HeldAct[], agreement: Agreement): boolean {
   if (held.act.verb !== 'suspend') return false;
   return acts.some(
     ({ act, signers }) =>
@@ -77,7 +77,8 @@ function liftedBy(held: HeldAct, acts: readonly HeldAct[], agreement: Agreement)
   );
 }
 
-function endOfNotice(act: Act, agreement: Agreement): Instant {
+/** When the notice that a termination gives is over. */
+export function endOfNotice(act: Act, agreement: Agreement): Instant {
   const notice = agreement.terms.find((term) => term.type === 'notice');
   const seconds = notice && 'terminateSeconds' in notice ? notice.terminateSeconds : 0;
   return act.issuedAt + seconds * 1000;

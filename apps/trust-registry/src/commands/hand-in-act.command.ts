@@ -1,0 +1,90 @@
+import { EVERY_ORGANISATION, type Tx } from '@interlock/chassis/db';
+import { deliveryWords, type RefusalCode } from '@interlock/contracts';
+import {
+  type Act,
+  type ActVerb,
+  allow,
+  type Decision,
+  type Digest,
+  type EvidenceKind,
+  type Instant,
+  type OrganisationId,
+  refuse,
+  type Signed,
+} from '@interlock/domain';
+import { verifyAct } from '@interlock/proof';
+import { type AgreementRow, insertAct, lockAgreement, versionThatCounts } from '../store/agreement.store.js';
+import { record } from '../store/evidence.store.js';
+import type { Verbs } from '../verbs.js';
+import { pinsOf, ringFor } from './rings.js';
+import { about, settleStatus } from './settle-agreement.js';
+
+const EVIDENCE: Readonly<Record<ActVerb, EvidenceKind>> = {
+  suspend: 'agreement.suspended',
+  resume: 'agreement.resumed',
+  terminate: 'agreement.terminated',
+  revoke: 'agreement.terminated',
+};
+
+/**
+ * Takes an act on a whole agreement: stored and evidenced in one transaction, then pushed to the gateways and agents of all parties
+ * before anything else is done. Handing in one act again pushes it again.
+ */
+export async function handInAct(
+  verbs: Verbs,
+  organisation: OrganisationId,
+  act: Signed<Act>,
+): Promise<Decision<{ digest: Digest }, RefusalCode>> {
+  const now = verbs.clock.now();
+  const { document } = act;
+  const taken = await verbs.transactor.run(async (tx): Promise<Decision<Taken, RefusalCode>> => {
+    await tx.actFor(organisation);
+    await lockAgreement(tx, document.agreementId);
+    const row = await versionThatCounts(tx, document.agreementId);
+    if (!row?.parties.includes(document.organisation)) return refuse('not_a_party');
+    if (document.target.kind !== 'agreement' || document.target.id !== row.id) {
+      return refuse('malformed', { clause: 'act target' });
+    }
+    if (row.status === 'proposed' || row.status === 'refused') return refuse('illegal_transition');
+    await tx.actFor(EVERY_ORGANISATION);
+    return keep(tx, verbs, row, act, now);
+  });
+  if (!taken.allowed) return taken;
+  const { parties, digest } = taken.value;
+  for (const party of parties) {
+    verbs.news.deliver(deliveryWords(party, 'gateway'), { d: 'frame', frame: { t: 'act', act } });
+    verbs.news.deliver(deliveryWords(party, 'agent'), { d: 'frame', frame: { t: 'act', act } });
+  }
+  return allow({ digest });
+}
+
+interface Taken {
+  readonly digest: Digest;
+  readonly parties: readonly OrganisationId[];
+}
+
+async function keep(
+  tx: Tx,
+  verbs: Verbs,
+  row: AgreementRow,
+  act: Signed<Act>,
+  now: Instant,
+): Promise<Decision<Taken, RefusalCode>> {
+  const ring = await ringFor(tx, await pinsOf(tx, row.parties), act.signatures, now);
+  if (!ring.allowed) return ring;
+  const held = await verifyAct(act, ring.value, row.document, now);
+  if (!held.allowed) return held;
+  const taken = { digest: held.value.digest, parties: row.parties };
+  if (!(await insertAct(tx, held.value, act, row.parties, now))) return allow(taken);
+  const { verb, organisation } = act.document;
+  await record(tx, verbs.ids, {
+    ...about(row, now),
+    kind: EVIDENCE[verb],
+    outcome: verb === 'resume' ? 'change' : 'cut',
+    organisation,
+    code: verb,
+    documents: [row.digest, taken.digest],
+  });
+  await settleStatus(tx, verbs, row, taken.digest, now);
+  return allow(taken);
+}

@@ -1,0 +1,22 @@
+import type { AgreementId, OrganisationId } from '@interlock/domain';
+import { type AgreementRow, partiesOf, visibleAgreements } from '../store/agreement.store.js';
+import type { Verbs } from '../verbs.js';
+
+/** What an organisation is party to. */
+export const listAgreements = (verbs: Verbs, organisation: OrganisationId): Promise<AgreementRow[]> =>
+  verbs.transactor.run(async (tx) => {
+    await tx.actFor(organisation);
+    return visibleAgreements(tx);
+  });
+
+/** The parties of those agreements that this organisation is party to; undefined if it is not party to one of them. */
+export const readParties = (
+  verbs: Verbs,
+  organisation: OrganisationId,
+  ids: readonly AgreementId[],
+): Promise<{ id: AgreementId; parties: OrganisationId[] }[] | undefined> =>
+  verbs.transactor.run(async (tx) => {
+    await tx.actFor(organisation);
+    const rows = await partiesOf(tx, ids);
+    return rows.length === new Set(ids).size ? rows : undefined;
+  });

@@ -1,0 +1,104 @@
+import { EVERY_ORGANISATION, type Tx } from '@interlock/chassis/db';
+import { PUBLISHED, type RefusalCode } from '@interlock/contracts';
+import {
+  allow,
+  type Decision,
+  type Digest,
+  type EntityDocument,
+  type Instant,
+  type OrganisationId,
+  refuse,
+  type Signed,
+} from '@interlock/domain';
+import { thumbprintOf, trust, verifyEntity } from '@interlock/proof';
+import { record } from '../store/evidence.store.js';
+import {
+  countOrganisations,
+  currentCertificates,
+  dropCertificates,
+  entityVersions,
+  insertEntity,
+  raiseRevision,
+  registerOrganisation,
+} from '../store/organisation.store.js';
+import type { Verbs } from '../verbs.js';
+import { refreshPartners } from './refresh-partners.js';
+
+/** No organisation needs more: an entity document lives weeks. */
+const MOST_VERSIONS = 200;
+
+/**
+ * Publishes an entity document. It proves itself: the root inside must have signed it. The first root that comes under a name keeps
+ * it; later versions come from the same root, one number after the other, each naming the one before.
+ */
+export async function publishEntity(
+  verbs: Verbs,
+  entity: Signed<EntityDocument>,
+): Promise<Decision<{ digest: Digest }, RefusalCode>> {
+  const { document } = entity;
+  const now = verbs.clock.now();
+  const pins = new Map([[document.organisation, thumbprintOf(document.root)]]);
+  const verified = await verifyEntity(entity, pins, now);
+  if (!verified.allowed) return verified;
+  if (now >= document.expiresAt) return refuse('entity_expired', { clause: document.organisation });
+  const { digest } = verified.value;
+  const decision = await verbs.transactor.run(async (tx) => {
+    await tx.actFor(EVERY_ORGANISATION);
+    const fault = await numberFault(tx, verbs, document, digest, now);
+    if (fault)
+      return fault === 'known' ? allow({ digest, isNew: false }) : refuse(fault, { clause: document.organisation });
+    await insertEntity(tx, digest, entity);
+    await dropUncarried(tx, document.organisation, now);
+    await raiseRevision(tx, document.organisation);
+    await record(tx, verbs.ids, {
+      log: 'operator',
+      kind: 'entity.published',
+      outcome: 'change',
+      at: now,
+      organisation: document.organisation,
+      documents: [digest],
+    });
+    return allow({ digest, isNew: true });
+  });
+  if (!decision.allowed) return decision;
+  if (decision.value.isNew) {
+    verbs.news.tell(PUBLISHED, { organisation: document.organisation });
+    await refreshPartners(verbs, document.organisation);
+  }
+  return allow({ digest });
+}
+
+async function numberFault(
+  tx: Tx,
+  verbs: Verbs,
+  document: EntityDocument,
+  digest: Digest,
+  now: Instant,
+): Promise<RefusalCode | 'known' | undefined> {
+  if ((await countOrganisations(tx)) > verbs.mostOrganisations) return 'rate_limited';
+  const root = thumbprintOf(document.root);
+  const holder = await registerOrganisation(tx, document.organisation, root, now);
+  if (holder?.root !== root) return 'root_mismatch';
+  const versions = await entityVersions(tx, document.organisation);
+  if (versions.some((version) => version.digest === digest)) return 'known';
+  const [newest] = versions;
+  if (versions.length >= MOST_VERSIONS) return 'rate_limited';
+  if (!newest) return undefined;
+  const follows = document.sequence === newest.sequence + 1 && document.previous === newest.digest;
+  return follows ? undefined : 'entity_fork';
+}
+
+/** A new version may retire the key that certified others; what it no longer carries would poison every ring it is served in. */
+async function dropUncarried(tx: Tx, organisation: OrganisationId, now: Instant): Promise<void> {
+  const versions = await entityVersions(tx, organisation);
+  const [newest] = versions;
+  const rows = await currentCertificates(tx, { organisations: [organisation], endedBefore: 0 });
+  if (!newest || rows.length === 0) return;
+  const pins = new Map([[organisation, thumbprintOf(newest.entity.document.root)]]);
+  const entities = versions.map((version) => version.entity);
+  const kept = await Promise.all(rows.map((row) => trust(entities, [row.certificate], pins, now)));
+  await dropCertificates(
+    tx,
+    rows.filter((_row, at) => !kept[at]?.allowed).map((row) => row.digest),
+  );
+}

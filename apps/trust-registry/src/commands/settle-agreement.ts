@@ -1,0 +1,108 @@
+import { append, type Tx } from '@interlock/chassis/db';
+import { AgreementActivated, AgreementStatusChanged, type RefusalCode } from '@interlock/contracts';
+import {
+  AGREEMENT_TRANSITIONS,
+  type AgreementStatus,
+  allow,
+  type Decision,
+  type Digest,
+  evidenceTerm,
+  type Instant,
+  mayBecome,
+  refuse,
+  statusByActs,
+} from '@interlock/domain';
+import { verifyAgreement } from '@interlock/proof';
+import {
+  type AgreementRow,
+  actsOn,
+  moveTo,
+  newestVersion,
+  versionOfDigest,
+  versionThatCounts,
+} from '../store/agreement.store.js';
+import { record } from '../store/evidence.store.js';
+import type { Verbs } from '../verbs.js';
+import { pinsOf, ringFor } from './rings.js';
+
+/**
+ * Activates a version that every party has signed, or refuses it for good with the clause named. Waits where a signature is missing or
+ * the version is to begin later. The version it follows ends. The caller holds the lock on the agreement.
+ */
+export async function settleAgreement(
+  tx: Tx,
+  verbs: Verbs,
+  row: AgreementRow,
+  now: Instant,
+): Promise<Decision<AgreementRow, RefusalCode>> {
+  const missing = row.parties.some((party) => !row.signatures.some((one) => one.organisation === party));
+  if (row.status !== 'proposed' || missing) return allow(row);
+  const blocks = row.signatures.map((one) => one.block);
+  const pins = await pinsOf(tx, row.parties);
+  const ring = await ringFor(tx, pins, blocks, now);
+  const verified = ring.allowed
+    ? await verifyAgreement({ document: row.document, signatures: blocks }, ring.value, pins, now)
+    : ring;
+  if (verified.allowed) return allow(await activateVersion(tx, verbs, row, now));
+  const { code, clause } = verified.refusal;
+  if (code === 'agreement_not_yet_effective') return allow(row);
+  await moveTo(tx, row, 'refused');
+  await record(tx, verbs.ids, {
+    ...about(row, now),
+    kind: 'agreement.refused',
+    outcome: 'deny',
+    code,
+    clause: clause ?? null,
+  });
+  return refuse(code, clause === undefined ? {} : { clause });
+}
+
+async function activateVersion(tx: Tx, verbs: Verbs, row: AgreementRow, now: Instant): Promise<AgreementRow> {
+  const before = await versionThatCounts(tx, row.id);
+  if (before && before.version !== row.version && before.status !== 'ended') await moveTo(tx, before, 'ended');
+  await moveTo(tx, row, 'active');
+  await record(tx, verbs.ids, { ...about(row, now), kind: 'agreement.activated', outcome: 'change' });
+  const evidence = evidenceTerm(row.document);
+  await append(tx, AgreementActivated, verbs.ids.next('evt'), {
+    id: row.id,
+    version: row.version,
+    digest: row.digest,
+    parties: [...row.parties],
+    evidence: { region: evidence?.region ?? null, cosigning: evidence?.cosigning ?? 'both' },
+    endsAt: row.document.endsAt,
+  });
+  // An act on the agreement outlives the version it was made under.
+  return settleStatus(tx, verbs, { ...row, status: 'active' }, null, now);
+}
+
+/** Moves the version in force to where its acts and the time say it stands. Returns it as it then is. */
+export async function settleStatus(
+  tx: Tx,
+  verbs: Verbs,
+  row: AgreementRow,
+  act: Digest | null,
+  now: Instant,
+): Promise<AgreementRow> {
+  const held = (await actsOn(tx, row.id)).map(({ act: signed, digest, signers }) => ({
+    act: signed.document,
+    digest,
+    signers,
+  }));
+  const status = statusByActs(row.document, held, now);
+  if (status === row.status || !mayBecome<AgreementStatus>(AGREEMENT_TRANSITIONS, row.status, status)) return row;
+  await moveTo(tx, row, status);
+  await append(tx, AgreementStatusChanged, verbs.ids.next('evt'), { id: row.id, version: row.version, status, act });
+  return { ...row, status };
+}
+
+/** What every record about a version says. */
+export const about = (row: Pick<AgreementRow, 'id' | 'digest'>, now: Instant) => ({
+  log: row.id,
+  at: now,
+  agreement: row.digest,
+  documents: [row.digest],
+});
+
+/** The version again, with what this transaction has added to it. */
+export const reread = async (tx: Tx, row: AgreementRow): Promise<AgreementRow> =>
+  (await versionOfDigest(tx, row.id, row.digest)) ?? (await newestVersion(tx, row.id)) ?? row;

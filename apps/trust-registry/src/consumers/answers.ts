@@ -1,0 +1,66 @@
+import { type Answerer, answer } from '@interlock/chassis';
+import {
+  HandInAgreementAct,
+  ListAgreements,
+  ProposeAgreement,
+  PublishCertificates,
+  PublishEntity,
+  ReadKeys,
+  ReadMaterial,
+  ReadParties,
+  ReadPublished,
+  SignAgreement,
+} from '@interlock/contracts';
+import { allow, refuse } from '@interlock/domain';
+import { handInAct } from '../commands/hand-in-act.command.js';
+import { listAgreements, readParties } from '../commands/list-agreements.command.js';
+import { presentAgreement } from '../commands/present-agreement.js';
+import { proposeAgreement } from '../commands/propose-agreement.command.js';
+import { publishCertificates } from '../commands/publish-certificates.command.js';
+import { publishEntity } from '../commands/publish-entity.command.js';
+import { readMaterial } from '../commands/read-material.command.js';
+import { readKeys, readPublished } from '../commands/read-published.command.js';
+import { signAgreement } from '../commands/sign-agreement.command.js';
+import type { Verbs } from '../verbs.js';
+
+const EDGE = { actor: 'service', services: ['federation-api'] } as const;
+const EDGE_AND_GRANTS = { actor: 'service', services: ['federation-api', 'grants'] } as const;
+
+/** Every question this service answers, and who may put it. Each verb is repeatable by itself, so no answer is kept by key. */
+export const answers = (verbs: Verbs): readonly Answerer[] => [
+  answer({ request: PublishEntity, access: EDGE, handle: ({ entity }) => publishEntity(verbs, entity) }),
+  answer({
+    request: PublishCertificates,
+    access: EDGE,
+    handle: ({ organisation, certificates }) => publishCertificates(verbs, organisation, certificates),
+  }),
+  answer({ request: ReadPublished, access: EDGE, handle: ({ root }) => readPublished(verbs, root) }),
+  answer({ request: ReadKeys, access: EDGE, handle: ({ organisation }) => readKeys(verbs, organisation) }),
+  answer({
+    request: ProposeAgreement,
+    access: EDGE,
+    handle: ({ organisation, agreement }) => proposeAgreement(verbs, organisation, agreement),
+  }),
+  answer({ request: SignAgreement, access: EDGE, handle: (ask) => signAgreement(verbs, ask) }),
+  answer({
+    request: ListAgreements,
+    access: EDGE,
+    handle: async ({ organisation }) => ({
+      agreements: (await listAgreements(verbs, organisation)).map(presentAgreement),
+    }),
+  }),
+  answer({
+    request: ReadParties,
+    access: EDGE_AND_GRANTS,
+    handle: async ({ organisation, agreementIds }) => {
+      const agreements = await readParties(verbs, organisation, agreementIds);
+      return agreements ? allow({ agreements }) : refuse('not_a_party');
+    },
+  }),
+  answer({ request: ReadMaterial, access: EDGE_AND_GRANTS, handle: (ask) => readMaterial(verbs, ask) }),
+  answer({
+    request: HandInAgreementAct,
+    access: EDGE,
+    handle: ({ organisation, act }) => handInAct(verbs, organisation, act),
+  }),
+];

@@ -1,0 +1,220 @@
+import type { Tx } from '@interlock/chassis/db';
+import type {
+  Act,
+  Agreement,
+  AgreementId,
+  AgreementStatus,
+  Digest,
+  HeldAct,
+  Instant,
+  OrganisationId,
+  SignatureBlock,
+  Signed,
+} from '@interlock/domain';
+
+/** One version of an agreement with the signatures it has. */
+export interface AgreementRow {
+  readonly id: AgreementId;
+  readonly version: number;
+  readonly digest: Digest;
+  readonly status: AgreementStatus;
+  readonly parties: readonly OrganisationId[];
+  readonly document: Agreement;
+  readonly signatures: readonly { readonly organisation: OrganisationId; readonly block: SignatureBlock }[];
+}
+
+interface Raw {
+  id: AgreementId;
+  version: number;
+  digest: Digest;
+  status: AgreementStatus;
+  parties: OrganisationId[];
+  body: string;
+  signers: OrganisationId[];
+  blocks: string[];
+}
+
+const asRow = (raw: Raw): AgreementRow => ({
+  id: raw.id,
+  version: raw.version,
+  digest: raw.digest,
+  status: raw.status,
+  parties: raw.parties,
+  document: JSON.parse(raw.body) as Agreement,
+  signatures: raw.signers.map((organisation, at) => ({
+    organisation,
+    block: JSON.parse(raw.blocks[at] ?? 'null') as SignatureBlock,
+  })),
+});
+
+const COLUMNS = `a.id, a.version, a.digest, a.status, a.parties, a.body,
+  array(select s.organisation from signatures s where s.agreement_id = a.id and s.version = a.version order by s.organisation) as signers,
+  array(select s.body from signatures s where s.agreement_id = a.id and s.version = a.version order by s.organisation) as blocks`;
+/** In force first, then the newest. */
+const COUNTS_FIRST = `a.status in ('active', 'suspended', 'terminating') desc, a.version desc`;
+
+/** The version that counts now: the one in force, or the newest where none is. */
+export async function versionThatCounts(tx: Tx, id: AgreementId): Promise<AgreementRow | undefined> {
+  const [raw] = await tx.query<Raw>(
+    `select ${COLUMNS} from agreements a where a.id = $1 order by ${COUNTS_FIRST} limit 1`,
+    [id],
+  );
+  return raw && asRow(raw);
+}
+
+/** The newest version, whatever its status. */
+export async function newestVersion(tx: Tx, id: AgreementId): Promise<AgreementRow | undefined> {
+  const [raw] = await tx.query<Raw>(
+    `select ${COLUMNS} from agreements a where a.id = $1 order by a.version desc limit 1`,
+    [id],
+  );
+  return raw && asRow(raw);
+}
+
+/** Locks every version of an agreement to the end of the transaction, so that two signatures or acts cannot miss each other. */
+export async function lockAgreement(tx: Tx, id: AgreementId): Promise<void> {
+  await tx.query('select version from agreements where id = $1 order by version for update', [id]);
+}
+
+export async function versionOfDigest(tx: Tx, id: AgreementId, digest: Digest): Promise<AgreementRow | undefined> {
+  const [raw] = await tx.query<Raw>(`select ${COLUMNS} from agreements a where a.id = $1 and a.digest = $2`, [
+    id,
+    digest,
+  ]);
+  return raw && asRow(raw);
+}
+
+/** What the organisation of this transaction is party to, newest first, at most 1,000. */
+export async function visibleAgreements(tx: Tx): Promise<AgreementRow[]> {
+  const rows = await tx.query<Raw>(
+    `select ${COLUMNS} from agreements a where a.status <> 'refused' order by a.proposed_at desc, a.id, a.version desc limit 1000`,
+  );
+  return rows.map(asRow);
+}
+
+/** Parties by agreement, of those the organisation of this transaction is party to. */
+export async function partiesOf(
+  tx: Tx,
+  ids: readonly AgreementId[],
+): Promise<{ id: AgreementId; parties: OrganisationId[] }[]> {
+  return tx.query('select distinct on (id) id, parties from agreements where id = any ($1) order by id, version desc', [
+    ids,
+  ]);
+}
+
+/** Agreements in force of an organisation, and everybody who is party to them. */
+export async function inForceOf(
+  tx: Tx,
+  organisation: OrganisationId,
+): Promise<{ id: AgreementId; parties: OrganisationId[] }[]> {
+  return tx.query(
+    `select id, parties from agreements where parties @> array[$1]::text[] and status in ('active', 'suspended', 'terminating')`,
+    [organisation],
+  );
+}
+
+/** False if the version is taken already: two proposals of one version cannot both win. */
+export async function insertVersion(
+  tx: Tx,
+  agreement: Agreement,
+  digest: Digest,
+  proposedBy: OrganisationId,
+  now: Instant,
+): Promise<boolean> {
+  const rows = await tx.query(
+    `insert into agreements (id, version, digest, parties, status, effective_from, ends_at, proposed_by, proposed_at, body)
+     values ($1, $2, $3, $4, 'proposed', $5, $6, $7, $8, $9) on conflict do nothing returning id`,
+    [
+      agreement.id,
+      agreement.version,
+      digest,
+      agreement.parties.map((party) => party.organisation),
+      agreement.effectiveFrom,
+      agreement.endsAt,
+      proposedBy,
+      now,
+      JSON.stringify(agreement),
+    ],
+  );
+  return rows.length === 1;
+}
+
+/** Keeps the first signature of each party. Returns the parties whose signature is new. */
+export async function insertSignatures(
+  tx: Tx,
+  row: Pick<AgreementRow, 'id' | 'version'>,
+  signatures: readonly { readonly organisation: OrganisationId; readonly block: SignatureBlock }[],
+): Promise<OrganisationId[]> {
+  const rows = await tx.query<{ organisation: OrganisationId }>(
+    `insert into signatures (agreement_id, version, organisation, body)
+     select $1, $2, s.organisation, s.body from unnest($3::text[], $4::text[]) as s (organisation, body)
+     on conflict do nothing returning organisation`,
+    [
+      row.id,
+      row.version,
+      signatures.map((one) => one.organisation),
+      signatures.map((one) => JSON.stringify(one.block)),
+    ],
+  );
+  return rows.map((one) => one.organisation);
+}
+
+/** Moves a version to a status; the database refuses a move that does not exist. */
+export async function moveTo(
+  tx: Tx,
+  row: Pick<AgreementRow, 'id' | 'version'>,
+  status: AgreementStatus,
+): Promise<void> {
+  await tx.query('update agreements set status = $3 where id = $1 and version = $2', [row.id, row.version, status]);
+}
+
+/** False if the act is held already. */
+export async function insertAct(
+  tx: Tx,
+  held: HeldAct,
+  act: Signed<Act>,
+  parties: readonly OrganisationId[],
+  now: Instant,
+): Promise<boolean> {
+  const rows = await tx.query(
+    `insert into acts (digest, agreement_id, organisation, verb, signers, parties, body, held_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing returning digest`,
+    [
+      held.digest,
+      held.act.agreementId,
+      held.act.organisation,
+      held.act.verb,
+      held.signers,
+      parties,
+      JSON.stringify(act),
+      now,
+    ],
+  );
+  return rows.length === 1;
+}
+
+export interface ActRow {
+  readonly act: Signed<Act>;
+  readonly digest: Digest;
+  readonly signers: OrganisationId[];
+}
+
+/** Every act held on an agreement. */
+export async function actsOn(tx: Tx, id: AgreementId): Promise<ActRow[]> {
+  const rows = await tx.query<{ body: string; digest: Digest; signers: OrganisationId[] }>(
+    'select body, digest, signers from acts where agreement_id = $1 order by held_at, digest',
+    [id],
+  );
+  return rows.map(({ body, digest, signers }) => ({ act: JSON.parse(body) as Signed<Act>, digest, signers }));
+}
+
+/** Versions that time alone may move: proposed ones that were to begin later, and those in force. */
+export async function versionsTimeMayMove(tx: Tx, now: Instant): Promise<{ id: AgreementId; version: number }[]> {
+  return tx.query(
+    `select id, version from agreements where (status = 'proposed' and effective_from <= $1 and parties <@ array(
+         select s.organisation from signatures s where s.agreement_id = id and s.version = agreements.version))
+       or status = 'terminating' or (status in ('active', 'suspended') and ends_at <= $1)
+     order by id, version limit 200`,
+    [now],
+  );
+}

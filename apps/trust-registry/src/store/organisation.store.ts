@@ -1,0 +1,220 @@
+import type { Tx } from '@interlock/chassis/db';
+import type {
+  Digest,
+  EntityDocument,
+  Instant,
+  KeyCertificate,
+  OrganisationId,
+  Signed,
+  Thumbprint,
+} from '@interlock/domain';
+
+export interface OrganisationRow {
+  readonly organisation: OrganisationId;
+  readonly root: Thumbprint;
+  readonly revision: number;
+}
+
+interface RawOrganisation {
+  organisation: OrganisationId;
+  root: Thumbprint;
+  revision: string;
+}
+
+const asOrganisation = (row: RawOrganisation): OrganisationRow => ({ ...row, revision: Number(row.revision) });
+
+/**
+ * Registers a name for a root if nobody has it, and locks its row to the end of the transaction. Returns who has the name, and
+ * undefined where the root already speaks for another name.
+ */
+export async function registerOrganisation(
+  tx: Tx,
+  organisation: OrganisationId,
+  root: Thumbprint,
+  now: Instant,
+): Promise<OrganisationRow | undefined> {
+  await tx.query(
+    `insert into organisations (organisation, root, registered_at) values ($1, $2, $3) on conflict do nothing`,
+    [organisation, root, now],
+  );
+  const [row] = await tx.query<RawOrganisation>(
+    'select organisation, root, revision from organisations where organisation = $1 for update',
+    [organisation],
+  );
+  return row && asOrganisation(row);
+}
+
+export async function organisationOfRoot(tx: Tx, root: Thumbprint): Promise<OrganisationRow | undefined> {
+  const [row] = await tx.query<RawOrganisation>(
+    'select organisation, root, revision from organisations where root = $1',
+    [root],
+  );
+  return row && asOrganisation(row);
+}
+
+export async function findOrganisations(tx: Tx, names: readonly OrganisationId[]): Promise<OrganisationRow[]> {
+  const rows = await tx.query<RawOrganisation>(
+    'select organisation, root, revision from organisations where organisation = any ($1) order by organisation',
+    [names],
+  );
+  return rows.map(asOrganisation);
+}
+
+export async function countOrganisations(tx: Tx): Promise<number> {
+  const [row] = await tx.query<{ count: string }>('select count(*) from organisations');
+  return Number(row?.count ?? 0);
+}
+
+/** Marks that something was published, for whoever caches by revision. */
+export async function raiseRevision(tx: Tx, organisation: OrganisationId): Promise<void> {
+  await tx.query('update organisations set revision = revision + 1 where organisation = $1', [organisation]);
+}
+
+export interface EntityRow {
+  readonly organisation: OrganisationId;
+  readonly sequence: number;
+  readonly digest: Digest;
+  readonly entity: Signed<EntityDocument>;
+}
+
+interface RawEntity {
+  organisation: OrganisationId;
+  sequence: string;
+  digest: Digest;
+  body: string;
+}
+
+const asEntity = (row: RawEntity): EntityRow => ({
+  organisation: row.organisation,
+  sequence: Number(row.sequence),
+  digest: row.digest,
+  entity: JSON.parse(row.body) as Signed<EntityDocument>,
+});
+
+/** All versions of one organisation, newest first. */
+export async function entityVersions(tx: Tx, organisation: OrganisationId): Promise<EntityRow[]> {
+  const rows = await tx.query<RawEntity>(
+    'select organisation, sequence, digest, body from entities where organisation = $1 order by sequence desc',
+    [organisation],
+  );
+  return rows.map(asEntity);
+}
+
+/** The newest version of each organisation, and the versions named by `digests`. */
+export async function entitiesNeeded(
+  tx: Tx,
+  organisations: readonly OrganisationId[],
+  digests: readonly Digest[],
+): Promise<EntityRow[]> {
+  const rows = await tx.query<RawEntity>(
+    `select organisation, sequence, digest, body from entities e
+     where organisation = any ($1) and (digest = any ($2)
+       or sequence = (select max(n.sequence) from entities n where n.organisation = e.organisation))
+     order by organisation, sequence desc`,
+    [organisations, digests],
+  );
+  return rows.map(asEntity);
+}
+
+export async function insertEntity(tx: Tx, digest: Digest, entity: Signed<EntityDocument>): Promise<void> {
+  const { organisation, sequence, expiresAt } = entity.document;
+  await tx.query(
+    'insert into entities (organisation, sequence, digest, body, expires_at) values ($1, $2, $3, $4, $5)',
+    [organisation, sequence, digest, JSON.stringify(entity), expiresAt],
+  );
+}
+
+export interface CertificateRow {
+  readonly digest: Digest;
+  readonly certificate: Signed<KeyCertificate>;
+}
+
+/** Stores a verified certificate; false if it was there and current already. */
+export async function keepCertificate(
+  tx: Tx,
+  digest: Digest,
+  kid: Thumbprint,
+  certificate: Signed<KeyCertificate>,
+): Promise<boolean> {
+  const { organisation, entity, holder, purposes, resources, notBefore, notAfter } = certificate.document;
+  const rows = await tx.query(
+    `insert into certificates as c (organisation, digest, entity, kid, holder_kind, holder_id, purposes, resources, not_before,
+       not_after, body) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+     on conflict (digest) do update set is_current = true, body = excluded.body where not c.is_current returning digest`,
+    [
+      organisation,
+      digest,
+      entity,
+      kid,
+      holder.kind,
+      holder.id,
+      purposes,
+      resources,
+      notBefore,
+      notAfter,
+      JSON.stringify(certificate),
+    ],
+  );
+  return rows.length === 1;
+}
+
+/** Which certificates are asked for; every condition that is given must hold. */
+export interface CertificateFilter {
+  readonly organisations: readonly OrganisationId[];
+  /** Certificates that ended before this are left out. */
+  readonly endedBefore: Instant;
+  readonly kids?: readonly Thumbprint[];
+}
+
+/** Current certificates, newest first, at most 1,000. */
+export async function currentCertificates(tx: Tx, filter: CertificateFilter): Promise<CertificateRow[]> {
+  const rows = await tx.query<{ digest: Digest; body: string }>(
+    `select digest, body from certificates where is_current and organisation = any ($1) and not_after > $2
+       and ($3::text[] is null or kid = any ($3)) order by not_after desc, digest limit 1000`,
+    [filter.organisations, filter.endedBefore, filter.kids ?? null],
+  );
+  return rows.map(asCertificate);
+}
+
+/** The certificates that one grant's chain needs: its signers', its subjects', the parties' agents' and the owner's gateways'. */
+export async function certificatesForChain(
+  tx: Tx,
+  need: {
+    readonly organisations: readonly OrganisationId[];
+    readonly kids: readonly Thumbprint[];
+    readonly subjects: readonly { readonly organisation: string; readonly kind: string; readonly id: string }[];
+    readonly owner: OrganisationId;
+    readonly resources: readonly string[];
+    readonly endedBefore: Instant;
+  },
+): Promise<CertificateRow[]> {
+  const rows = await tx.query<{ digest: Digest; body: string }>(
+    `select digest, body from certificates c where is_current and organisation = any ($1) and not_after > $2 and (
+       kid = any ($3) or holder_kind = 'agent'
+       or (organisation = $4 and holder_kind = 'gateway' and resources && $5)
+       or exists (select from unnest($6::text[], $7::text[], $8::text[]) as s (organisation, kind, id)
+          where s.organisation = c.organisation and s.kind = c.holder_kind and s.id = c.holder_id))
+     order by kid = any ($3) desc, not_after desc, digest limit 256`,
+    [
+      need.organisations,
+      need.endedBefore,
+      need.kids,
+      need.owner,
+      need.resources,
+      need.subjects.map((subject) => subject.organisation),
+      need.subjects.map((subject) => subject.kind),
+      need.subjects.map((subject) => subject.id),
+    ],
+  );
+  return rows.map(asCertificate);
+}
+
+const asCertificate = (row: { digest: Digest; body: string }): CertificateRow => ({
+  digest: row.digest,
+  certificate: JSON.parse(row.body) as Signed<KeyCertificate>,
+});
+
+/** Takes certificates out of use that the newest entity document no longer carries. */
+export async function dropCertificates(tx: Tx, digests: readonly Digest[]): Promise<void> {
+  await tx.query('update certificates set is_current = false where digest = any ($1)', [digests]);
+}

@@ -1,0 +1,41 @@
+import { defineService } from '@interlock/chassis';
+import { Module } from '@nestjs/common';
+import { z } from 'zod';
+import { moveWithTime } from './commands/move-with-time.command.js';
+import { answers } from './consumers/answers.js';
+import { onKeyRevoked } from './consumers/on-key-revoked.js';
+import { MIGRATIONS } from './store/migrations/0001-registry.js';
+import type { Verbs } from './verbs.js';
+
+@Module({})
+class TrustRegistryModule {}
+
+const settings = {
+  /** Registering under a free name needs nothing but a key, so their number is bounded. */
+  REGISTRY_MOST_ORGANISATIONS: z.coerce.number().int().min(2).max(1_000_000).default(10_000),
+};
+
+type Wired = Omit<Verbs, 'mostOrganisations'> & { readonly settings: { readonly REGISTRY_MOST_ORGANISATIONS: number } };
+const verbsOf = (wiring: Wired): Verbs => ({
+  transactor: wiring.transactor,
+  clock: wiring.clock,
+  ids: wiring.ids,
+  news: wiring.news,
+  mostOrganisations: wiring.settings.REGISTRY_MOST_ORGANISATIONS,
+});
+
+/** How often versions are looked for whose beginning, end or notice has come. Milliseconds. */
+const TIME_MOVES_EVERY = 5_000;
+
+/** Owns organisations, entity documents, key certificates, agreements and the acts on them. */
+export const trustRegistry = defineService({
+  name: 'trust-registry',
+  module: TrustRegistryModule,
+  settings,
+  migrations: MIGRATIONS,
+  consumers: (wiring) => [onKeyRevoked(verbsOf(wiring))],
+  requests: (wiring) => answers(verbsOf(wiring)),
+  workers: (wiring) => [
+    { name: 'move-with-time', everyMs: TIME_MOVES_EVERY, work: () => moveWithTime(verbsOf(wiring)) },
+  ],
+});
