@@ -47,7 +47,9 @@ export async function admitSession(offer: Offer, at: Admission): Promise<Decisio
   const { self, clock, held } = at;
   const now = clock.now();
   if (at.locked) return refuse('lockout');
-  const target = self.document.relays.some((relay) => relay.host === offer.relay.host && relay.port === offer.relay.port);
+  const target = self.document.relays.some(
+    (relay) => relay.host === offer.relay.host && relay.port === offer.relay.port,
+  );
   if (!target) return refuse('not_on_provisioning_list', { clause: 'relay' });
   const leaf = parseThumbprint(offer.leaf);
   if (!leaf) return refuse('malformed', { clause: 'leaf' });
@@ -59,7 +61,13 @@ export async function admitSession(offer: Offer, at: Admission): Promise<Decisio
   if (!held) return refuse('lease_over', { clause: 'agreement not held' });
   // The broker chooses which documents come with an offer; only those that the beats named count.
   if (!sameAsHeld(chain.value, held)) return refuse('not_what_is_held', { clause: 'agreement' });
-  const ask: Ask = { subject: chain.value.subject, leaf: chain.value.jkt, action: offer.action, resource: offer.resource, session: offer.session };
+  const ask: Ask = {
+    subject: chain.value.subject,
+    leaf: chain.value.jkt,
+    action: offer.action,
+    resource: offer.resource,
+    session: offer.session,
+  };
   const decision = decide(chain.value, ask, circumstancesOf(held), now);
   if (!decision.allowed) return decision;
   const monotonic = clock.monotonic();
@@ -106,9 +114,15 @@ function sameAsHeld(chain: VerifiedChain & { readonly ring: KeyRing }, held: Hel
  * Whether a live use may go on, and until when. Its time runs by the monotonic clock from its opening, so that nobody who
  * controls the network's time can stretch it or end it.
  */
-export function stillAllowed(admitted: Admitted, held: HeldAgreement, clock: GatewayClock, online: boolean): Decision<{ until: Monotonic }> {
+export function stillAllowed(
+  admitted: Admitted,
+  held: HeldAgreement,
+  clock: GatewayClock,
+  online: boolean,
+): Decision<{ until: Monotonic }> {
   const { agreement, grant, resource } = admitted.use;
-  if (!online && offlineMode(agreement, grant, resource) === 'closed') return refuse('offline_closed', { clause: 'offline' });
+  if (!online && offlineMode(agreement, grant, resource) === 'closed')
+    return refuse('offline_closed', { clause: 'offline' });
   if (admitted.chain.agreementDigest !== held.digest) return refuse('grant_of_other_agreement');
   const monotonic = clock.monotonic();
   const now = admitted.admittedAt.now + (monotonic - admitted.admittedAt.monotonic);
@@ -119,6 +133,10 @@ export function stillAllowed(admitted: Admitted, held: HeldAgreement, clock: Gat
 }
 
 /** The one address a service of a resource has: from the provisioning list, never from the remote side. */
-export function targetOf(self: Provisioned, resource: LocalId, service: LocalId): { host: string; port: number } | undefined {
+export function targetOf(
+  self: Provisioned,
+  resource: LocalId,
+  service: LocalId,
+): { host: string; port: number } | undefined {
   return self.document.targets.find((target) => target.resource === resource && target.service === service);
 }

@@ -1,6 +1,15 @@
 import { type BrokerClient, BrokerUnavailable, type Journal, type Log, newId } from '@interlock/company-side';
 import { evidenceAccepted, evidenceRecord } from '@interlock/contracts';
-import { allow, type Decision, type EvidenceRecord, type Receipt, type Refusal, refuse, type Signed, type VerifiedChain } from '@interlock/domain';
+import {
+  allow,
+  type Decision,
+  type EvidenceRecord,
+  type Receipt,
+  type Refusal,
+  refuse,
+  type Signed,
+  type VerifiedChain,
+} from '@interlock/domain';
 import { digestOf } from '@interlock/proof';
 import type { Admitted, Offer } from './admit-session.js';
 import { recordOf, type Said } from './evidence.js';
@@ -24,7 +33,12 @@ export interface EvidenceBook {
   refused(offer: Offer, refusal: Refusal): Promise<void>;
   keepReceipt(admitted: Admitted, receipt: unknown): Promise<void>;
   /** A record of a flow, a lock-out or the gateway itself. */
-  note(log: EvidenceRecord['log'], chain: VerifiedChain | undefined, said: Said, urgent: boolean): Promise<Decision<true, 'evidence_unavailable'>>;
+  note(
+    log: EvidenceRecord['log'],
+    chain: VerifiedChain | undefined,
+    said: Said,
+    urgent: boolean,
+  ): Promise<Decision<true, 'evidence_unavailable'>>;
   /** Hands over what is not delivered yet. Safe to call at any time; one delivery runs at once. */
   deliver(): Promise<void>;
 }
@@ -34,11 +48,18 @@ const ORDINARY_ENDS = new Set(['ended_by_subject', 'window_over']);
 const BATCH = 100;
 
 export function evidenceBook({ self, clock, log, journal, broker }: BookOptions): EvidenceBook {
-  const write = async (record: EvidenceRecord, more: object, urgent: boolean): Promise<Decision<true, 'evidence_unavailable'>> => {
+  const write = async (
+    record: EvidenceRecord,
+    more: object,
+    urgent: boolean,
+  ): Promise<Decision<true, 'evidence_unavailable'>> => {
     const entry = { record, ...more };
     const appended = await (urgent ? journal.appendUrgent(entry) : journal.append(entry));
     if (!appended.allowed) {
-      log.error({ event: 'evidence.lost', kind: record.kind, session: record.session ?? undefined }, 'evidence cannot be written');
+      log.error(
+        { event: 'evidence.lost', kind: record.kind, session: record.session ?? undefined },
+        'evidence cannot be written',
+      );
       return refuse('evidence_unavailable');
     }
     void deliver();
@@ -126,7 +147,8 @@ async function deliverAll(journal: Journal, broker: BrokerClient, log: Log): Pro
 async function handOver(records: readonly EvidenceRecord[], broker: BrokerClient, log: Log): Promise<boolean> {
   try {
     const answer = await broker.post('/v1/evidence', { records }, evidenceAccepted);
-    if (!answer.allowed) log.warn({ event: 'evidence.refused', code: answer.refusal.code }, 'evidence refused by the broker');
+    if (!answer.allowed)
+      log.warn({ event: 'evidence.refused', code: answer.refusal.code }, 'evidence refused by the broker');
     return answer.allowed;
   } catch (cause) {
     if (cause instanceof BrokerUnavailable) return false;

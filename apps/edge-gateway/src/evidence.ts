@@ -1,4 +1,14 @@
-import type { EvidenceKind, EvidenceOutcome, EvidenceRecord, Instant, LocalId, OrganisationId, ResourceRef, SubjectRef, VerifiedChain } from '@interlock/domain';
+import type {
+  EvidenceKind,
+  EvidenceOutcome,
+  EvidenceRecord,
+  Instant,
+  LocalId,
+  OrganisationId,
+  ResourceRef,
+  SubjectRef,
+  VerifiedChain,
+} from '@interlock/domain';
 import type { Provisioned } from './provisioning.js';
 
 export interface Said {

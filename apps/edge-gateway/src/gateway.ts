@@ -1,6 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { brokerClient, type Channel, type Log, makeLeaf, newNonce, openChannel, openJournal } from '@interlock/company-side';
+import {
+  brokerClient,
+  type Channel,
+  type Log,
+  makeLeaf,
+  newNonce,
+  openChannel,
+  openJournal,
+} from '@interlock/company-side';
 import { type GatewayFrame, gatewayFrame } from '@interlock/contracts';
 import type { Act, AgreementId, Signed } from '@interlock/domain';
 import type { GatewayConfig } from './config.js';
@@ -55,13 +63,26 @@ export async function startGateway(config: GatewayConfig, log: Log): Promise<Run
   const held = (agreement: AgreementId) => keeper.agreements.get(agreement);
   let leaf = await makeLeaf(self.key, Date.now());
   const open = sessions({ self, clock, log, lockout: lock, book, held, online: () => online, leaf: () => leaf });
-  const flows = startFlows({ self, clock, log, lockout: lock, book, broker, keeper, online: () => online, folder: join(folder, 'state', 'flows') });
+  const flows = startFlows({
+    self,
+    clock,
+    log,
+    lockout: lock,
+    book,
+    broker,
+    keeper,
+    online: () => online,
+    folder: join(folder, 'state', 'flows'),
+  });
   review = reviewer(() => Math.min(open.review(), flows.review()), clock.monotonic);
 
   const onFrame = async (frame: GatewayFrame): Promise<void> => {
     if (frame.t === 'offer') {
       const taken = await open.take(frame);
-      log.info({ event: 'offer', session: frame.session, code: taken.allowed ? 'ok' : taken.refusal.code }, 'offer judged');
+      log.info(
+        { event: 'offer', session: frame.session, code: taken.allowed ? 'ok' : taken.refusal.code },
+        'offer judged',
+      );
       return;
     }
     await keeper.onFrame(frame);
@@ -74,7 +95,8 @@ export async function startGateway(config: GatewayConfig, log: Log): Promise<Run
     now: () => clock.now(),
     newId: newNonce,
     frames: gatewayFrame,
-    onFrame: (frame) => void onFrame(frame).catch((cause) => log.error({ event: 'frame.fault' }, 'frame could not be handled', cause)),
+    onFrame: (frame) =>
+      void onFrame(frame).catch((cause) => log.error({ event: 'frame.fault' }, 'frame could not be handled', cause)),
     onGarbage: (detail) => log.warn({ event: 'frame.garbage', detail }, 'a frame was not one'),
     onDown: () => {
       online = false;
@@ -95,7 +117,12 @@ export async function startGateway(config: GatewayConfig, log: Log): Promise<Run
     state: () => stateOf(self, lock, keeper, open, flows),
     onLockout: (set) => {
       for (const id of keeper.agreements.keys()) {
-        void book.note(id, undefined, { kind: set ? 'lockout.set' : 'lockout.lifted', outcome: set ? 'cut' : 'change', at: clock.now() }, set);
+        void book.note(
+          id,
+          undefined,
+          { kind: set ? 'lockout.set' : 'lockout.lifted', outcome: set ? 'cut' : 'change', at: clock.now() },
+          set,
+        );
       }
     },
   });
@@ -147,10 +174,16 @@ function stateOf(
       id,
       version: held.agreement.version,
       acts: held.acts.size,
-      leases: Object.fromEntries([...held.leases].map(([organisation, lease]) => [organisation, lease.anchor !== null])),
+      leases: Object.fromEntries(
+        [...held.leases].map(([organisation, lease]) => [organisation, lease.anchor !== null]),
+      ),
       nonce: keeper.nonceFor(id),
     })),
-    sessions: [...open.live].map(([session, { admitted }]) => ({ session, subject: admitted.chain.subject, resource: admitted.ask.resource })),
+    sessions: [...open.live].map(([session, { admitted }]) => ({
+      session,
+      subject: admitted.chain.subject,
+      resource: admitted.ask.resource,
+    })),
     flows: flows.live,
   };
 }

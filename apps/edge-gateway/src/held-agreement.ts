@@ -1,3 +1,4 @@
+import type { ChainDocuments, Standing } from '@interlock/contracts';
 import {
   type Act,
   type Agreement,
@@ -16,7 +17,6 @@ import {
   type Signed,
   type Verdict,
 } from '@interlock/domain';
-import type { ChainDocuments, Standing } from '@interlock/contracts';
 import {
   digestOfActs,
   type KeyRing,
@@ -73,7 +73,8 @@ export async function hold(
   const agreement = await verifyAgreement(standing.agreement, ring.value, pins, now);
   if (!agreement.allowed) return agreement;
   const { document, digest } = agreement.value;
-  if (document.id !== standing.agreementId || !document.parties.some((party) => party.organisation === self)) return refuse('not_a_party');
+  if (document.id !== standing.agreementId || !document.parties.some((party) => party.organisation === self))
+    return refuse('not_a_party');
   if (before && olderThan(before, ring.value, document, digest)) return refuse('older_than_held');
   const held: HeldAgreement = {
     ring: ring.value,
@@ -109,7 +110,11 @@ function olderThan(before: HeldAgreement, ring: KeyRing, agreement: Agreement, d
 }
 
 /** Verifies and keeps one act; returns it when it is new. */
-export async function takeAct(held: HeldAgreement, input: Signed<Act>, now: number): Promise<Decision<{ act: HeldAct; isNew: boolean }>> {
+export async function takeAct(
+  held: HeldAgreement,
+  input: Signed<Act>,
+  now: number,
+): Promise<Decision<{ act: HeldAct; isNew: boolean }>> {
   const verified = await verifyAct(input, held.ring, held.agreement, now);
   if (!verified.allowed) return verified;
   const isNew = !held.acts.has(verified.value.digest);
@@ -127,7 +132,11 @@ export async function takeVerdict(held: HeldAgreement, input: unknown, now: numb
   return verified;
 }
 
-async function takeStatusList(held: HeldAgreement, input: Standing['statusLists'][number], now: number): Promise<Decision<unknown>> {
+async function takeStatusList(
+  held: HeldAgreement,
+  input: Standing['statusLists'][number],
+  now: number,
+): Promise<Decision<unknown>> {
   const { organisation, agreementId } = input.document;
   if (agreementId !== held.agreement.id) return refuse('not_a_party');
   const verified = await verifyStatusList(input, held.ring, organisation, now);
@@ -135,7 +144,8 @@ async function takeStatusList(held: HeldAgreement, input: Standing['statusLists'
   const { list, digest } = verified.value;
   for (const id of list.invalid) held.invalid.add(id);
   const newest = held.statusLists.get(organisation);
-  if (!newest || newest.sequence <= list.sequence) held.statusLists.set(organisation, { digest, sequence: list.sequence });
+  if (!newest || newest.sequence <= list.sequence)
+    held.statusLists.set(organisation, { digest, sequence: list.sequence });
   return verified;
 }
 

@@ -1,8 +1,8 @@
+import type { Log } from '@interlock/company-side';
 import type { GatewayFrame, Standing } from '@interlock/contracts';
 import type { Act, AgreementId, Decision, Monotonic, OrganisationId, Signed } from '@interlock/domain';
 import { refuse } from '@interlock/domain';
 import { digestOf } from '@interlock/proof';
-import type { Log } from '@interlock/company-side';
 import type { GatewayClock } from './gateway-clock.js';
 import { type HeldAgreement, hold, takeAct, takeBeat, takeVerdict } from './held-agreement.js';
 import type { Provisioned } from './provisioning.js';
@@ -63,7 +63,15 @@ export function keepStanding(options: KeeperOptions): StandingKeeper {
     const known = new Set(before?.acts.keys());
     const held = await hold(standing, before, self.pins, self.organisation, clock.now());
     if (!held.allowed) {
-      log.warn({ event: 'standing.refused', code: held.refusal.code, clause: held.refusal.clause, agreementId: standing.agreementId }, 'standing refused');
+      log.warn(
+        {
+          event: 'standing.refused',
+          code: held.refusal.code,
+          clause: held.refusal.clause,
+          agreementId: standing.agreementId,
+        },
+        'standing refused',
+      );
       return held;
     }
     agreements.set(standing.agreementId, held.value);
@@ -94,14 +102,28 @@ export function keepStanding(options: KeeperOptions): StandingKeeper {
     if (!held) return refuse('not_a_party');
     const nonceSentAt = claimed.nonce === null ? undefined : nonces.get(claimed.agreementId)?.get(claimed.nonce);
     const receiver = { organisation: self.organisation, id: self.gateway };
-    const taken = await takeBeat(held, frame, { receiver, nonceSentAt, arrivedAt: clock.monotonic(), now: clock.now() });
+    const taken = await takeBeat(held, frame, {
+      receiver,
+      nonceSentAt,
+      arrivedAt: clock.monotonic(),
+      now: clock.now(),
+    });
     if (taken.allowed) {
       if (taken.value === self.organisation) clock.learnOwnTime(claimed.issuedAt);
       options.onChange(claimed.agreementId);
     } else {
-      log.warn({ event: 'beat.refused', code: taken.refusal.code, clause: taken.refusal.clause, organisation: claimed.organisation }, 'beat refused');
+      log.warn(
+        {
+          event: 'beat.refused',
+          code: taken.refusal.code,
+          clause: taken.refusal.clause,
+          organisation: claimed.organisation,
+        },
+        'beat refused',
+      );
       // Somebody holds back a document: ask for all of them; until they come, this side's lease runs down.
-      if (taken.refusal.code === 'not_what_is_held') options.send({ t: 'ask-standing', agreementId: claimed.agreementId });
+      if (taken.refusal.code === 'not_what_is_held')
+        options.send({ t: 'ask-standing', agreementId: claimed.agreementId });
     }
     return taken;
   };

@@ -1,12 +1,12 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { writeDurably } from '@interlock/company-side';
 import { REFUSALS, type RefusalCode, signedAct, signedBeat, signedStatusList } from '@interlock/contracts';
 import type { Decision } from '@interlock/domain';
 import { z } from 'zod';
-import { writeDurably } from '@interlock/company-side';
-import type { Lockout } from './lockout.js';
 import type { StandingKeeper } from './keep-standing.js';
+import type { Lockout } from './lockout.js';
 
 export interface LocalHandOptions {
   readonly folder: string;
@@ -27,7 +27,9 @@ const lockBody = z.strictObject({ reason: z.string().min(1).max(500) });
  * The plant's hand on the gateway: a port on the gateway's own loopback address. A signed act is taken here from whoever brings it, with the
  * broker dead or lying. Lock-out needs the token in the gateway's own folder, so only who is in the plant can set or lift it.
  */
-export async function localHand(options: LocalHandOptions): Promise<{ readonly port: number; readonly server: Server }> {
+export async function localHand(
+  options: LocalHandOptions,
+): Promise<{ readonly port: number; readonly server: Server }> {
   const token = randomBytes(32).toString('base64url');
   writeDurably(join(options.folder, 'local-token'), token);
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) => {

@@ -26,4 +26,3 @@ export function lockout(folder: string): Lockout {
     },
   };
 }
-

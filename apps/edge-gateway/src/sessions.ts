@@ -3,9 +3,9 @@ import { acceptSession, type GatewaySession } from '@interlock/company-side';
 import { type AgreementId, allow, type Decision, type Receipt, refuse } from '@interlock/domain';
 import { signed } from '@interlock/proof';
 import { type Admitted, admitSession, type Offer, stillAllowed, targetOf } from './admit-session.js';
+import type { EvidenceBook } from './evidence-book.js';
 import type { GatewayClock } from './gateway-clock.js';
 import type { HeldAgreement } from './held-agreement.js';
-import type { EvidenceBook } from './evidence-book.js';
 import type { Lockout } from './lockout.js';
 import type { Provisioned } from './provisioning.js';
 
@@ -67,7 +67,9 @@ export function sessions(options: SessionsOptions): Sessions {
     const { self, clock, book } = options;
     const held = options.held(offer.chain.agreement.document.id);
     const admitted: Decision<Admitted> =
-      live.size >= MOST_SESSIONS ? refuse('rate_limited') : await admitSession(offer, { self, clock, held, ticketsSeen, locked: options.lockout.isSet() });
+      live.size >= MOST_SESSIONS
+        ? refuse('rate_limited')
+        : await admitSession(offer, { self, clock, held, ticketsSeen, locked: options.lockout.isSet() });
     if (!admitted.allowed) {
       await book.refused(offer, admitted.refusal);
       return admitted;
@@ -88,7 +90,12 @@ export function sessions(options: SessionsOptions): Sessions {
   };
 }
 
-function meet(options: SessionsOptions, admitted: Admitted, live: Map<string, Live>, end: (session: string, code: string) => void): void {
+function meet(
+  options: SessionsOptions,
+  admitted: Admitted,
+  live: Map<string, Live>,
+  end: (session: string, code: string) => void,
+): void {
   const { offer } = admitted;
   const tunnel = acceptSession({
     relay: offer.relay,
@@ -127,10 +134,19 @@ async function opening(options: SessionsOptions, admitted: Admitted, enter: () =
   const after = again();
   if (!after.allowed) return after;
   enter();
-  return allow({ endsAt: windowEnd(admitted), approvedBy: admitted.chain.approvers.map((approver) => approver.id), receipt });
+  return allow({
+    endsAt: windowEnd(admitted),
+    approvedBy: admitted.chain.approvers.map((approver) => approver.id),
+    receipt,
+  });
 }
 
-async function openingStream(options: SessionsOptions, admitted: Admitted, live: ReadonlyMap<string, Live>, service: string) {
+async function openingStream(
+  options: SessionsOptions,
+  admitted: Admitted,
+  live: ReadonlyMap<string, Live>,
+  service: string,
+) {
   if (!live.has(admitted.offer.session)) return refuse('taken_away');
   if (service !== admitted.ask.action) return refuse('outside_grant', { clause: service });
   const target = targetOf(options.self, admitted.ask.resource.id, admitted.ask.action);
@@ -138,13 +154,24 @@ async function openingStream(options: SessionsOptions, admitted: Admitted, live:
 }
 
 async function closing(options: SessionsOptions, one: Live, code: string): Promise<void> {
-  const receipt = await signed(receiptOf(options, one.admitted, 'closing', code, one.bytes), options.self.signer, options.clock.now());
+  const receipt = await signed(
+    receiptOf(options, one.admitted, 'closing', code, one.bytes),
+    options.self.signer,
+    options.clock.now(),
+  );
   await options.book.closed(one.admitted, code, one.bytes, receipt);
 }
 
-const windowEnd = ({ use, admittedAt }: Admitted): number => Math.floor(admittedAt.now + (use.windowEnd - admittedAt.monotonic));
+const windowEnd = ({ use, admittedAt }: Admitted): number =>
+  Math.floor(admittedAt.now + (use.windowEnd - admittedAt.monotonic));
 
-function receiptOf(options: SessionsOptions, { chain, offer, ask }: Admitted, moment: Receipt['moment'], code: string | null, bytes: number): Receipt {
+function receiptOf(
+  options: SessionsOptions,
+  { chain, offer, ask }: Admitted,
+  moment: Receipt['moment'],
+  code: string | null,
+  bytes: number,
+): Receipt {
   return {
     typ: 'receipt',
     v: 1,

@@ -1,3 +1,4 @@
+export * from './bundle.js';
 export * from './caller-proof.js';
 export * from './canonical-json.js';
 export * from './envelope.js';

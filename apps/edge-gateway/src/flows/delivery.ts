@@ -1,6 +1,6 @@
 import { type BrokerClient, BrokerUnavailable, type Log } from '@interlock/company-side';
 import { busUser } from '@interlock/contracts';
-import { type DataTerm, type Decision, route, refuse, allow, type VerifiedChain } from '@interlock/domain';
+import { allow, type DataTerm, type Decision, refuse, route, type VerifiedChain } from '@interlock/domain';
 import { nkeys } from '@nats-io/transport-node';
 import type { EvidenceBook } from '../evidence-book.js';
 import type { GatewayClock } from '../gateway-clock.js';
@@ -58,7 +58,10 @@ export function startDelivery(options: DeliveryOptions): Delivery {
       await carry();
       pause = FIRST_PAUSE;
     } catch (cause) {
-      options.log.warn({ event: 'delivery.waits', region: options.endpoint.region, detail: (cause as Error).message }, 'region cannot be reached, batches wait');
+      options.log.warn(
+        { event: 'delivery.waits', region: options.endpoint.region, detail: (cause as Error).message },
+        'region cannot be reached, batches wait',
+      );
       await close();
       pause = Math.min(pause * 2, LONGEST_PAUSE);
       again = true;
@@ -91,8 +94,19 @@ export function startDelivery(options: DeliveryOptions): Delivery {
 }
 
 async function delivered({ book, chain, clock, flow, term, endpoint }: DeliveryOptions, digest: string): Promise<void> {
-  const documents = [digest] as typeof chain.documents[number][];
-  const said = { kind: 'flow.delivered', outcome: 'delivery', at: clock.now(), session: flow, resource: term.resource, region: endpoint.region, recipients: term.recipients, documents, count: 1, clause: term.type } as const;
+  const documents = [digest] as (typeof chain.documents)[number][];
+  const said = {
+    kind: 'flow.delivered',
+    outcome: 'delivery',
+    at: clock.now(),
+    session: flow,
+    resource: term.resource,
+    region: endpoint.region,
+    recipients: term.recipients,
+    documents,
+    count: 1,
+    clause: term.type,
+  } as const;
   await book.note(chain.agreement.id, chain, said, false);
 }
 
@@ -101,7 +115,13 @@ async function connectAgreed(options: DeliveryOptions): Promise<{ link: RegionLi
   const shown = await shownBy(options.endpoint);
   const agreed = route(options.chain.agreement, options.term, options.endpoint.region, shown.key);
   if (!agreed.allowed) {
-    const said = { kind: 'flow.refused', outcome: 'deny', at: options.clock.now(), session: options.flow, code: agreed.refusal.code } as const;
+    const said = {
+      kind: 'flow.refused',
+      outcome: 'deny',
+      at: options.clock.now(),
+      session: options.flow,
+      code: agreed.refusal.code,
+    } as const;
     await options.book.note(options.chain.agreement.id, options.chain, said, false);
     throw new Error(agreed.refusal.code);
   }
@@ -113,11 +133,21 @@ async function connectAgreed(options: DeliveryOptions): Promise<{ link: RegionLi
   return { link: link.value, subject, until: expiresAt * 1000 - 30_000 };
 }
 
-async function askForUser({ broker, chain, endpoint, flow }: DeliveryOptions): Promise<
+async function askForUser({
+  broker,
+  chain,
+  endpoint,
+  flow,
+}: DeliveryOptions): Promise<
   Decision<{ jwt: string; inboxPrefix: string; subject: string; seed: Uint8Array; expiresAt: number }>
 > {
   const nkey = nkeys.createUser();
-  const ask = { region: endpoint.region, agreementId: chain.agreement.id, role: 'publisher', nkey: nkey.getPublicKey() };
+  const ask = {
+    region: endpoint.region,
+    agreementId: chain.agreement.id,
+    role: 'publisher',
+    nkey: nkey.getPublicKey(),
+  };
   const user = await broker.post('/v1/regions/users', ask, busUser);
   if (!user.allowed) return user;
   const subject = user.value.flows.find((one) => one.flowId === flow)?.subject;

@@ -3,9 +3,10 @@ import type { BrokerClient, Log } from '@interlock/company-side';
 import {
   type AgreementId,
   type Ask,
-  dataTerm,
+  allow,
   type DataTerm,
   type Decision,
+  dataTerm,
   deadline,
   decide,
   endOf,
@@ -13,7 +14,6 @@ import {
   type Instant,
   type LiveUse,
   refuse,
-  allow,
   type Signed,
   type VerifiedChain,
 } from '@interlock/domain';
@@ -75,7 +75,14 @@ export function startFlows(options: FlowsOptions): Flows {
     live.delete(id);
     flow.source.stop();
     flow.delivery.stop();
-    const said = { kind: 'flow.cut', outcome: 'cut', at: options.clock.now(), code, session: id, resource: flow.ask.resource } as const;
+    const said = {
+      kind: 'flow.cut',
+      outcome: 'cut',
+      at: options.clock.now(),
+      code,
+      session: id,
+      resource: flow.ask.resource,
+    } as const;
     void options.book.note(flow.agreement, flow.chain, said, true);
   };
 
@@ -83,7 +90,14 @@ export function startFlows(options: FlowsOptions): Flows {
     // One record for each reason, not one for each look.
     if (refusedBefore.get(grant.document.id) === code) return;
     refusedBefore.set(grant.document.id, code);
-    const said = { kind: 'flow.refused', outcome: 'deny', at: options.clock.now(), code, session: grant.document.id, ...(clause && { clause }) } as const;
+    const said = {
+      kind: 'flow.refused',
+      outcome: 'deny',
+      at: options.clock.now(),
+      code,
+      session: grant.document.id,
+      ...(clause && { clause }),
+    } as const;
     void options.book.note(agreement, undefined, said, false);
   };
 
@@ -162,13 +176,29 @@ async function openFlow(
   if (!target || !region) return refuse('not_on_provisioning_list', { clause: target ? 'region' : ADAPTER });
   const openedAt = { now: clock.now(), monotonic: clock.monotonic() };
   const id = grant.document.id;
-  const written = await options.book.note(chain.agreement.id, chain, { kind: 'flow.opened', outcome: 'allow', at: clock.now(), session: id, resource: ask.resource, region: region.region, recipients: term.recipients, clause: term.type }, false);
+  const written = await options.book.note(
+    chain.agreement.id,
+    chain,
+    {
+      kind: 'flow.opened',
+      outcome: 'allow',
+      at: clock.now(),
+      session: id,
+      resource: ask.resource,
+      region: region.region,
+      recipients: term.recipients,
+      clause: term.type,
+    },
+    false,
+  );
   if (!written.allowed) return written;
   const spool = openSpool(join(options.folder, id));
   const delivery = startDelivery({ ...options, chain, term, endpoint: region, spool, flow: id });
   const may = (): Decision<unknown> => {
     const flow = current();
-    return flow ? mayGoOn(options, flow) : mayGoOn(options, { agreement: chain.agreement.id, chain, ask, use, openedAt });
+    return flow
+      ? mayGoOn(options, flow)
+      : mayGoOn(options, { agreement: chain.agreement.id, chain, ask, use, openedAt });
   };
   const source = sealedFlow({
     self,
@@ -195,7 +225,11 @@ async function judgeFlow(
   grant: Signed<Grant>,
 ): Promise<Decision<{ chain: Chain; ask: Ask; use: LiveUse; term: DataTerm }>> {
   const { self, clock } = options;
-  const [subject, resource, action] = [grant.document.subjects[0], grant.document.resources[0], grant.document.actions[0]];
+  const [subject, resource, action] = [
+    grant.document.subjects[0],
+    grant.document.resources[0],
+    grant.document.actions[0],
+  ];
   if (options.lockout.isSet()) return refuse('lockout');
   if (!subject || !resource || !action) return refuse('malformed', { clause: 'grant' });
   const now = clock.now();
@@ -219,5 +253,5 @@ async function judgeFlow(
     agreementEnd: deadline(chain.value.agreement.endsAt, now, monotonic),
   };
   const end = endOf(use, leasesOf(held));
-  return end.at <= monotonic ? refuse(end.code) : allow({ chain: chain.value, ask, use, term, });
+  return end.at <= monotonic ? refuse(end.code) : allow({ chain: chain.value, ask, use, term });
 }

@@ -1,5 +1,12 @@
 import { connect, type Socket } from 'node:net';
-import { type Minimise, type Minimised, NO_PARTIAL_LINE, parseShdrLine, SHDR_START, takeLines } from '@interlock/domain';
+import {
+  type Minimise,
+  type Minimised,
+  NO_PARTIAL_LINE,
+  parseShdrLine,
+  SHDR_START,
+  takeLines,
+} from '@interlock/domain';
 
 export interface PickUp {
   stop(): void;
@@ -13,7 +20,11 @@ const LONGEST_PAUSE = 10_000;
  * Reads a machine's telemetry adapter (MTConnect SHDR, lines over TCP) and gives on only what minimisation lets leave. The raw line is
  * never kept: what the machine says about people and itself ends here. Redials with growing pauses.
  */
-export function pickUp(target: { host: string; port: number }, minimise: Minimise, take: (observed: Minimised) => void): PickUp {
+export function pickUp(
+  target: { host: string; port: number },
+  minimise: Minimise,
+  take: (observed: Minimised) => void,
+): PickUp {
   let stopped = false;
   let socket: Socket | undefined;
   let retry: NodeJS.Timeout | undefined;

@@ -1,8 +1,8 @@
 import { connect as connectTls } from 'node:tls';
-import { jetstream, type JetStreamClient } from '@nats-io/jetstream';
-import { connect, jwtAuthenticator, type NatsConnection } from '@nats-io/transport-node';
 import { peerThumbprint } from '@interlock/company-side';
-import { type Decision, refuse, allow, type Thumbprint } from '@interlock/domain';
+import { allow, type Decision, refuse, type Thumbprint } from '@interlock/domain';
+import { type JetStreamClient, jetstream } from '@nats-io/jetstream';
+import { connect, jwtAuthenticator, type NatsConnection } from '@nats-io/transport-node';
 
 export interface Endpoint {
   readonly host: string;
@@ -48,7 +48,11 @@ export interface RegionLink {
 }
 
 /** Connects to an endpoint that has shown an agreed key, and only as long as it goes on showing the very same certificate. */
-export async function linkRegion(endpoint: Endpoint, shown: Shown, login: BusLogin): Promise<Decision<RegionLink, 'endpoint_not_agreed'>> {
+export async function linkRegion(
+  endpoint: Endpoint,
+  shown: Shown,
+  login: BusLogin,
+): Promise<Decision<RegionLink, 'endpoint_not_agreed'>> {
   const tls = { handshakeFirst: true, ca: shown.certificate, checkServerIdentity: () => undefined };
   let connection: NatsConnection;
   try {

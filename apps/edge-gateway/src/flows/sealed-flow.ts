@@ -1,8 +1,20 @@
-import { type Batch, compileMinimise, type DataTerm, type Decision, type Digest, type Instant, type LocalId, type Minimised, refuse, allow, type VerifiedChain } from '@interlock/domain';
-import { digestOf, type KeyRing, type KnownKey, seal } from '@interlock/proof';
 import { createHmac } from 'node:crypto';
+import {
+  allow,
+  type Batch,
+  compileMinimise,
+  type DataTerm,
+  type Decision,
+  type Digest,
+  type Instant,
+  type LocalId,
+  type Minimised,
+  refuse,
+  type VerifiedChain,
+} from '@interlock/domain';
+import { digestOf, type KeyRing, type KnownKey, seal } from '@interlock/proof';
 import type { Provisioned } from '../provisioning.js';
-import { pickUp, type PickUp } from './pick-up.js';
+import { type PickUp, pickUp } from './pick-up.js';
 import { MOST_WAITING, type Spool } from './spool.js';
 
 export interface SealedFlowOptions {
@@ -37,7 +49,9 @@ export function sealedFlow(options: SealedFlowOptions): Decision<PickUp> {
     const observations = waiting.splice(0, MOST_OBSERVATIONS);
     const count = dropped;
     dropped = 0;
-    sealing = sealing.then(() => sealBatch(options, recipients, observations, count)).catch(() => options.onRefused('evidence_unavailable'));
+    sealing = sealing
+      .then(() => sealBatch(options, recipients, observations, count))
+      .catch(() => options.onRefused('evidence_unavailable'));
   };
   const take = (observed: Minimised): void => {
     for (const { at, key, value } of observed.leaving) waiting.push({ at, key, value });
@@ -59,7 +73,10 @@ export function sealedFlow(options: SealedFlowOptions): Decision<PickUp> {
 
 /** What controls say about the computer they run on, whoever is logged in today. */
 const COMPUTER_RULES = [
-  ...['User Name', 'Machine Name', 'Domain Name', 'Serial Number'].map((name) => ({ kind: 'named-field' as const, name })),
+  ...['User Name', 'Machine Name', 'Domain Name', 'Serial Number'].map((name) => ({
+    kind: 'named-field' as const,
+    name,
+  })),
   { kind: 'email' as const },
 ];
 
@@ -84,7 +101,12 @@ function recipientsOf({ chain, term, now }: SealedFlowOptions): readonly KnownKe
 /** The workload that opens the owner's own copy of what leaves. */
 const TAP = 'telemetry-pipeline' as LocalId;
 
-async function sealBatch(options: SealedFlowOptions, recipients: readonly KnownKey[], observations: Batch['observations'], dropped: number): Promise<void> {
+async function sealBatch(
+  options: SealedFlowOptions,
+  recipients: readonly KnownKey[],
+  observations: Batch['observations'],
+  dropped: number,
+): Promise<void> {
   const may = options.may();
   if (!may.allowed) return options.onRefused(may.refusal.code);
   const { self, chain, term, region, spool } = options;
