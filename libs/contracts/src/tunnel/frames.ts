@@ -70,6 +70,8 @@ export const TUNNEL_REFUSALS = {
   service_unreachable: 'the gateway may reach this service but its machine did not answer',
   control_lost: 'the control stream ended without a word; every stream of the session was closed',
   relay_unreachable: 'the relay did not answer',
+  decision_failed: 'the gateway could not come to a decision; its own log says why',
+  decision_late: 'the gateway did not answer the hello in time',
   ended_by_subject: 'the connector ended the session',
 } as const;
 export type TunnelRefusalCode = keyof typeof TUNNEL_REFUSALS;

@@ -1,0 +1,79 @@
+import type { Socket } from 'node:net';
+import { connect, createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
+import { allow, type Decision, refuse, type Thumbprint } from '@interlock/domain';
+import { type Leaf, peerThumbprint } from './leaf.js';
+import { reset, SOCKET_BUFFER_BYTES } from './splice.js';
+
+export type HandshakeRefusal = 'peer_key_mismatch' | 'peer_key_missing' | 'handshake_failed' | 'handshake_late';
+
+/** Whom to expect, and with what to prove ourselves. One context serves all streams of a session, and no other session. */
+export interface PinnedPeer {
+  readonly context: SecureContext;
+  readonly expected: Thumbprint;
+  readonly handshakeMs: number;
+}
+
+/**
+ * The TLS settings of one session: 1.3 only, the two signature algorithms that leaf keys can have, AES-128-GCM first (the fastest of
+ * the three here by measurement). Throws where key and certificate do not fit.
+ */
+export const pinnedContext = (leaf: Leaf): SecureContext =>
+  createSecureContext({
+    key: leaf.key,
+    cert: leaf.cert,
+    minVersion: 'TLSv1.3',
+    maxVersion: 'TLSv1.3',
+    ciphers: 'TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_256_GCM_SHA384',
+    sigalgs: 'ed25519:ecdsa_secp256r1_sha256',
+    ecdhCurve: 'X25519:P-256',
+  });
+
+const ALPN = ['interlock-tunnel/1'];
+// Chains and names are not consulted: the peer is the key that signed the handshake, compared below before a byte is read.
+const KEY_IS_THE_IDENTITY = { rejectUnauthorized: false, highWaterMark: SOCKET_BUFFER_BYTES, ALPNProtocols: ALPN };
+
+/** The connector's half of the handshake: answers only if the gateway proved the expected key. The socket is gone otherwise. */
+export function secureAsConnector(raw: Socket, peer: PinnedPeer): Promise<Decision<TLSSocket, HandshakeRefusal>> {
+  const tls = connect({
+    ...KEY_IS_THE_IDENTITY,
+    socket: raw,
+    secureContext: peer.context,
+    checkServerIdentity: () => undefined,
+  });
+  return provenPeer(tls, raw, peer);
+}
+
+/** The gateway's half of the handshake: answers only if the connector proved the expected key. The socket is gone otherwise. */
+export function secureAsGateway(raw: Socket, peer: PinnedPeer): Promise<Decision<TLSSocket, HandshakeRefusal>> {
+  const tls = new TLSSocket(raw, {
+    ...KEY_IS_THE_IDENTITY,
+    isServer: true,
+    requestCert: true,
+    secureContext: peer.context,
+  });
+  return provenPeer(tls, raw, peer);
+}
+
+function provenPeer(tls: TLSSocket, raw: Socket, peer: PinnedPeer): Promise<Decision<TLSSocket, HandshakeRefusal>> {
+  return new Promise((resolve) => {
+    const fail = (code: HandshakeRefusal, detail?: string) => {
+      clearTimeout(timer);
+      reset(raw);
+      tls.destroy();
+      resolve(refuse(code, detail === undefined ? {} : { detail }));
+    };
+    const timer = setTimeout(() => fail('handshake_late'), peer.handshakeMs);
+    // Stays for the socket's whole life: a fault of the network is never an uncaught exception.
+    tls.on('error', (fault) => fail('handshake_failed', fault.message));
+    const onClose = () => fail('handshake_failed', 'the connection ended');
+    tls.once('close', onClose);
+    tls.once('secure', () => {
+      const shown = peerThumbprint(tls);
+      if (shown === undefined) return fail('peer_key_missing');
+      if (shown !== peer.expected) return fail('peer_key_mismatch', shown);
+      clearTimeout(timer);
+      tls.off('close', onClose);
+      return resolve(allow(tls));
+    });
+  });
+}
