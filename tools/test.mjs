@@ -64,22 +64,27 @@ async function runJest(args, nodeOptions) {
   });
 }
 
-async function main(args) {
-  let [passed, failed] = [0, 0];
+/** What does not compile is a failure like others: the tests of everything else still say what they have to say. */
+async function prepared() {
   try {
     const { prepare } = await import('./prepare.mjs');
     await prepare((line) => console.log(line), { everything: true });
-    for (const one of args.length === 0 ? CHECKS : []) {
-      if (await check(one)) passed += 1;
-      else failed += 1;
-    }
-    const tests = await jest(args);
-    passed += tests.passed;
-    failed += tests.failed;
+    return true;
   } catch (error) {
     console.error(error.message);
-    failed += 1;
+    return false;
   }
+}
+
+async function main(args) {
+  let [passed, failed] = [0, (await prepared()) ? 0 : 1];
+  for (const one of args.length === 0 ? CHECKS : []) {
+    if (await check(one)) passed += 1;
+    else failed += 1;
+  }
+  const tests = await jest(args);
+  passed += tests.passed;
+  failed += tests.failed;
   process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
   console.log(`${passed} passed, ${failed} failed`);
 }
