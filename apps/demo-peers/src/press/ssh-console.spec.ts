@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import ssh2, { type Client, type ClientChannel, type ConnectConfig } from 'ssh2';
+import ssh2, { type Client, type ClientChannel, type ConnectConfig, type ParsedKey } from 'ssh2';
 import type { RunningRole } from '../running-role.js';
 import { startPress } from './start-press.js';
 
@@ -33,6 +33,11 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
+const parsed = (text: string): ParsedKey => {
+  const read = ssh2.utils.parseKey(text);
+  if (read instanceof Error) throw read;
+  return read;
+};
 const logIn = async (over: Partial<ConnectConfig> = {}): Promise<Client> => {
   const client = new ssh2.Client();
   const ready = once(client, 'ready');
@@ -182,6 +187,23 @@ describe('a stranger', () => {
     ['another key', { privateKey: stranger.private }],
   ])('with %s stays outside', async (_what, over) => {
     await expect(logIn(over)).rejects.toThrow(/authentication methods failed/);
+  });
+
+  it("who shows the user's public key but cannot sign with it stays outside", async () => {
+    const known = parsed(key.public);
+    const own = parsed(stranger.private);
+    class Impostor extends ssh2.BaseAgent<ParsedKey> {
+      getIdentities(done: (error: undefined, keys: ParsedKey[]) => void) {
+        done(undefined, [known]);
+      }
+      override sign(_key: unknown, data: Buffer, options: unknown, done?: unknown) {
+        const answer = (done ?? options) as (error: undefined, signature: Buffer) => void;
+        answer(undefined, own.sign(data) as unknown as Buffer);
+      }
+    }
+    const agent = new Impostor() as unknown as ConnectConfig['agent'] & object;
+    const asked = { username: 'service', authHandler: [{ type: 'agent', username: 'service', agent }] };
+    await expect(logIn(asked as Partial<ConnectConfig>)).rejects.toThrow(/authentication methods failed/);
   });
 
   it('is cut off after six tries on one connection', async () => {
