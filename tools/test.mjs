@@ -21,9 +21,11 @@ const seconds = (began) => `${((performance.now() - began) / 1000).toFixed(1)} s
 async function check([title, target]) {
   const began = performance.now();
   const { code, output } = await run(bin('nx'), ['run-many', '-t', target, '--outputStyle=static'], { env: NX });
-  console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${title} (${seconds(began)})`);
-  if (code !== 0) console.log(output);
-  return code === 0;
+  // Without its graph of projects the boundary rule passes everything, with a warning.
+  const ok = code === 0 && !output.includes('The rule will be skipped');
+  console.log(`${ok ? 'ok    ' : 'FAILED'} ${title} (${seconds(began)})`);
+  if (!ok) console.log(output);
+  return ok;
 }
 
 /** A suite that could not even start has no tests to count; it counts as one failure. */
