@@ -24,7 +24,6 @@ export interface SessionsOptions {
 interface Live {
   readonly admitted: Admitted;
   readonly tunnel: GatewaySession;
-  bytes: number;
 }
 
 export interface Sessions {
@@ -45,11 +44,9 @@ export function sessions(options: SessionsOptions): Sessions {
 
   const end = (session: string, code: string): void => {
     const one = live.get(session);
-    if (!one) return;
     live.delete(session);
-    // Close first: not a byte passes after this line, whatever happens to disk, database or broker.
-    one.tunnel.close(code);
-    void closing(options, one, code);
+    // Close first: not a byte passes after this line, whatever happens to disk, database or broker. The record follows.
+    one?.tunnel.close(code);
   };
 
   const review = (): number => {
@@ -74,7 +71,7 @@ export function sessions(options: SessionsOptions): Sessions {
       await book.refused(offer, admitted.refusal);
       return admitted;
     }
-    meet(options, admitted.value, live, end);
+    meet(options, admitted.value, live);
     return allow(true);
   };
 
@@ -90,31 +87,32 @@ export function sessions(options: SessionsOptions): Sessions {
   };
 }
 
-function meet(
-  options: SessionsOptions,
-  admitted: Admitted,
-  live: Map<string, Live>,
-  end: (session: string, code: string) => void,
-): void {
+function meet(options: SessionsOptions, admitted: Admitted, live: Map<string, Live>): void {
   const { offer } = admitted;
-  const tunnel = acceptSession({
+  const tunnel: GatewaySession = acceptSession({
     relay: offer.relay,
     rendezvous: offer.rendezvous,
     tls: options.leaf(),
     expectedPeer: admitted.chain.jkt,
-    onHello: async (hello) => {
-      // The connector must bring, inside the encrypted session, exactly what was judged.
+    onHello: async (hello, peer) => {
+      // The connector must bring, inside the encrypted session and with the subject's own key, exactly what was judged.
+      if (peer !== admitted.chain.jkt) return refuse('not_the_holder');
       if (hello.ticket !== offer.ticket || hello.loginProof !== offer.loginProof) return refuse('no_ticket');
-      return opening(options, admitted, () => live.set(offer.session, { admitted, tunnel, bytes: 0 }));
+      return opening(options, admitted, () => live.set(offer.session, { admitted, tunnel }));
     },
     onOpen: async (service) => openingStream(options, admitted, live, service),
-    onBytes: (count) => {
-      const one = live.get(offer.session);
-      if (one) one.bytes += count;
-    },
     onReceipt: (receipt) => void options.book.keepReceipt(admitted, receipt),
+    closingReceipt: ({ code, bytes }) => closingReceipt(options, admitted, code, bytes),
   });
-  void tunnel.closed.then(({ code }) => end(offer.session, code));
+  let welcomed = false;
+  void tunnel.opened.then((word) => {
+    welcomed = word.allowed;
+    if (!word.allowed) void options.book.refused(offer, word.refusal);
+  });
+  void tunnel.closed.then(({ code, bytes }) => {
+    live.delete(offer.session);
+    if (welcomed) void closed(options, admitted, code, bytes);
+  });
 }
 
 /** The last look before the first byte; the allow record is on disk before the welcome is sent. */
@@ -153,13 +151,11 @@ async function openingStream(
   return target ? allow(target) : refuse('not_on_provisioning_list', { clause: service });
 }
 
-async function closing(options: SessionsOptions, one: Live, code: string): Promise<void> {
-  const receipt = await signed(
-    receiptOf(options, one.admitted, 'closing', code, one.bytes),
-    options.self.signer,
-    options.clock.now(),
-  );
-  await options.book.closed(one.admitted, code, one.bytes, receipt);
+const closingReceipt = (options: SessionsOptions, admitted: Admitted, code: string, bytes: number) =>
+  signed(receiptOf(options, admitted, 'closing', code, bytes), options.self.signer, options.clock.now());
+
+async function closed(options: SessionsOptions, admitted: Admitted, code: string, bytes: number): Promise<void> {
+  await options.book.closed(admitted, code, bytes, await closingReceipt(options, admitted, code, bytes));
 }
 
 const windowEnd = ({ use, admittedAt }: Admitted): number =>
