@@ -7,7 +7,11 @@ export const ROOT = resolve(import.meta.dirname, '../..');
 
 /** Every file the repository holds, by path from its root; what is ignored or not added yet is not there. */
 export function trackedFiles(pattern = /./): string[] {
-  const listed = execFileSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  const listed = execFileSync('git', ['-c', 'safe.directory=*', 'ls-files', '-z'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
   return listed.split('\0').filter((file) => file !== '' && pattern.test(file));
 }
 

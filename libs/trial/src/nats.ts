@@ -1,5 +1,6 @@
 import { chownSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openCacheFolder } from './cache-folder.js';
 import { dataPlace } from './data-place.js';
 import { type Launched, launch } from './launch.js';
 import { reachableCopy } from './reachable.js';
@@ -14,8 +15,8 @@ export interface NatsChoice {
   readonly configText: string;
   /** Made if missing; configuration, streams. */
   readonly dir: string;
-  /** Folder of `openCacheFolder()`. */
-  readonly binCacheDir: string;
+  /** Folder of `openCacheFolder()`, which is asked if this is left out. */
+  readonly binCacheDir?: string;
   /** Overrules the configuration. Left out, and not written there either, a free port is taken. */
   readonly port?: number | undefined;
   /** One word; two servers of one trial need two names. */
@@ -42,12 +43,13 @@ export interface RunningNats {
  */
 export async function startNats(choice: NatsChoice): Promise<RunningNats> {
   const user = runAs('nats');
-  const place = dataPlace(choice.dir, user, choice.binCacheDir);
+  const cacheDir = choice.binCacheDir ?? openCacheFolder();
+  const place = dataPlace(choice.dir, user, cacheDir);
   const config = join(place, 'nats-server.conf');
   // May hold keys: readable by the server alone.
   writeFileSync(config, choice.configText, { mode: 0o600 });
   if (user) chownSync(config, user.uid, user.gid);
-  const program = user === undefined ? choice.binary : reachableCopy(choice.binary, choice.binCacheDir);
+  const program = user === undefined ? choice.binary : reachableCopy(choice.binary, cacheDir);
   let port = choice.port ?? 0;
   const server = await (choice.start ?? launch)({
     name: choice.name ?? 'nats-server',
