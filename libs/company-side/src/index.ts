@@ -7,3 +7,4 @@ export * from './logger.js';
 export * from './new-id.js';
 export * from './parent.js';
 export * from './tunnel/index.js';
+export * from './region/region-link.js';

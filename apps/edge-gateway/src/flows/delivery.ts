@@ -1,11 +1,18 @@
-import { type BrokerClient, BrokerUnavailable, type Log } from '@interlock/company-side';
+import {
+  type BrokerClient,
+  BrokerUnavailable,
+  type Endpoint,
+  type Log,
+  linkRegion,
+  type RegionLink,
+  shownBy,
+} from '@interlock/company-side';
 import { busUser } from '@interlock/contracts';
 import { allow, type DataTerm, type Decision, refuse, route, type VerifiedChain } from '@interlock/domain';
 import { nkeys } from '@nats-io/transport-node';
 import type { EvidenceBook } from '../evidence-book.js';
 import type { GatewayClock } from '../gateway-clock.js';
 import type { Provisioned } from '../provisioning.js';
-import { type Endpoint, linkRegion, type RegionLink, shownBy } from './region-link.js';
 import type { Spool } from './spool.js';
 
 export interface DeliveryOptions {

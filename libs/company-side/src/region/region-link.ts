@@ -1,8 +1,8 @@
 import { connect as connectTls } from 'node:tls';
-import { peerThumbprint } from '@interlock/company-side';
 import { allow, type Decision, refuse, type Thumbprint } from '@interlock/domain';
 import { type JetStreamClient, jetstream } from '@nats-io/jetstream';
 import { connect, jwtAuthenticator, type NatsConnection } from '@nats-io/transport-node';
+import { peerThumbprint } from '../tunnel/leaf.js';
 
 export interface Endpoint {
   readonly host: string;

@@ -1,0 +1,2 @@
+export * from './open-remote.js';
+export * from './pull-sealed.js';
