@@ -1,0 +1,79 @@
+import { answer, defineService, type ServiceAccess } from '@interlock/chassis';
+import {
+  CosignCheckpoint,
+  PendingCosignatures,
+  ProveAudit,
+  QueryAudit,
+  ReadCheckpoint,
+  ReadTile,
+} from '@interlock/contracts';
+import { Module } from '@nestjs/common';
+import { acceptCosignature, pendingCosignatures } from './commands/cosign-checkpoint.js';
+import { logSigner } from './commands/log-signer.js';
+import { CHECKPOINT_BATCH, makeCheckpoints } from './commands/make-checkpoints.js';
+import { prove } from './commands/prove.js';
+import { queryLog } from './commands/query-log.js';
+import { readCheckpoint } from './commands/read-checkpoint.js';
+import { readTileResource } from './commands/read-tile.js';
+import { SEQUENCE_BATCH, sequenceWaiting } from './commands/sequence-waiting.js';
+import { auditSettings } from './config.js';
+import { onAgreementActivated } from './consumers/on-agreement-activated.js';
+import { onCertificatesPublished } from './consumers/on-certificates-published.js';
+import { openLogKey } from './log-key-file.js';
+import { MIGRATIONS } from './store/migrations/0001-evidence.js';
+
+@Module({})
+export class AuditModule {}
+
+/** Companies reach the logs through the federation API alone; it says for whom it asks. */
+const forCompanies: ServiceAccess = { actor: 'service', services: ['federation-api'] };
+
+/** Owns the evidence logs: append, sequence, checkpoint, cosign, prove, query. */
+export const auditService = defineService({
+  name: 'audit',
+  module: AuditModule,
+  settings: auditSettings,
+  migrations: MIGRATIONS,
+  consumers: () => [onAgreementActivated(), onCertificatesPublished()],
+  requests({ settings, transactor, clock }) {
+    const signer = logSigner(settings.LOG_ORIGIN, openLogKey(settings.LOG_KEY_FILE));
+    const access = forCompanies;
+    return [
+      answer({ request: QueryAudit, access, handle: (ask) => transactor.run((tx) => queryLog(tx, ask)) }),
+      answer({ request: ProveAudit, access, handle: (ask) => transactor.run((tx) => prove(tx, ask)) }),
+      answer({ request: ReadTile, access, handle: (ask) => transactor.run((tx) => readTileResource(tx, ask)) }),
+      answer({
+        request: ReadCheckpoint,
+        access,
+        handle: (ask) => transactor.run((tx) => readCheckpoint(tx, ask, signer, clock.now())),
+      }),
+      answer({
+        request: PendingCosignatures,
+        access,
+        handle: (ask) => transactor.run((tx) => pendingCosignatures(tx, ask)),
+      }),
+      answer({
+        request: CosignCheckpoint,
+        access,
+        // Keeping the same line twice changes nothing, so it needs no idempotency key of its own.
+        handle: (ask) => transactor.run((tx) => acceptCosignature(tx, ask, clock.now())),
+      }),
+    ];
+  },
+  workers({ settings, transactor, clock, ids }) {
+    const signer = logSigner(settings.LOG_ORIGIN, openLogKey(settings.LOG_KEY_FILE));
+    return [
+      {
+        name: 'sequencer',
+        everyMs: settings.SEQUENCE_EVERY_MS,
+        work: async () => (await transactor.run((tx) => sequenceWaiting(tx))) === SEQUENCE_BATCH,
+      },
+      {
+        name: 'checkpoints',
+        everyMs: settings.CHECKPOINT_EVERY_MS,
+        work: async () =>
+          (await transactor.run((tx) => makeCheckpoints(tx, signer, ids, clock.now()))) === CHECKPOINT_BATCH,
+      },
+    ];
+  },
+});

@@ -1,0 +1,69 @@
+import type { Tx } from '@interlock/chassis/db';
+import type { AskOf, ProveAudit, ReplyOf } from '@interlock/contracts';
+import { allow, type EvidenceRecord, refuse } from '@interlock/domain';
+import {
+  consistencyPlan,
+  encodeBase64,
+  inclusionPlan,
+  nodesOfPlan,
+  type ProofRange,
+  proofOfPlan,
+} from '@interlock/proof';
+import { findCheckpoint, noteWithCosignatures } from '../store/checkpoint.store.js';
+import { recordsAt } from '../store/entry.store.js';
+import { findLog } from '../store/log.store.js';
+import { loadNodes } from '../store/tile.store.js';
+
+/** Inclusion proofs of several leaves of one tree, as base64 lines; the tiles they share are read once. */
+export async function inclusionProofs(
+  tx: Tx,
+  logNo: number,
+  indexes: readonly number[],
+  size: number,
+): Promise<string[][]> {
+  const plans = indexes.map((index) => {
+    const plan = inclusionPlan(index, size);
+    if (!plan.allowed) throw new Error(`leaf ${index} is not in a tree of ${size}`);
+    return plan.value;
+  });
+  return proofsOf(tx, logNo, plans);
+}
+
+/** The consistency proof between two sizes of one log, as base64 lines; empty from 0. */
+export async function consistencyProof(tx: Tx, logNo: number, oldSize: number, newSize: number): Promise<string[]> {
+  const plan = consistencyPlan(oldSize, newSize);
+  if (!plan.allowed) throw new Error(`a tree of ${newSize} does not follow one of ${oldSize}`);
+  const [proof] = await proofsOf(tx, logNo, [plan.value]);
+  return proof ?? [];
+}
+
+async function proofsOf(tx: Tx, logNo: number, plans: readonly (readonly ProofRange[])[]): Promise<string[][]> {
+  const read = await loadNodes(tx, logNo, plans.flatMap(nodesOfPlan));
+  return plans.map((plan) => proofOfPlan(plan, read).map(encodeBase64));
+}
+
+/** Answers `audit.prove.v1` for one organisation: leaves and an older size, under one checkpoint. */
+export async function prove(tx: Tx, ask: AskOf<typeof ProveAudit>): Promise<ReplyOf<typeof ProveAudit>> {
+  await tx.actFor(ask.organisation);
+  const head = await findLog(tx, ask.log);
+  if (!head) return refuse('not_a_party');
+  const checkpoint = await findCheckpoint(tx, head.no, ask.treeSize ?? head.checkpointSize);
+  if (!checkpoint) return refuse('malformed', { detail: 'there is no checkpoint of this size' });
+  const { size } = checkpoint;
+  if (ask.indexes.some((index) => index >= size))
+    return refuse('malformed', { detail: 'an index is outside the tree' });
+  if (ask.oldSize !== undefined && ask.oldSize > size)
+    return refuse('malformed', { detail: 'oldSize is past the tree' });
+  const records = await recordsAt(tx, head.no, ask.indexes);
+  const proofs = await inclusionProofs(tx, head.no, ask.indexes, size);
+  return allow({
+    treeSize: size,
+    checkpoint: await noteWithCosignatures(tx, checkpoint),
+    inclusion: ask.indexes.map((index, i) => ({
+      index,
+      record: records.get(index) as EvidenceRecord,
+      proof: proofs[i] ?? [],
+    })),
+    consistency: ask.oldSize === undefined ? null : await consistencyProof(tx, head.no, ask.oldSize, size),
+  });
+}

@@ -1,0 +1,35 @@
+import { EVERY_ORGANISATION, type Tx } from '@interlock/chassis/db';
+import type { AskOf, ReadCheckpoint, ReplyOf } from '@interlock/contracts';
+import { allow, type Instant, type OrganisationId, refuse } from '@interlock/domain';
+import { findCheckpoint, newestCosigned, noteWithCosignatures } from '../store/checkpoint.store.js';
+import { findLog } from '../store/log.store.js';
+import { witnessKeys, witnessStates } from '../store/party.store.js';
+import type { LogSigner } from './log-signer.js';
+
+/** Answers `audit.checkpoint.v1`: the signed state of a log, and since when a witness has been silent. */
+export async function readCheckpoint(
+  tx: Tx,
+  ask: AskOf<typeof ReadCheckpoint>,
+  signer: LogSigner,
+  now: Instant,
+): Promise<ReplyOf<typeof ReadCheckpoint>> {
+  await tx.actFor(ask.organisation);
+  const head = await findLog(tx, ask.log);
+  if (!head) return refuse('not_a_party');
+  const checkpoint =
+    ask.which === 'cosigned'
+      ? await newestCosigned(tx, head.no)
+      : await findCheckpoint(tx, head.no, head.checkpointSize);
+  const note = checkpoint ? await noteWithCosignatures(tx, checkpoint) : '';
+  // From here on for the service itself: the keys of the other side's witness are no secret to a party.
+  await tx.actFor(EVERY_ORGANISATION);
+  const states = await witnessStates(tx, head.no);
+  const witnesses = await Promise.all(
+    states.map(async (state) => ({
+      ...state,
+      organisation: state.organisation as OrganisationId,
+      keys: await witnessKeys(tx, state.organisation, now),
+    })),
+  );
+  return allow({ treeSize: checkpoint?.size ?? 0, checkpoint: note, logKey: signer.vkey(head.name), witnesses });
+}

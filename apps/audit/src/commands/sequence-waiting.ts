@@ -1,0 +1,65 @@
+import { EVERY_ORGANISATION, type Tx } from '@interlock/chassis/db';
+import { appendLeaves } from '@interlock/proof';
+import { becomeSequencer, parkRecord, settleWaiting, takeWaiting } from '../store/appended.store.js';
+import { insertEntries, type NewEntry } from '../store/entry.store.js';
+import { growLog, type LogHead, lockLogs } from '../store/log.store.js';
+import { growTiles } from '../store/tile.store.js';
+import { type Leaf, leafOfRecord } from './leaf-of-record.js';
+
+/** Records one transaction gives a place to. Larger batches cost latency, smaller ones commits. */
+export const SEQUENCE_BATCH = 1_000;
+
+interface WaitingLeaf extends Leaf {
+  readonly position: string;
+}
+
+/**
+ * Gives the oldest waiting records their index in their logs and answers how many it settled; 0 when there is nothing to
+ * do or another replica is at it. Everything happens in this transaction: killed anywhere, either all of the batch has
+ * its place or all of it waits again, and no index is ever given twice or left out.
+ */
+export async function sequenceWaiting(tx: Tx, limit = SEQUENCE_BATCH): Promise<number> {
+  await tx.actFor(EVERY_ORGANISATION);
+  if (!(await becomeSequencer(tx))) return 0;
+  const waiting = await takeWaiting(tx, limit);
+  if (waiting.length === 0) return 0;
+  const byLog = new Map<string, WaitingLeaf[]>();
+  for (const record of waiting) {
+    const leaf = leafOfRecord(record.body);
+    if (leaf.allowed) grouped(byLog, leaf.value.record.log).push({ ...leaf.value, position: record.position });
+    else await parkRecord(tx, record, leaf.refusal.code);
+  }
+  const heads = await lockLogs(tx, [...byLog.keys()]);
+  for (const [name, leaves] of byLog) await growBy(tx, heads.get(name) as LogHead, leaves);
+  await settleWaiting(
+    tx,
+    waiting.map((record) => record.position),
+  );
+  return waiting.length;
+}
+
+async function growBy(tx: Tx, head: LogHead, leaves: readonly WaitingLeaf[]): Promise<void> {
+  const { no, frontier } = head;
+  const entries = leaves.map(
+    ({ position, record, hash }, i): NewEntry => ({
+      logNo: no,
+      index: frontier.size + i,
+      position,
+      leafHash: hash,
+      record,
+    }),
+  );
+  const grown = appendLeaves(
+    frontier,
+    leaves.map((leaf) => leaf.hash),
+  );
+  await insertEntries(tx, entries);
+  await growTiles(tx, no, frontier.size, grown.size);
+  await growLog(tx, no, grown);
+}
+
+function grouped<T>(groups: Map<string, T[]>, name: string): T[] {
+  const group = groups.get(name) ?? [];
+  groups.set(name, group);
+  return group;
+}

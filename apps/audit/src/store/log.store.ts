@@ -1,0 +1,62 @@
+import type { Tx } from '@interlock/chassis/db';
+import { type Frontier, frontierOf } from '@interlock/proof';
+import { joinHashes, splitHashes } from './bytes.js';
+
+/** One Merkle log as it stands. */
+export interface LogHead {
+  readonly no: number;
+  readonly name: string;
+  readonly frontier: Frontier;
+  /** Size of the newest signed checkpoint; never more than the tree. */
+  readonly checkpointSize: number;
+}
+
+interface LogRow {
+  no: number;
+  name: string;
+  size: string;
+  frontier: Buffer;
+  checkpoint_size: string;
+}
+
+const COLUMNS = 'no, name, size, frontier, checkpoint_size';
+const toHead = (row: LogRow): LogHead => ({
+  no: row.no,
+  name: row.name,
+  frontier: frontierOf(Number(row.size), splitHashes(row.frontier)),
+  checkpointSize: Number(row.checkpoint_size),
+});
+
+/** The logs of these names, made where missing, held against change until the transaction ends. */
+export async function lockLogs(tx: Tx, names: readonly string[]): Promise<Map<string, LogHead>> {
+  const sorted = [...new Set(names)].sort();
+  await tx.query('insert into log (name) select unnest($1::text[]) on conflict (name) do nothing', [sorted]);
+  const rows = await tx.query<LogRow>(`select ${COLUMNS} from log where name = any($1) order by no for update`, [
+    sorted,
+  ]);
+  return new Map(rows.map((row) => [row.name, toHead(row)]));
+}
+
+/** The log, if this transaction's organisation may see it. */
+export async function findLog(tx: Tx, name: string): Promise<LogHead | undefined> {
+  const [row] = await tx.query<LogRow>(`select ${COLUMNS} from log where name = $1`, [name]);
+  return row && toHead(row);
+}
+
+/** Writes down how far a log has grown. */
+export async function growLog(tx: Tx, no: number, frontier: Frontier): Promise<void> {
+  await tx.query('update log set size = $2, frontier = $3 where no = $1', [
+    no,
+    frontier.size,
+    joinHashes(frontier.nodes),
+  ]);
+}
+
+/** Logs that grew since their last checkpoint, held until the transaction ends. An idle log is never looked at. */
+export async function lockDirtyLogs(tx: Tx, limit: number): Promise<LogHead[]> {
+  const rows = await tx.query<LogRow>(
+    `select ${COLUMNS} from log where size > checkpoint_size order by no limit $1 for update`,
+    [limit],
+  );
+  return rows.map(toHead);
+}

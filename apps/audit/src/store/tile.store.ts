@@ -1,0 +1,138 @@
+import type { Tx } from '@interlock/chassis/db';
+import { type Hash, hashNode, type NodeAddress, type NodeReader } from '@interlock/proof';
+import { joinHashes, splitHashes } from './bytes.js';
+import { leafHashes } from './entry.store.js';
+
+/** C2SP tlog-tiles: a tile is 256 hashes wide, that is 8 levels of the tree high. */
+export const TILE_WIDTH = 256;
+const TILE_HEIGHT = 8;
+
+/** One tile: level 0 holds leaf hashes, each hash above is the root of a full tile below. */
+export interface TilePlace {
+  readonly level: number;
+  readonly n: number;
+}
+
+const placeKey = ({ level, n }: TilePlace): string => `${level}/${n}`;
+
+/** How many hashes the tile has in a tree of `size` leaves; 0 when it does not exist yet. */
+export function tileWidth({ level, n }: TilePlace, size: number): number {
+  const hashes = Math.floor(size / TILE_WIDTH ** level);
+  return Math.max(0, Math.min(TILE_WIDTH, hashes - n * TILE_WIDTH));
+}
+
+/** The tile that a node of the tree lies in, and which of its hashes the node is made of. */
+function tileOfNode({ level, index }: NodeAddress): TilePlace & { from: number; count: number } {
+  const tileLevel = Math.floor(level / TILE_HEIGHT);
+  const count = 2 ** (level - tileLevel * TILE_HEIGHT);
+  const n = Math.floor((index * count) / TILE_WIDTH);
+  return { level: tileLevel, n, from: index * count - n * TILE_WIDTH, count };
+}
+
+/**
+ * Stores the tiles that growing from `oldSize` to `newSize` filled. Its leaves are in `entry` already. Level 0 is written
+ * once, when full; a level above grows by one hash per full tile below, so the cost of an append stays O(log size).
+ */
+export async function growTiles(tx: Tx, logNo: number, oldSize: number, newSize: number): Promise<void> {
+  let from = Math.floor(oldSize / TILE_WIDTH);
+  let to = Math.floor(newSize / TILE_WIDTH);
+  for (let level = 0; from < to; level += 1) {
+    const filled =
+      level === 0
+        ? await leafHashes(tx, logNo, from * TILE_WIDTH, to * TILE_WIDTH)
+        : await hashesOfLevel(tx, logNo, level, from, to);
+    const roots: Hash[] = [];
+    for (let n = from; n < to; n += 1) {
+      const hashes = filled.slice((n - from) * TILE_WIDTH, (n - from + 1) * TILE_WIDTH);
+      if (hashes.length < TILE_WIDTH) throw new Error(`tile ${level}/${n} of log ${logNo} is not full`);
+      if (level === 0) await insertTile(tx, logNo, { level, n }, hashes);
+      roots.push(rootOfPerfect(hashes));
+    }
+    await appendToLevel(tx, logNo, level + 1, from, roots);
+    from = Math.floor(from / TILE_WIDTH);
+    to = Math.floor(to / TILE_WIDTH);
+  }
+}
+
+/** Root over a power of two of hashes. */
+function rootOfPerfect(hashes: readonly Hash[]): Hash {
+  let row = hashes;
+  while (row.length > 1) {
+    const above: Hash[] = [];
+    for (let i = 0; i < row.length; i += 2) above.push(hashNode(row[i] as Hash, row[i + 1] as Hash));
+    row = above;
+  }
+  return row[0] as Hash;
+}
+
+async function insertTile(tx: Tx, logNo: number, place: TilePlace, hashes: readonly Hash[]): Promise<void> {
+  await tx.query('insert into tile (log_no, level, n, hashes) values ($1, $2, $3, $4)', [
+    logNo,
+    place.level,
+    place.n,
+    joinHashes(hashes),
+  ]);
+}
+
+/** Appends hashes `[from, from + hashes.length)` of a level to the tiles they belong to. */
+async function appendToLevel(
+  tx: Tx,
+  logNo: number,
+  level: number,
+  from: number,
+  hashes: readonly Hash[],
+): Promise<void> {
+  let at = 0;
+  while (at < hashes.length) {
+    const n = Math.floor((from + at) / TILE_WIDTH);
+    const count = Math.min(hashes.length - at, (n + 1) * TILE_WIDTH - (from + at));
+    await tx.query(
+      `insert into tile as t (log_no, level, n, hashes) values ($1, $2, $3, $4)
+       on conflict (log_no, level, n) do update set hashes = t.hashes || excluded.hashes`,
+      [logNo, level, n, joinHashes(hashes.slice(at, at + count))],
+    );
+    at += count;
+  }
+}
+
+async function hashesOfLevel(tx: Tx, logNo: number, level: number, from: number, to: number): Promise<Hash[]> {
+  const rows = await tx.query<{ hashes: Buffer }>(
+    'select hashes from tile where log_no = $1 and level = $2 and n >= $3 and n < $4 order by n',
+    [logNo, level, from, to],
+  );
+  return rows.flatMap((row) => splitHashes(row.hashes));
+}
+
+/** The hashes of tiles, by place; a level-0 tile that is not full yet is read from the leaves. */
+async function loadTiles(tx: Tx, logNo: number, places: readonly TilePlace[]): Promise<Map<string, Hash[]>> {
+  const rows = await tx.query<{ level: number; n: string; hashes: Buffer }>(
+    `select level, n, hashes from tile
+     join unnest($2::int[], $3::bigint[]) as wanted (wanted_level, wanted_n) on level = wanted_level and n = wanted_n
+     where log_no = $1`,
+    [logNo, places.map((place) => place.level), places.map((place) => place.n)],
+  );
+  const tiles = new Map(rows.map((row) => [placeKey({ level: row.level, n: Number(row.n) }), splitHashes(row.hashes)]));
+  for (const place of places) {
+    if (place.level > 0 || tiles.has(placeKey(place))) continue;
+    const from = place.n * TILE_WIDTH;
+    tiles.set(placeKey(place), await leafHashes(tx, logNo, from, from + TILE_WIDTH));
+  }
+  return tiles;
+}
+
+/** A reader of the given nodes, with everything it needs loaded: a few tiles, whatever the size of the log. */
+export async function loadNodes(tx: Tx, logNo: number, nodes: readonly NodeAddress[]): Promise<NodeReader> {
+  const wanted = new Map(nodes.map((node) => [placeKey(tileOfNode(node)), tileOfNode(node)]));
+  const tiles = await loadTiles(tx, logNo, [...wanted.values()]);
+  return (address) => {
+    const { from, count, ...place } = tileOfNode(address);
+    const hashes = tiles.get(placeKey(place))?.slice(from, from + count);
+    return hashes?.length === count ? rootOfPerfect(hashes) : undefined;
+  };
+}
+
+/** The first `width` hashes of a tile; fewer only when the log is shorter. */
+export async function readTile(tx: Tx, logNo: number, place: TilePlace, width: number): Promise<Hash[]> {
+  const tiles = await loadTiles(tx, logNo, [place]);
+  return (tiles.get(placeKey(place)) ?? []).slice(0, width);
+}

@@ -1,0 +1,138 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Ids, RandomIds, type RunningService, startService } from '@interlock/chassis';
+import type { Transactor, Tx } from '@interlock/chassis/db';
+import type { ServiceName } from '@interlock/contracts';
+import type { AgreementId, EvidenceRecord, LocalId, OrganisationId } from '@interlock/domain';
+import { type NoteKey, rawEd25519, witnessNoteKey } from '@interlock/proof';
+import { FakeClock, type Faults, type TestDatabase, type TestNats, testDatabase, testNats } from '@interlock/testkit';
+import { Client, Pool } from 'pg';
+import { auditService } from '../src/audit.service.js';
+import { type LogSigner, logSigner } from '../src/commands/log-signer.js';
+import { makeCheckpoints } from '../src/commands/make-checkpoints.js';
+import { sequenceWaiting } from '../src/commands/sequence-waiting.js';
+import { openLogKey } from '../src/log-key-file.js';
+
+export const ORIGIN = 'broker.example';
+export const VENDOR = 'alpine-presses.example' as OrganisationId;
+export const BUYER = 'delta-foods.example' as OrganisationId;
+export const STRANGER = 'initech.example' as OrganisationId;
+
+const ids: Ids = new RandomIds();
+export const anAgreementId = (): AgreementId => ids.next<AgreementId>('agr');
+
+/** A valid record; a test names only what it changes. */
+export const aRecord = (changes: Partial<EvidenceRecord> = {}): EvidenceRecord => ({
+  v: 1,
+  id: ids.next('evd'),
+  log: 'operator',
+  kind: 'session.opened',
+  outcome: 'allow',
+  at: Date.UTC(2026, 0, 5, 8),
+  source: `${BUYER}/gateway-1`,
+  organisation: BUYER,
+  subject: { organisation: VENDOR, kind: 'person', id: 'technician-1' as LocalId },
+  resource: { owner: BUYER, id: 'press-7' as LocalId },
+  agreement: null,
+  grant: null,
+  session: null,
+  clause: null,
+  code: null,
+  approvers: [],
+  region: null,
+  recipients: [],
+  documents: [],
+  count: 1,
+  correlation: null,
+  ...changes,
+});
+
+/** The audit service on a real PostgreSQL and a real bus; its workers run only when the test says so. */
+export interface TestAudit {
+  readonly database: TestDatabase;
+  readonly nats: TestNats;
+  readonly clock: FakeClock;
+  readonly transactor: Transactor;
+  readonly signer: LogSigner;
+  /** Appends as another service does: through its own role, in a transaction of its own. */
+  append(record: unknown, as?: ServiceName): Promise<number>;
+  /** Gives every waiting record its place. */
+  sequence(limit?: number): Promise<void>;
+  /** Signs every log that grew; answers how many. */
+  checkpoint(): Promise<number>;
+  run<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  stop(): Promise<void>;
+}
+
+export async function anAudit(options: { faults?: Faults } = {}): Promise<TestAudit> {
+  const [database, nats] = await Promise.all([testDatabase(), testNats()]);
+  const folder = mkdtempSync(join(tmpdir(), 'interlock-audit-'));
+  const keyFile = join(folder, 'log.pem');
+  const clock = new FakeClock();
+  const service: RunningService = await startService(
+    { ...auditService, workers: () => [] },
+    {
+      env: {
+        DATABASE_URL: database.urlFor('audit'),
+        NATS_URL: nats.urlFor('audit'),
+        LOG_LEVEL: 'error',
+        LOG_ORIGIN: ORIGIN,
+        LOG_KEY_FILE: keyFile,
+      },
+      clock,
+      ...(options.faults ? { through: options.faults.through } : {}),
+    },
+  );
+  const { transactor } = service.wiring;
+  const signer = logSigner(ORIGIN, openLogKey(keyFile));
+  const writers = new Map<ServiceName, Pool>();
+  const writer = (name: ServiceName): Pool => {
+    const pool = writers.get(name) ?? new Pool({ connectionString: database.urlFor(name), max: 4 });
+    // A restarted server ends idle connections; the pool opens others.
+    pool.on('error', () => undefined);
+    writers.set(name, pool);
+    return pool;
+  };
+  return {
+    database,
+    nats,
+    clock,
+    transactor,
+    signer,
+    async append(record, as = 'grants') {
+      const { rows } = await writer(as).query('select evidence.append($1::jsonb) as place', [JSON.stringify(record)]);
+      return Number(rows[0].place);
+    },
+    async sequence(limit) {
+      while ((await transactor.run((tx) => sequenceWaiting(tx, limit))) > 0);
+    },
+    checkpoint: () => transactor.run((tx) => makeCheckpoints(tx, signer, ids, clock.now())),
+    run: (work) => transactor.run(work),
+    async stop() {
+      for (const pool of writers.values()) await pool.end();
+      await service.close();
+      await Promise.all([database.stop(), nats.stop()]);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function connected(url: string): Promise<Client> {
+  const client = new Client(url);
+  await client.connect();
+  return client;
+}
+
+/** A witness of one organisation, with a key made for the test. */
+export function aWitness(organisation: OrganisationId): {
+  organisation: OrganisationId;
+  key: NoteKey;
+  privateKey: KeyObject;
+} {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const key = witnessNoteKey(organisation, rawEd25519(privateKey));
+  if (!key.allowed) throw new Error(key.refusal.code);
+  return { organisation, key: key.value, privateKey };
+}
