@@ -175,6 +175,30 @@ describe.each([
   );
 });
 
+describe('the stream', () => {
+  it('holds every fact of a service once, in the order in which they were appended', async () => {
+    const [, service] = running;
+    await service?.wiring.transactor.run(async (tx) => {
+      for (let n = 0; n < 20; n += 1) {
+        await append(tx, AgreementSuspended, service.wiring.ids.next('evt'), { agreementId: `in order ${n}` });
+      }
+    });
+    await settled();
+    const manager = await jetstreamManager(bus);
+    const { state } = await manager.streams.info(FACTS);
+    const kept = await Promise.all(
+      Array.from({ length: state.messages }, (_, n) => manager.streams.getMessage(FACTS, { seq: state.first_seq + n })),
+    );
+    const ids = kept
+      .filter((one) => one?.subject.startsWith('fact.trust-registry.'))
+      .map((one) => one?.json<{ id: string }>().id);
+    const rows = await database.query<{ id: string }>(
+      'select event_id as id from trust_registry.outbox order by position',
+    );
+    expect(ids).toEqual(rows.map(({ id }) => id));
+  }, 30_000);
+});
+
 const grantsTransactor = () => {
   const [, , service] = running;
   if (!service) throw new Error('grants does not run');
