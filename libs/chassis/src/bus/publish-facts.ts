@@ -4,6 +4,9 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { PublishFact } from '../db/relay.js';
 import { wrap } from './envelope.js';
 
+/** No longer: after an outage of the bus the first attempt must not hold up the rest. Milliseconds. */
+const PUBLISH_TIMEOUT_MS = 1_500;
+
 /** Publishes facts of one service; each call resolves when the stream has the fact on disk, or rejects. */
 export function publishFacts(bus: NatsConnection, service: string): PublishFact {
   const client = jetstream(bus);
@@ -12,6 +15,7 @@ export function publishFacts(bus: NatsConnection, service: string): PublishFact 
     // The event id is the message id: published again, the server drops it inside its window.
     await client.publish(factSubject(service, fact.eventName), text, {
       msgID: fact.eventId,
+      timeout: PUBLISH_TIMEOUT_MS,
       expect: { streamName: FACTS },
     });
   };

@@ -1,4 +1,4 @@
-import type { Migration } from './migrate.js';
+import type { Migration } from './migration.js';
 
 /** The tables that every service has in its own schema. */
 export const CHASSIS_MIGRATIONS: readonly Migration[] = [

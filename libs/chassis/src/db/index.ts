@@ -1,6 +1,6 @@
 export { countDeadLetters, type DeadLetter, listDeadLetters } from './dead-letters.js';
 export { appendEvidence } from './evidence.js';
-export { type Migration, migration } from './migrate.js';
+export { type Migration, migration } from './migration.js';
 export { append } from './outbox.js';
 export { type InOne, Transactor } from './transactor.js';
 export { EVERY_ORGANISATION, type TableAccess, type Tx } from './tx.js';

@@ -67,14 +67,17 @@ const framesOf = (thrown: Error): string[] =>
     .slice(0, 6)
     .map((line) => line.trim());
 
-/** Nest's own words, as debug; its warnings and errors keep their level, without the values they carry. */
+/** Nest's warnings and errors, without the values they carry; what it tells of its own start is left out. */
 export const nestLog = (log: Log): LoggerService => ({
   log: () => undefined,
   debug: () => undefined,
   verbose: () => undefined,
   warn: (_message: unknown, ...rest: unknown[]) =>
     log.warn({ event: 'nest.warning', context: rest.at(-1) }, 'nest warns'),
-  error: (message: unknown, ...rest: unknown[]) =>
-    log.error({ event: 'nest.error', context: rest.at(-1), err: message }, 'nest reports an error'),
+  error: (message: unknown, ...rest: unknown[]) => {
+    // The state of the one bus connection is told once, by its owner.
+    if (typeof message === 'string' && message.startsWith('NatsError')) return;
+    log.error({ event: 'nest.error', context: rest.at(-1), err: message }, 'nest reports an error');
+  },
   fatal: (message: unknown) => log.error({ event: 'nest.error', err: message }, 'nest reports an error'),
 });

@@ -8,7 +8,7 @@ import type { News } from '../bus/news.js';
 import type { Requests } from '../bus/requests.js';
 import type { Subscription } from '../bus/subscribe.js';
 import type { Clock } from '../clock.js';
-import type { Migration } from '../db/migrate.js';
+import type { Migration } from '../db/migration.js';
 import type { Transactor } from '../db/transactor.js';
 import type { CallerVerifier } from '../http/caller.js';
 import type { HttpEdge } from '../http/http-app.js';

@@ -11,7 +11,7 @@ export type Host = Pick<NodeJS.Process, 'env' | 'stdin' | 'stdout' | 'stderr' | 
 };
 
 /** A stop that takes longer is ended; what was under way comes again elsewhere. */
-const GRACE_MS = 10_000;
+const GRACE_MS = 5_000;
 
 /**
  * Runs a service until it is told to end: by SIGTERM, by SIGINT or, with INTERLOCK_PARENT_PIPE=1, by the end of stdin.

@@ -5,6 +5,7 @@ import { deployStreams, findStream } from '../bus/deploy-streams.js';
 import { publishFacts } from '../bus/publish-facts.js';
 import { lonelyConnection } from '../db/data-source.js';
 import { OutboxRelay } from '../db/relay.js';
+import type { Log } from '../log/logger.js';
 import type { ServiceDefinition } from './define-service.js';
 import type { Bench, Parts } from './parts.js';
 import { schemaOf } from './start-database.js';
@@ -13,10 +14,11 @@ import { schemaOf } from './start-database.js';
 export async function startBus(
   definition: Pick<ServiceDefinition, 'name'>,
   address: { readonly url: string; readonly servers: number },
-  { health, closers }: Bench,
+  { health, closers, log }: Bench,
 ): Promise<NatsConnection> {
   const bus = await connectToBus({ url: address.url, service: definition.name });
   closers.add(() => bus.close());
+  void tellStatus(bus, log);
   if (definition.name === DEPLOYS_STREAMS) await deployStreams(bus, address.servers);
   health.add('bus', async () => {
     await bus.flush();
@@ -27,6 +29,15 @@ export async function startBus(
     return undefined;
   });
   return bus;
+}
+
+/** Ends when the connection is closed for good. */
+async function tellStatus(bus: NatsConnection, log: Log): Promise<void> {
+  for await (const { type } of bus.status()) {
+    if (type === 'disconnect') log.warn({ event: 'bus.lost' }, 'bus connection lost, trying again');
+    if (type === 'reconnect') log.info({ event: 'bus.back' }, 'bus connection is back');
+    if (type === 'error') log.error({ event: 'bus.refused' }, 'bus refused something this service may not do');
+  }
 }
 
 /** Starts carrying this service's facts to the bus. */
