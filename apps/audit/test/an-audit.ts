@@ -89,7 +89,9 @@ export async function anAudit(options: { faults?: Faults } = {}): Promise<TestAu
   const signer = logSigner(ORIGIN, openLogKey(keyFile));
   const writers = new Map<ServiceName, Pool>();
   const writer = (name: ServiceName): Pool => {
-    const pool = writers.get(name) ?? new Pool({ connectionString: database.urlFor(name), max: 4 });
+    const open = writers.get(name);
+    if (open) return open;
+    const pool = new Pool({ connectionString: database.urlFor(name), max: 4 });
     // A restarted server ends idle connections; the pool opens others.
     pool.on('error', () => undefined);
     writers.set(name, pool);
@@ -125,12 +127,14 @@ export async function connected(url: string): Promise<Client> {
   return client;
 }
 
+export interface AnyWitness {
+  readonly organisation: OrganisationId;
+  readonly key: NoteKey;
+  readonly privateKey: KeyObject;
+}
+
 /** A witness of one organisation, with a key made for the test. */
-export function aWitness(organisation: OrganisationId): {
-  organisation: OrganisationId;
-  key: NoteKey;
-  privateKey: KeyObject;
-} {
+export function aWitness(organisation: OrganisationId): AnyWitness {
   const { privateKey } = generateKeyPairSync('ed25519');
   const key = witnessNoteKey(organisation, rawEd25519(privateKey));
   if (!key.allowed) throw new Error(key.refusal.code);

@@ -85,7 +85,7 @@ export async function witnessStates(tx: Tx, logNo: number): Promise<WitnessState
   }));
 }
 
-/** Logs whose newest checkpoint this organisation's witness has not cosigned, longest neglected first. */
+/** Logs whose newest checkpoint this organisation's witness has not cosigned; in no order, so that those it refuses starve no other. */
 export async function logsToCosign(
   tx: Tx,
   organisation: string,
@@ -94,7 +94,7 @@ export async function logsToCosign(
   const rows = await tx.query<{ no: number; name: string; checkpoint_size: string; cosigned_size: string }>(
     `select l.no, l.name, l.checkpoint_size, w.cosigned_size from witness w join log l on l.no = w.log_no
      where w.organisation = $1 and l.checkpoint_size > w.cosigned_size
-     order by w.cosigned_at nulls first, l.no limit $2`,
+     order by random() limit $2`,
     [organisation, limit],
   );
   return rows.map((row) => ({

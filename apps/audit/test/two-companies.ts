@@ -1,0 +1,166 @@
+import { defineService, type RunningService, startService } from '@interlock/chassis';
+import { append } from '@interlock/chassis/db';
+import {
+  AgreementActivated,
+  type AskOf,
+  CertificatesPublished,
+  CosignCheckpoint,
+  type EventBody,
+  type EventDef,
+  PendingCosignatures,
+  QueryAudit,
+  type ReplyOf,
+  type RequestDef,
+} from '@interlock/contracts';
+import type { AgreementId, Digest, LocalId, OrganisationId } from '@interlock/domain';
+import {
+  type CheckpointTrust,
+  cosign,
+  cosignIfConsistent,
+  decodeBase64,
+  formatSignatureLine,
+  parseVkey,
+  type SeenCheckpoint,
+} from '@interlock/proof';
+import { Module } from '@nestjs/common';
+import { type AnyWitness, anAgreementId, anAudit, aWitness, BUYER, type TestAudit, VENDOR } from './an-audit.js';
+
+@Module({})
+class Nothing {}
+const api = defineService({ name: 'federation-api', module: Nothing, settings: {} });
+const registry = defineService({ name: 'trust-registry', module: Nothing, settings: {}, migrations: [] });
+
+type Filter = { log: AgreementId } & Record<string, unknown>;
+type Answer = Extract<ReplyOf<typeof QueryAudit>, { allowed: true }>['value'];
+
+/** The audit service as the federation API and the registry meet it on the bus, and the witnesses of two companies. */
+export interface TwoCompanies {
+  readonly audit: TestAudit;
+  readonly registry: RunningService;
+  readonly vendor: AnyWitness;
+  readonly buyer: AnyWitness;
+  /** Asks as the federation API. */
+  ask<R extends RequestDef>(request: R, body: AskOf<R>): Promise<ReplyOf<R>>;
+  /** An agreement that the registry announced, once the audit service has heard of it. */
+  anAgreement(more?: Partial<EventBody<typeof AgreementActivated>>): Promise<AgreementId>;
+  /** Sequences and signs everything there is. */
+  settle(): Promise<void>;
+  /** What an honest witness does with what it is asked about one log; the codes of what it or the broker refused. */
+  cosignAll(witness: AnyWitness, log: AgreementId): Promise<string[]>;
+  query(organisation: OrganisationId, filter: Filter): Promise<ReplyOf<typeof QueryAudit>>;
+  rowsOf(organisation: OrganisationId, filter: Filter): Promise<Answer>;
+  /** The log's key and both witnesses, each required. */
+  trustOf(log: AgreementId): CheckpointTrust;
+  stop(): Promise<void>;
+}
+
+export const bytes = (text: string): Buffer => decodeBase64(text) ?? Buffer.alloc(0);
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 10_000; Date.now() < end; ) if (await holds()) return;
+  throw new Error('it did not come true within 10 s');
+}
+
+export async function twoCompanies(): Promise<TwoCompanies> {
+  const audit = await anAudit();
+  const env = (name: 'federation-api' | 'trust-registry') => ({
+    DATABASE_URL: audit.database.urlFor(name),
+    NATS_URL: audit.nats.urlFor(name),
+    LOG_LEVEL: 'error',
+  });
+  const federation = await startService(api, { env: env('federation-api') });
+  const trust = await startService(registry, { env: env('trust-registry') });
+  const [vendor, buyer] = [aWitness(VENDOR), aWitness(BUYER)];
+  const seen = new Map<string, SeenCheckpoint>();
+  let asked = 0;
+  const ask: TwoCompanies['ask'] = async (request, body) => {
+    asked += 1;
+    return (await federation.wiring.requests.ask(request, body, { key: `idk-${asked}` })) as ReplyOf<typeof request>;
+  };
+  const announce = <Body>(event: EventDef<string, Body>, body: Body): Promise<void> =>
+    trust.wiring.transactor.run((tx) => append(tx, event, trust.wiring.ids.next('evt'), body));
+  for (const witness of [vendor, buyer]) await announce(CertificatesPublished, certified(witness));
+  await until(async () => (await audit.database.query('select 1 from audit.witness_key')).length === 2);
+
+  const logKey = (log: AgreementId) => {
+    const key = parseVkey(audit.signer.vkey(log));
+    if (!key.allowed) throw new Error(key.refusal.code);
+    return key.value;
+  };
+  const query = (organisation: OrganisationId, filter: Filter) =>
+    ask(QueryAudit, { organisation, filter: { limit: 200, ...filter } });
+  return {
+    audit,
+    registry: trust,
+    vendor,
+    buyer,
+    ask,
+    query,
+    async anAgreement(more = {}) {
+      const id = anAgreementId();
+      await announce(AgreementActivated, { ...activated(id), ...more });
+      await until(
+        async () => (await audit.database.query('select 1 from audit.log where name = $1', [id])).length === 1,
+      );
+      return id;
+    },
+    async settle() {
+      await audit.sequence();
+      await audit.checkpoint();
+    },
+    async cosignAll({ organisation, key, privateKey }, only) {
+      const { checkpoints } = await ask(PendingCosignatures, { organisation, limit: 200 });
+      const refused: string[] = [];
+      for (const { log, size, note, oldSize, proof } of checkpoints) {
+        if (log !== only) continue;
+        const request = { note, oldSize, proof: proof.map(bytes) };
+        const may = cosignIfConsistent(seen.get(`${organisation} ${log}`), request, logKey(only));
+        if (!may.allowed) {
+          refused.push(may.refusal.code);
+          continue;
+        }
+        seen.set(`${organisation} ${log}`, may.value.checkpoint);
+        const line = formatSignatureLine(cosign(may.value.text, key, privateKey, 1_767_600_000));
+        const reply = await ask(CosignCheckpoint, { organisation, log, size, line });
+        if (!reply.allowed) refused.push(reply.refusal.code);
+      }
+      return refused;
+    },
+    async rowsOf(organisation, filter) {
+      const answer = await query(organisation, filter);
+      if (!answer.allowed) throw new Error(answer.refusal.code);
+      return answer.value;
+    },
+    trustOf: (log) => ({
+      log: logKey(log),
+      witnesses: [vendor, buyer].map((witness) => ({ key: witness.key, required: true })),
+    }),
+    async stop() {
+      await federation.close();
+      await trust.close();
+      await audit.stop();
+    },
+  };
+}
+
+const activated = (id: AgreementId): EventBody<typeof AgreementActivated> => ({
+  id,
+  version: 1,
+  digest: `sha256:${Buffer.alloc(32).toString('base64url')}` as Digest,
+  parties: [VENDOR, BUYER],
+  evidence: { region: null, cosigning: 'both' },
+  endsAt: 4_000_000_000_000,
+});
+
+const certified = ({ organisation, key }: AnyWitness): EventBody<typeof CertificatesPublished> => ({
+  organisation,
+  digests: [],
+  witnesses: [
+    {
+      id: 'witness' as LocalId,
+      key: { kty: 'OKP', crv: 'Ed25519', x: key.publicKey.toString('base64url') },
+      notBefore: 0,
+      notAfter: 4_000_000_000_000,
+    },
+  ],
+});
