@@ -13,5 +13,6 @@ export * from './reconcile.js';
 export type { AccountChanges } from './reconcile-accounts.js';
 export type { StreamChanges } from './reconcile-streams.js';
 export * from './region-keys.js';
+export * from './region-setup.js';
 export * from './server-config.js';
 export * from './subjects.js';
