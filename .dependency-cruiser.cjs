@@ -55,9 +55,23 @@ module.exports = {
     {
       name: 'company-side-has-no-broker-parts',
       severity: 'error',
-      comment: 'Runs at a company: no chassis, no database of ours, directly or through anything it imports.',
+      comment: 'Runs at a company: no chassis and no test kit, directly or through anything it imports.',
       from: { path: COMPANY_SIDE, pathNot: SPEC },
-      to: { path: `^libs/(chassis|testkit)/|${DATABASE}`, reachable: true },
+      to: { path: '^libs/(chassis|testkit)/', reachable: true },
+    },
+    {
+      name: 'company-side-has-no-database',
+      severity: 'error',
+      comment: 'A company keeps files. Only libs/trial, which starts the database of a trial, speaks to it.',
+      from: { path: COMPANY_SIDE, pathNot: SPEC },
+      to: { path: DATABASE },
+    },
+    {
+      name: 'only-the-command-line-starts-servers',
+      severity: 'error',
+      comment: 'Any other process would carry a database driver through libs/trial.',
+      from: { path: '^(apps|libs)/', pathNot: `${SPEC}|^apps/cli/|^libs/(trial|testkit)/` },
+      to: { path: '^libs/trial/' },
     },
     {
       name: 'company-side-library-has-no-broker-parts',

@@ -25,8 +25,9 @@ const FAULTS: readonly (readonly [rule: string, file: string, content: string])[
   ['trial-reaches-only-what-is-below', 'libs/trial/src/up.ts', "import '../../chassis/src/index.js';"],
   ['no-app-imports-another', 'apps/grants/src/peeks.ts', "import '../../audit/src/store/leaf.table.js';"],
   ['libraries-know-no-app', 'libs/testkit/src/up.ts', "import '../../../apps/relay/src/clean.js';"],
-  ['company-side-has-no-broker-parts', 'apps/edge-gateway/src/stores.ts', "import 'typeorm';"],
-  ['company-side-has-no-broker-parts', 'apps/cli/src/queries.ts', "import 'pg';"],
+  ['company-side-has-no-database', 'apps/edge-gateway/src/stores.ts', "import 'typeorm';"],
+  ['company-side-has-no-database', 'apps/cli/src/queries.ts', "import 'pg';"],
+  ['only-the-command-line-starts-servers', 'apps/company-agent/src/starts.ts', "import '@interlock/trial';"],
   ['company-side-has-no-broker-parts', 'apps/company-agent/src/wires.ts', "import '@interlock/chassis';"],
   ['company-side-has-no-broker-parts', 'apps/relay/src/through-a-friend.ts', "import './friend.js';"],
   ['company-side-library-has-no-broker-parts', 'libs/company-side/src/stores.ts', "import 'pg';"],
@@ -45,6 +46,7 @@ const INNOCENT: Readonly<Record<string, string>> = {
   'libs/proof/src/clean.ts': "import { z } from 'zod'; import '@interlock/contracts'; void z;",
   'libs/chassis/src/clean.ts': "import 'typeorm'; import '@nestjs/common'; import '@interlock/proof';",
   'libs/trial/src/clean.ts': "import 'pg'; import 'node:fs';",
+  'apps/cli/src/clean.ts': "import '@interlock/trial';",
   'apps/relay/src/clean.ts': "import '@interlock/company-side'; import 'node:net';",
   'apps/audit/src/store/leaf.table.ts': 'export const leaf = 1;',
   'apps/audit/src/store/leaves.ts': "import './leaf.table.js'; import '@interlock/chassis';",
@@ -54,7 +56,7 @@ const INNOCENT: Readonly<Record<string, string>> = {
 
 /** Partners in crime: needed by a fault, and faults of another rule themselves. */
 const ACCOMPLICES: Readonly<Record<string, string>> = {
-  'apps/relay/src/friend.ts': "import 'typeorm';",
+  'apps/relay/src/friend.ts': "import '@interlock/chassis';",
   'libs/proof/src/two.ts': "import './one.js';",
 };
 

@@ -3,6 +3,7 @@ export { type DataFolderLock, lockDataFolder } from './data-folder-lock.js';
 export { findNatsServer, type NatsServerChoice } from './find-nats-server.js';
 export { freePort } from './free-port.js';
 export { type Exit, type Launched, type LaunchSpec, launch, type Readiness } from './launch.js';
+export { makeDatabase } from './make-database.js';
 export { type NatsChoice, type RunningNats, startNats } from './nats.js';
 export { acceptsNatsServer, natsServerVersion, WANTED_NATS_SERVER } from './nats-server-version.js';
 export { type PostgresChoice, type RunningPostgres, startPostgres } from './postgres.js';

@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import pg from 'pg';
 import { openCacheFolder } from './cache-folder.js';
 import { findNatsServer } from './find-nats-server.js';
+import { makeDatabase } from './make-database.js';
 import { postgresBinaries } from './postgres-binaries.js';
 import { processIdentity } from './process-identity.js';
 import { until } from './until.js';
@@ -49,15 +50,17 @@ beforeAll(async () => {
   fixture = mkdtempSync(join(tmpdir(), 'interlock-clone-'));
   clone = join(fixture, 'clone');
   mkdirSync(join(clone, 'dist'), { recursive: true });
+  const options = [
+    '--bundle',
+    '--platform=node',
+    '--format=esm',
+    '--conditions=@interlock/source',
+    '--external:pg-native',
+  ];
+  const require = "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);";
   execFileSync(
     join(root, 'node_modules/.bin/esbuild'),
-    [
-      '--bundle',
-      '--platform=node',
-      '--format=esm',
-      '--conditions=@interlock/source',
-      `--outfile=${clone}/dist/start.mjs`,
-    ],
+    [...options, '--log-level=error', `--banner:js=${require}`, `--outfile=${clone}/dist/start.mjs`],
     { input: PROGRAM, cwd: import.meta.dirname, stdio: ['pipe', 'ignore', 'inherit'] },
   );
   const native = dirname(dirname(postgresBinaries('', undefined)));
@@ -174,6 +177,11 @@ describe('the servers of a trial', () => {
       'synchronous_commit=on',
     ]);
     await expect(query(adminUrl.replace(/:[0-9a-f]+@/, ':wrong@'), 'select 1')).rejects.toThrow(/password/);
+    for (let time = 0; time < 2; time += 1) {
+      const url = await makeDatabase(adminUrl, 'interlock', 'create table if not exists made (n int)');
+      expect(await query(url, 'select current_database() as name')).toEqual([{ name: 'interlock' }]);
+    }
+    await expect(makeDatabase(adminUrl, 'a; drop database interlock', '')).rejects.toThrow(/no name/);
     const file = join(fixture, 'strict/postgres.password');
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(adminUrl).toContain(readFileSync(file, 'utf8').trim());
