@@ -8,6 +8,7 @@ import {
   ReadTile,
 } from '@interlock/contracts';
 import { Module } from '@nestjs/common';
+import { ALARM_EVERY_MS, alarmForParked } from './commands/alarm-for-parked.js';
 import { acceptCosignature, pendingCosignatures } from './commands/cosign-checkpoint.js';
 import { logSigner } from './commands/log-signer.js';
 import { CHECKPOINT_BATCH, makeCheckpoints } from './commands/make-checkpoints.js';
@@ -60,7 +61,7 @@ export const auditService = defineService({
       }),
     ];
   },
-  workers({ settings, transactor, clock, ids }) {
+  workers({ settings, transactor, clock, ids, log }) {
     const signer = logSigner(settings.LOG_ORIGIN, openLogKey(settings.LOG_KEY_FILE));
     return [
       {
@@ -74,6 +75,7 @@ export const auditService = defineService({
         work: async () =>
           (await transactor.run((tx) => makeCheckpoints(tx, signer, ids, clock.now()))) === CHECKPOINT_BATCH,
       },
+      { name: 'parked-alarm', everyMs: ALARM_EVERY_MS, work: () => alarmForParked(transactor, log) },
     ];
   },
 });
