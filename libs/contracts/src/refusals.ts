@@ -95,6 +95,8 @@ export const REFUSALS = {
   lockout: { status: 403, title: 'The plant has locked this gateway; only the plant can lift it' },
   evidence_unavailable: { status: 503, title: 'Evidence cannot be written, so nothing may open' },
   no_ticket: { status: 403, title: 'The ticket does not admit this session' },
+  gateway_not_connected: { status: 503, title: 'No gateway that enforces for this resource is connected; ask the owner of the resource' },
+  proof_used_up: { status: 409, title: 'The login proof has opened as many sessions as it may; log in again' },
   ticket_used: { status: 409, title: 'The ticket was used before' },
   // standing
   wrong_receiver: { status: 403, title: 'The beat was made for another receiver' },
@@ -122,7 +124,7 @@ export const REFUSALS = {
   code_unknown: { status: 400, title: 'The code is unknown, used, too old, or not yours; begin the login again' },
   broker_unavailable: {
     status: 503,
-    title: 'The broker does not answer; what is signed is kept and handed over later',
+    title: 'The broker does not answer; try again later',
   },
   // callers
   caller_unknown: { status: 401, title: 'The caller proof is missing, stale, replayed or not of a published key' },

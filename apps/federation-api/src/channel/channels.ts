@@ -1,0 +1,218 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { LOG, type Log, News } from '@interlock/chassis';
+import {
+  CHANNEL_OPENED,
+  channelOpenedNews,
+  type Delivery,
+  delivery,
+  deliveryWords,
+  PendingCosignatures,
+  REFUSALS,
+  type RefusalCode,
+  type UpstreamFrame,
+} from '@interlock/contracts';
+import type { AgreementId, OrganisationId } from '@interlock/domain';
+import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { Callers, type EdgeCaller } from '../callers/callers.js';
+import { composeStanding } from '../commands/compose-standing.js';
+import { Services } from '../commands/services.js';
+import { Channel, CLOSE } from './channel.js';
+import { greet } from './greet.js';
+import { Upstream } from './upstream.js';
+
+const PATH = '/v1/channel';
+const LARGEST_FRAME = 1024 * 1024;
+const PING_EVERY = 10_000;
+/** Upgrades being verified at a time; the others are told to come again. */
+const MOST_PENDING = 128;
+/** A witness that has not answered is asked again after this. */
+const ASK_WITNESS_AGAIN = 20_000;
+/** Several changes within this span make one fresh standing. */
+const GATHER_FOR = 15;
+
+/** The live channels of this replica: opened by a caller proof, one per holder, the newest wins. */
+@Injectable()
+export class Channels implements OnModuleInit, OnModuleDestroy {
+  private readonly live = new Map<string, Channel>();
+  private readonly accept = new WebSocketServer({ noServer: true, maxPayload: LARGEST_FRAME, clientTracking: false });
+  private readonly askedWitness = new Map<string, number>();
+  private pinging: NodeJS.Timeout | undefined;
+  private pending = 0;
+  private unhear: () => void = () => undefined;
+
+  constructor(
+    private readonly host: HttpAdapterHost,
+    private readonly callers: Callers,
+    private readonly services: Services,
+    private readonly upstream: Upstream,
+    private readonly news: News,
+    @Inject(LOG) private readonly log: Log,
+  ) {}
+
+  onModuleInit(): void {
+    const server = this.host.httpAdapter.getHttpServer() as Server;
+    server.on('upgrade', (request, socket, head) => void this.upgrade(request, socket, head));
+    this.pinging = setInterval(() => void this.pingAll(), PING_EVERY);
+    this.pinging.unref();
+    this.unhear = this.news.hear(CHANNEL_OPENED, (body) => {
+      const read = channelOpenedNews.safeParse(body);
+      const mine = read.success ? this.live.get(read.data.holder) : undefined;
+      if (read.success && mine && mine.name !== read.data.channel) mine.close(CLOSE.replaced, 'opened elsewhere');
+      return undefined;
+    });
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.pinging);
+    this.unhear();
+    for (const channel of this.live.values()) {
+      channel.close(CLOSE.goingAway, 'going away');
+      channel.terminate();
+    }
+    this.accept.close();
+  }
+
+  private async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    socket.on('error', () => socket.destroy());
+    if (request.url !== PATH) return answer(socket, 404, 'not_found', 'There is nothing here');
+    if (this.pending >= MOST_PENDING) return refuseUpgrade(socket, 'rate_limited');
+    this.pending += 1;
+    try {
+      const proven = {
+        method: 'GET',
+        target: PATH,
+        body: new Uint8Array(),
+        authorization: request.headers.authorization,
+      };
+      const caller = await this.callers.certified(proven);
+      if (!caller.allowed) return refuseUpgrade(socket, caller.refusal.code);
+      if (caller.value.actor !== 'agent' && caller.value.actor !== 'gateway')
+        return refuseUpgrade(socket, 'caller_not_allowed');
+      this.accept.handleUpgrade(request, socket, head, (opened) => void this.open(opened, caller.value));
+    } catch (thrown) {
+      this.log.error({ event: 'channel.fault', err: thrown }, 'channel not opened');
+      answer(socket, 503, 'unavailable', 'The request could not be completed');
+    } finally {
+      this.pending -= 1;
+    }
+  }
+
+  private async open(socket: WebSocket, caller: EdgeCaller): Promise<void> {
+    const channel = new Channel(socket, caller, (from, frame) => this.handle(from, frame));
+    this.live.get(channel.holder)?.close(CLOSE.replaced, 'opened again');
+    this.live.set(channel.holder, channel);
+    this.news.tell(CHANNEL_OPENED, { holder: channel.holder, channel: channel.name });
+    // Heard before anything is read: what is committed after the reading below is delivered here.
+    const unhear = this.hear(channel);
+    channel.onClose(() => {
+      for (const stop of unhear) stop();
+      if (this.live.get(channel.holder) === channel) this.live.delete(channel.holder);
+    });
+    this.log.info(
+      { event: 'channel.opened', organisation: caller.organisation, gatewayId: caller.id },
+      'channel opened',
+    );
+    try {
+      await greet(this.services, channel);
+    } catch (thrown) {
+      // Half a greeting is worse than none: the holder connects again and gets a whole one.
+      this.log.warn({ event: 'channel.fault', err: thrown }, 'channel not greeted');
+      channel.close(CLOSE.tooSlow, 'try again');
+    }
+  }
+
+  private hear(channel: Channel): (() => void)[] {
+    const { organisation, id } = channel.caller;
+    const gathering = new Set<AgreementId>();
+    const take = (body: unknown) => {
+      const read = delivery.safeParse(body);
+      if (read.success) this.deliver(channel, read.data as Delivery, gathering);
+      return channel.isOpen ? { there: true } : undefined;
+    };
+    return [
+      this.news.hearDeliveries(deliveryWords(organisation, channel.kind), take),
+      this.news.hearDeliveries(deliveryWords(organisation, channel.kind, id), take),
+    ];
+  }
+
+  private deliver(channel: Channel, what: Delivery, gathering: Set<AgreementId>): void {
+    if (what.d === 'frame') channel.send(what.frame);
+    if (what.d !== 'refresh' || gathering.has(what.agreementId)) return;
+    gathering.add(what.agreementId);
+    setTimeout(() => {
+      gathering.delete(what.agreementId);
+      void this.sendStanding(channel, what.agreementId);
+    }, GATHER_FOR);
+  }
+
+  private async sendStanding(channel: Channel, agreementId: AgreementId): Promise<void> {
+    try {
+      const standing = await composeStanding(this.services, channel.caller.organisation, agreementId);
+      if (standing.allowed) channel.send({ t: 'standing', standing: standing.value });
+    } catch (thrown) {
+      this.log.warn({ event: 'channel.fault', agreementId, err: thrown }, 'standing not sent');
+    }
+  }
+
+  private async handle(channel: Channel, frame: UpstreamFrame): Promise<void> {
+    const fromGateway = frame.t === 'nonce' || frame.t === 'ask-standing';
+    if (fromGateway !== (channel.kind === 'gateway'))
+      return channel.close(CLOSE.notAllowed, 'not for this kind of holder');
+    try {
+      if (frame.t === 'nonce') await this.upstream.nonce(channel.caller, frame);
+      else if (frame.t === 'ask-standing') await this.sendStanding(channel, frame.agreementId);
+      else if (frame.t === 'beat') await this.upstream.beat(channel.caller, frame);
+      else await this.upstream.cosignature(channel.caller, frame);
+    } catch (thrown) {
+      this.log.warn({ event: 'channel.fault', err: thrown }, 'frame not handled');
+    }
+  }
+
+  private async pingAll(): Promise<void> {
+    for (const channel of this.live.values()) {
+      if (!channel.alive) channel.terminate();
+      else channel.ping();
+      const still = await this.callers.stillCertified(channel.caller).catch(() => true);
+      if (!still) channel.close(CLOSE.noLongerCertified, 'no longer certified');
+    }
+  }
+
+  /** Shows every connected witness what it has not cosigned. */
+  async askWitnesses(): Promise<undefined> {
+    const agents = [...this.live.values()].filter((channel) => channel.kind === 'agent');
+    for (const organisation of new Set(agents.map((channel) => channel.caller.organisation))) {
+      const own = agents.filter((channel) => channel.caller.organisation === organisation);
+      await this.askWitness(organisation, own);
+    }
+    return undefined;
+  }
+
+  private async askWitness(organisation: OrganisationId, channels: readonly Channel[]): Promise<void> {
+    const now = performance.now();
+    const { checkpoints } = await this.services
+      .ask(PendingCosignatures, { organisation, limit: 50 })
+      // The audit service has its own alarm; a witness is asked again in a moment.
+      .catch(() => ({ checkpoints: [] }));
+    for (const { log, size, note, oldSize, proof } of checkpoints) {
+      const name = `${organisation} ${log} ${size}`;
+      if (now - (this.askedWitness.get(name) ?? Number.NEGATIVE_INFINITY) < ASK_WITNESS_AGAIN) continue;
+      if (this.askedWitness.size > 10_000) this.askedWitness.clear();
+      this.askedWitness.set(name, now);
+      for (const channel of channels) channel.send({ t: 'checkpoint', log, note, oldSize, proof });
+    }
+  }
+}
+
+const refuseUpgrade = (socket: Duplex, code: RefusalCode): void =>
+  answer(socket, REFUSALS[code].status, code, REFUSALS[code].title);
+
+function answer(socket: Duplex, status: number, code: string, title: string): void {
+  const body = JSON.stringify({ type: `urn:interlock:problem:${code}`, title, status, code });
+  socket.end(
+    `HTTP/1.1 ${status} Refused\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+      `Connection: close\r\n\r\n${body}`,
+  );
+}

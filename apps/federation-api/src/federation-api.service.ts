@@ -1,0 +1,53 @@
+import { defineService } from '@interlock/chassis';
+import { REFUSALS } from '@interlock/contracts';
+import { Module } from '@nestjs/common';
+import { Callers } from './callers/callers.js';
+import { KnownKeys } from './callers/known-keys.js';
+import { Channels } from './channel/channels.js';
+import { Upstream } from './channel/upstream.js';
+import { KeepEvidence } from './commands/keep-evidence.js';
+import { KnownParties } from './commands/known-parties.js';
+import { Services } from './commands/services.js';
+import { ActsController } from './http/acts.controller.js';
+import { AgreementsController } from './http/agreements.controller.js';
+import { AuditController } from './http/audit.controller.js';
+import { GrantsController } from './http/grants.controller.js';
+import { HealthController } from './http/health.controller.js';
+import { PublishedController } from './http/published.controller.js';
+import { SessionsController } from './http/sessions.controller.js';
+import { verifyCaller } from './http/verify-caller.js';
+import { settings } from './settings.js';
+
+@Module({
+  controllers: [
+    PublishedController,
+    AgreementsController,
+    ActsController,
+    GrantsController,
+    SessionsController,
+    AuditController,
+    HealthController,
+  ],
+  providers: [Services, KnownKeys, KnownParties, Callers, KeepEvidence, Upstream, Channels],
+})
+class FederationApiModule {}
+
+/** Largest body of any route, checked before anybody is authenticated. Bytes. */
+const LARGEST_BODY = 1024 * 1024;
+/** How often witnesses are asked for what they have not cosigned. Milliseconds. */
+const WITNESSES_EVERY = 2_000;
+
+/** What companies call: HTTP and the channel. It owns no rule and no table of its own. */
+export const federationApi = defineService({
+  name: 'federation-api',
+  module: FederationApiModule,
+  settings,
+  // No table of its own: its role in the database is for the door of the evidence logs.
+  migrations: [],
+  workers: ({ get }) => [{ name: 'ask-witnesses', everyMs: WITNESSES_EVERY, work: () => get(Channels).askWitnesses() }],
+  http: {
+    refusals: REFUSALS,
+    bodyLimit: LARGEST_BODY,
+    verifyCaller: ({ get }) => verifyCaller(get(Callers)),
+  },
+});

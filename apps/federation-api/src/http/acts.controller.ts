@@ -1,0 +1,34 @@
+import { Access, Caller, orRefuse } from '@interlock/chassis';
+import { HandInAgreementAct, HandInRightAct, HandInVerdict, handInAct, handInVerdict } from '@interlock/contracts';
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import type { z } from 'zod';
+import type { EdgeCaller } from '../callers/callers.js';
+import { Services } from '../commands/services.js';
+
+const ACCEPTED = { accepted: true } as const;
+
+/** Acts and verdicts: signed by a company, kept and relayed by the service that owns what they are about. */
+@Controller('v1')
+export class ActsController {
+  constructor(private readonly services: Services) {}
+
+  @Post('acts')
+  @HttpCode(200)
+  @Access({ actor: 'agent' })
+  async act(@Caller() { organisation }: EdgeCaller, @Body({ schema: handInAct }) { act }: z.output<typeof handInAct>) {
+    const service = act.document.target.kind === 'agreement' ? HandInAgreementAct : HandInRightAct;
+    orRefuse(await this.services.ask(service, { organisation, act }));
+    return ACCEPTED;
+  }
+
+  @Post('verdicts')
+  @HttpCode(200)
+  @Access({ actor: 'agent' })
+  async verdict(
+    @Caller() { organisation }: EdgeCaller,
+    @Body({ schema: handInVerdict }) body: z.output<typeof handInVerdict>,
+  ) {
+    orRefuse(await this.services.ask(HandInVerdict, { organisation, ...body }));
+    return ACCEPTED;
+  }
+}

@@ -1,0 +1,54 @@
+import { Access, Caller, orRefuse } from '@interlock/chassis';
+import {
+  addSignatures,
+  agreementId,
+  ListAgreements,
+  ProposeAgreement,
+  proposeAgreement,
+  SignAgreement,
+} from '@interlock/contracts';
+import type { AgreementId } from '@interlock/domain';
+import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import type { z } from 'zod';
+import type { EdgeCaller } from '../callers/callers.js';
+import { composeStanding } from '../commands/compose-standing.js';
+import { Services } from '../commands/services.js';
+
+/** Agreements of the caller's own organisation; every other one does not exist. */
+@Controller('v1/agreements')
+export class AgreementsController {
+  constructor(private readonly services: Services) {}
+
+  @Post()
+  @HttpCode(200)
+  @Access({ actor: 'agent' })
+  async propose(
+    @Caller() { organisation }: EdgeCaller,
+    @Body({ schema: proposeAgreement }) body: z.output<typeof proposeAgreement>,
+  ) {
+    return orRefuse(await this.services.ask(ProposeAgreement, { organisation, ...body }));
+  }
+
+  @Post(':id/signatures')
+  @HttpCode(200)
+  @Access({ actor: 'agent' })
+  async sign(
+    @Caller() { organisation }: EdgeCaller,
+    @Param('id', { schema: agreementId }) id: AgreementId,
+    @Body({ schema: addSignatures }) body: z.output<typeof addSignatures>,
+  ) {
+    return orRefuse(await this.services.ask(SignAgreement, { organisation, id, ...body }));
+  }
+
+  @Get()
+  @Access({ actor: 'agent' })
+  async list(@Caller() { organisation }: EdgeCaller) {
+    return this.services.ask(ListAgreements, { organisation });
+  }
+
+  @Get(':id/standing')
+  @Access({ actor: ['agent', 'gateway'] })
+  async standing(@Caller() { organisation }: EdgeCaller, @Param('id', { schema: agreementId }) id: AgreementId) {
+    return orRefuse(await composeStanding(this.services, organisation, id));
+  }
+}

@@ -1,0 +1,64 @@
+import { Access, Caller, orRefuse } from '@interlock/chassis';
+import {
+  type AuditFilter,
+  auditFilter,
+  count,
+  evidenceBatch,
+  logName,
+  ProveAudit,
+  QueryAudit,
+  ReadCheckpoint,
+} from '@interlock/contracts';
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { z } from 'zod';
+import type { EdgeCaller } from '../callers/callers.js';
+import { KeepEvidence } from '../commands/keep-evidence.js';
+import { Services } from '../commands/services.js';
+
+const whole = z.coerce.number().pipe(count);
+const checkpointQuery = z.strictObject({ log: logName, which: z.enum(['newest', 'cosigned']).default('newest') });
+const consistencyQuery = z.strictObject({ log: logName, from: whole, to: whole.optional() });
+
+/** Evidence in and out. Whose log it is, the audit service decides by row-level security. */
+@Controller('v1')
+export class AuditController {
+  constructor(
+    private readonly services: Services,
+    private readonly keepEvidence: KeepEvidence,
+  ) {}
+
+  @Post('evidence')
+  @HttpCode(200)
+  @Access({ actor: 'gateway' })
+  async keep(
+    @Caller() caller: EdgeCaller,
+    @Body({ schema: evidenceBatch }) { records }: z.output<typeof evidenceBatch>,
+  ) {
+    return orRefuse(await this.keepEvidence.run(caller, records));
+  }
+
+  @Get('audit/events')
+  @Access({ actor: 'agent' })
+  async events(@Caller() { organisation }: EdgeCaller, @Query({ schema: auditFilter }) filter: AuditFilter) {
+    return orRefuse(await this.services.ask(QueryAudit, { organisation, filter }));
+  }
+
+  @Get('audit/checkpoint')
+  @Access({ actor: 'agent' })
+  async checkpoint(
+    @Caller() { organisation }: EdgeCaller,
+    @Query({ schema: checkpointQuery }) query: z.output<typeof checkpointQuery>,
+  ) {
+    return orRefuse(await this.services.ask(ReadCheckpoint, { organisation, ...query }));
+  }
+
+  @Get('audit/consistency')
+  @Access({ actor: 'agent' })
+  async consistency(
+    @Caller() { organisation }: EdgeCaller,
+    @Query({ schema: consistencyQuery }) { log, from, to }: z.output<typeof consistencyQuery>,
+  ) {
+    const ask = { organisation, log, indexes: [], oldSize: from, ...(to === undefined ? {} : { treeSize: to }) };
+    return orRefuse(await this.services.ask(ProveAudit, ask));
+  }
+}

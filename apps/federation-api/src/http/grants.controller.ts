@@ -1,0 +1,82 @@
+import { Access, Caller, orRefuse, Refused } from '@interlock/chassis';
+import {
+  AskGrant,
+  addSignatures,
+  askGrant,
+  type ChainDocuments,
+  DenyGrant,
+  denyGrant,
+  grantId,
+  grantView,
+  ListGrants,
+  ReadChain,
+  ReadGrant,
+  SignGrant,
+} from '@interlock/contracts';
+import type { GrantId } from '@interlock/domain';
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { z } from 'zod';
+import type { EdgeCaller } from '../callers/callers.js';
+import { Services } from '../commands/services.js';
+
+const listQuery = z.strictObject({ status: grantView.shape.status.optional() });
+
+/** Grants under agreements of the caller's own organisation; every other one does not exist. */
+@Controller('v1/grants')
+export class GrantsController {
+  constructor(private readonly services: Services) {}
+
+  @Post()
+  @HttpCode(200)
+  @Access({ actor: 'agent' })
+  async ask(@Caller() { organisation }: EdgeCaller, @Body({ schema: askGrant }) body: z.output<typeof askGrant>) {
+    return orRefuse(await this.services.ask(AskGrant, { organisation, ...body }));
+  }
+
+  @Post(':id/signatures')
+  @HttpCode(200)
+  @Access({ actor: 'agent' })
+  async sign(
+    @Caller() { organisation }: EdgeCaller,
+    @Param('id', { schema: grantId }) id: GrantId,
+    @Body({ schema: addSignatures }) body: z.output<typeof addSignatures>,
+  ) {
+    return orRefuse(await this.services.ask(SignGrant, { organisation, id, ...body }));
+  }
+
+  @Post(':id/denial')
+  @HttpCode(200)
+  @Access({ actor: 'agent' })
+  async deny(
+    @Caller() { organisation, id: by }: EdgeCaller,
+    @Param('id', { schema: grantId }) id: GrantId,
+    @Body({ schema: denyGrant }) body: z.output<typeof denyGrant>,
+  ) {
+    return orRefuse(await this.services.ask(DenyGrant, { organisation, id, by, ...body }));
+  }
+
+  @Get()
+  @Access({ actor: 'agent' })
+  async list(@Caller() { organisation }: EdgeCaller, @Query({ schema: listQuery }) query: z.output<typeof listQuery>) {
+    return this.services.ask(ListGrants, { organisation, ...query });
+  }
+
+  @Get(':id')
+  @Access({ actor: 'agent' })
+  async read(@Caller() { organisation }: EdgeCaller, @Param('id', { schema: grantId }) id: GrantId) {
+    return orRefuse(await this.services.ask(ReadGrant, { organisation, id }));
+  }
+
+  @Get(':id/chain')
+  @Access({ actor: ['agent', 'connector'] })
+  async chain(@Caller() caller: EdgeCaller, @Param('id', { schema: grantId }) id: GrantId): Promise<ChainDocuments> {
+    if (caller.kind === 'person' && caller.grant !== id) throw new Refused({ code: 'not_a_party' });
+    const chain = orRefuse(await this.services.ask(ReadChain, { organisation: caller.organisation, id }));
+    const named = chain.grant.document.subjects.some(
+      (one) => one.organisation === caller.organisation && one.kind === caller.kind && one.id === caller.id,
+    );
+    // A connector learns of the grants that name its subject, and of no others of its company.
+    if (caller.actor === 'connector' && !named) throw new Refused({ code: 'not_a_party' });
+    return chain;
+  }
+}

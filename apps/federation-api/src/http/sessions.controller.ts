@@ -1,0 +1,23 @@
+import { Access, Caller, orRefuse, Refused } from '@interlock/chassis';
+import { askSession, OpenSession } from '@interlock/contracts';
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import type { z } from 'zod';
+import type { EdgeCaller } from '../callers/callers.js';
+import { Services } from '../commands/services.js';
+
+/** Admission of subjects: people by the login proof of their own company, machines and workloads by their certified key. */
+@Controller('v1/sessions')
+export class SessionsController {
+  constructor(private readonly services: Services) {}
+
+  @Post()
+  @HttpCode(200)
+  @Access({ actor: 'connector' })
+  async open(@Caller() caller: EdgeCaller, @Body({ schema: askSession }) ask: z.output<typeof askSession>) {
+    const { organisation, id, kind, thumbprint } = caller;
+    if (kind !== 'person' && kind !== 'machine' && kind !== 'workload')
+      throw new Refused({ code: 'caller_not_allowed' });
+    const subject = { organisation, id, kind, thumbprint };
+    return orRefuse(await this.services.ask(OpenSession, { caller: subject, ask }));
+  }
+}

@@ -1,0 +1,74 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type RunningService, startService } from '@interlock/chassis';
+import type { ServiceName } from '@interlock/contracts';
+import type { PublicJwk } from '@interlock/domain';
+import { publicJwkOf } from '@interlock/proof';
+import { type TestDatabase, type TestNats, testDatabase, testNats } from '@interlock/testkit';
+import { auditService } from '../../audit/src/audit.service.js';
+import { grants } from '../../grants/src/grants.service.js';
+import { trustRegistry } from '../../trust-registry/src/trust-registry.service.js';
+import { federationApi } from '../src/federation-api.service.js';
+
+/** The broker's services in one process, on a real PostgreSQL and a real bus. */
+export interface Broker {
+  /** As in caller proofs. */
+  readonly origin: string;
+  /** Where it listens. */
+  readonly url: string;
+  readonly database: TestDatabase;
+  readonly nats: TestNats;
+  readonly ticketKey: PublicJwk;
+  /** Starts one more replica of the edge; returns its address. */
+  anotherEdge(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+export const ORIGIN = 'https://broker.example';
+
+export async function aBroker(): Promise<Broker> {
+  const [database, nats] = await Promise.all([testDatabase(), testNats()]);
+  const dir = mkdtempSync(join(tmpdir(), 'interlock-test-broker-'));
+  const ticketFile = join(dir, 'ticket-key.pem');
+  const { privateKey } = generateKeyPairSync('ed25519');
+  writeFileSync(ticketFile, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  const env = (name: ServiceName) => ({
+    DATABASE_URL: database.urlFor(name),
+    NATS_URL: nats.urlFor(name),
+    LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'error',
+    PUBLIC_ORIGIN: ORIGIN,
+    GRANTS_RELAYS: 'relay.example:4443',
+    GRANTS_TICKET_KEY_FILE: ticketFile,
+    LOG_ORIGIN: 'broker.example',
+    LOG_KEY_FILE: join(dir, 'log-key.pem'),
+  });
+  const running: RunningService[] = [];
+  const start = async (starting: Promise<RunningService>) => {
+    const service = await starting;
+    running.push(service);
+    await service.whenReady();
+    return service;
+  };
+  // Audit first: the door of the evidence logs stands before anything is to be written through it.
+  await start(startService(auditService, { env: env('audit') }) as Promise<RunningService>);
+  await start(startService(trustRegistry, { env: env('trust-registry') }) as Promise<RunningService>);
+  await start(startService(grants, { env: env('grants') }) as Promise<RunningService>);
+  const edge = () => start(startService(federationApi, { env: env('federation-api') }) as Promise<RunningService>);
+  const { port } = await edge();
+  return {
+    origin: ORIGIN,
+    url: `http://127.0.0.1:${port}`,
+    database,
+    nats,
+    ticketKey: publicJwkOf(privateKey),
+    anotherEdge: async () => `http://127.0.0.1:${(await edge()).port}`,
+    async stop() {
+      for (const one of running.reverse()) await one.close();
+      await nats.stop();
+      await database.stop();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}

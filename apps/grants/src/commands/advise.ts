@@ -1,0 +1,80 @@
+import type { AskOf, ChainDocuments, OpenSession, RefusalCode } from '@interlock/contracts';
+import {
+  allow,
+  type Circumstances,
+  type Decision,
+  type Digest,
+  decide,
+  type Instant,
+  refuse,
+  type Signed,
+  type Verdict,
+  type VerifiedChain,
+} from '@interlock/domain';
+import { digestOf, type SubjectProof, verifyChain } from '@interlock/proof';
+import type { GrantRow } from '../store/grant.store.js';
+import { actsUnder, asHeld, statusListsUnder, verdictsUnder } from '../store/standing.store.js';
+import type { Verbs } from '../verbs.js';
+import { type Material, pinsOf } from './material.js';
+
+export interface Advice {
+  readonly chain: VerifiedChain;
+  /** What the ticket names: the login proof, or for a machine the digest of grant and leaf key. */
+  readonly proof: Digest;
+  readonly verdicts: readonly Signed<Verdict>[];
+}
+
+/** What a gateway would say, by the same rules and with what the broker holds. It can only ever spare the gateway a no. */
+export async function advise(
+  verbs: Verbs,
+  { ask, caller }: AskOf<typeof OpenSession>,
+  grant: GrantRow,
+  material: Material,
+  documents: ChainDocuments,
+  now: Instant,
+): Promise<Decision<Advice, RefusalCode>> {
+  if (grant.status === 'denied' || grant.status === 'revoked') return refuse('taken_away');
+  if (grant.status === 'expired') return refuse('outside_window');
+  const self = { organisation: grant.owner, resources: grant.document.resources.map((resource) => resource.id) };
+  const proof: SubjectProof | undefined =
+    ask.loginProof !== null
+      ? { loginProof: ask.loginProof }
+      : caller.kind !== 'person'
+        ? {
+            leaf: caller.thumbprint,
+            subject: { organisation: caller.organisation, kind: caller.kind, id: caller.id },
+          }
+        : undefined;
+  if (!proof) return refuse('subject_unknown');
+  const chain = await verifyChain(documents, pinsOf(material), self, proof, now);
+  if (!chain.allowed) return chain;
+  const facts = await circumstances(verbs, grant, material, now);
+  const asked = {
+    subject: chain.value.subject,
+    leaf: caller.thumbprint,
+    action: ask.action,
+    resource: ask.resource,
+    session: null,
+  };
+  const decision = decide(chain.value, asked, facts.circumstances, now);
+  if (!decision.allowed) return decision;
+  const named = chain.value.proof ?? digestOf({ grant: grant.digest, leaf: caller.thumbprint });
+  return allow({ chain: chain.value, proof: named, verdicts: facts.verdicts });
+}
+
+async function circumstances(
+  verbs: Verbs,
+  grant: GrantRow,
+  material: Material,
+  now: Instant,
+): Promise<{ circumstances: Circumstances; verdicts: readonly Signed<Verdict>[] }> {
+  return verbs.transactor.run(async (tx) => {
+    await tx.actFor(grant.subjectSide);
+    const acts = [...material.acts, ...(await actsUnder(tx, grant.agreementId))].map(asHeld);
+    // Verified when they were handed in; the gateway verifies them again.
+    const verdicts = await verdictsUnder(tx, grant.agreementId, now, grant.digest);
+    const lists = await statusListsUnder(tx, grant.agreementId);
+    const invalid = new Set(lists.flatMap((list) => list.document.invalid));
+    return { circumstances: { acts, verdicts: verdicts.map((verdict) => verdict.document), invalid }, verdicts };
+  });
+}

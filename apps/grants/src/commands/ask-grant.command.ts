@@ -1,0 +1,86 @@
+import { EVERY_ORGANISATION, type Tx } from '@interlock/chassis/db';
+import type { RefusalCode } from '@interlock/contracts';
+import {
+  allow,
+  type Decision,
+  type Grant,
+  type Instant,
+  type OrganisationId,
+  refuse,
+  type Signed,
+} from '@interlock/domain';
+import { digestOf } from '@interlock/proof';
+import { record } from '../store/evidence.store.js';
+import { findGrant, type GrantRow, insertGrant } from '../store/grant.store.js';
+import type { Verbs } from '../verbs.js';
+import { announceGrant } from './announce-grant.js';
+import { type Material, readMaterial } from './material.js';
+import { type GrantView, presentGrant } from './present-grant.js';
+import { about, keepSignatures } from './sign-grant.command.js';
+import { type Weighed, weighGrant } from './weigh-grant.js';
+
+/** Takes a grant that somebody asks for, with at least one signature of either side; active at once if nothing is missing. */
+export async function askGrant(
+  verbs: Verbs,
+  organisation: OrganisationId,
+  grant: Signed<Grant>,
+): Promise<Decision<GrantView, RefusalCode>> {
+  const { document } = grant;
+  const material = await readMaterial(verbs, organisation, document.agreementId, {
+    blocks: grant.signatures,
+    subjects: document.subjects,
+    ...(document.resources[0] ? { owner: document.resources[0].owner } : {}),
+  });
+  if (!material.allowed) return material;
+  const now = verbs.clock.now();
+  const weighed = await weighGrant(document, grant.signatures, material.value, now);
+  const decision = await verbs.transactor.run(async (tx): Promise<Decision<GrantRow, RefusalCode>> => {
+    await tx.actFor(organisation);
+    const known = await findGrant(tx, document.id);
+    if (known) return known.digest === digestOf(document) ? allow(known) : refuse('illegal_transition');
+    await tx.actFor(EVERY_ORGANISATION);
+    if (weighed.allowed) return keep(tx, verbs, organisation, grant, material.value, weighed.value, now);
+    const { code, clause } = weighed.refusal;
+    await record(tx, verbs.ids, {
+      log: document.agreementId,
+      at: now,
+      agreement: document.agreement,
+      grant: digestOf(document),
+      kind: 'grant.refused',
+      outcome: 'deny',
+      organisation,
+      code,
+      clause: clause ?? null,
+    });
+    return weighed;
+  });
+  if (!decision.allowed) return decision;
+  announceGrant(verbs, decision.value);
+  return allow(presentGrant(decision.value));
+}
+
+async function keep(
+  tx: Tx,
+  verbs: Verbs,
+  organisation: OrganisationId,
+  { document }: Signed<Grant>,
+  material: Material,
+  weighed: Weighed,
+  now: Instant,
+): Promise<Decision<GrantRow, RefusalCode>> {
+  const row: GrantRow = {
+    id: document.id,
+    digest: digestOf(document),
+    agreementId: document.agreementId,
+    owner: weighed.owner,
+    subjectSide: weighed.subjectSide,
+    parties: material.view.agreement.document.parties.map((party) => party.organisation),
+    status: 'asked',
+    document,
+    signatures: [],
+  };
+  // The id may be a stranger's grant: then there is nothing here under this name.
+  if (!(await insertGrant(tx, row, now))) return refuse('not_a_party');
+  await record(tx, verbs.ids, { ...about(row, now), kind: 'grant.requested', outcome: 'change', organisation });
+  return keepSignatures(tx, verbs, row, weighed, now);
+}

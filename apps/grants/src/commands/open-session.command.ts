@@ -1,0 +1,191 @@
+import { randomBytes } from 'node:crypto';
+import { EVERY_ORGANISATION, type Tx } from '@interlock/chassis/db';
+import {
+  type Admission,
+  type AskOf,
+  type ChainDocuments,
+  deliveryWords,
+  type GatewayFrame,
+  type OpenSession,
+  type RefusalCode,
+} from '@interlock/contracts';
+import {
+  allow,
+  type Decision,
+  type Digest,
+  type Instant,
+  type LocalId,
+  type OrganisationId,
+  refuse,
+  type SessionId,
+  type Ticket,
+  type VerifiedChain,
+} from '@interlock/domain';
+import { peekLoginProof, signTicket } from '@interlock/proof';
+import { record } from '../store/evidence.store.js';
+import { findGrant, type GrantRow } from '../store/grant.store.js';
+import { insertSession, useLoginProof } from '../store/session.store.js';
+import type { Verbs } from '../verbs.js';
+import { type Advice, advise } from './advise.js';
+import { chooseGateway } from './choose-gateway.js';
+import { type Material, readMaterial } from './material.js';
+import { about } from './sign-grant.command.js';
+import { chainOf } from './weigh-grant.js';
+
+type Ask = AskOf<typeof OpenSession>;
+
+/** A ticket opens within this time or not at all. Milliseconds. */
+const TICKET_LIFE = 60_000;
+
+/**
+ * Admits a subject to a session, or says why not; both are evidence before anybody hears of it. What is verified here is advice: the
+ * gateway verifies all of it again and owes nothing to the ticket.
+ */
+export async function openSession(verbs: Verbs, ask: Ask): Promise<Decision<Admission, RefusalCode>> {
+  const { caller } = ask;
+  const grant = await verbs.transactor.run(async (tx) => {
+    await tx.actFor(caller.organisation);
+    return findGrant(tx, ask.ask.grant);
+  });
+  if (!grant) return refuse('not_a_party');
+  const material = await readMaterial(verbs, caller.organisation, grant.agreementId, {
+    blocks: grant.signatures,
+    subjects: grant.document.subjects,
+    owner: grant.owner,
+    resources: [ask.ask.resource.id],
+  });
+  if (!material.allowed) return material;
+  const now = verbs.clock.now();
+  const chain = chainOf(grant.document, grant.signatures, material.value);
+  const advised = await advise(verbs, ask, grant, material.value, chain, now);
+  const admitted = await admit(verbs, ask, grant, material.value, advised, now);
+  if (!admitted.allowed) return admitted;
+  const ticket = await signTicket(ticketOf(verbs, grant, admitted.value, now), verbs.ticketSigner);
+  return allow(await offer(verbs, ask, grant, chain, admitted.value, ticket));
+}
+
+interface Admitted {
+  readonly session: SessionId;
+  readonly gateway: { readonly organisation: OrganisationId; readonly id: LocalId };
+  readonly chain: VerifiedChain;
+  readonly proof: Digest;
+  readonly verdicts: Advice['verdicts'];
+}
+
+async function admit(
+  verbs: Verbs,
+  ask: Ask,
+  grant: GrantRow,
+  material: Material,
+  advised: Decision<Advice, RefusalCode>,
+  now: Instant,
+): Promise<Decision<Admitted, RefusalCode>> {
+  if (!advised.allowed) return refused(verbs, ask, grant, advised, now);
+  const { chain, proof, verdicts } = advised.value;
+  const gateway = await chooseGateway(verbs, material, ask.ask.resource, now);
+  if (!gateway) return refused(verbs, ask, grant, refuse('gateway_not_connected'), now);
+  const session = verbs.ids.next<SessionId>('ses');
+  const admitted: Admitted = { session, gateway, chain, proof, verdicts };
+  const used = await verbs.transactor.run(async (tx) => {
+    await tx.actFor(EVERY_ORGANISATION);
+    if (!(await usesProof(tx, ask, proof))) return false;
+    await insertSession(tx, {
+      id: session,
+      grant: grant.id,
+      parties: grant.parties,
+      jkt: chain.jkt,
+      subject: chain.subject,
+      resource: ask.ask.resource,
+      action: ask.ask.action,
+      gateway: gateway.id,
+      proof,
+      admittedAt: now,
+    });
+    await record(tx, verbs.ids, {
+      ...about(grant, now),
+      kind: 'session.admitted',
+      outcome: 'allow',
+      organisation: chain.subject.organisation,
+      subject: chain.subject,
+      resource: ask.ask.resource,
+      session,
+      approvers: chain.approvers.map((approver) => approver.id),
+      documents: [...new Set([...chain.documents, proof])].slice(0, 64),
+    });
+    return true;
+  });
+  return used ? allow(admitted) : refused(verbs, ask, grant, refuse('proof_used_up'), now);
+}
+
+/** A machine's certificate may open any number of sessions; a login proof five, all of them for the one key it names. */
+async function usesProof(tx: Tx, { ask, caller }: Ask, proof: Digest): Promise<boolean> {
+  if (ask.loginProof === null) return true;
+  const expiresAt = (peekLoginProof(ask.loginProof)?.exp ?? 0) * 1000;
+  return useLoginProof(tx, proof, caller.thumbprint, expiresAt);
+}
+
+async function refused(
+  verbs: Verbs,
+  { ask, caller }: Ask,
+  grant: GrantRow,
+  no: { readonly allowed: false; readonly refusal: { readonly code: RefusalCode; readonly clause?: string } },
+  now: Instant,
+): Promise<Decision<never, RefusalCode>> {
+  await verbs.transactor.run(async (tx) => {
+    await tx.actFor(EVERY_ORGANISATION);
+    await record(tx, verbs.ids, {
+      ...about(grant, now),
+      kind: 'session.refused',
+      outcome: 'deny',
+      organisation: caller.organisation,
+      subject: { organisation: caller.organisation, kind: caller.kind, id: caller.id },
+      resource: ask.resource,
+      code: no.refusal.code,
+      clause: no.refusal.clause ?? null,
+    });
+  });
+  const { code, clause } = no.refusal;
+  return refuse(code, clause === undefined ? {} : { clause });
+}
+
+const ticketOf = (verbs: Verbs, grant: GrantRow, admitted: Admitted, now: Instant): Ticket => ({
+  iss: verbs.origin,
+  session: admitted.session,
+  grant: grant.id,
+  proof: admitted.proof,
+  jkt: admitted.chain.jkt,
+  gateway: admitted.gateway,
+  iat: Math.floor(now / 1000),
+  exp: Math.floor((now + TICKET_LIFE) / 1000),
+  jti: randomBytes(16).toString('base64url'),
+});
+
+/** Hands the gateway everything it needs to decide, and the connector the place to meet. */
+async function offer(
+  verbs: Verbs,
+  { ask }: Ask,
+  grant: GrantRow,
+  chain: ChainDocuments,
+  { session, gateway, chain: verified, verdicts }: Admitted,
+  ticket: string,
+): Promise<Admission> {
+  const rendezvous = randomBytes(32).toString('base64url');
+  const relay = verbs.relays[randomBytes(1).readUInt8(0) % verbs.relays.length] ?? { host: 'localhost', port: 1 };
+  const frame: Extract<GatewayFrame, { t: 'offer' }> = {
+    t: 'offer',
+    session,
+    grant: grant.id,
+    resource: ask.resource,
+    action: ask.action,
+    ticket,
+    loginProof: ask.loginProof,
+    subject: { ...verified.subject },
+    leaf: verified.jkt,
+    rendezvous,
+    relay,
+    chain,
+    verdicts: [...verdicts],
+  };
+  verbs.news.deliver(deliveryWords(gateway.organisation, 'gateway', gateway.id), { d: 'frame', frame });
+  return { session, ticket, rendezvous, relay, gateway, chain };
+}

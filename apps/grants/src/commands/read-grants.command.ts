@@ -1,0 +1,71 @@
+import type { ChainDocuments, RefusalCode } from '@interlock/contracts';
+import {
+  type AgreementId,
+  allow,
+  type Decision,
+  type GrantId,
+  type GrantStatus,
+  type OrganisationId,
+  refuse,
+} from '@interlock/domain';
+import { findGrant, flowsUnder, visibleGrants } from '../store/grant.store.js';
+import { actsUnder, statusListsUnder, verdictsUnder } from '../store/standing.store.js';
+import type { Verbs } from '../verbs.js';
+import { readMaterial } from './material.js';
+import { type GrantView, presentGrant } from './present-grant.js';
+import { chainOf } from './weigh-grant.js';
+
+export const listGrants = (
+  verbs: Verbs,
+  organisation: OrganisationId,
+  status: GrantStatus | undefined,
+): Promise<{ grants: GrantView[] }> =>
+  verbs.transactor.run(async (tx) => {
+    await tx.actFor(organisation);
+    return { grants: (await visibleGrants(tx, status)).map(presentGrant) };
+  });
+
+const visible = (verbs: Verbs, organisation: OrganisationId, id: GrantId) =>
+  verbs.transactor.run(async (tx) => {
+    await tx.actFor(organisation);
+    return findGrant(tx, id);
+  });
+
+export async function readGrant(
+  verbs: Verbs,
+  organisation: OrganisationId,
+  id: GrantId,
+): Promise<Decision<GrantView, RefusalCode>> {
+  const row = await visible(verbs, organisation, id);
+  return row ? allow(presentGrant(row)) : refuse('not_a_party');
+}
+
+/** Everything a verifier needs to follow a grant from pinned roots, with the signatures it has now. */
+export async function readChain(
+  verbs: Verbs,
+  organisation: OrganisationId,
+  id: GrantId,
+): Promise<Decision<ChainDocuments, RefusalCode>> {
+  const row = await visible(verbs, organisation, id);
+  if (!row) return refuse('not_a_party');
+  const material = await readMaterial(verbs, organisation, row.agreementId, {
+    blocks: row.signatures,
+    subjects: row.document.subjects,
+    owner: row.owner,
+    resources: row.document.resources.map((resource) => resource.id),
+  });
+  return material.allowed ? allow(chainOf(row.document, row.signatures, material.value)) : material;
+}
+
+/** The grants' part of what an enforcement point should hold of one agreement; empty for who is not party to it. */
+export const readStanding = (verbs: Verbs, organisation: OrganisationId, agreementId: AgreementId) =>
+  verbs.transactor.run(async (tx) => {
+    await tx.actFor(organisation);
+    const now = verbs.clock.now();
+    return {
+      acts: (await actsUnder(tx, agreementId)).map((row) => row.act),
+      statusLists: await statusListsUnder(tx, agreementId),
+      verdicts: await verdictsUnder(tx, agreementId, now),
+      flows: (await flowsUnder(tx, agreementId, now)).map((row) => presentGrant(row).grant),
+    };
+  });

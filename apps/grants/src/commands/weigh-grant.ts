@@ -1,0 +1,125 @@
+import type { ChainDocuments, RefusalCode } from '@interlock/contracts';
+import {
+  type Agreement,
+  type Approver,
+  allow,
+  covered,
+  type Decision,
+  type Grant,
+  type Instant,
+  type OrganisationId,
+  refuse,
+  type SignatureBlock,
+} from '@interlock/domain';
+import { type KeyRing, trust, type VerifiedSignature, verifyDocument, verifyRight } from '@interlock/proof';
+import type { MadeSignature } from '../store/grant.store.js';
+import { claimedIssuers, type Material, pinsOf } from './material.js';
+
+export interface Weighed {
+  /** Whether nothing is missing: then the whole right has been verified. */
+  readonly whole: boolean;
+  readonly owner: OrganisationId;
+  readonly subjectSide: OrganisationId;
+  readonly approvers: readonly Approver[];
+  readonly made: readonly MadeSignature[];
+}
+
+/**
+ * Weighs a grant with the signatures it has so far: every one of them must verify and everything but what is still missing must be right.
+ * With nothing missing the whole right is verified as a gateway would.
+ */
+export async function weighGrant(
+  grant: Grant,
+  blocks: readonly SignatureBlock[],
+  material: Material,
+  now: Instant,
+): Promise<Decision<Weighed, RefusalCode>> {
+  const { view } = material;
+  if (view.status === 'proposed' || view.status === 'refused')
+    return refuse('illegal_transition', { clause: 'agreement' });
+  if (view.status === 'ended') return refuse('agreement_over');
+  if (grant.agreement !== view.digest || grant.agreementId !== view.id) return refuse('grant_of_other_agreement');
+  const ring = await trust(material.entities, material.certificates, pinsOf(material), now);
+  if (!ring.allowed) return ring;
+  const made = await signaturesOf(grant, blocks, ring.value, now);
+  if (!made.allowed) return made;
+  const approvers = made.value.flatMap((one) => one.approver ?? []);
+  const scope = scopeOf(grant, view.agreement.document, approvers);
+  if (!scope.allowed) return scope;
+  const asked = made.value.some((one) => one.purpose === 'grant');
+  const weighed = { ...scope.value, approvers, made: made.value };
+  if (!scope.value.approved || !asked) return allow({ ...weighed, whole: false });
+  const right = await verifyRight(chainOf(grant, blocks, material), pinsOf(material), now);
+  return right.allowed
+    ? allow({ ...weighed, whole: true })
+    : refuse(right.refusal.code, clauseOf(right.refusal.clause));
+}
+
+const clauseOf = (clause: string | undefined) => (clause === undefined ? {} : { clause });
+
+/** The documents by which anybody can follow the grant from pinned roots. */
+export const chainOf = (grant: Grant, blocks: readonly SignatureBlock[], material: Material): ChainDocuments => ({
+  entities: material.entities.slice(0, 16),
+  certificates: material.certificates.slice(0, 256),
+  agreement: material.view.agreement,
+  grant: { document: grant, signatures: [...blocks] },
+});
+
+/** Missing approvals are no fault of an asked grant; everything else is. */
+function scopeOf(
+  grant: Grant,
+  agreement: Agreement,
+  approvers: readonly Approver[],
+): Decision<{ owner: OrganisationId; subjectSide: OrganisationId; approved: boolean }, RefusalCode> {
+  const cover = covered(grant, agreement, grant.requester, approvers);
+  if (cover.allowed) return allow({ ...cover.value, approved: true });
+  const { code, clause } = cover.refusal;
+  const [resource, subject] = [grant.resources[0], grant.subjects[0]];
+  if (code !== 'approvals_missing' || !resource || !subject) return refuse(code, clauseOf(clause));
+  return allow({ owner: resource.owner, subjectSide: subject.organisation, approved: false });
+}
+
+type Made = MadeSignature & { readonly approver?: Approver };
+
+async function signaturesOf(
+  grant: Grant,
+  blocks: readonly SignatureBlock[],
+  ring: KeyRing,
+  now: Instant,
+): Promise<Decision<Made[], RefusalCode>> {
+  const owner = grant.resources[0]?.owner ?? grant.requester.organisation;
+  const asks = { issuer: grant.requester.organisation, purpose: 'grant' as const };
+  const approves = { issuer: owner, purpose: 'approve' as const };
+  const issuers = claimedIssuers(blocks);
+  const bySomebody = [asks, approves].filter((demand) => issuers.includes(demand.issuer));
+  // In a house agreement one organisation may have signed for one side only so far.
+  const tries = bySomebody.length === 2 && asks.issuer === owner ? [bySomebody, [asks], [approves]] : [bySomebody];
+  let refused: Decision<never, RefusalCode> = refuse('signature_missing', { clause: 'grant' });
+  for (const demands of tries) {
+    const verified = await verifyDocument('grant', { document: grant, signatures: blocks }, ring, demands, now);
+    if (verified.allowed) return allow(verified.value.signers.flatMap((one, at) => madeOf(grant, one, blocks[at])));
+    refused = refuse(verified.refusal.code, { clause: 'grant' });
+  }
+  return refused;
+}
+
+function madeOf(grant: Grant, { signer }: VerifiedSignature, block: SignatureBlock | undefined): Made[] {
+  if (!block) return [];
+  const holder = signer.holder?.id ?? null;
+  const base = { organisation: signer.organisation, kid: signer.kid, holder, block };
+  const isRequester =
+    signer.purposes.includes('grant') &&
+    signer.organisation === grant.requester.organisation &&
+    holder === grant.requester.id;
+  if (isRequester) return [{ ...base, purpose: 'grant' }];
+  if (!signer.purposes.includes('approve') || signer.holder?.kind !== 'person')
+    return [{ ...base, purpose: 'approve' }];
+  const { groups, guest } = signer;
+  return [
+    {
+      ...base,
+      purpose: 'approve',
+      approver: { organisation: signer.organisation, id: signer.holder.id, groups, guest },
+    },
+  ];
+}

@@ -1,0 +1,55 @@
+import { type Answerer, answer } from '@interlock/chassis';
+import {
+  AskGrant,
+  DenyGrant,
+  HandInRightAct,
+  HandInVerdict,
+  KeepStatusList,
+  ListGrants,
+  OpenSession,
+  ReadChain,
+  ReadGrant,
+  ReadRightStanding,
+  SignGrant,
+} from '@interlock/contracts';
+import { askGrant } from '../commands/ask-grant.command.js';
+import { denyGrant } from '../commands/deny-grant.command.js';
+import { handInAct } from '../commands/hand-in-act.command.js';
+import { handInVerdict, takeStatusList } from '../commands/hand-in-verdict.command.js';
+import { openSession } from '../commands/open-session.command.js';
+import { listGrants, readChain, readGrant, readStanding } from '../commands/read-grants.command.js';
+import { signGrant } from '../commands/sign-grant.command.js';
+import type { Verbs } from '../verbs.js';
+
+const access = { actor: 'service', services: ['federation-api'] } as const;
+
+/** Every question this service answers, and who may put it. */
+export const answers = (verbs: Verbs): readonly Answerer[] => [
+  answer({ request: AskGrant, access, handle: ({ organisation, grant }) => askGrant(verbs, organisation, grant) }),
+  answer({ request: SignGrant, access, handle: (ask) => signGrant(verbs, ask) }),
+  answer({ request: DenyGrant, access, handle: (ask) => denyGrant(verbs, ask) }),
+  answer({
+    request: ListGrants,
+    access,
+    handle: ({ organisation, status }) => listGrants(verbs, organisation, status),
+  }),
+  answer({ request: ReadGrant, access, handle: ({ organisation, id }) => readGrant(verbs, organisation, id) }),
+  answer({ request: ReadChain, access, handle: ({ organisation, id }) => readChain(verbs, organisation, id) }),
+  answer({ request: OpenSession, access, handle: (ask) => openSession(verbs, ask) }),
+  answer({ request: HandInRightAct, access, handle: ({ organisation, act }) => handInAct(verbs, organisation, act) }),
+  answer({
+    request: HandInVerdict,
+    access,
+    handle: ({ organisation, verdict }) => handInVerdict(verbs, organisation, verdict),
+  }),
+  answer({
+    request: KeepStatusList,
+    access,
+    handle: ({ organisation, statusList }) => takeStatusList(verbs, organisation, statusList),
+  }),
+  answer({
+    request: ReadRightStanding,
+    access,
+    handle: ({ organisation, agreementId }) => readStanding(verbs, organisation, agreementId),
+  }),
+];

@@ -1,0 +1,170 @@
+import type { Tx } from '@interlock/chassis/db';
+import type {
+  AgreementId,
+  Digest,
+  Grant,
+  GrantId,
+  GrantStatus,
+  Instant,
+  LocalId,
+  OrganisationId,
+  SignatureBlock,
+  Thumbprint,
+} from '@interlock/domain';
+
+/** A grant with the signatures it has. */
+export interface GrantRow {
+  readonly id: GrantId;
+  readonly digest: Digest;
+  readonly agreementId: AgreementId;
+  readonly owner: OrganisationId;
+  readonly subjectSide: OrganisationId;
+  readonly parties: readonly OrganisationId[];
+  readonly status: GrantStatus;
+  readonly document: Grant;
+  readonly signatures: readonly SignatureBlock[];
+}
+
+interface Raw {
+  id: GrantId;
+  digest: Digest;
+  agreement_id: AgreementId;
+  owner: OrganisationId;
+  subject_side: OrganisationId;
+  parties: OrganisationId[];
+  status: GrantStatus;
+  body: string;
+  blocks: string[];
+}
+
+const asRow = (raw: Raw): GrantRow => ({
+  id: raw.id,
+  digest: raw.digest,
+  agreementId: raw.agreement_id,
+  owner: raw.owner,
+  subjectSide: raw.subject_side,
+  parties: raw.parties,
+  status: raw.status,
+  document: JSON.parse(raw.body) as Grant,
+  signatures: raw.blocks.map((block) => JSON.parse(block) as SignatureBlock),
+});
+
+const COLUMNS = `g.id, g.digest, g.agreement_id, g.owner, g.subject_side, g.parties, g.status, g.body,
+  array(select s.body from signatures s where s.grant_id = g.id order by s.organisation, s.kid) as blocks`;
+
+export async function findGrant(tx: Tx, id: GrantId): Promise<GrantRow | undefined> {
+  const [raw] = await tx.query<Raw>(`select ${COLUMNS} from grants g where g.id = $1`, [id]);
+  return raw && asRow(raw);
+}
+
+/** As `findGrant`, and nobody else changes it before this transaction ends. */
+export async function lockGrant(tx: Tx, id: GrantId): Promise<GrantRow | undefined> {
+  await tx.query('select id from grants where id = $1 for update', [id]);
+  return findGrant(tx, id);
+}
+
+export async function grantOfDigest(tx: Tx, digest: Digest): Promise<GrantRow | undefined> {
+  const [raw] = await tx.query<Raw>(`select ${COLUMNS} from grants g where g.digest = $1`, [digest]);
+  return raw && asRow(raw);
+}
+
+/** What the organisation of this transaction is party to, newest first, at most 1,000. */
+export async function visibleGrants(tx: Tx, status: GrantStatus | undefined): Promise<GrantRow[]> {
+  const rows = await tx.query<Raw>(
+    `select ${COLUMNS} from grants g where ($1::text is null or g.status = $1) order by g.asked_at desc, g.id limit 1000`,
+    [status ?? null],
+  );
+  return rows.map(asRow);
+}
+
+/** Grants for which a flow is carried now. */
+export async function flowsUnder(tx: Tx, agreementId: AgreementId, now: Instant): Promise<GrantRow[]> {
+  const rows = await tx.query<Raw>(
+    `select ${COLUMNS} from grants g where g.agreement_id = $1 and g.status = 'active' and g.kind = 'data-collection'
+       and g.ends_at > $2 order by g.id`,
+    [agreementId, now],
+  );
+  return rows.map(asRow);
+}
+
+/** False if the id or the digest is taken. */
+export async function insertGrant(
+  tx: Tx,
+  row: Omit<GrantRow, 'status' | 'signatures'>,
+  now: Instant,
+): Promise<boolean> {
+  const { document } = row;
+  const rows = await tx.query(
+    `insert into grants (id, digest, agreement_id, agreement_digest, kind, owner, subject_side, parties, status, asked_at, ends_at,
+       body) values ($1, $2, $3, $4, $5, $6, $7, $8, 'asked', $9, $10, $11) on conflict do nothing returning id`,
+    [
+      row.id,
+      row.digest,
+      row.agreementId,
+      document.agreement,
+      document.kind,
+      row.owner,
+      row.subjectSide,
+      row.parties,
+      now,
+      Math.max(...document.windows.map((span) => span.to)),
+      JSON.stringify(document),
+    ],
+  );
+  return rows.length === 1;
+}
+
+/** A verified signature and whose it is. */
+export interface MadeSignature {
+  readonly organisation: OrganisationId;
+  readonly kid: Thumbprint;
+  readonly holder: LocalId | null;
+  readonly purpose: 'grant' | 'approve';
+  readonly block: SignatureBlock;
+}
+
+/** Keeps the first signature of each key. Returns those that are new. */
+export async function insertSignatures(
+  tx: Tx,
+  id: GrantId,
+  signatures: readonly MadeSignature[],
+): Promise<MadeSignature[]> {
+  const rows = await tx.query<{ organisation: string; kid: string }>(
+    `insert into signatures (grant_id, organisation, kid, body)
+     select $1, s.organisation, s.kid, s.body from unnest($2::text[], $3::text[], $4::text[]) as s (organisation, kid, body)
+     on conflict do nothing returning organisation, kid`,
+    [
+      id,
+      signatures.map((one) => one.organisation),
+      signatures.map((one) => one.kid),
+      signatures.map((one) => JSON.stringify(one.block)),
+    ],
+  );
+  return signatures.filter((one) => rows.some((row) => row.organisation === one.organisation && row.kid === one.kid));
+}
+
+/** Moves a grant to a status; the database refuses a move that does not exist. */
+export async function moveTo(tx: Tx, id: GrantId, status: GrantStatus): Promise<void> {
+  await tx.query('update grants set status = $2 where id = $1', [id, status]);
+}
+
+export async function insertDenial(
+  tx: Tx,
+  denial: { id: GrantId; organisation: OrganisationId; by: LocalId | null; reason: string; at: Instant },
+): Promise<void> {
+  await tx.query(
+    'insert into denials (grant_id, organisation, by_holder, reason, denied_at) values ($1, $2, $3, $4, $5)',
+    [denial.id, denial.organisation, denial.by, denial.reason.replaceAll('\u0000', ''), denial.at],
+  );
+}
+
+/** Ends what is over: asked and active grants whose last window has passed. Returns whether there may be more. */
+export async function expireGrants(tx: Tx, now: Instant): Promise<boolean> {
+  const rows = await tx.query(
+    `update grants set status = 'expired' where id in (
+       select id from grants where status in ('asked', 'active') and ends_at <= $1 order by ends_at limit 500
+       for update skip locked) returning id`,
+    [now],
+  );
+  return rows.length === 500;
+}

@@ -1,0 +1,105 @@
+import type { Tx } from '@interlock/chassis/db';
+import type {
+  Act,
+  AgreementId,
+  Digest,
+  HeldAct,
+  Instant,
+  OrganisationId,
+  Signed,
+  StatusList,
+  Verdict,
+} from '@interlock/domain';
+
+/** False if the act is held already. */
+export async function insertAct(
+  tx: Tx,
+  held: HeldAct,
+  act: Signed<Act>,
+  parties: readonly OrganisationId[],
+  now: Instant,
+): Promise<boolean> {
+  const { agreementId, organisation, target } = held.act;
+  const rows = await tx.query(
+    `insert into acts (digest, agreement_id, organisation, target_kind, target_id, signers, parties, body, held_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing returning digest`,
+    [held.digest, agreementId, organisation, target.kind, target.id, held.signers, parties, JSON.stringify(act), now],
+  );
+  return rows.length === 1;
+}
+
+export interface ActRow {
+  readonly act: Signed<Act>;
+  readonly digest: Digest;
+  readonly signers: OrganisationId[];
+}
+
+export async function actsUnder(tx: Tx, id: AgreementId): Promise<ActRow[]> {
+  const rows = await tx.query<{ body: string; digest: Digest; signers: OrganisationId[] }>(
+    'select body, digest, signers from acts where agreement_id = $1 order by held_at, digest',
+    [id],
+  );
+  return rows.map(({ body, digest, signers }) => ({ act: JSON.parse(body) as Signed<Act>, digest, signers }));
+}
+
+/** What `decide` reads of an act. */
+export const asHeld = ({ act, digest, signers }: ActRow): HeldAct => ({ act: act.document, digest, signers });
+
+/** Keeps the newest verdict of a company about a grant; false if this one is not newer. */
+export async function keepVerdict(
+  tx: Tx,
+  verdict: Signed<Verdict>,
+  digest: Digest,
+  agreementId: AgreementId,
+  parties: readonly OrganisationId[],
+): Promise<boolean> {
+  const { grant, organisation, kind, issuedAt, expiresAt } = verdict.document;
+  const rows = await tx.query(
+    `insert into verdicts as v (grant_digest, organisation, kind, agreement_id, parties, issued_at, expires_at, digest, body)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+     on conflict (grant_digest, organisation, kind) do update set issued_at = excluded.issued_at,
+       expires_at = excluded.expires_at, digest = excluded.digest, body = excluded.body
+       where v.issued_at < excluded.issued_at returning digest`,
+    [grant, organisation, kind, agreementId, parties, issuedAt, expiresAt, digest, JSON.stringify(verdict)],
+  );
+  return rows.length === 1;
+}
+
+/** Verdicts that still count, of one grant or of all under the agreement. */
+export async function verdictsUnder(
+  tx: Tx,
+  id: AgreementId,
+  now: Instant,
+  grant: Digest | null = null,
+): Promise<Signed<Verdict>[]> {
+  const rows = await tx.query<{ body: string }>(
+    `select body from verdicts where agreement_id = $1 and expires_at > $2 and ($3::text is null or grant_digest = $3)
+     order by issued_at desc limit 10000`,
+    [id, now, grant],
+  );
+  return rows.map((row) => JSON.parse(row.body) as Signed<Verdict>);
+}
+
+/** Keeps the newest status list of a party; false if this one is not newer. */
+export async function keepStatusList(
+  tx: Tx,
+  list: Signed<StatusList>,
+  digest: Digest,
+  parties: readonly OrganisationId[],
+): Promise<boolean> {
+  const { agreementId, organisation, sequence, issuedAt } = list.document;
+  const rows = await tx.query(
+    `insert into status_lists as l (agreement_id, organisation, parties, sequence, issued_at, digest, body)
+     values ($1, $2, $3, $4, $5, $6, $7)
+     on conflict (agreement_id, organisation) do update set parties = excluded.parties, sequence = excluded.sequence,
+       issued_at = excluded.issued_at, digest = excluded.digest, body = excluded.body
+       where (l.sequence, l.issued_at) < (excluded.sequence, excluded.issued_at) returning digest`,
+    [agreementId, organisation, parties, sequence, issuedAt, digest, JSON.stringify(list)],
+  );
+  return rows.length === 1;
+}
+
+export async function statusListsUnder(tx: Tx, id: AgreementId): Promise<Signed<StatusList>[]> {
+  const rows = await tx.query<{ body: string }>('select body from status_lists where agreement_id = $1 limit 16', [id]);
+  return rows.map((row) => JSON.parse(row.body) as Signed<StatusList>);
+}
