@@ -14,7 +14,7 @@ import type { Act, AgreementId, Signed } from '@interlock/domain';
 import type { GatewayConfig } from './config.js';
 import { evidenceBook } from './evidence-book.js';
 import { startFlows } from './flows/flows.js';
-import { gatewayClock } from './gateway-clock.js';
+import { gatewayClock, machineClocks, type RawClocks } from './gateway-clock.js';
 import { heldActs } from './held-acts.js';
 import { keepStanding } from './keep-standing.js';
 import { localHand } from './local-hand.js';
@@ -34,11 +34,15 @@ const REVIEW_EVERY = 1_000;
 const LEAF_EVERY = 6 * 3_600_000;
 
 /** Starts the enforcement point of one enclave. It dials out only; its one listening port is on its own loopback address. */
-export async function startGateway(config: GatewayConfig, log: Log): Promise<RunningGateway> {
+export async function startGateway(
+  config: GatewayConfig,
+  log: Log,
+  clocks: RawClocks = machineClocks,
+): Promise<RunningGateway> {
   const folder = config.GATEWAY_FOLDER;
   mkdirSync(join(folder, 'state'), { recursive: true, mode: 0o700 });
   const self = await readProvisioning(folder, Date.now());
-  const clock = gatewayClock(join(folder, 'state'), self.document.issuedAt);
+  const clock = gatewayClock(join(folder, 'state'), self.document.issuedAt, clocks);
   const journal = await openJournal(join(folder, 'state', 'journal'), {
     maxBytes: config.GATEWAY_JOURNAL_MIB * 1024 * 1024,
     reservedBytes: 1024 * 1024,

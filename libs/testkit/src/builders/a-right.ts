@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { ChainDocuments } from '@interlock/contracts';
 import type {
   Agreement,
@@ -8,7 +9,6 @@ import type {
   LocalId,
   LoginProof,
   OrganisationId,
-  Signed,
   Thumbprint,
 } from '@interlock/domain';
 import {
@@ -119,7 +119,11 @@ export function anAgreement(who: Partnership, over: Partial<Agreement> = {}, now
   };
 }
 
-export async function bothSign(who: Partnership, agreement: Agreement, now: Instant = NOW): Promise<Signed<Agreement>> {
+export async function bothSign(
+  who: Partnership,
+  agreement: Agreement,
+  now: Instant = NOW,
+): Promise<ChainDocuments['agreement']> {
   const signatures = [
     await signDocument(agreement, who.vendor.agreement, now),
     await signDocument(agreement, who.buyer.agreement, now),
@@ -147,7 +151,11 @@ export function aGrant(agreement: Agreement, over: Partial<Grant> = {}, now: Ins
   };
 }
 
-export async function grantSigned(who: Partnership, grant: Grant, now: Instant = NOW): Promise<Signed<Grant>> {
+export async function grantSigned(
+  who: Partnership,
+  grant: Grant,
+  now: Instant = NOW,
+): Promise<ChainDocuments['grant']> {
   const signers = [who.technician, who.approver, who.secondApprover].map((holder) => holder.signer);
   return { document: grant, signatures: await Promise.all(signers.map((signer) => signDocument(grant, signer, now))) };
 }
@@ -160,44 +168,54 @@ export interface Right {
   readonly loginProof: string;
   readonly claims: LoginProof;
   readonly leaf: Thumbprint;
+  /** The session key whose thumbprint is `leaf`. */
+  readonly key: KeyObject;
+}
+
+export interface RightChanges {
+  readonly agreement?: Partial<Agreement>;
+  readonly grant?: Partial<Grant>;
+  readonly claims?: Partial<LoginProof>;
 }
 
 /** A whole right: everything signed, valid at `now`. A test names only what it changes. */
-export async function aRight(
-  over: { agreement?: Partial<Agreement>; grant?: Partial<Grant>; claims?: Partial<LoginProof> } = {},
+export async function aRight(over: RightChanges = {}, now: Instant = NOW): Promise<Right> {
+  const who = await aPartnership(now);
+  const agreement = anAgreement(who, over.agreement, now);
+  return rightUnder(who, agreement, over, now);
+}
+
+/** Another grant and login proof under an agreement that exists, with a new session key. */
+export async function rightUnder(
+  who: Partnership,
+  agreement: Agreement,
+  over: RightChanges = {},
+  now: Instant = NOW,
 ): Promise<Right> {
-  const who = await aPartnership();
-  const agreement = anAgreement(who, over.agreement);
-  const grant = aGrant(agreement, over.grant);
-  const leaf = thumbprintOf(publicJwkOf(newPrivateKey()));
+  const grant = aGrant(agreement, over.grant, now);
+  const key = newPrivateKey();
+  const leaf = thumbprintOf(publicJwkOf(key));
+  const seconds = Math.floor(now / 1000);
   const claims: LoginProof = {
     iss: VENDOR,
     sub: id('technician'),
     aud: BUYER,
     jkt: leaf,
     acr: 'pwd',
-    auth_time: NOW / 1000,
+    auth_time: seconds,
     grant: grant.id,
-    iat: NOW / 1000,
-    exp: NOW / 1000 + 600,
+    iat: seconds,
+    exp: seconds + 600,
     jti: '0123456789abcdef',
     ...over.claims,
   };
+  const holders = [who.technician, who.approver, who.secondApprover, who.vendorAgent, who.buyerAgent, who.gateway];
   const chain: ChainDocuments = {
     entities: [who.vendor.entity, who.buyer.entity],
-    certificates: [who.technician, who.approver, who.secondApprover, who.vendorAgent, who.buyerAgent, who.gateway].map(
-      (holder) => holder.certificate,
-    ),
-    agreement: await bothSign(who, agreement),
-    grant: await grantSigned(who, grant),
+    certificates: [...holders, who.recipient].map((holder) => holder.certificate),
+    agreement: await bothSign(who, agreement, now),
+    grant: await grantSigned(who, grant, now),
   };
-  return {
-    who,
-    agreement,
-    grant,
-    chain,
-    claims,
-    leaf,
-    loginProof: await signLoginProof(claims, who.vendorAgent.signer),
-  };
+  const loginProof = await signLoginProof(claims, who.vendorAgent.signer);
+  return { who, agreement, grant, chain, claims, leaf, key, loginProof };
 }

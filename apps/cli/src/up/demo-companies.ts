@@ -1,0 +1,49 @@
+import type { LocalId, OrganisationId } from '@interlock/domain';
+
+const id = (text: string) => text as LocalId;
+
+export interface DemoPerson {
+  readonly id: LocalId;
+  readonly groups: readonly LocalId[];
+  readonly purposes: readonly ('grant' | 'approve')[];
+}
+
+export interface DemoCompany {
+  readonly organisation: OrganisationId;
+  readonly name: string;
+  readonly jurisdiction: string;
+  readonly people: readonly DemoPerson[];
+}
+
+/** The two companies of the trial. Their people are roles; their passwords and keys are made when the trial first starts. */
+export const VENDOR: DemoCompany = {
+  organisation: 'alpine-presses.example' as OrganisationId,
+  name: 'Alpine Presses',
+  jurisdiction: 'AT',
+  people: [
+    { id: id('technician'), groups: [id('service')], purposes: ['grant'] },
+    { id: id('fleet-engineer'), groups: [id('service')], purposes: ['grant'] },
+    { id: id('analytics-owner'), groups: [id('analytics')], purposes: ['approve'] },
+    { id: id('security-officer'), groups: [id('security')], purposes: [] },
+    { id: id('auditor'), groups: [id('audit')], purposes: [] },
+  ],
+};
+
+export const BUYER: DemoCompany = {
+  organisation: 'delta-foods.example' as OrganisationId,
+  name: 'Delta Foods',
+  jurisdiction: 'NL',
+  people: [
+    { id: id('shift-lead'), groups: [id('maintenance')], purposes: ['approve'] },
+    { id: id('plant-engineer'), groups: [id('maintenance')], purposes: ['approve'] },
+    { id: id('line-engineer'), groups: [id('automation')], purposes: ['grant'] },
+    { id: id('security-officer'), groups: [id('security')], purposes: [] },
+    { id: id('auditor'), groups: [id('audit')], purposes: [] },
+  ],
+};
+
+export const PRESS = id('press-7');
+export const ANALYTICS = id('analytics');
+export const PLANT_GATEWAY = id('plant-gateway');
+export const VENDOR_GATEWAY = id('cloud-gateway');
+export const REGION = id('eu-1');

@@ -1,0 +1,111 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  addMachine,
+  addPerson,
+  addPin,
+  agentClient,
+  initCompany,
+  layout,
+  ownPin,
+  setBrokerKeys,
+  writeDurably,
+} from '@interlock/company-side';
+import { readBrokerKeyFiles } from './broker-keys.js';
+import { BUYER, type DemoCompany, PRESS, VENDOR } from './demo-companies.js';
+import { BROKER_NAME } from './start-broker.js';
+import type { TrialState } from './trial-state.js';
+
+/** One demo company as the trial runs it: its folder, its agent's origin, its identity provider, its people's secrets. */
+export interface CompanyPlace {
+  readonly company: DemoCompany;
+  readonly dir: string;
+  readonly agentOrigin: string;
+  readonly issuer: string;
+  readonly password: (person: string) => string;
+  readonly passphrase: (person: string) => string;
+}
+
+export interface CompaniesOptions {
+  readonly dir: string;
+  readonly state: TrialState;
+  readonly brokerOrigin: string;
+  readonly now: number;
+}
+
+/** Makes both companies' folders, each with keys of its own; where they exist they are left as they are. */
+export async function makeCompanies(options: CompaniesOptions): Promise<{ vendor: CompanyPlace; buyer: CompanyPlace }> {
+  const { state } = options;
+  const vendor = placeOf(options, VENDOR, 'vendor', state.port('vendorAgent'), state.port('vendorOidc'));
+  const buyer = placeOf(options, BUYER, 'buyer', state.port('buyerAgent'), state.port('buyerOidc'));
+  for (const place of [vendor, buyer]) await makeCompany(place, options);
+  if (!existsSync(layout(buyer.dir).machine(PRESS))) await addMachine(buyer.dir, { id: PRESS, now: options.now });
+  return { vendor, buyer };
+}
+
+function placeOf(
+  { dir, state }: CompaniesOptions,
+  company: DemoCompany,
+  word: string,
+  agentPort: number,
+  oidcPort: number,
+): CompanyPlace {
+  return {
+    company,
+    dir: join(dir, 'companies', word),
+    agentOrigin: `http://127.0.0.1:${agentPort}`,
+    issuer: `http://127.0.0.1:${oidcPort}`,
+    password: (person) => state.secret(`${word}.${person}.password`),
+    passphrase: (person) => state.secret(`${word}.${person}.passphrase`),
+  };
+}
+
+async function makeCompany(place: CompanyPlace, { brokerOrigin, now }: CompaniesOptions): Promise<void> {
+  const { company, dir } = place;
+  if (!existsSync(layout(dir).settings)) {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    await initCompany(dir, {
+      organisation: company.organisation,
+      name: company.name,
+      jurisdiction: company.jurisdiction,
+      agentOrigin: place.agentOrigin,
+      brokerOrigin,
+      identityProvider: { issuer: place.issuer, clientId: 'interlock-agent' },
+      now,
+    });
+    for (const person of company.people)
+      await addPerson(dir, { ...person, passphrase: place.passphrase(person.id), now });
+  }
+  writeIdentityProviderFiles(place);
+}
+
+/** Tells a company which keys the broker signs tickets and checkpoints with. They let it deny and be checked, nothing more. */
+export function tellBrokerKeys({ dir }: CompanyPlace, brokerKeys: string): void {
+  setBrokerKeys(dir, { name: BROKER_NAME, ...readBrokerKeyFiles(brokerKeys) });
+}
+
+/** The files the company's demo identity provider reads: people with passwords, and the agent as its one client. */
+function writeIdentityProviderFiles({ company, dir, password }: CompanyPlace): void {
+  const folder = join(dir, 'identity-provider');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const accounts = company.people.map((person) => ({
+    sub: person.id,
+    name: person.id.replaceAll('-', ' '),
+    email: `${person.id}@${company.organisation}`,
+    groups: person.groups,
+    password: password(person.id),
+  }));
+  writeDurably(join(folder, 'accounts.json'), `${JSON.stringify(accounts, null, 2)}\n`);
+  writeDurably(join(folder, 'clients.json'), `${JSON.stringify([agentClient(dir)], null, 2)}\n`);
+}
+
+/** The out-of-band comparison of the trial: each side reads the other's fingerprint from a file that the broker never touched. */
+export function pinEachOther(vendor: CompanyPlace, buyer: CompanyPlace): void {
+  for (const [mine, theirs] of [
+    [vendor, buyer],
+    [buyer, vendor],
+  ] as const) {
+    const { organisation, root } = ownPin(theirs.dir);
+    addPin(mine.dir, organisation, root);
+  }
+}

@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeDurably } from '@interlock/company-side';
+import { freePort } from '@interlock/trial';
+import { z } from 'zod';
+
+const PORTS = [
+  'api',
+  'region',
+  'relay',
+  'vendorAgent',
+  'buyerAgent',
+  'vendorOidc',
+  'buyerOidc',
+  'ssh',
+  'shdr',
+  'analytics',
+  'plantGateway',
+  'vendorGateway',
+] as const;
+type PortName = (typeof PORTS)[number];
+
+const port = z.number().int().min(1).max(65_535);
+const state = z.object({
+  v: z.literal(1),
+  ports: z.record(z.enum(PORTS), port),
+  /** Passwords that this trial made for itself: roles of its database, people of its companies, the machine's own account. */
+  secrets: z.record(z.string(), z.string()),
+});
+
+/** What one data folder keeps from start to start, so that the companies' documents go on naming the right origins. */
+export interface TrialState {
+  port(name: PortName): number;
+  /** A secret of this trial; made at the first asking, and kept. */
+  secret(name: string): string;
+}
+
+/** Reads or makes `trial.json` in the data folder. It holds secrets and is readable by its owner alone. */
+export async function trialState(dir: string): Promise<TrialState> {
+  const file = join(dir, 'trial.json');
+  const kept = existsSync(file) ? state.parse(JSON.parse(readFileSync(file, 'utf8'))) : await fresh();
+  const save = () => writeDurably(file, `${JSON.stringify(kept, null, 2)}\n`);
+  save();
+  return {
+    port: (name) => kept.ports[name],
+    secret: (name) => {
+      const known = kept.secrets[name];
+      if (known !== undefined) return known;
+      const made = randomBytes(18).toString('base64url');
+      kept.secrets[name] = made;
+      save();
+      return made;
+    },
+  };
+}
+
+async function fresh(): Promise<z.infer<typeof state>> {
+  const ports = {} as Record<PortName, number>;
+  const taken = new Set<number>();
+  for (const name of PORTS) {
+    let free = await freePort();
+    while (taken.has(free)) free = await freePort();
+    taken.add(free);
+    ports[name] = free;
+  }
+  return { v: 1, ports, secrets: {} };
+}

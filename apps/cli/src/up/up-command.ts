@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import { openCacheFolder } from '@interlock/trial';
+import { type Command, InvalidArgumentError } from 'commander';
+import { rootsArgument, runStory, type Storyteller } from '../story/run-story.js';
+import { STEPS } from '../story/steps.js';
+import { ROOT } from './programs.js';
+import { startTrial, type Trial } from './trial.js';
+
+interface UpOptions {
+  readonly once?: boolean;
+  readonly json?: boolean;
+  readonly through: number;
+  readonly data: string;
+  readonly telemetry?: string;
+  readonly scrub: readonly string[];
+}
+
+const stepNumber = (text: string): number => {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 1 && number <= STEPS.length) return number;
+  throw new InvalidArgumentError(`must be a whole number from 1 to ${STEPS.length}`);
+};
+const gather = (text: string, before: readonly string[]): readonly string[] => [...before, text];
+
+/** `interlock up`: the whole trial on this machine, and the story played through it. */
+export function upCommand(program: Command): void {
+  program
+    .command('up')
+    .description('start the trial (a broker and two companies, each with its own keys) and play the story through it')
+    .option('--once', 'end after the story instead of staying up')
+    .option('--json', 'one JSON object on the last line of standard output, progress on standard error')
+    .option('--through <n>', `play steps 1 to n (1 to ${STEPS.length})`, stepNumber, STEPS.length)
+    .option('--data <folder>', 'where the trial keeps its keys and data', join(ROOT, '.interlock'))
+    .option('--telemetry <file>', 'let the press play this recording (MTConnect SHDR lines) in place of the simulator')
+    .option(
+      '--scrub <name>',
+      'a name that no telemetry value may carry out of the plant; may be given again',
+      gather,
+      [],
+    )
+    .action(async (options: UpOptions) => {
+      process.exitCode = await up(options);
+    });
+}
+
+async function up(options: UpOptions): Promise<number> {
+  const out = options.json ? process.stderr : process.stdout;
+  const say = (line: string) => void out.write(`${line}\n`);
+  openCacheFolder();
+  const interrupted = new Promise<'interrupted'>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve('interrupted'));
+  });
+  let trial: Trial | undefined;
+  try {
+    const starting = startTrial({
+      dir: options.data,
+      progress: (what) => say(`  starting ${what}`),
+      telemetry: options.telemetry,
+      scrub: options.scrub,
+      natsServer: process.env.INTERLOCK_NATS_SERVER,
+      onLoss: (name, words) => say(`! ${name} ended by itself: ${words}`),
+    });
+    starting.catch(() => undefined);
+    const first = await Promise.race([starting, interrupted]);
+    if (first === 'interrupted') {
+      trial = await starting.catch(() => undefined);
+      return 130;
+    }
+    trial = first;
+    const story = runStory(trial, options.through, storyteller(say));
+    const report = await Promise.race([story, interrupted]);
+    if (report === 'interrupted') return 130;
+    if (!options.once) {
+      invite(trial, say);
+      await interrupted;
+      return 0;
+    }
+    if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+    return report.ok ? 0 : 1;
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+    if (options.once && options.json) process.stdout.write(`${JSON.stringify({ ok: false, steps: [] })}\n`);
+    return 1;
+  } finally {
+    await trial?.stop();
+  }
+}
+
+const storyteller = (say: (line: string) => void): Storyteller => ({
+  step: (step, number, of) => say(`\n${number}/${of} ${step.id}: ${step.title}`),
+  doing: (what) => say(`    ${what}`),
+  shown: (report, sentences) => {
+    for (const sentence of sentences) say(`  + ${sentence}`);
+    say(`  ok in ${report.ms} ms; proof: ${report.proof}`);
+  },
+  failed: (report, why) => say(`  FAILED after ${report.ms} ms: ${why}`),
+});
+
+function invite(trial: Trial, say: (line: string) => void): void {
+  const { vendor, buyer, broker } = trial;
+  say(`
+The trial stays up until Ctrl-C. Try:
+  npx interlock verify ${join(trial.proofs, '1-pin.json')} --roots ${rootsArgument(trial)}
+Addresses: broker ${broker.origin}
+  ${vendor.company.name} (vendor): agent ${vendor.agentOrigin}, folder ${vendor.dir}
+  ${buyer.company.name} (buyer): agent ${buyer.agentOrigin}, folder ${buyer.dir}
+  people's passwords: identity-provider/accounts.json in each company's folder; their passphrases: ${join(trial.dir, 'trial.json')}`);
+}

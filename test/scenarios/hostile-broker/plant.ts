@@ -1,0 +1,279 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ConnectorSession, makeLeaf, makeLog, openSession } from '@interlock/company-side';
+import type { Act, Beat, Decision, LocalId, Provisioning, Receipt, Signed, StatusList } from '@interlock/domain';
+import { allow } from '@interlock/domain';
+import { digestOf, digestOfActs, privateKeyToPem, signed } from '@interlock/proof';
+import {
+  aRight,
+  BUYER,
+  type Company,
+  type Holder,
+  type Partnership,
+  type Right,
+  type RightChanges,
+} from '@interlock/testkit/builders';
+import { pino } from 'pino';
+import { type RunningGateway, startGateway } from '../../../apps/edge-gateway/src/gateway.js';
+import { machineClocks, type RawClocks } from '../../../apps/edge-gateway/src/gateway-clock.js';
+import { Relay } from '../../../apps/relay/src/relay.js';
+import { HostileBroker } from './hostile-broker.js';
+
+/** A machine that counts every byte it ever sees: one byte is a failed attack test. */
+export interface Machine {
+  readonly port: number;
+  readonly bytes: () => number;
+  stop(): Promise<void>;
+}
+
+async function machine(): Promise<Machine> {
+  let bytes = 0;
+  const server: Server = createServer((socket) => {
+    bytes += 1;
+    socket.on('data', (chunk) => {
+      bytes += chunk.length;
+      socket.write(chunk);
+    });
+    socket.on('error', () => socket.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  return { port, bytes: () => bytes, stop: () => new Promise((resolve) => server.close(() => resolve())) };
+}
+
+/** The buyer's plant behind a real gateway and a real relay, and a broker in the hands of an attacker. */
+export interface Plant {
+  readonly broker: HostileBroker;
+  readonly gateway: RunningGateway;
+  readonly relayPort: number;
+  readonly machine: Machine;
+  readonly right: Right;
+  /** Restarts the gateway on the same folder. */
+  restart(clocks?: RawClocks): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export interface PlantOptions {
+  readonly changes?: RightChanges;
+  readonly clocks?: RawClocks;
+  /** False: neither company's agent is heard from until the test says so. */
+  readonly beating?: boolean;
+}
+
+const LEASE_SECONDS = 2;
+const quiet = makeLog('test', pino({ level: 'silent' }));
+
+export const shortLease = {
+  type: 'offline',
+  kind: 'remote-service',
+  class: 'standard',
+  mode: 'static',
+  leaseSeconds: LEASE_SECONDS,
+} as const;
+
+export async function aPlant(options: PlantOptions = {}): Promise<Plant> {
+  const now = Date.now();
+  const right = await aRight(options.changes, now);
+  const [broker, target] = [new HostileBroker(), await machine()];
+  await broker.start();
+  const relay = new Relay({
+    host: '127.0.0.1',
+    port: 0,
+    maxWaiting: 100,
+    maxWaitingPerAddress: 100,
+    maxPairs: 100,
+    requestMs: 5_000,
+    partnerMs: 3_000,
+    idleMs: 0,
+  });
+  const relayPort = await relay.start();
+  const folder = mkdtempSync(join(tmpdir(), 'interlock-plant-'));
+  await provision(folder, right.who, broker, relayPort, target.port, now);
+  const settings = {
+    GATEWAY_FOLDER: folder,
+    GATEWAY_LOCAL_PORT: 0,
+    GATEWAY_JOURNAL_MIB: 8,
+    GATEWAY_BEAT_SECONDS: 0.3,
+    INTERLOCK_PARENT_PIPE: '0',
+  } as const;
+  let gateway = await startGateway(settings, quiet, options.clocks ?? machineClocks);
+  broker.onAskStanding = () => broker.standing(right);
+  if (options.beating !== false) broker.onNonce = (nonce) => void beatBoth(broker, right, nonce);
+  await until(() => broker.connected);
+  broker.standing(right);
+  return {
+    broker,
+    get gateway() {
+      return gateway;
+    },
+    relayPort,
+    machine: target,
+    right,
+    restart: async (clocks) => {
+      await gateway.close();
+      gateway = await startGateway(settings, quiet, clocks ?? machineClocks);
+      await until(() => broker.connected);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await gateway.close();
+      await relay.stop();
+      await broker.stop();
+      await target.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function provision(
+  folder: string,
+  who: Partnership,
+  broker: HostileBroker,
+  relayPort: number,
+  port: number,
+  now: number,
+): Promise<void> {
+  const document: Provisioning = {
+    typ: 'provisioning',
+    v: 1,
+    organisation: BUYER,
+    gateway: who.gateway.id,
+    pins: [...who.pins].map(([organisation, root]) => ({ organisation, root })),
+    targets: [{ resource: 'press-7' as LocalId, service: 'ssh' as LocalId, host: '127.0.0.1', port }],
+    broker: { origin: broker.origin, ticketKey: broker.ticketSigner.key },
+    relays: [{ host: '127.0.0.1', port: relayPort }],
+    regions: [],
+    scrub: [],
+    issuedAt: now - 60_000,
+  };
+  const bundle = await signed(document, who.buyer.certify, now);
+  writeFileSync(join(folder, 'provisioning.json'), JSON.stringify(bundle));
+  writeFileSync(join(folder, 'entity.json'), JSON.stringify(who.buyer.entity));
+  writeFileSync(join(folder, 'certificate.json'), JSON.stringify(who.gateway.certificate));
+  writeFileSync(join(folder, 'key.pem'), privateKeyToPem(who.gateway.key));
+}
+
+export interface Speech {
+  readonly beat: Signed<Beat>;
+  readonly statusList: Signed<StatusList>;
+}
+
+/** What an honest agent says when it is asked: a beat that answers the nonce and names everything its company stands by. */
+export async function speech(
+  right: Right,
+  company: Company,
+  agent: Holder,
+  nonce: string | null,
+  acts: readonly Act[] = [],
+  over: Partial<Beat> = {},
+): Promise<Speech> {
+  const now = Date.now();
+  const statusList: StatusList = {
+    typ: 'status-list',
+    v: 1,
+    organisation: company.organisation,
+    agreementId: right.agreement.id,
+    sequence: acts.length,
+    invalid: acts.flatMap((act) => (act.target.kind === 'grant' ? [act.target.id] : [])),
+    issuedAt: now,
+    expiresAt: now + 86_400_000,
+  };
+  const beat: Beat = {
+    typ: 'beat',
+    v: 1,
+    organisation: company.organisation,
+    epoch: 1,
+    receiver: { organisation: BUYER, id: right.who.gateway.id },
+    nonce,
+    agreementId: right.agreement.id,
+    agreement: digestOf(right.agreement),
+    entity: digestOf(company.entity.document),
+    acts: digestOfActs(acts.map(digestOf)),
+    status: digestOf(statusList),
+    checkpoint: null,
+    issuedAt: now,
+    ...over,
+  };
+  return { beat: await signed(beat, agent.signer, now), statusList: await signed(statusList, agent.signer, now) };
+}
+
+export async function beatBoth(
+  broker: HostileBroker,
+  right: Right,
+  nonce: string | null,
+  buyerActs: readonly Act[] = [],
+): Promise<void> {
+  const { vendor, buyer, vendorAgent, buyerAgent } = right.who;
+  broker.say({ t: 'beat', ...(await speech(right, vendor, vendorAgent, nonce)) });
+  broker.say({ t: 'beat', ...(await speech(right, buyer, buyerAgent, nonce, buyerActs)) });
+}
+
+/** The buyer's revocation of the grant, signed by its own agent. */
+export function revocation(right: Right, over: Partial<Act> = {}): Act {
+  return {
+    typ: 'act',
+    v: 1,
+    verb: 'revoke',
+    organisation: BUYER,
+    agreementId: right.agreement.id,
+    target: { kind: 'grant', id: right.grant.id },
+    reason: 'the plant needs the machine',
+    lifts: null,
+    sequence: 1,
+    previous: null,
+    issuedAt: Date.now(),
+    ...over,
+  };
+}
+
+/** Offers the right at the gateway and comes as its connector, with this key. */
+export async function enter(
+  plant: Plant,
+  over: Parameters<HostileBroker['offer']>[2] = {},
+  ticketOver: Parameters<HostileBroker['offer']>[3] = {},
+  key = plant.right.key,
+): Promise<Decision<ConnectorSession>> {
+  const offer = await plant.broker.offer(plant.right, plant.relayPort, over, ticketOver);
+  plant.broker.say(offer);
+  return comeTo(plant, offer, key);
+}
+
+export async function comeTo(
+  plant: Plant,
+  offer: { rendezvous: string; ticket: string; loginProof: string | null },
+  key = plant.right.key,
+): Promise<Decision<ConnectorSession>> {
+  return openSession({
+    relay: { host: '127.0.0.1', port: plant.relayPort },
+    rendezvous: offer.rendezvous,
+    tls: await makeLeaf(key, Date.now()),
+    expectedGateway: plant.right.who.gateway.signer.kid,
+    hello: { ticket: offer.ticket, loginProof: offer.loginProof },
+    onWelcome: async ({ receipt }) => allow(receipt as Signed<Receipt> as never),
+    limits: { handshakeMs: 2_000 },
+  });
+}
+
+/** Sends a line through an open session and reads it back from the machine. */
+export async function echo(session: ConnectorSession, line: string): Promise<string> {
+  const stream = await session.openStream('ssh' as LocalId);
+  if (!stream.allowed) throw new Error(`no stream: ${stream.refusal.code}`);
+  stream.value.write(line);
+  const answer = await new Promise<string>((resolve, reject) => {
+    stream.value.once('data', (chunk: Buffer) => resolve(chunk.toString()));
+    // A cut may come at any later time: it is the session's word then, not this stream's.
+    stream.value.on('error', reject);
+  });
+  return answer;
+}
+
+/** Waits for a condition, never for a time; throws when it does not come within ten seconds. */
+export async function until(condition: () => boolean | Promise<boolean>, milliseconds = 10_000): Promise<void> {
+  const end = Date.now() + milliseconds;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error('the condition did not come true in time');
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
