@@ -20,6 +20,11 @@ export interface BusAgreement {
   readonly agreementDigest: string;
   readonly organisations: readonly string[];
   readonly flows: readonly BusFlow[];
+  /**
+   * Flows as an earlier version had them, while what was stored under it is still owed: their readers go on reading,
+   * nobody publishes. Needed when readers or retention of a flow change.
+   */
+  readonly drains?: readonly BusFlow[];
 }
 
 export interface BusInput {
@@ -51,12 +56,16 @@ export interface BusAccount {
 export interface BusDurable {
   /** The public key of the recipient's account, so that the server itself binds it to that account. */
   readonly name: string;
-  readonly filterSubjects: readonly string[];
+  readonly filterSubject: string;
 }
 
 export interface BusStream {
   readonly name: string;
-  readonly subjects: readonly string[];
+  /**
+   * Ends in one wildcard token, because the server compares each subject with those of all other streams. It opens
+   * nothing: what comes in here is decided by the imports of its publisher, which name flows one by one.
+   */
+  readonly subject: string;
   readonly maxBytes: number;
   readonly retentionSeconds: number;
   readonly durables: readonly BusDurable[];

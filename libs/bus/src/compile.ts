@@ -14,18 +14,23 @@ import type {
 } from './bus-plan.js';
 import { findAgreementFault } from './find-agreement-fault.js';
 import { agreementKey, flowKey, publisherAccount, recipientAccount, streamName } from './names.js';
-import { ackSubject, nextSubject, publishedSubject, storedSubject } from './subjects.js';
+import { ackSubject, nextSubject, publishedSubject, storedSubject, streamSubject } from './subjects.js';
 
-/** Flows of one gateway under one retention: they share a stream. */
+/** Flows of one gateway with the same readers and retention: they share a stream. */
 interface Lane {
   readonly stream: string;
   readonly organisation: string;
   readonly gateway: string;
+  readonly recipients: readonly string[];
   readonly retentionSeconds: number;
-  readonly flows: readonly LaneFlow[];
+  readonly flows: LaneFlow[];
 }
 
-interface LaneFlow extends BusFlow {
+interface LaneFlow {
+  readonly flowId: string;
+  readonly maxBytes: number;
+  /** Whether it is published, or only what was stored is still read. */
+  readonly live: boolean;
   /** What its publisher calls it. */
   readonly subject: string;
   /** What it is called in the region account. */
@@ -82,33 +87,36 @@ function compileAgreement(agreement: BusAgreement, region: string, keyOf: Accoun
 function lanesOf(agreement: BusAgreement, region: string, keyOf: AccountKeyOf): Lane[] {
   const { agreementId } = agreement;
   const lanes = new Map<string, Lane>();
-  for (const flow of agreement.flows.filter((each) => each.region === region)) {
-    const { organisation, gateway } = flow.publisher;
-    const stream = streamName(agreementId, organisation, gateway, flow.retentionSeconds);
-    const key = flowKey(agreementId, flow.flowId);
-    const subject = publishedSubject(agreementKey(agreementId), key);
-    const account = keyOf(publisherAccount(agreementId, organisation, gateway));
-    const named = { ...flow, subject, storedSubject: storedSubject(account, stream, key) };
-    const flows = [...(lanes.get(stream)?.flows ?? []), named];
-    lanes.set(stream, { stream, organisation, gateway, retentionSeconds: flow.retentionSeconds, flows });
-  }
-  return [...lanes.values()]
-    .map((lane) => ({ ...lane, flows: [...lane.flows].sort(by(({ flowId }) => flowId)) }))
-    .sort(by(({ stream }) => stream));
+  const agreementToken = agreementKey(agreementId);
+  const add = ({ flowId, publisher, recipients, retentionSeconds, maxBytes }: BusFlow, live: boolean): void => {
+    const stream = streamName(agreementId, publisher, recipients, retentionSeconds);
+    const lane = lanes.get(stream) ?? { stream, ...publisher, recipients, retentionSeconds, flows: [] };
+    lanes.set(stream, lane);
+    if (!live && lane.flows.some((flow) => flow.flowId === flowId)) return;
+    const key = flowKey(agreementId, flowId);
+    const account = keyOf(publisherAccount(agreementId, publisher.organisation, publisher.gateway));
+    const subject = publishedSubject(agreementToken, key);
+    lane.flows.push({ flowId, maxBytes, live, subject, storedSubject: storedSubject(account, stream, key) });
+  };
+  const here = (flows: readonly BusFlow[]): BusFlow[] => flows.filter((flow) => flow.region === region);
+  for (const flow of here(agreement.flows)) add(flow, true);
+  // Of two earlier versions that share a stream, the larger one decides, whatever the order.
+  const drains = here(agreement.drains ?? []).sort((a, b) => b.maxBytes - a.maxBytes);
+  for (const flow of drains) add(flow, false);
+  for (const { flows } of lanes.values()) flows.sort(by(({ flowId }) => flowId));
+  return [...lanes.values()].sort(by(({ stream }) => stream));
 }
 
 function compileStream(agreement: BusAgreement, lane: Lane, keyOf: AccountKeyOf): BusStream {
-  const recipients = new Set(lane.flows.flatMap((flow) => flow.recipients));
-  const durables = [...recipients].map((recipient) => ({
-    name: keyOf(recipientAccount(agreement.agreementId, recipient)),
-    filterSubjects: lane.flows.filter((flow) => flow.recipients.includes(recipient)).map((flow) => flow.storedSubject),
-  }));
+  const publisher = keyOf(publisherAccount(agreement.agreementId, lane.organisation, lane.gateway));
+  const subject = streamSubject(publisher, lane.stream);
+  const readers = lane.recipients.map((recipient) => keyOf(recipientAccount(agreement.agreementId, recipient)));
   return {
     name: lane.stream,
-    subjects: lane.flows.map((flow) => flow.storedSubject),
+    subject,
     maxBytes: lane.flows.reduce((sum, flow) => sum + flow.maxBytes, 0),
     retentionSeconds: lane.retentionSeconds,
-    durables: durables.sort(by(({ name }) => name)),
+    durables: readers.sort().map((name) => ({ name, filterSubject: subject })),
   };
 }
 
@@ -122,7 +130,9 @@ function publisherTemplates(
   const templates = new Map<string, PublisherTemplate>();
   for (const { organisation, gateway, flows } of lanes) {
     const account = publisherAccount(agreementId, organisation, gateway);
-    const more = flows.map(({ flowId, subject, storedSubject }) => ({ flowId, subject, storedSubject }));
+    const live = flows.filter((flow) => flow.live);
+    if (live.length === 0) continue;
+    const more = live.map(({ flowId, subject, storedSubject }) => ({ flowId, subject, storedSubject }));
     templates.set(account, {
       role: 'publisher',
       account,
@@ -147,12 +157,14 @@ function recipientTemplate(
   const { agreementId, agreementDigest } = agreement;
   const account = recipientAccount(agreementId, organisation);
   const durable = keyOf(account);
-  const pulls = lanes.flatMap(({ stream, flows }) => {
-    const read = flows.filter((flow) => flow.recipients.includes(organisation));
-    if (read.length === 0) return [];
-    const carried = read.map(({ flowId, storedSubject }) => ({ flowId, storedSubject }));
-    return [{ stream, durable, next: nextSubject(stream, durable), ack: ackSubject(stream, durable), flows: carried }];
-  });
+  const read = lanes.filter(({ recipients }) => recipients.includes(organisation));
+  const pulls = read.map(({ stream, flows }) => ({
+    stream,
+    durable,
+    next: nextSubject(stream, durable),
+    ack: ackSubject(stream, durable),
+    flows: flows.map(({ flowId, storedSubject }) => ({ flowId, storedSubject })),
+  }));
   if (pulls.length === 0) return [];
   return [{ role: 'recipient', account, accountKey: durable, agreementId, agreementDigest, organisation, pulls }];
 }

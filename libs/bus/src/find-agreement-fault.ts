@@ -19,16 +19,20 @@ export function findAgreementFault(agreement: BusAgreement, region: string, twic
   if (new Set(organisations).size !== organisations.length) {
     return { code: 'organisation_named_twice', detail: organisations.join(', ') };
   }
-  const flows = agreement.flows.filter((flow) => flow.region === region);
-  const keys = new Set<string>();
-  for (const flow of flows) {
+  const live = agreement.flows.filter((flow) => flow.region === region);
+  const all = [...live, ...(agreement.drains ?? []).filter((flow) => flow.region === region)];
+  const names = new Map<string, string>();
+  for (const flow of all) {
     const key = flowKey(agreementId, flow.flowId);
-    if (keys.has(key)) return { code: 'flow_named_twice', detail: flow.flowId };
-    keys.add(key);
+    if ((names.get(key) ?? flow.flowId) !== flow.flowId) return { code: 'flow_named_twice', detail: flow.flowId };
+    names.set(key, flow.flowId);
     const fault = findFlowFault(flow, organisations);
     if (fault !== undefined) return fault;
   }
-  const sum = flows.reduce((bytes, flow) => bytes + flow.maxBytes, 0);
+  if (new Set(live.map(({ flowId }) => flowId)).size !== live.length) {
+    return { code: 'flow_named_twice', detail: 'one flow is agreed once' };
+  }
+  const sum = all.reduce((bytes, flow) => bytes + flow.maxBytes, 0);
   return Number.isSafeInteger(sum) ? undefined : { code: 'flow_limits_invalid', detail: 'the sum of maxBytes' };
 }
 
@@ -40,6 +44,7 @@ function findFlowFault(flow: BusFlow, organisations: readonly string[]): Fault |
   if (flowId === '' || publisher.gateway === '')
     return { code: 'name_empty', detail: `flow "${flowId}" or its gateway` };
   if (!organisations.includes(publisher.organisation)) return { code: 'flow_publisher_not_party', detail: flowId };
+  if (new Set(recipients).size !== recipients.length) return { code: 'organisation_named_twice', detail: flowId };
   if (recipients.length === 0) return { code: 'flow_without_recipient', detail: flowId };
   const stranger = recipients.find((recipient) => !organisations.includes(recipient));
   if (stranger !== undefined) return { code: 'flow_recipient_not_party', detail: `${flowId}: ${stranger}` };

@@ -26,10 +26,16 @@ export const publisherAccount = (agreementId: string, organisation: string, gate
 export const recipientAccount = (agreementId: string, organisation: string): string =>
   named(LONG, 'recipient', [agreementId, organisation]);
 
-/** The stream of what one gateway publishes under one agreement and one retention. */
+/**
+ * The stream of what one gateway publishes under an agreement for the same readers and the same time. The readers are
+ * part of the name, so that who reads a stream never changes: a new reader gets nothing from before it was one.
+ */
 export const streamName = (
   agreementId: string,
-  organisation: string,
-  gateway: string,
+  publisher: { readonly organisation: string; readonly gateway: string },
+  recipients: readonly string[],
   retentionSeconds: number,
-): string => `F${named(LONG, 'stream', [agreementId, organisation, gateway, retentionSeconds]).toUpperCase()}`;
+): string => {
+  const parts = [agreementId, publisher.organisation, publisher.gateway, retentionSeconds, ...[...recipients].sort()];
+  return `F${named(LONG, 'stream', parts).toUpperCase()}`;
+};

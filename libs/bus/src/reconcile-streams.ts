@@ -41,7 +41,7 @@ export const noStreamChanges = (): StreamChanges => ({
 function streamConfig(stream: BusStream, replicas: number): Partial<StreamConfig> & { name: string } {
   return {
     name: stream.name,
-    subjects: [...stream.subjects],
+    subjects: [stream.subject],
     storage: StorageType.File,
     retention: RetentionPolicy.Limits,
     discard: DiscardPolicy.New,
@@ -61,7 +61,7 @@ function durableConfig(durable: BusDurable): Partial<ConsumerConfig> & { name: s
     ack_policy: AckPolicy.Explicit,
     deliver_policy: DeliverPolicy.All,
     replay_policy: ReplayPolicy.Instant,
-    filter_subjects: [...durable.filterSubjects],
+    filter_subjects: [durable.filterSubject],
     ack_wait: 30 * NANOS,
     max_ack_pending: 1024,
     max_waiting: 64,

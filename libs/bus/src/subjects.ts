@@ -5,6 +5,10 @@ export const publishedSubject = (agreement: string, flow: string): string => `fl
 export const storedSubject = (publisherAccount: string, stream: string, flow: string): string =>
   `flow.${publisherAccount}.${stream}.${flow}`;
 
+/** All that one stream takes up. */
+export const streamSubject = (publisherAccount: string, stream: string): string =>
+  `flow.${publisherAccount}.${stream}.*`;
+
 /** Where a recipient asks its durable for the next messages. */
 export const nextSubject = (stream: string, durable: string): string =>
   `$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`;
