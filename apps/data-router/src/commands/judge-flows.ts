@@ -1,0 +1,188 @@
+import type { ChainDocuments, RefusalCode } from '@interlock/contracts';
+import {
+  allow,
+  type Circumstances,
+  type DataTerm,
+  type Decision,
+  type Digest,
+  dataTerm,
+  decide,
+  type Grant,
+  type HeldAct,
+  type Instant,
+  type LocalId,
+  refuse,
+  route,
+  type Signed,
+  type SubjectRef,
+  type Verdict,
+  type VerifiedChain,
+} from '@interlock/domain';
+import {
+  type KeyRing,
+  type KnownKey,
+  type Pins,
+  trust,
+  verifyAct,
+  verifyChain,
+  verifyStatusList,
+  verifyVerdict,
+} from '@interlock/proof';
+import type { OperatedRegion } from '../regions/regions.js';
+import type { Route } from '../store/route.store.js';
+import { chainFor } from './chain-for.js';
+import type { AgreementDocuments } from './read-agreement.js';
+
+/** What came out for one grant. */
+export interface Judged {
+  readonly grant: Signed<Grant>['document'];
+  readonly route: Decision<Route, RefusalCode>;
+}
+
+export interface Judgement {
+  readonly flows: readonly Judged[];
+  /** When the outcome can change without any news. */
+  readonly changesAt: Instant;
+}
+
+/**
+ * Decides for every active data-collection grant of an agreement whether it has a route: the whole chain is followed from the registered
+ * roots and decided by the very rules of the gateway. The broker's own pins bind no company; they keep the bus from carrying what nobody agreed.
+ */
+export async function judgeFlows(
+  documents: AgreementDocuments,
+  regions: ReadonlyMap<LocalId, OperatedRegion>,
+  now: Instant,
+): Promise<Judgement> {
+  const { material, standing } = documents;
+  const pins: Pins = new Map(material.pins.map(({ organisation, root }) => [organisation, root]));
+  const ring = await trust(material.entities, material.certificates, pins, now);
+  const flows: Judged[] = [];
+  let changesAt = Number.MAX_SAFE_INTEGER;
+  const facts = ring.allowed ? await circumstances(documents, ring.value, now) : undefined;
+  for (const grant of standing.flows) {
+    const judged =
+      ring.allowed && facts
+        ? await judgeFlow({ documents, pins, ring: ring.value, facts, regions, now }, grant)
+        : refuse(ring.allowed ? 'malformed' : ring.refusal.code);
+    flows.push({ grant: grant.document, route: judged });
+    for (const { from, to } of grant.document.windows) {
+      for (const edge of [from, to]) if (edge > now) changesAt = Math.min(changesAt, edge);
+    }
+    if (judged.allowed) changesAt = Math.min(changesAt, judged.value.endsAt);
+  }
+  return { flows, changesAt };
+}
+
+interface Bench {
+  readonly documents: AgreementDocuments;
+  readonly pins: Pins;
+  readonly ring: KeyRing;
+  readonly facts: Circumstances;
+  readonly regions: ReadonlyMap<LocalId, OperatedRegion>;
+  readonly now: Instant;
+}
+
+async function judgeFlow(bench: Bench, grant: ChainDocuments['grant']): Promise<Decision<Route, RefusalCode>> {
+  const { now, ring, documents } = bench;
+  const [subject, resource, action] = [
+    grant.document.subjects[0],
+    grant.document.resources[0],
+    grant.document.actions[0],
+  ];
+  if (!subject || !resource || !action) return refuse('malformed', { clause: 'grant' });
+  const status = documents.material.view.status;
+  if (status !== 'active' && status !== 'terminating') return refuse('taken_away', { clause: status });
+  const opening = openingKey(ring, subject, now);
+  if (!opening) return refuse('subject_unknown', { clause: 'open' });
+  const self = { organisation: resource.owner, resources: grant.document.resources.map((one) => one.id) };
+  const input = chainFor(documents.material, grant);
+  const chain = await verifyChain(input, bench.pins, self, { leaf: opening.kid, subject }, now);
+  if (!chain.allowed) return chain;
+  const ask = { subject, leaf: opening.kid, action, resource, session: null };
+  const decision = decide(chain.value, ask, bench.facts, now);
+  if (!decision.allowed) return decision;
+  const term = dataTerm(chain.value.agreement, action, resource);
+  if (!term) return refuse('action_not_agreed');
+  const regions = regionsFor(chain.value, term, bench.regions);
+  if (!regions.allowed) return regions;
+  const gateways = gatewaysFor(bench, chain.value, resource.id);
+  if (gateways.length === 0) return refuse('not_on_provisioning_list', { clause: resource.id });
+  const ends = [decision.value.window.to, chain.value.agreement.endsAt, opening.notAfter];
+  // The last gateway's end: until then at least one of them publishes, and an earlier end is judged when it comes.
+  ends.push(Math.max(...gateways.map((key) => key.notAfter)));
+  return allow({
+    grant: grant.document.id,
+    grantDigest: chain.value.grantDigest,
+    agreementId: chain.value.agreement.id,
+    agreement: chain.value.agreementDigest,
+    parties: chain.value.agreement.parties.map((party) => party.organisation),
+    owner: resource.owner,
+    resource,
+    product: term.product,
+    gateways: [...new Set(gateways.map((key) => (key.holder as NonNullable<KnownKey['holder']>).id))].sort(),
+    recipients: term.recipients,
+    regions: regions.value,
+    retentionSeconds: term.retentionSeconds,
+    endsAt: Math.min(...ends),
+  });
+}
+
+const openingKey = (ring: KeyRing, subject: SubjectRef, now: Instant): KnownKey | undefined =>
+  subject.kind === 'person'
+    ? undefined
+    : ring.held(subject.organisation, subject.kind, subject.id).find((key) => opens(key, now));
+
+const opens = (key: KnownKey, now: Instant): boolean =>
+  key.purposes.includes('open') && key.notBefore <= now && now < key.notAfter;
+
+/** The regions of the term that are operated here and whose endpoint shows a key that both companies signed. */
+function regionsFor(
+  chain: VerifiedChain,
+  term: DataTerm,
+  operated: Bench['regions'],
+): Decision<readonly LocalId[], RefusalCode> {
+  const ours = term.regions.flatMap((name) => operated.get(name) ?? []);
+  const agreed = ours.map((region) => ({ region, may: route(chain.agreement, term, region.name, region.endpointKey) }));
+  const carried = agreed.flatMap(({ region, may }) => (may.allowed ? [region.name] : []));
+  if (carried.length > 0) return allow(carried);
+  const refused = agreed.map(({ may }) => may).find((may) => !may.allowed);
+  return refused && !refused.allowed ? refused : refuse('region_not_agreed', { clause: term.regions.join(', ') });
+}
+
+/** Keys of the owner's gateways that may enforce for this resource now. */
+function gatewaysFor({ documents, ring, now }: Bench, chain: VerifiedChain, resource: LocalId): readonly KnownKey[] {
+  const ids = documents.material.certificates.flatMap(({ document }) =>
+    document.organisation === chain.owner && document.holder.kind === 'gateway' ? [document.holder.id] : [],
+  );
+  return [...new Set(ids)]
+    .flatMap((id) => ring.held(chain.owner, 'gateway', id))
+    .filter((key) => key.purposes.includes('enforce') && key.resources.includes(resource))
+    .filter((key) => key.notBefore <= now && now < key.notAfter);
+}
+
+/** Acts, status lists and verdicts that verify; what does not is nothing. */
+async function circumstances(
+  { material, standing }: AgreementDocuments,
+  ring: KeyRing,
+  now: Instant,
+): Promise<Circumstances> {
+  const agreement = material.view.agreement.document;
+  const acts = new Map<Digest, HeldAct>();
+  for (const act of [...material.acts.map((one) => one.act), ...standing.acts]) {
+    const held = await verifyAct(act, ring, agreement, now);
+    if (held.allowed) acts.set(held.value.digest, held.value);
+  }
+  const invalid = new Set<string>();
+  for (const list of standing.statusLists) {
+    const verified = await verifyStatusList(list, ring, list.document.organisation, now);
+    if (verified.allowed && list.document.agreementId === agreement.id)
+      for (const id of verified.value.list.invalid) invalid.add(id);
+  }
+  const verdicts: Verdict[] = [];
+  for (const verdict of standing.verdicts) {
+    const verified = await verifyVerdict(verdict, ring, now);
+    if (verified.allowed) verdicts.push(verified.value);
+  }
+  return { acts: [...acts.values()], verdicts, invalid };
+}

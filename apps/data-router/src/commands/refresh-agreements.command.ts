@@ -1,0 +1,115 @@
+import { append, EVERY_ORGANISATION, type Tx } from '@interlock/chassis/db';
+import { FlowRouted } from '@interlock/contracts';
+import {
+  type AgreementRow,
+  agreementsToRead,
+  lockAgreement,
+  revokedUnder,
+  wasRead,
+} from '../store/agreement.store.js';
+import { record } from '../store/evidence.store.js';
+import { forgetRefusal, keepRefusal, keepRoute, type Route, routesUnder } from '../store/route.store.js';
+import type { Verbs } from '../verbs.js';
+import { type Judged, type Judgement, judgeFlows } from './judge-flows.js';
+import { readAgreement } from './read-agreement.js';
+import { unroute } from './unroute.js';
+
+const AT_ONCE = 20;
+
+/** Reads and judges again every agreement that news was heard of or whose time has come. Returns whether there may be more. */
+export async function refreshAgreements(verbs: Verbs): Promise<boolean> {
+  const due = await verbs.transactor.run(async (tx) => {
+    await tx.actFor(EVERY_ORGANISATION);
+    return agreementsToRead(tx, verbs.clock.now(), AT_ONCE);
+  });
+  const done = await Promise.allSettled(due.map((row) => refreshAgreement(verbs, row)));
+  const failed = done.flatMap((one, at) =>
+    one.status === 'rejected' ? [{ row: due[at], why: one.reason as unknown }] : [],
+  );
+  for (const { row, why } of failed) {
+    verbs.log.warn({ event: 'agreement.unread', agreementId: row?.id, err: why }, 'agreement cannot be judged now');
+  }
+  if (failed.length === due.length && due.length > 0) throw failed[0]?.why;
+  return due.length === AT_ONCE && failed.length === 0;
+}
+
+async function refreshAgreement(verbs: Verbs, heard: AgreementRow): Promise<void> {
+  const documents = await readAgreement(verbs, heard.id, heard.parties);
+  const now = verbs.clock.now();
+  const judgement: Judgement = documents.allowed
+    ? await judgeFlows(documents.value, verbs.regions.all, now)
+    : { flows: [], changesAt: Number.MAX_SAFE_INTEGER };
+  await verbs.transactor.run(async (tx) => {
+    await tx.actFor(EVERY_ORGANISATION);
+    const row = await lockAgreement(tx, heard.id);
+    // News that came while the documents were read: what was read may be older than it. The next run reads again.
+    if (!row || row.revision !== heard.revision) return;
+    await settle(tx, verbs, row, judgement);
+    const status = documents.allowed ? documents.value.material.view.status : 'ended';
+    await wasRead(tx, row, status, Math.min(judgement.changesAt, now + verbs.checkEveryMs));
+  });
+}
+
+async function settle(tx: Tx, verbs: Verbs, row: AgreementRow, { flows }: Judgement): Promise<void> {
+  const revoked = await revokedUnder(tx, row.id);
+  const judged = flows.filter(({ grant }) => !revoked.has(grant.id));
+  const before = await routesUnder(tx, row.id);
+  for (const route of before) {
+    const still = judged.find(({ grant }) => grant.id === route.grant);
+    if (!still) await unroute(tx, verbs, [route.grant], 'taken_away');
+    else if (!still.route.allowed) await unroute(tx, verbs, [route.grant], still.route.refusal.code);
+    else if (narrowed(route, still.route.value)) await unroute(tx, verbs, [route.grant], 'version_superseded');
+  }
+  for (const one of judged) {
+    if (one.route.allowed) await routed(tx, verbs, one.route.value);
+    else await refused(tx, verbs, row, one, one.route.refusal);
+  }
+}
+
+/** Whether somebody who had a right under the old route has none under the new one, or one of another agreement version. */
+function narrowed(old: Route, now: Route): boolean {
+  const lost = <T>(before: readonly T[], after: readonly T[]): boolean => before.some((one) => !after.includes(one));
+  return (
+    old.agreement !== now.agreement ||
+    lost(old.gateways, now.gateways) ||
+    lost(old.recipients, now.recipients) ||
+    lost(old.regions, now.regions) ||
+    old.retentionSeconds !== now.retentionSeconds
+  );
+}
+
+async function routed(tx: Tx, verbs: Verbs, route: Route): Promise<void> {
+  await forgetRefusal(tx, route.grant);
+  if (!(await keepRoute(tx, route))) return;
+  await append(tx, FlowRouted, verbs.ids.next('evt'), {
+    grant: route.grant,
+    agreementId: route.agreementId,
+    regions: [...route.regions],
+    gateways: [...route.gateways],
+    recipients: [...route.recipients],
+  });
+}
+
+/** Not yet, or no longer, is no finding; anything else is, once for each reason. */
+const BY_TIME = ['outside_window', 'agreement_over', 'agreement_not_yet_effective', 'taken_away'];
+
+async function refused(
+  tx: Tx,
+  verbs: Verbs,
+  row: AgreementRow,
+  { grant }: Judged,
+  { code, clause }: { readonly code: string; readonly clause?: string },
+): Promise<void> {
+  if (BY_TIME.includes(code) || !(await keepRefusal(tx, grant.id, code))) return;
+  await record(tx, verbs.ids, {
+    log: row.id,
+    kind: 'flow.refused',
+    outcome: 'deny',
+    at: verbs.clock.now(),
+    agreement: grant.agreement,
+    session: grant.id,
+    resource: grant.resources[0] ?? null,
+    code,
+    clause: clause ?? null,
+  });
+}
