@@ -1,0 +1,82 @@
+import { act as actSchema } from '@interlock/contracts';
+import {
+  type Act,
+  type ActTarget,
+  type AgreementId,
+  allow,
+  type Decision,
+  type LocalId,
+  refuse,
+  type Signed,
+} from '@interlock/domain';
+import { signed, verifyAct } from '@interlock/proof';
+import type { Agent } from '../agent.js';
+import { partiesOf } from '../agreements/agreements.js';
+import type { Published } from '../broker/broker-api.js';
+import type { Session } from '../login/sessions.js';
+
+/** Members may take rights away. Nobody can give any with this. */
+export const SECURITY_GROUP = 'security' as LocalId;
+
+export interface CutWish {
+  readonly verb: 'suspend' | 'revoke';
+  readonly agreementId: AgreementId;
+  readonly target: ActTarget;
+  readonly reason: string;
+}
+
+/** A cut with everything a gateway needs to obey it, whoever carries it there. */
+export interface Cut {
+  readonly act: Signed<Act>;
+  readonly documents: Published;
+}
+
+/**
+ * Signs a narrowing act with the agent's own key. It is on this agent's disk before anybody hears of it, so that the agent's beats name it
+ * from this moment on; the broker is told by the caller, and need not be there.
+ */
+export async function cut(agent: Agent, { person }: Session, wish: CutWish): Promise<Decision<Cut>> {
+  if (!person.groups.includes(SECURITY_GROUP)) return refuse('not_in_role');
+  const known = agent.store.agreements().some(({ document }) => document.id === wish.agreementId);
+  if (!known) return refuse('not_a_party');
+  return agent.inTurn('acts', async () => {
+    const before = agent.store.ownActs(wish.agreementId);
+    const document: Act = {
+      typ: 'act',
+      v: 1,
+      verb: wish.verb,
+      organisation: agent.organisation,
+      agreementId: wish.agreementId,
+      target: wish.target,
+      reason: wish.reason,
+      lifts: null,
+      sequence: before.length + 1,
+      previous: before.at(-1)?.digest ?? null,
+      issuedAt: agent.now(),
+    };
+    const shape = actSchema.safeParse(document);
+    if (!shape.success) return refuse('malformed', { clause: shape.error.issues[0]?.path.join('.') ?? 'act' });
+    const act = await signed(document, agent.keys.agent, agent.now());
+    const kept = await agent.store.keepAct(act, true);
+    // A full disk must not keep a door open: the cut goes out, and the beats of this process name it all the same.
+    if (!kept.allowed)
+      agent.log.error({ event: 'act.not-kept', agreementId: wish.agreementId }, 'cut could not be kept');
+    return allow({ act, documents: agent.partners.documents([agent.organisation]) });
+  });
+}
+
+/** Takes in an act that was signed elsewhere: a resume or terminate made offline, or an act of a partner. */
+export async function takeAct(agent: Agent, act: Signed<Act>): Promise<Decision<Cut>> {
+  const agreement = agent.store
+    .agreements()
+    .filter(({ document }) => document.id === act.document.agreementId)
+    .sort((a, b) => b.document.version - a.document.version)[0]?.document;
+  if (!agreement) return refuse('not_a_party');
+  const ring = await agent.partners.ring(partiesOf(agreement), agent.now());
+  if (!ring.allowed) return ring;
+  const verified = await verifyAct(act, ring.value, agreement, agent.now());
+  if (!verified.allowed) return verified;
+  const kept = await agent.inTurn('acts', () => agent.store.keepAct(act, true));
+  if (!kept.allowed) return kept;
+  return allow({ act, documents: agent.partners.documents(partiesOf(agreement)) });
+}

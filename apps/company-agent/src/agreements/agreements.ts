@@ -1,0 +1,105 @@
+import {
+  type Agreement,
+  type AgreementId,
+  activate,
+  type Decision,
+  type Digest,
+  type OrganisationId,
+  refuse,
+  type Signed,
+} from '@interlock/domain';
+import { digestOf, type KeyRing, verifyAgreement, verifyDocument } from '@interlock/proof';
+import { type Agent, finding } from '../agent.js';
+import type { AgreementView } from '../broker/broker-api.js';
+
+export const partiesOf = (agreement: Agreement): readonly OrganisationId[] =>
+  agreement.parties.map((party) => party.organisation);
+
+/** The version that counts now, among those that every party was seen to have signed. */
+export function inForce(agent: Agent, id: AgreementId): { agreement: Signed<Agreement>; digest: Digest } | undefined {
+  const now = agent.now();
+  const newest = agent.store
+    .agreements()
+    .filter(({ document }) => document.id === id && activate(document, now).allowed)
+    .sort((a, b) => b.document.version - a.document.version)[0];
+  return newest && { agreement: newest, digest: digestOf(newest.document) };
+}
+
+/** Every agreement this company is party to that counts now. */
+export function allInForce(agent: Agent): readonly Agreement[] {
+  const ids = new Set(agent.store.agreements().map(({ document }) => document.id));
+  return [...ids].flatMap((id) => inForce(agent, id)?.agreement.document ?? []);
+}
+
+/** Fetches what pinned partners publish. What does not verify is a finding and is not taken in. */
+export async function learnPartners(agent: Agent, organisations: Iterable<OrganisationId>): Promise<void> {
+  const { pins } = agent.company();
+  for (const organisation of new Set(organisations)) {
+    const root = pins.get(organisation);
+    if (!root || organisation === agent.organisation) continue;
+    const published = await agent.broker.published(root);
+    if (!published.allowed) continue;
+    const learned = await agent.partners.learn(organisation, published.value, agent.now());
+    if (!learned.allowed) await finding(agent, learned.refusal.code, `what ${organisation} publishes does not verify`);
+  }
+}
+
+/** One version as the broker shows it, with what this agent itself found out about it. */
+export interface ReadAgreement {
+  readonly agreement: Signed<Agreement>;
+  readonly digest: Digest;
+  /** Whose signature is on it and verifies down to the pins. */
+  readonly signedBy: readonly OrganisationId[];
+  /** Whether everything holds, or the first thing that does not. */
+  readonly verified: Decision<unknown>;
+}
+
+/** Asks the broker for agreements, verifies each, and keeps for good those that every party signed. */
+export function refreshAgreements(agent: Agent): Promise<readonly ReadAgreement[]> {
+  return agent.inTurn('agreements', async () => {
+    const listed = await agent.broker.agreements();
+    if (!listed.allowed) return [];
+    const views = listed.value.agreements.filter(({ agreement }) =>
+      partiesOf(agreement.document).includes(agent.organisation),
+    );
+    await learnPartners(
+      agent,
+      views.flatMap(({ agreement }) => partiesOf(agreement.document)),
+    );
+    const read: ReadAgreement[] = [];
+    for (const view of views) {
+      const one = await readAgreement(agent, view);
+      if (one.verified.allowed) agent.store.keepAgreement(one.agreement);
+      read.push(one);
+    }
+    return read;
+  });
+}
+
+async function readAgreement(agent: Agent, { agreement }: AgreementView): Promise<ReadAgreement> {
+  const digest = digestOf(agreement.document);
+  const { pins } = agent.company();
+  const strangers = partiesOf(agreement.document).filter((party) => !pins.has(party));
+  const ring = await agent.partners.ring(
+    partiesOf(agreement.document).filter((party) => pins.has(party)),
+    agent.now(),
+  );
+  if (!ring.allowed) return { agreement, digest, signedBy: [], verified: ring };
+  const signedBy = await signers(agreement, ring.value, agent.now());
+  const verified: Decision<unknown> = strangers[0]
+    ? refuse('not_pinned', { clause: strangers[0] })
+    : await verifyAgreement(agreement, ring.value, pins, agent.now());
+  return { agreement, digest, signedBy, verified };
+}
+
+async function signers(agreement: Signed<Agreement>, ring: KeyRing, now: number): Promise<OrganisationId[]> {
+  const found = new Set<OrganisationId>();
+  for (const block of agreement.signatures) {
+    for (const issuer of partiesOf(agreement.document)) {
+      const one = { document: agreement.document, signatures: [block] };
+      const verified = await verifyDocument('agreement', one, ring, [{ issuer, purpose: 'agreement' }], now);
+      if (verified.allowed) found.add(issuer);
+    }
+  }
+  return [...found];
+}

@@ -1,0 +1,74 @@
+import type { BrokerClient } from '@interlock/company-side';
+import {
+  type AuditAnswer,
+  agreementList,
+  agreementView,
+  auditAnswer,
+  chainDocuments,
+  grantList,
+  grantView,
+  publishedDocuments,
+} from '@interlock/contracts';
+import type {
+  Act,
+  AgreementId,
+  Decision,
+  Digest,
+  EntityDocument,
+  Grant,
+  GrantId,
+  KeyCertificate,
+  SignatureBlock,
+  Signed,
+  Thumbprint,
+  Verdict,
+} from '@interlock/domain';
+import { z } from 'zod';
+
+export type AgreementView = z.infer<typeof agreementView>;
+export type GrantView = z.infer<typeof grantView>;
+export type Published = z.infer<typeof publishedDocuments>;
+
+/** What the broker's answers to a hand-in say is not believed, so whatever shape they have is fine. */
+const anything = z.unknown();
+
+/** The federation API as an agent uses it. Every answer is a stranger's word until it is verified here. */
+export interface BrokerApi {
+  publishEntity(entity: Signed<EntityDocument>): Promise<Decision<unknown>>;
+  publishCertificates(certificates: readonly Signed<KeyCertificate>[]): Promise<Decision<unknown>>;
+  published(root: Thumbprint): Promise<Decision<Published>>;
+  agreements(): Promise<Decision<z.infer<typeof agreementList>>>;
+  addAgreementSignatures(
+    id: AgreementId,
+    digest: Digest,
+    signatures: readonly SignatureBlock[],
+  ): Promise<Decision<unknown>>;
+  grants(): Promise<Decision<z.infer<typeof grantList>>>;
+  grant(id: GrantId): Promise<Decision<GrantView>>;
+  chain(id: GrantId): Promise<Decision<z.infer<typeof chainDocuments>>>;
+  askGrant(grant: Signed<Grant>): Promise<Decision<unknown>>;
+  addGrantSignatures(id: GrantId, digest: Digest, signatures: readonly SignatureBlock[]): Promise<Decision<unknown>>;
+  denyGrant(id: GrantId, reason: string): Promise<Decision<unknown>>;
+  handInAct(act: Signed<Act>): Promise<Decision<unknown>>;
+  handInVerdict(verdict: Signed<Verdict>): Promise<Decision<unknown>>;
+  audit(query: URLSearchParams): Promise<Decision<AuditAnswer>>;
+}
+
+export const brokerApi = (client: BrokerClient): BrokerApi => ({
+  publishEntity: (entity) => client.put('/v1/entities', { entity }, anything),
+  publishCertificates: (certificates) => client.put('/v1/certificates', { certificates }, anything),
+  published: (root) => client.get(`/v1/entities/${root}`, publishedDocuments),
+  agreements: () => client.get('/v1/agreements', agreementList),
+  addAgreementSignatures: (id, digest, signatures) =>
+    client.post(`/v1/agreements/${id}/signatures`, { digest, signatures }, anything),
+  grants: () => client.get('/v1/grants', grantList),
+  grant: (id) => client.get(`/v1/grants/${id}`, grantView),
+  chain: (id) => client.get(`/v1/grants/${id}/chain`, chainDocuments),
+  askGrant: (grant) => client.post('/v1/grants', { grant }, anything),
+  addGrantSignatures: (id, digest, signatures) =>
+    client.post(`/v1/grants/${id}/signatures`, { digest, signatures }, anything),
+  denyGrant: (id, reason) => client.post(`/v1/grants/${id}/denial`, { reason }, anything),
+  handInAct: (act) => client.post('/v1/acts', { act }, anything),
+  handInVerdict: (verdict) => client.post('/v1/verdicts', { verdict }, anything),
+  audit: (query) => client.get(`/v1/audit/events?${query}`, auditAnswer),
+});

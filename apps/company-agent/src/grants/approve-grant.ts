@@ -1,0 +1,83 @@
+import {
+  type Approver,
+  accessTerm,
+  allow,
+  type Decision,
+  type Digest,
+  dataTerm,
+  type Grant,
+  type GrantId,
+  refuse,
+} from '@interlock/domain';
+import { signDocument } from '@interlock/proof';
+import type { Agent } from '../agent.js';
+import type { Attempts } from '../login/attempts.js';
+import type { Session } from '../login/sessions.js';
+import { openKeyOf } from './person-key.js';
+import { type HeldGrant, holdGrant, readGrant } from './read-grant.js';
+
+export interface Approval {
+  readonly id: GrantId;
+  /** What the person was shown, and means to sign. */
+  readonly digest: Digest;
+  readonly passphrase: string;
+}
+
+/**
+ * Signs a person's yes. It counts only for exactly what this session was shown: the digest of the form, of the page that was rendered, and of
+ * the document held now must be one. Whoever shows A and asks to sign B gets a refusal and no signature.
+ */
+export async function approveGrant(
+  agent: Agent,
+  session: Session,
+  approval: Approval,
+  attempts: Attempts,
+): Promise<Decision<HeldGrant>> {
+  if (!session.shown.has(approval.digest)) return refuse('not_what_was_shown');
+  const held = await readGrant(agent, approval.id);
+  if (!held.allowed) return held;
+  if (held.value.digest !== approval.digest) return refuse('not_what_was_shown');
+  const role = mayApprove(agent, session, held.value);
+  if (!role.allowed) return role;
+  const opened = openKeyOf(agent, session.person.id, approval.passphrase, attempts);
+  if (!opened.allowed) return opened;
+  const block = await signDocument(held.value.grant.document, opened.value, agent.now());
+  const signatures = [...held.value.grant.signatures, block];
+  // Verified as a stranger would before it leaves: a key without a current certificate is told to its holder, not to the partner.
+  const signed = await holdGrant(agent, { document: held.value.grant.document, signatures }, held.value.status);
+  if (!signed.allowed) return signed;
+  const noted = await agent.store.note({
+    kind: 'signed',
+    what: 'approval',
+    person: session.person.id,
+    digest: approval.digest,
+    at: agent.now(),
+  });
+  if (!noted.allowed) return noted;
+  const handed = await agent.broker.addGrantSignatures(approval.id, approval.digest, [block]);
+  return handed.allowed ? signed : handed;
+}
+
+/** Whether this person's yes would count; the passphrase is not even asked for where it would not. */
+export function mayApprove(agent: Agent, { person }: Session, held: HeldGrant): Decision<true> {
+  if (held.owner !== agent.organisation) return refuse('not_in_role');
+  if (!person.purposes.includes('approve') || person.guest) return refuse('not_in_role');
+  const involved =
+    (held.grant.document.requester.organisation === agent.organisation &&
+      held.grant.document.requester.id === person.id) ||
+    held.grant.document.subjects.some((one) => one.organisation === agent.organisation && one.id === person.id);
+  if (involved) return refuse('approver_is_party_to_request');
+  const groups = approvingGroups(held);
+  return groups.some((group) => person.groups.includes(group)) ? allow(true) : refuse('not_in_role');
+}
+
+/** Groups whose members may approve this grant, by the clause that governs it. */
+export function approvingGroups({ grant, agreement }: HeldGrant): readonly Approver['groups'][number][] {
+  return (governingTerm(grant.document, agreement)?.approvals ?? []).map((rule) => rule.group);
+}
+
+export function governingTerm(grant: Grant, agreement: HeldGrant['agreement']) {
+  if (grant.kind !== 'data-collection') return accessTerm(agreement, grant.kind);
+  const [product, resource] = [grant.actions[0], grant.resources[0]];
+  return product && resource ? dataTerm(agreement, product, resource) : undefined;
+}

@@ -1,0 +1,83 @@
+import { grant as grantSchema } from '@interlock/contracts';
+import {
+  type AgreementId,
+  allow,
+  covered,
+  type Decision,
+  type Grant,
+  type GrantId,
+  type GrantKind,
+  type Interval,
+  type LocalId,
+  type ResourceRef,
+  refuse,
+  type SubjectRef,
+} from '@interlock/domain';
+import { signed } from '@interlock/proof';
+import type { Agent } from '../agent.js';
+import { inForce, refreshAgreements } from '../agreements/agreements.js';
+import type { Attempts } from '../login/attempts.js';
+import type { Session } from '../login/sessions.js';
+import { openKeyOf } from './person-key.js';
+import { type HeldGrant, holdGrant } from './read-grant.js';
+
+export interface GrantWish {
+  readonly agreementId: AgreementId;
+  readonly kind: GrantKind;
+  /** People, machines or workloads of this company; the one who asks, where it is left out. */
+  readonly subjects?: readonly SubjectRef[];
+  readonly resources: readonly ResourceRef[];
+  readonly actions: readonly LocalId[];
+  readonly purpose: LocalId;
+  readonly ticket: string | null;
+  readonly windows: readonly Interval[];
+}
+
+/** Builds a grant from a wish, checks it against the agreement, signs it with the person's own key and asks for it. */
+export async function requestGrant(
+  agent: Agent,
+  { person }: Session,
+  wish: GrantWish,
+  passphrase: string,
+  attempts: Attempts,
+): Promise<Decision<HeldGrant>> {
+  if (!person.purposes.includes('grant')) return refuse('not_in_role');
+  if (!inForce(agent, wish.agreementId)) await refreshAgreements(agent);
+  const known = inForce(agent, wish.agreementId);
+  if (!known) return refuse('not_a_party');
+  const grant: Grant = {
+    typ: 'grant',
+    v: 1,
+    id: agent.newId('grt') as GrantId,
+    kind: wish.kind,
+    agreementId: wish.agreementId,
+    agreement: known.digest,
+    requester: { organisation: agent.organisation, id: person.id },
+    subjects: wish.subjects ?? [{ organisation: agent.organisation, kind: 'person', id: person.id }],
+    resources: wish.resources,
+    actions: wish.actions,
+    purpose: wish.purpose,
+    ticket: wish.ticket,
+    windows: wish.windows,
+    issuedAt: agent.now(),
+  };
+  const shape = grantSchema.safeParse(grant);
+  if (!shape.success) return refuse('malformed', { clause: shape.error.issues[0]?.path.join('.') ?? 'grant' });
+  const cover = covered(grant, known.agreement.document, grant.requester, []);
+  if (!cover.allowed && cover.refusal.code !== 'approvals_missing') return cover;
+  const opened = openKeyOf(agent, person.id, passphrase, attempts);
+  if (!opened.allowed) return opened;
+  const made = await signed(grant, opened.value, agent.now());
+  const held = await holdGrant(agent, made, 'asked');
+  if (!held.allowed) return held;
+  const noted = await agent.store.note({
+    kind: 'signed',
+    what: 'grant',
+    person: person.id,
+    digest: held.value.digest,
+    at: agent.now(),
+  });
+  if (!noted.allowed) return noted;
+  const asked = await agent.broker.askGrant(made);
+  return asked.allowed ? allow(held.value) : asked;
+}

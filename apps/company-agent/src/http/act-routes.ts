@@ -1,0 +1,97 @@
+import { agreementId, grantId, localId, sessionId, signedAct, text, thumbprint } from '@interlock/contracts';
+import { type ActTarget, allow, type Decision, refuse } from '@interlock/domain';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { type Cut, type CutWish, cut, SECURITY_GROUP, takeAct } from '../acts/cut.js';
+import type { HandOver } from '../acts/hand-over.js';
+import type { Agent } from '../agent.js';
+import { allInForce } from '../agreements/agreements.js';
+import { cutPage } from '../pages/ask-page.js';
+import { html } from '../pages/html.js';
+import { facts } from '../pages/page.js';
+import { person, sendDecision, sendPage, sendRefusal } from './door.js';
+import { malformed, sessionOf } from './grant-routes.js';
+
+const target = z.union([
+  z.strictObject({ kind: z.literal('agreement'), id: agreementId }),
+  z.strictObject({ kind: z.literal('grant'), id: grantId }),
+  z.strictObject({ kind: z.literal('session'), id: sessionId }),
+  z.strictObject({ kind: z.enum(['person', 'machine', 'workload']), id: localId }),
+  z.strictObject({ kind: z.literal('key'), id: thumbprint }),
+]);
+const cutBody = z.strictObject({
+  verb: z.enum(['suspend', 'revoke']),
+  agreementId,
+  target,
+  reason: text.min(1),
+});
+const cutForm = z.strictObject({
+  verb: z.enum(['suspend', 'revoke']),
+  agreementId,
+  kind: z.string().max(20),
+  id: z.string().max(200),
+  reason: text.min(1),
+  formToken: z.string().max(100),
+});
+const handInBody = z.strictObject({ act: signedAct });
+
+/** Taking rights away, and acts that were signed with the offline keys. */
+export function actRoutes(app: FastifyInstance, agent: Agent, over: HandOver): void {
+  app.get('/cut', { config: person }, (request, reply) =>
+    sendPage(request, reply, agent, 'Cut', cutPage(sessionOf(request), allInForce(agent))),
+  );
+  app.post('/acts', { config: person }, async (request, reply) => {
+    const wish = wishOf(request.body);
+    if (!wish.allowed) return sendRefusal(request, reply, agent, wish.refusal);
+    return showAct(agent, request, reply, over, await cut(agent, sessionOf(request), wish.value));
+  });
+  app.post('/acts/hand-in', { config: person }, async (request, reply) => {
+    const body = handInBody.safeParse(request.body);
+    if (!body.success) return sendRefusal(request, reply, agent, malformed(body));
+    // Its own signatures make it count; the role only keeps others from filling the journal.
+    if (!sessionOf(request).person.groups.includes(SECURITY_GROUP))
+      return sendRefusal(request, reply, agent, { code: 'not_in_role' });
+    return showAct(agent, request, reply, over, await takeAct(agent, body.data.act));
+  });
+}
+
+function showAct(
+  agent: Agent,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  over: HandOver,
+  done: Decision<Cut>,
+): FastifyReply {
+  // The broker is told without waiting for it: the answer, which the hand carries to the gateway, must not hang on it.
+  if (done.allowed) over.add(done.value.act);
+  return sendDecision(request, reply, agent, done, {
+    json: (value) => value,
+    page: ({ act: { document } }) =>
+      sendPage(
+        request,
+        reply,
+        agent,
+        'It is signed',
+        html`${facts([
+          { label: 'Act', text: `${document.verb} ${document.target.kind} ${document.target.id}` },
+          { label: 'Agreement', text: document.agreementId },
+          { label: 'Reason', text: document.reason },
+        ])}<p>Every beat of this agent names it from now on.</p>`,
+      ),
+  });
+}
+
+function wishOf(input: unknown): Decision<CutWish> {
+  const isForm = typeof input === 'object' && input !== null && 'formToken' in input;
+  const read = isForm ? formWish(input) : cutBody.safeParse(input).data;
+  return read ? allow(read) : refuse('malformed', { clause: 'act' });
+}
+
+function formWish(input: object): CutWish | undefined {
+  const form = cutForm.safeParse(input).data;
+  if (!form) return undefined;
+  const { kind, id, verb, reason } = form;
+  const named: unknown = { kind, id: kind === 'agreement' && id === '' ? form.agreementId : id };
+  const aimed: ActTarget | undefined = target.safeParse(named).data;
+  return aimed && { verb, agreementId: form.agreementId, target: aimed, reason };
+}

@@ -1,0 +1,153 @@
+import { agreementId, digest, grantId, instant, localId, resourceRef, subjectRef, text } from '@interlock/contracts';
+import { allow, type Decision, parseLocalId, parseOrganisationId, refuse } from '@interlock/domain';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Agent } from '../agent.js';
+import { allInForce } from '../agreements/agreements.js';
+import { approveGrant, mayApprove } from '../grants/approve-grant.js';
+import { type HeldGrant, readGrant } from '../grants/read-grant.js';
+import { type GrantWish, requestGrant } from '../grants/request-grant.js';
+import { countAttempts } from '../login/attempts.js';
+import type { Session } from '../login/sessions.js';
+import { askPage } from '../pages/ask-page.js';
+import { approvalFacts, grantFacts, grantPage } from '../pages/grant-page.js';
+import { html } from '../pages/html.js';
+import { person, sendDecision, sendPage, sendRefusal } from './door.js';
+
+const passphrase = z.string().min(1).max(200);
+const formToken = z.string().max(100).optional();
+const approveBody = z.strictObject({ digest, passphrase, formToken });
+const denyBody = z.strictObject({ reason: z.string().min(1).max(500), formToken });
+const wishBody = z.strictObject({
+  agreementId,
+  kind: z.enum(['remote-service', 'data-collection', 'machine-to-machine']),
+  subjects: z.array(subjectRef).min(1).max(100).optional(),
+  resources: z.array(resourceRef).min(1).max(100),
+  actions: z.array(localId).min(1).max(64),
+  purpose: localId,
+  ticket: z.string().max(120).nullable(),
+  windows: z
+    .array(z.strictObject({ from: instant, to: instant }))
+    .min(1)
+    .max(100),
+  passphrase,
+});
+/** The browser's form: the same wish, of one machine and one window. */
+const wishForm = z.strictObject({
+  agreementId,
+  resource: text,
+  actions: text,
+  purpose: localId,
+  ticket: z.string().max(120),
+  from: z.string().max(30),
+  to: z.string().max(30),
+  passphrase,
+  formToken,
+});
+
+/** Reading, asking for, approving and denying grants. Every page is made from a document that was verified here. */
+export function grantRoutes(app: FastifyInstance, agent: Agent): void {
+  const attempts = countAttempts(5, 60_000);
+  app.get('/grants/new', { config: person }, (request, reply) =>
+    sendPage(request, reply, agent, 'Ask for access', askPage(sessionOf(request), allInForce(agent))),
+  );
+  app.get('/grants/:id', { config: person }, async (request, reply) => {
+    const held = await read(agent, request);
+    return show(agent, request, reply, held);
+  });
+  app.post('/grants', { config: person }, async (request, reply) => {
+    const wish = wishOf(request.body);
+    if (!wish.allowed) return sendRefusal(request, reply, agent, wish.refusal);
+    const asked = await requestGrant(agent, sessionOf(request), wish.value, wish.value.passphrase, attempts);
+    if (asked.allowed) reply.status(201);
+    return show(agent, request, reply, asked);
+  });
+  app.post('/grants/:id/approve', { config: person }, async (request, reply) => {
+    const [id, body] = [idOf(request), approveBody.safeParse(request.body)];
+    if (!id || !body.success) return sendRefusal(request, reply, agent, malformed(body));
+    return show(agent, request, reply, await approveGrant(agent, sessionOf(request), { id, ...body.data }, attempts));
+  });
+  app.post('/grants/:id/deny', { config: person }, async (request, reply) => {
+    const [id, body] = [idOf(request), denyBody.safeParse(request.body)];
+    if (!id || !body.success) return sendRefusal(request, reply, agent, malformed(body));
+    const denied = await deny(agent, sessionOf(request), id, body.data.reason);
+    return sendDecision(request, reply, agent, denied, {
+      json: () => ({ denied: true }),
+      page: () => sendPage(request, reply, agent, 'Denied', html`<p><a href="/">To the inbox</a></p>`),
+    });
+  });
+}
+
+async function deny(agent: Agent, session: Session, id: HeldGrant['id'], reason: string): Promise<Decision<unknown>> {
+  const held = await readGrant(agent, id);
+  if (!held.allowed) return held;
+  const role = mayApprove(agent, session, held.value);
+  return role.allowed ? agent.broker.denyGrant(id, `${session.person.id}: ${reason}`) : role;
+}
+
+function show(agent: Agent, request: FastifyRequest, reply: FastifyReply, held: Decision<HeldGrant>): FastifyReply {
+  // From here on this session may sign it: what is marked as shown is exactly what the next lines render.
+  if (held.allowed) sessionOf(request).shown.add(held.value.digest);
+  return sendDecision(request, reply, agent, held, {
+    json: (value) => ({
+      id: value.id,
+      digest: value.digest,
+      status: value.status,
+      complete: value.complete,
+      owner: value.owner,
+      subjectSide: value.subjectSide,
+      approvers: value.approvers.map(({ id }) => id),
+      plain: [...grantFacts(value, agent.timeZone), ...approvalFacts(value)],
+      grant: value.grant,
+    }),
+    page: (value) => sendPage(request, reply, agent, `Grant ${value.id}`, grantPage(agent, sessionOf(request), value)),
+  });
+}
+
+async function read(agent: Agent, request: FastifyRequest): Promise<Decision<HeldGrant>> {
+  const id = idOf(request);
+  return id ? readGrant(agent, id) : refuse('malformed', { clause: 'id' });
+}
+
+const idOf = (request: FastifyRequest) => grantId.safeParse((request.params as { id?: unknown }).id).data;
+
+/** The door let this request in because it has a session. */
+export function sessionOf(request: FastifyRequest): Session {
+  if (!request.session) throw new Error('this route is for persons and has no session');
+  return request.session;
+}
+
+export const malformed = (read: z.ZodSafeParseResult<unknown>) => ({
+  code: 'malformed',
+  clause: (read.success ? '' : read.error.issues[0]?.path.join('.')) || 'request',
+});
+
+function wishOf(input: unknown): Decision<GrantWish & { passphrase: string }> {
+  const isForm = typeof input === 'object' && input !== null && 'formToken' in input;
+  if (!isForm) {
+    const body = wishBody.safeParse(input);
+    if (!body.success) return refuse('malformed', malformed(body));
+    const { subjects, ...rest } = body.data;
+    return allow(subjects ? { ...rest, subjects } : rest);
+  }
+  const form = wishForm.safeParse(input);
+  if (!form.success) return refuse('malformed', malformed(form));
+  const { resource, actions, ticket, from, to, purpose, passphrase: typed, agreementId: agreement } = form.data;
+  const slash = resource.indexOf('/');
+  const [owner, id] = [parseOrganisationId(resource.slice(0, slash)), parseLocalId(resource.slice(slash + 1))];
+  const services = actions.split(',').map((action) => parseLocalId(action.trim()));
+  const window = { from: Date.parse(`${from}Z`), to: Date.parse(`${to}Z`) };
+  if (!owner || !id || services.some((one) => one === undefined) || Number.isNaN(window.from + window.to)) {
+    return refuse('malformed', { clause: 'form' });
+  }
+  return allow({
+    agreementId: agreement,
+    kind: 'remote-service',
+    resources: [{ owner, id }],
+    actions: services.filter((one) => one !== undefined),
+    purpose,
+    ticket: ticket === '' ? null : ticket,
+    windows: [window],
+    passphrase: typed,
+  });
+}

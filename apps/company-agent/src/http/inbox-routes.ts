@@ -1,0 +1,97 @@
+import type { AgreementId } from '@interlock/domain';
+import type { FastifyInstance } from 'fastify';
+import type { Agent } from '../agent.js';
+import { type ReadAgreement, refreshAgreements } from '../agreements/agreements.js';
+import { mayApprove } from '../grants/approve-grant.js';
+import { type HeldGrant, holdGrant } from '../grants/read-grant.js';
+import type { Session } from '../login/sessions.js';
+import { agreementFacts, agreementPage, agreementRows, termWords } from '../pages/agreement-page.js';
+import { type Html, html } from '../pages/html.js';
+import { STYLE } from '../pages/page.js';
+import { resourceWords, subjectWords } from '../pages/words.js';
+import { anyone, person, sendPage, sendRefusal, wantsPage } from './door.js';
+import { sessionOf } from './grant-routes.js';
+
+/** What waits for this company, and its agreements. */
+export function inboxRoutes(app: FastifyInstance, agent: Agent): void {
+  app.get('/style.css', { config: anyone('it holds no secret') }, (_request, reply) =>
+    reply.type('text/css').send(STYLE),
+  );
+  app.get('/', { config: person }, async (request, reply) => {
+    const session = sessionOf(request);
+    const [agreements, grants] = [await waitingAgreements(agent), await waitingGrants(agent)];
+    if (wantsPage(request))
+      return sendPage(request, reply, agent, 'Inbox', inboxPage(agent, session, agreements, grants));
+    return reply.send({
+      person: { id: session.person.id, groups: session.person.groups },
+      agreements: agreements.map(agreementJson(agent)),
+      grants: grants.map((held) => ({
+        id: held.id,
+        digest: held.digest,
+        owner: held.owner,
+        mine: mayApprove(agent, session, held).allowed,
+        complete: held.complete,
+      })),
+    });
+  });
+  app.get('/agreements', { config: person }, async (request, reply) => {
+    const all = await refreshAgreements(agent);
+    if (wantsPage(request)) return sendPage(request, reply, agent, 'Agreements', agreementRows(all));
+    return reply.send({ agreements: all.map(agreementJson(agent)) });
+  });
+  app.get('/agreements/:id', { config: person }, async (request, reply) => {
+    const { id } = request.params as { id: AgreementId };
+    const versions = (await refreshAgreements(agent)).filter(({ agreement }) => agreement.document.id === id);
+    const read = versions.sort((a, b) => b.agreement.document.version - a.agreement.document.version)[0];
+    if (!read) return sendRefusal(request, reply, agent, { code: 'not_a_party' });
+    if (wantsPage(request)) return sendPage(request, reply, agent, 'Agreement', agreementPage(read, agent.timeZone));
+    return reply.send(agreementJson(agent)(read));
+  });
+}
+
+const agreementJson = (agent: Agent) => (read: ReadAgreement) => ({
+  id: read.agreement.document.id,
+  version: read.agreement.document.version,
+  digest: read.digest,
+  signedBy: read.signedBy,
+  verified: read.verified.allowed,
+  ...(!read.verified.allowed && { refusal: read.verified.refusal }),
+  plain: [
+    ...agreementFacts(read, agent.timeZone),
+    ...read.agreement.document.terms.map((term) => ({ label: 'Term', text: termWords(term) })),
+  ],
+  agreement: read.agreement,
+});
+
+const waitingAgreements = async (agent: Agent): Promise<readonly ReadAgreement[]> =>
+  (await refreshAgreements(agent)).filter(({ verified }) => !verified.allowed);
+
+/** Grants that are asked for and hold as far as they are signed. What does not verify is not shown as something to decide on. */
+async function waitingGrants(agent: Agent): Promise<readonly HeldGrant[]> {
+  const listed = await agent.broker.grants();
+  if (!listed.allowed) return [];
+  const waiting: HeldGrant[] = [];
+  for (const { grant, status } of listed.value.grants.filter((one) => one.status === 'asked')) {
+    const held = await holdGrant(agent, grant, status);
+    if (held.allowed) waiting.push(held.value);
+  }
+  return waiting;
+}
+
+const inboxPage = (
+  agent: Agent,
+  session: Session,
+  agreements: readonly ReadAgreement[],
+  grants: readonly HeldGrant[],
+): Html => html`<h2>Grants that wait</h2>${grants.length === 0 && html`<p>None.</p>`}
+<ul>${grants.map(
+  (held) => html`<li><a href="/grants/${held.id}">${held.grant.document.subjects.map(subjectWords).join('; ')} on
+${held.grant.document.resources.map(resourceWords).join('; ')}</a>${
+    held.owner === agent.organisation
+      ? mayApprove(agent, session, held).allowed
+        ? ': waits for you'
+        : ': waits for your company'
+      : ': waits for the partner'
+  }</li>`,
+)}</ul>
+<h2>Agreements that are not in force</h2>${agreementRows(agreements)}`;

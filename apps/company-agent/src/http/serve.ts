@@ -1,0 +1,43 @@
+import cookie from '@fastify/cookie';
+import formbody from '@fastify/formbody';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { HandOver } from '../acts/hand-over.js';
+import type { Agent } from '../agent.js';
+import type { MakeBeat } from '../beat/make-beat.js';
+import { identityProvider } from '../login/identity-provider.js';
+import { loginFlow } from '../login/login-flow.js';
+import { openSessions } from '../login/sessions.js';
+import { actRoutes } from './act-routes.js';
+import { auditRoutes } from './audit-routes.js';
+import { hangDoor } from './door.js';
+import { grantRoutes } from './grant-routes.js';
+import { inboxRoutes } from './inbox-routes.js';
+import { localRoutes } from './local-routes.js';
+import { loginRoutes } from './login-routes.js';
+
+/** A request of a person is small; a signed act with three signatures is a few kilobytes. */
+const LONGEST_BODY = 64 * 1024;
+
+/** The agent's own origin: pages for people, the same verbs for programs, beats for gateways. */
+export async function makeServer(agent: Agent, over: HandOver, makeBeat: MakeBeat): Promise<FastifyInstance> {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: LONGEST_BODY,
+    requestTimeout: 10_000,
+    connectionTimeout: 30_000,
+    trustProxy: false,
+    routerOptions: { maxParamLength: 200 },
+  });
+  await app.register(cookie);
+  await app.register(formbody, { bodyLimit: LONGEST_BODY });
+  const stillThere = (known: { id: string }) => agent.company().people.find((one) => one.id === known.id);
+  const sessions = openSessions(agent.newSecret, stillThere);
+  hangDoor(app, agent, sessions);
+  loginRoutes(app, { agent, sessions, flow: loginFlow(agent, identityProvider(agent), sessions) });
+  inboxRoutes(app, agent);
+  grantRoutes(app, agent);
+  actRoutes(app, agent, over);
+  auditRoutes(app, agent);
+  localRoutes(app, agent, makeBeat);
+  return app;
+}

@@ -1,0 +1,96 @@
+import type { Person } from '@interlock/company-side';
+import {
+  allow,
+  type Decision,
+  type GrantId,
+  type HeldAct,
+  type LoginProof,
+  refuse,
+  type Thumbprint,
+  takenAwayBy,
+} from '@interlock/domain';
+import { signLoginProof, verifyAct, verifyRight } from '@interlock/proof';
+import type { Agent } from '../agent.js';
+import { inForce, learnPartners, partiesOf, refreshAgreements } from '../agreements/agreements.js';
+import { type HeldGrant, readGrant } from '../grants/read-grant.js';
+import type { Identity } from './identity-provider.js';
+
+/** What a program on the person's computer asks for: a proof for one grant and one key. */
+export interface LoginAsk {
+  readonly grant: GrantId;
+  readonly jkt: Thumbprint;
+}
+
+/** How long a proof lives, in seconds. It bounds opening only. */
+export const PROOF_SECONDS = 600;
+
+/**
+ * A grant that this agent fetched and verified itself, complete and in effect, whose subjects are of this company and include this
+ * person. Only for such a one is anything issued.
+ */
+export async function grantFor(agent: Agent, id: GrantId, person: Person): Promise<Decision<HeldGrant>> {
+  const held = await readGrant(agent, id);
+  if (!held.allowed) return held;
+  const { grant, agreement, subjectSide, complete } = held.value;
+  if (subjectSide !== agent.organisation) return refuse('not_a_party');
+  const named = grant.document.subjects.some(
+    (subject) => subject.organisation === agent.organisation && subject.kind === 'person' && subject.id === person.id,
+  );
+  if (!named) return refuse('outside_grant');
+  if (!complete) return refuse('approvals_missing');
+  const right = await verifyRight(await chainOf(agent, held.value), agent.company().pins, agent.now());
+  if (!right.allowed) return right;
+  if (agent.now() >= Math.max(...grant.document.windows.map((window) => window.to))) return refuse('window_over');
+  const acts = await heldActs(agent, held.value);
+  const use = { ...right.value, subject: { organisation: agent.organisation, kind: 'person' as const, id: person.id } };
+  return takenAwayBy(acts, { ...use, agreement, session: null }, agent.now()) ? refuse('taken_away') : held;
+}
+
+async function chainOf(agent: Agent, held: HeldGrant) {
+  if (!inForce(agent, held.agreement.id)) await refreshAgreements(agent);
+  await learnPartners(agent, partiesOf(held.agreement));
+  const agreement = inForce(agent, held.agreement.id)?.agreement;
+  return { ...agent.partners.documents(partiesOf(held.agreement)), agreement, grant: held.grant };
+}
+
+async function heldActs(agent: Agent, held: HeldGrant): Promise<HeldAct[]> {
+  const acts: HeldAct[] = [];
+  for (const { act } of agent.store.acts(held.agreement.id)) {
+    const verified = await verifyAct(act, held.ring, held.agreement, agent.now());
+    if (verified.allowed) acts.push(verified.value);
+  }
+  return acts;
+}
+
+/** Signs the proof. It is written down before it leaves: the company can always say what its agent issued. */
+export async function issueLoginProof(
+  agent: Agent,
+  person: Person,
+  identity: Identity,
+  ask: LoginAsk,
+): Promise<Decision<{ readonly loginProof: string; readonly expiresAt: number }>> {
+  const held = await grantFor(agent, ask.grant, person);
+  if (!held.allowed) return held;
+  const iat = Math.floor(agent.now() / 1000);
+  const claims: LoginProof = {
+    iss: agent.organisation,
+    sub: person.id,
+    aud: held.value.owner,
+    jkt: ask.jkt,
+    acr: identity.acr,
+    auth_time: identity.authTime,
+    grant: ask.grant,
+    iat,
+    exp: iat + PROOF_SECONDS,
+    jti: agent.newSecret(),
+  };
+  const noted = await agent.store.note({
+    kind: 'login-proof',
+    person: person.id,
+    grant: ask.grant,
+    jkt: ask.jkt,
+    at: agent.now(),
+  });
+  if (!noted.allowed) return noted;
+  return allow({ loginProof: await signLoginProof(claims, agent.keys.agent), expiresAt: claims.exp * 1000 });
+}

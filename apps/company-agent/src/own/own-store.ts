@@ -1,0 +1,114 @@
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Journal, openJournal, readJsonIfThere, writeDurably } from '@interlock/company-side';
+import { signedAct, signedAgreement } from '@interlock/contracts';
+import {
+  type Act,
+  type Agreement,
+  type AgreementId,
+  allow,
+  type Decision,
+  type Digest,
+  type OrganisationId,
+  refuse,
+  type Signed,
+} from '@interlock/domain';
+import { digestOf } from '@interlock/proof';
+import { z } from 'zod';
+
+/** An act with the digest it is known by. Its signatures were verified before it was stored. */
+export interface StoredAct {
+  readonly act: Signed<Act>;
+  readonly digest: Digest;
+}
+
+/** What an agent writes down; anything else in its journal is ignored by it, never dropped. */
+export type AgentEntry =
+  | { readonly kind: 'act'; readonly act: Signed<Act> }
+  | { readonly kind: 'finding'; readonly code: string; readonly detail: string; readonly at: number }
+  | {
+      readonly kind: 'login-proof';
+      readonly person: string;
+      readonly grant: string;
+      readonly jkt: string;
+      readonly at: number;
+    }
+  | {
+      readonly kind: 'signed';
+      readonly what: 'grant' | 'approval';
+      readonly person: string;
+      readonly digest: Digest;
+      readonly at: number;
+    };
+
+const actEntry = z.looseObject({ kind: z.literal('act'), act: signedAct });
+
+/** The agent's own durable memory. The broker forgets nothing of it for us, and can put nothing into it. */
+export interface OwnStore {
+  readonly journal: Journal;
+  /** Every act held of one agreement: of this company and of its partners. */
+  acts(agreement: AgreementId): readonly StoredAct[];
+  ownActs(agreement: AgreementId): readonly StoredAct[];
+  /** Durable when it is allowed. An `urgent` one may use the reserved space, and counts even where it is refused. */
+  keepAct(act: Signed<Act>, urgent: boolean): Promise<Decision<StoredAct, 'evidence_unavailable'>>;
+  note(entry: AgentEntry): Promise<Decision<unknown, 'evidence_unavailable'>>;
+  agreements(): readonly Signed<Agreement>[];
+  /** Keeps a version that was verified down to the pins. */
+  keepAgreement(agreement: Signed<Agreement>): void;
+  close(): Promise<void>;
+}
+
+/** Opens the agent's store under `dir` and reads back everything this company and its partners ever narrowed. */
+export async function openOwnStore(dir: string, self: OrganisationId, maxBytes: number): Promise<OwnStore> {
+  const journal = await openJournal(join(dir, 'journal'), { maxBytes, reservedBytes: 1_000_000 });
+  const acts = new Map<AgreementId, Map<Digest, StoredAct>>();
+  const remember = (act: Signed<Act>): StoredAct => {
+    const stored = { act, digest: digestOf(act.document) };
+    const known = acts.get(act.document.agreementId) ?? new Map<Digest, StoredAct>();
+    acts.set(act.document.agreementId, known.set(stored.digest, known.get(stored.digest) ?? stored));
+    return known.get(stored.digest) ?? stored;
+  };
+  for await (const line of journal.readFrom(1)) {
+    const read = actEntry.safeParse(line.entry);
+    if (read.success) remember(read.data.act);
+  }
+  const of = (agreement: AgreementId) => [...(acts.get(agreement)?.values() ?? [])];
+  const agreements = agreementFiles(join(dir, 'agreements'));
+  return {
+    journal,
+    acts: of,
+    ownActs: (agreement) => of(agreement).filter(({ act }) => act.document.organisation === self),
+    keepAct: async (act, urgent) => {
+      if (acts.get(act.document.agreementId)?.has(digestOf(act.document))) return allow(remember(act));
+      const entry: AgentEntry = { kind: 'act', act };
+      const written = await (urgent ? journal.appendUrgent(entry) : journal.append(entry));
+      // An urgent act counts from now on even where the disk failed: beats must name it, or a gateway would not miss it.
+      const stored = written.allowed || urgent ? remember(act) : undefined;
+      return written.allowed && stored ? allow(stored) : refuse('evidence_unavailable');
+    },
+    note: (entry) => journal.append(entry),
+    ...agreements,
+    close: () => journal.close(),
+  };
+}
+
+function agreementFiles(dir: string): Pick<OwnStore, 'agreements' | 'keepAgreement'> {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const held = new Map<string, Signed<Agreement>>();
+  const nameOf = ({ id, version }: Agreement) => `${id}.${version}.json`;
+  for (const name of readdirSync(dir).filter((file) => file.endsWith('.json'))) {
+    const agreement = signedAgreement.parse(readJsonIfThere(join(dir, name)));
+    if (nameOf(agreement.document) !== name) throw new Error(`${join(dir, name)} holds another agreement`);
+    held.set(name, agreement);
+  }
+  return {
+    agreements: () => [...held.values()],
+    keepAgreement: (agreement) => {
+      const name = nameOf(agreement.document);
+      // A second document of one version can never take the place of the one this company knows.
+      if (held.has(name) || existsSync(join(dir, name))) return;
+      writeDurably(join(dir, name), JSON.stringify(agreement));
+      held.set(name, agreement);
+    },
+  };
+}

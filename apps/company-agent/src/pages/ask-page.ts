@@ -1,0 +1,52 @@
+import type { Agreement } from '@interlock/domain';
+import type { Session } from '../login/sessions.js';
+import { type Html, html } from './html.js';
+import { tokenField } from './page.js';
+
+/** The form of a request. One machine, one window; the command line takes more. */
+export const askPage = (session: Session, agreements: readonly Agreement[]): Html =>
+  agreements.length === 0
+    ? html`<p>There is no agreement in force, so there is nothing to ask for.</p>`
+    : html`<form method="post" action="/grants">${tokenField(session)}
+<label for="agreementId">Agreement</label><select id="agreementId" name="agreementId">${agreements.map(
+        ({ id, parties }) =>
+          html`<option value="${id}">${parties.map((party) => party.organisation).join(' and ')}</option>`,
+      )}</select>
+<label for="resource">Machine (owner/id)</label><select id="resource" name="resource">${agreements.flatMap(
+        ({ resources }) =>
+          resources.map(({ owner, id }) => html`<option value="${owner}/${id}">${id} of ${owner}</option>`),
+      )}</select>
+${field('actions', 'Services, separated by commas', 'text')}
+${field('purpose', 'Purpose', 'text')}
+${field('ticket', 'Ticket', 'text', false)}
+${field('from', 'From (UTC)', 'datetime-local')}
+${field('to', 'To (UTC)', 'datetime-local')}
+${field('passphrase', 'Passphrase of your key', 'password')}
+<button>Sign and ask</button></form>`;
+
+const field = (name: string, label: string, type: string, required = true): Html =>
+  html`<label for="${name}">${label}</label><input id="${name}" name="${name}" type="${type}" autocomplete="off"${required && html` required`} maxlength="200">`;
+
+/** The form of a cut. It asks for a reason and nothing else: who may take a right away needs nobody's yes. */
+export const cutPage = (
+  session: Session,
+  agreements: readonly Agreement[],
+): Html => html`<p>A cut counts at once and cannot be undone here:
+a suspension is lifted only by a resume that both companies sign with their offline keys.</p>
+<form method="post" action="/acts" class="no">${tokenField(session)}
+<label for="verb">What</label><select id="verb" name="verb"><option value="suspend">Suspend the agreement</option><option value="revoke">Revoke</option></select>
+<label for="agreementId">Agreement</label><select id="agreementId" name="agreementId">${agreements.map(
+  ({ id, parties }) => html`<option value="${id}">${parties.map((party) => party.organisation).join(' and ')}</option>`,
+)}</select>
+<label for="kind">Target</label><select id="kind" name="kind">${[
+  'agreement',
+  'grant',
+  'session',
+  'person',
+  'machine',
+  'workload',
+  'key',
+].map((kind) => html`<option>${kind}</option>`)}</select>
+${field('id', 'Id of the target (empty for the agreement)', 'text', false)}
+${field('reason', 'Reason, shown to the partner', 'text')}
+<button>Cut now</button></form>`;

@@ -1,0 +1,72 @@
+import type { Agent } from '../agent.js';
+import { approvingGroups, governingTerm, mayApprove } from '../grants/approve-grant.js';
+import type { HeldGrant } from '../grants/read-grant.js';
+import type { Session } from '../login/sessions.js';
+import { type Html, html } from './html.js';
+import { type Fact, facts, tokenField } from './page.js';
+import { bothTimes, KINDS, resourceWords, spanWords, subjectWords } from './words.js';
+
+/** Everything a grant says, in plain words, from the very document that would be signed. Nothing of it is left out. */
+export function grantFacts(
+  { grant: { document }, agreement, agreementDigest, digest }: HeldGrant,
+  zone: string,
+): Fact[] {
+  const windows = document.windows.map(
+    ({ from, to }) => `from ${bothTimes(from, zone)} to ${bothTimes(to, zone)}, ${spanWords(to - from)}`,
+  );
+  const term = governingTerm(document, agreement);
+  return [
+    { label: 'What', text: KINDS[document.kind] },
+    { label: 'Who may act', text: document.subjects.map(subjectWords).join('; ') },
+    { label: 'On', text: document.resources.map(resourceWords).join('; ') },
+    { label: document.kind === 'data-collection' ? 'Data product' : 'Services', text: document.actions.join(', ') },
+    { label: 'Purpose', text: document.purpose },
+    { label: 'Ticket', text: document.ticket ?? 'none' },
+    ...windows.map((text) => ({ label: 'Window', text })),
+    { label: 'Asked by', text: `${document.requester.id} of ${document.requester.organisation}` },
+    { label: 'Asked at', text: bothTimes(document.issuedAt, zone) },
+    { label: 'Agreement', text: `${agreement.id}, version ${agreement.version}, ${agreementDigest}` },
+    { label: 'Clause', text: term ? clauseWords(term) : 'none' },
+    { label: 'Grant', text: document.id },
+    { label: 'Digest that is signed', text: digest },
+  ];
+}
+
+function clauseWords(term: NonNullable<ReturnType<typeof governingTerm>>): string {
+  const approvals = term.approvals.map(({ group, persons }) => `${persons} of group ${group}`).join(' and ');
+  return `${term.type}; approvals: ${approvals}; longest window ${spanWords(term.longestWindowSeconds * 1000)}`;
+}
+
+export function approvalFacts({ approvers, complete, status }: HeldGrant): Fact[] {
+  const who = approvers.map(({ id, groups }) => `${id} (${groups.join(', ')})`).join('; ') || 'nobody yet';
+  return [
+    { label: 'Approved by', text: who },
+    { label: 'Approvals complete', text: complete ? 'yes' : 'no' },
+    { label: 'State at the broker', text: status },
+  ];
+}
+
+/** The page on which a person says yes or no. It is made from the document that was fetched, verified and hashed by this agent. */
+export function grantPage(agent: Agent, session: Session, held: HeldGrant): Html {
+  const role = mayApprove(agent, session, held);
+  const open = held.status === 'asked' && held.owner === agent.organisation;
+  return html`<section aria-label="What is asked">${facts(grantFacts(held, agent.timeZone))}</section>
+<section aria-label="Approvals"><h2>Approvals</h2>${facts(approvalFacts(held))}
+<p>Groups that may approve: ${approvingGroups(held).join(', ')}.</p></section>
+${open && role.allowed && decisionForms(session, held)}
+${open && !role.allowed && html`<p class="no">You cannot approve this (${role.refusal.code}).</p>`}`;
+}
+
+const decisionForms = (
+  session: Session,
+  held: HeldGrant,
+): Html => html`<form method="post" action="/grants/${held.id}/approve" class="yes">
+<h2>Approve</h2>
+<p>With your passphrase you sign exactly the document above, with the digest <code>${held.digest}</code>.</p>
+${tokenField(session)}<input type="hidden" name="digest" value="${held.digest}">
+<label for="passphrase">Passphrase of your key</label>
+<input id="passphrase" name="passphrase" type="password" autocomplete="off" required maxlength="200">
+<button>Sign and approve</button></form>
+<form method="post" action="/grants/${held.id}/deny" class="no"><h2>Deny</h2>${tokenField(session)}
+<label for="reason">Reason, shown to the partner</label><input id="reason" name="reason" required maxlength="500">
+<button>Deny</button></form>`;

@@ -1,0 +1,26 @@
+import type { GrantKind, Instant, ResourceRef, SubjectRef } from '@interlock/domain';
+
+/** An instant in the company's own zone and in UTC, so that nobody has to convert what he signs. */
+export function bothTimes(at: Instant, zone: string): string {
+  const utc = `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  if (zone === 'UTC') return utc;
+  const local = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'short' }).format(at);
+  return `${local} ${zone} (${utc})`;
+}
+
+export const KINDS: Readonly<Record<GrantKind, string>> = {
+  'remote-service': 'Remote service by people',
+  'data-collection': 'Automated data collection',
+  'machine-to-machine': 'Machine to machine, without a human',
+};
+
+export const subjectWords = ({ kind, id, organisation }: SubjectRef): string => `${kind} ${id} of ${organisation}`;
+export const resourceWords = ({ id, owner }: ResourceRef): string => `${id}, owned by ${owner}`;
+
+/** A span in words, down to the minute. */
+export function spanWords(milliseconds: number): string {
+  const minutes = Math.round(milliseconds / 60_000);
+  const [days, hours, rest] = [Math.floor(minutes / 1_440), Math.floor((minutes % 1_440) / 60), minutes % 60];
+  const parts = [days && `${days} d`, hours && `${hours} h`, rest && `${rest} min`].filter(Boolean);
+  return parts.join(' ') || 'less than a minute';
+}

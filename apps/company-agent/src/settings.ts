@@ -1,0 +1,28 @@
+import { z } from 'zod';
+
+export const SETTINGS = {
+  /** The company's folder, made by "interlock agent init". */
+  AGENT_FOLDER: z.string(),
+  AGENT_HOST: z.string().default('127.0.0.1'),
+  /** 0 takes a free one; the ready line names it. It must fit the agent origin in the company's folder. */
+  AGENT_PORT: z.coerce.number().int().min(0).max(65_535),
+  /** How people reach this agent. Must be the one the company's folder and entity document name. */
+  AGENT_ORIGIN: z.url({ protocol: /^https?$/ }),
+  BROKER_ORIGIN: z.url({ protocol: /^https?$/ }),
+  /** Zone in which windows are shown beside UTC, e.g. Europe/Vienna. */
+  AGENT_TIME_ZONE: z.string().refine(isZone, 'is not a time zone of this machine').default('UTC'),
+  /** Bytes the agent's own journal may take on disk. */
+  AGENT_JOURNAL_BYTES: z.coerce.number().int().min(1_000_000).default(256_000_000),
+  INTERLOCK_PARENT_PIPE: z.enum(['0', '1']).default('0'),
+};
+
+export type AgentSettings = { readonly [K in keyof typeof SETTINGS]: z.output<(typeof SETTINGS)[K]> };
+
+function isZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,113 @@
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import {
+  AGENT_KEYS,
+  brokerClient,
+  type CompanyView,
+  type Log,
+  layout,
+  lockFolder,
+  newId,
+  newNonce,
+  readCompany,
+  readKeyFile,
+  readSigner,
+} from '@interlock/company-side';
+import { handOver } from './acts/hand-over.js';
+import { type Agent, makeTurns } from './agent.js';
+import { makeBeat } from './beat/make-beat.js';
+import { brokerApi } from './broker/broker-api.js';
+import { keepInTouch } from './broker/keep-in-touch.js';
+import { makeServer } from './http/serve.js';
+import { openOwnStore } from './own/own-store.js';
+import { openPartnerBook } from './partners/partner-book.js';
+import type { AgentSettings } from './settings.js';
+
+export interface RunningAgent {
+  readonly port: number;
+  readonly organisation: string;
+  close(): Promise<void>;
+}
+
+/** Starts one company's agent. Refuses a folder that another process writes in: there is one writer per organisation. */
+export async function startAgent(
+  settings: AgentSettings,
+  log: Log,
+  now: () => number = Date.now,
+): Promise<RunningAgent> {
+  const company = readCompany(settings.AGENT_FOLDER);
+  if (company.settings.agentOrigin !== settings.AGENT_ORIGIN) {
+    throw new Error(`AGENT_ORIGIN is not the one of the entity document (${company.settings.agentOrigin})`);
+  }
+  const lock = lockFolder(layout(settings.AGENT_FOLDER).state);
+  try {
+    const agent = await makeAgent(settings, company, log, now);
+    const over = handOver(agent);
+    const beats = makeBeat(agent);
+    const app = await makeServer(agent, over, beats);
+    await app.listen({ host: settings.AGENT_HOST, port: settings.AGENT_PORT });
+    const touch = keepInTouch(agent, { origin: settings.BROKER_ORIGIN, makeBeat: beats, over });
+    const { port } = app.server.address() as AddressInfo;
+    return {
+      port,
+      organisation: agent.organisation,
+      close: async () => {
+        touch.close();
+        app.server.closeAllConnections();
+        await app.close();
+        await agent.store.close();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function makeAgent(settings: AgentSettings, company: CompanyView, log: Log, now: () => number): Promise<Agent> {
+  const dir = settings.AGENT_FOLDER;
+  const { organisation } = company.settings;
+  const { keys, state } = layout(dir);
+  const [agentKey, beat] = AGENT_KEYS.map((name) => readSigner(keys, name, organisation));
+  if (!agentKey || !beat) throw new Error(`${keys} is not whole`);
+  const view = reread(dir, company, now);
+  const client = brokerClient({ origin: settings.BROKER_ORIGIN, signer: agentKey, now, newId: newNonce });
+  return {
+    dir,
+    organisation,
+    origin: settings.AGENT_ORIGIN,
+    timeZone: settings.AGENT_TIME_ZONE,
+    keys: { agent: agentKey, beat, witness: readKeyFile(keys, 'witness') },
+    store: await openOwnStore(state, organisation, settings.AGENT_JOURNAL_BYTES),
+    partners: openPartnerBook(join(state, 'partners'), {
+      organisation,
+      published: () => ({ entities: [...view().entities].slice(-16), certificates: [...view().certificates] }),
+      pins: () => view().pins,
+    }),
+    broker: brokerApi(client),
+    log,
+    company: view,
+    now,
+    newId,
+    newSecret: newNonce,
+    inTurn: makeTurns(),
+  };
+}
+
+const REREAD = 1_000;
+
+/** The folder, read again when it was last read a second ago. A folder that is being written just now keeps its last whole state. */
+function reread(dir: string, first: CompanyView, now: () => number): () => CompanyView {
+  let [view, at] = [first, now()];
+  return () => {
+    if (Math.abs(now() - at) < REREAD) return view;
+    at = now();
+    try {
+      view = readCompany(dir);
+    } catch {
+      // The next reading will find it whole again; a person who was just removed is out then.
+    }
+    return view;
+  };
+}

@@ -1,0 +1,34 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { layout, readJsonIfThere, writeDurably } from '@interlock/company-side';
+import { decodeBase64, encodeBase64, isHash, type SeenCheckpoint } from '@interlock/proof';
+import { z } from 'zod';
+import type { Agent } from '../agent.js';
+
+const stored = z.strictObject({ size: z.number().int().min(0), root: z.string() });
+const LOG_NAME = /^[a-z0-9_]{1,80}$/;
+
+/** What this witness saw last of a log; undefined when it never saw it. A file that cannot be read throws: guessing would be forgetting. */
+export function readSeen(agent: Agent, log: string): SeenCheckpoint | undefined {
+  const file = fileOf(agent, log);
+  const read = file === undefined ? undefined : readJsonIfThere(file);
+  if (read === undefined) return undefined;
+  const { size, root } = stored.parse(read);
+  const hash = decodeBase64(root);
+  if (!hash || !isHash(hash)) throw new Error(`${file} does not hold a checkpoint`);
+  return { size, root: hash };
+}
+
+/** Durable when it returns: only then may a cosignature leave. */
+export function keepSeen(agent: Agent, log: string, seen: SeenCheckpoint): void {
+  const file = fileOf(agent, log);
+  if (!file) throw new RangeError('this is no name of a log');
+  mkdirSync(folderOf(agent), { recursive: true, mode: 0o700 });
+  writeDurably(file, JSON.stringify({ size: seen.size, root: encodeBase64(seen.root) }));
+}
+
+const folderOf = (agent: Agent): string => join(layout(agent.dir).state, 'witness');
+
+/** The name comes from the broker, and becomes part of a path. */
+const fileOf = (agent: Agent, log: string): string | undefined =>
+  LOG_NAME.test(log) ? join(folderOf(agent), `${log}.json`) : undefined;
