@@ -1,8 +1,8 @@
 import { EVERY_ORGANISATION, type Tx } from '@interlock/chassis/db';
-import { appendLeaves } from '@interlock/proof';
-import { becomeSequencer, parkRecord, settleWaiting, takeWaiting } from '../store/appended.store.js';
+import { appendLeaves, type Frontier } from '@interlock/proof';
+import { becomeSequencer, parkRecord, takeWaiting } from '../store/appended.store.js';
 import { insertEntries, type NewEntry } from '../store/entry.store.js';
-import { growLog, type LogHead, lockLogs } from '../store/log.store.js';
+import { growLogs, type LogHead, lockLogs } from '../store/log.store.js';
 import { growTiles } from '../store/tile.store.js';
 import { type Leaf, leafOfRecord } from './leaf-of-record.js';
 
@@ -30,32 +30,40 @@ export async function sequenceWaiting(tx: Tx, limit = SEQUENCE_BATCH): Promise<n
     else await parkRecord(tx, record, leaf.refusal.code);
   }
   const heads = await lockLogs(tx, [...byLog.keys()]);
-  for (const [name, leaves] of byLog) await growBy(tx, heads.get(name) as LogHead, leaves);
-  await settleWaiting(
+  const growths = [...byLog].map(([name, leaves]) => growthOf(heads.get(name) as LogHead, leaves));
+  await insertEntries(
     tx,
-    waiting.map((record) => record.position),
+    growths.flatMap((growth) => growth.entries),
+  );
+  for (const { head, grown } of growths) await growTiles(tx, head.no, head.frontier.size, grown.size);
+  await growLogs(
+    tx,
+    growths.map(({ head, grown }) => ({ no: head.no, frontier: grown })),
   );
   return waiting.length;
 }
 
-async function growBy(tx: Tx, head: LogHead, leaves: readonly WaitingLeaf[]): Promise<void> {
-  const { no, frontier } = head;
+interface Growth {
+  readonly head: LogHead;
+  readonly grown: Frontier;
+  readonly entries: readonly NewEntry[];
+}
+
+function growthOf(head: LogHead, leaves: readonly WaitingLeaf[]): Growth {
   const entries = leaves.map(
     ({ position, record, hash }, i): NewEntry => ({
-      logNo: no,
-      index: frontier.size + i,
+      logNo: head.no,
+      index: head.frontier.size + i,
       position,
       leafHash: hash,
       record,
     }),
   );
   const grown = appendLeaves(
-    frontier,
+    head.frontier,
     leaves.map((leaf) => leaf.hash),
   );
-  await insertEntries(tx, entries);
-  await growTiles(tx, no, frontier.size, grown.size);
-  await growLog(tx, no, grown);
+  return { head, grown, entries };
 }
 
 function grouped<T>(groups: Map<string, T[]>, name: string): T[] {

@@ -21,18 +21,17 @@ export async function becomeSequencer(tx: Tx): Promise<boolean> {
   return row?.taken === true;
 }
 
-/** The oldest records without a place, at most `limit`. */
+/**
+ * Takes records without a place, at most `limit`, and takes their marks away: in the same transaction they get their
+ * place or are parked, or the marks are back.
+ */
 export const takeWaiting = (tx: Tx, limit: number): Promise<WaitingRecord[]> =>
   tx.query<WaitingRecord>(
-    `select a.position::text, a.writer, a.body from pending p join appended a using (position)
-     order by p.position limit $1`,
+    `with taken as (
+       delete from pending where ctid = any(array(select ctid from pending limit $1)) returning position)
+     select a.position::text, a.writer, a.body from taken join appended a using (position) order by a.position`,
     [limit],
   );
-
-/** Takes the marks away; in the same transaction the records got their place, or were parked. */
-export async function settleWaiting(tx: Tx, positions: readonly string[]): Promise<void> {
-  await tx.query('delete from pending where position = any($1::bigint[])', [positions]);
-}
 
 /** How many records have no place yet. */
 export async function countWaiting(tx: Tx): Promise<number> {

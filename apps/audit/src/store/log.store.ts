@@ -43,13 +43,17 @@ export async function findLog(tx: Tx, name: string): Promise<LogHead | undefined
   return row && toHead(row);
 }
 
-/** Writes down how far a log has grown. */
-export async function growLog(tx: Tx, no: number, frontier: Frontier): Promise<void> {
-  await tx.query('update log set size = $2, frontier = $3 where no = $1', [
-    no,
-    frontier.size,
-    joinHashes(frontier.nodes),
-  ]);
+/** Writes down how far logs have grown. */
+export async function growLogs(tx: Tx, grown: readonly { no: number; frontier: Frontier }[]): Promise<void> {
+  await tx.query(
+    `update log set size = to_size, frontier = to_frontier
+     from unnest($1::int[], $2::bigint[], $3::bytea[]) as grown (grown_no, to_size, to_frontier) where no = grown_no`,
+    [
+      grown.map((one) => one.no),
+      grown.map((one) => one.frontier.size),
+      grown.map((one) => joinHashes(one.frontier.nodes)),
+    ],
+  );
 }
 
 /** Logs that grew since their last checkpoint, held until the transaction ends. An idle log is never looked at. */

@@ -124,10 +124,22 @@ async function loadTiles(tx: Tx, logNo: number, places: readonly TilePlace[]): P
 export async function loadNodes(tx: Tx, logNo: number, nodes: readonly NodeAddress[]): Promise<NodeReader> {
   const wanted = new Map(nodes.map((node) => [placeKey(tileOfNode(node)), tileOfNode(node)]));
   const tiles = await loadTiles(tx, logNo, [...wanted.values()]);
+  const folded = new Map<string, Hash>();
+  // Proofs of neighbours share most of their nodes: each is folded once.
+  const nodeOf = (hashes: readonly Hash[], tile: string, from: number, count: number): Hash | undefined => {
+    if (count === 1) return hashes[from];
+    const name = `${tile} ${from} ${count}`;
+    const known = folded.get(name);
+    if (known) return known;
+    const half = count / 2;
+    const [left, right] = [nodeOf(hashes, tile, from, half), nodeOf(hashes, tile, from + half, half)];
+    const hash = left && right && hashNode(left, right);
+    if (hash) folded.set(name, hash);
+    return hash;
+  };
   return (address) => {
     const { from, count, ...place } = tileOfNode(address);
-    const hashes = tiles.get(placeKey(place))?.slice(from, from + count);
-    return hashes?.length === count ? rootOfPerfect(hashes) : undefined;
+    return nodeOf(tiles.get(placeKey(place)) ?? [], placeKey(place), from, count);
   };
 }
 

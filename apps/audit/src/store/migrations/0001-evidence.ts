@@ -14,8 +14,9 @@ const WRITERS = ['interlock_trust_registry', 'interlock_grants', 'interlock_data
 export const evidenceTables = migration(
   '0001-evidence',
   `
+  create sequence appended_position;
   create table appended (
-    position    bigint      generated always as identity,
+    position    bigint      not null,
     id          text        collate "C" not null,
     log         text        collate "C" not null,
     writer      text        collate "C" not null,
@@ -27,8 +28,7 @@ export const evidenceTables = migration(
   comment on table appended is 'Records as their services wrote them, in the transaction of the fact. Never changed.';
 
   create table pending (
-    position bigint not null,
-    constraint pending_once primary key (position)
+    position bigint not null
   );
   comment on table pending is 'Marks what has no place in its log yet. Found by the mark, never by a number greater than the last: transactions commit out of order.';
 
@@ -58,7 +58,6 @@ export const evidenceTables = migration(
     clause      text    collate "C",
     region      text    collate "C",
     constraint entry_has_one_place primary key (log_no, idx),
-    constraint entry_is_of_a_log foreign key (log_no) references log (no),
     constraint entry_hash_is_sha256 check (octet_length(leaf_hash) = 32),
     constraint entry_index_is_not_negative check (idx >= 0)
   );
@@ -170,6 +169,10 @@ const POLICY_OF_LOG = (table: string, logColumn: string) => `
     or ${logColumn} = any (array(
       select p.log_no from party p where p.organisation = current_setting('interlock.organisation', true))));`;
 
+/** What the door writes, it writes for whomever the caller acts for; nobody but the door and the service can insert. */
+const DOOR_INSERTS = (table: string) => `
+  create policy door_inserts on ${table} for insert with check (true);`;
+
 const SERVICE_ONLY = (table: string) => `
   alter table ${table} enable row level security;
   alter table ${table} force row level security;
@@ -193,7 +196,9 @@ export const evidenceRowSecurity = migration(
   alter table appended force row level security;
   create policy parties_read on appended using (
     current_setting('interlock.organisation', true) = '*' or log = any (array(select l.name from log l)));
+  ${DOOR_INSERTS('appended')}
   ${SERVICE_ONLY('pending')}
+  ${DOOR_INSERTS('pending')}
   ${SERVICE_ONLY('parked')}
   ${SERVICE_ONLY('witness_key')}
 
@@ -221,33 +226,17 @@ export const evidenceRowSecurity = migration(
 export const evidenceAppend = migration(
   '0003-append',
   `
-  create function evidence.append(record jsonb) returns bigint
-    language plpgsql security definer
-    set search_path = audit, pg_temp
-  as $$
+  create function append_again(record jsonb, fault text) returns bigint language plpgsql as $$
   declare
     place  bigint;
     acting text := coalesce(current_setting('interlock.organisation', true), '');
-    fault  text := case
-      when jsonb_typeof(record) is distinct from 'object' then 'not_an_object'
-      when pg_column_size(record) > 49152 then 'too_large'
-      when coalesce(record ->> 'id', '') !~ '^evd_[0-9a-hjkmnp-tv-z]{26}$' then 'no_id'
-      when coalesce(record ->> 'log', '') !~ '^(agr_[0-9a-hjkmnp-tv-z]{26}|operator)$' then 'no_log'
-    end;
   begin
-    -- The door acts for the service; whoever the caller acts for is put back before it returns.
+    -- From here on for the service; whoever the caller acts for is put back before it returns.
     perform set_config('interlock.organisation', '*', true);
     if fault is null then
-      insert into appended (id, log, writer, body)
-        values (record ->> 'id', record ->> 'log', session_user, record)
-        on conflict (id) do nothing returning position into place;
-      if place is not null then
-        insert into pending (position) values (place);
-      else
-        -- Appended before: the same record again is the same record; another one under its id is a finding.
-        select a.position into place from appended a where a.id = record ->> 'id' and a.body = record;
-        fault := case when place is null then 'other_content' end;
-      end if;
+      -- Appended before: the same record again is the same record; another one under its id is a finding.
+      select a.position into place from appended a where a.id = record ->> 'id' and a.body = record;
+      fault := case when place is null then 'other_content' end;
     end if;
     if fault is not null then
       insert into parked as p (reason, writer, digest, body)
@@ -257,6 +246,34 @@ export const evidenceAppend = migration(
     end if;
     perform set_config('interlock.organisation', acting, true);
     return place;
+  end $$;
+  comment on function append_again is 'The rare paths of evidence.append(): a repeat, or a record to park.';
+  revoke execute on function append_again from public;
+
+  create function evidence.append(record jsonb) returns bigint
+    language plpgsql security definer
+    set search_path = audit, pg_temp
+  as $$
+  declare
+    place bigint;
+    fault text := case
+      when jsonb_typeof(record) is distinct from 'object' then 'not_an_object'
+      when pg_column_size(record) > 49152 then 'too_large'
+      when coalesce(record ->> 'id', '') !~ '^evd_[0-9a-hjkmnp-tv-z]{26}$' then 'no_id'
+      when coalesce(record ->> 'log', '') !~ '^(agr_[0-9a-hjkmnp-tv-z]{26}|operator)$' then 'no_log'
+    end;
+  begin
+    if fault is null then
+      place := nextval('appended_position');
+      insert into appended (position, id, log, writer, body)
+        values (place, record ->> 'id', record ->> 'log', session_user, record)
+        on conflict do nothing;
+      if found then
+        insert into pending (position) values (place);
+        return place;
+      end if;
+    end if;
+    return append_again(record, fault);
   end $$;
   comment on function evidence.append is 'Writes one evidence record in the transaction of its fact. A negative answer is a parked record.';
   revoke execute on function evidence.append from public;
