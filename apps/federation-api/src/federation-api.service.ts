@@ -14,6 +14,7 @@ import { AuditController } from './http/audit.controller.js';
 import { GrantsController } from './http/grants.controller.js';
 import { HealthController } from './http/health.controller.js';
 import { PublishedController } from './http/published.controller.js';
+import { RegionsController } from './http/regions.controller.js';
 import { SessionsController } from './http/sessions.controller.js';
 import { verifyCaller } from './http/verify-caller.js';
 import { settings } from './settings.js';
@@ -25,6 +26,7 @@ import { settings } from './settings.js';
     ActsController,
     GrantsController,
     SessionsController,
+    RegionsController,
     AuditController,
     HealthController,
   ],

@@ -49,7 +49,7 @@ export const answers = (verbs: Verbs): readonly Answerer[] => [
   }),
   answer({
     request: ReadRightStanding,
-    access,
+    access: { actor: 'service', services: ['federation-api', 'data-router'] },
     handle: ({ organisation, agreementId }) => readStanding(verbs, organisation, agreementId),
   }),
 ];

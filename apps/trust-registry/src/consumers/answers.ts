@@ -24,6 +24,8 @@ import { signAgreement } from '../commands/sign-agreement.command.js';
 import type { Verbs } from '../verbs.js';
 
 const EDGE = { actor: 'service', services: ['federation-api'] } as const;
+/** Services that follow chains themselves. */
+const WHO_VERIFY = { actor: 'service', services: ['federation-api', 'grants', 'data-router'] } as const;
 const EDGE_AND_GRANTS = { actor: 'service', services: ['federation-api', 'grants'] } as const;
 
 /** Every question this service answers, and who may put it. Each verb is repeatable by itself, so no answer is kept by key. */
@@ -57,7 +59,7 @@ export const answers = (verbs: Verbs): readonly Answerer[] => [
       return agreements ? allow({ agreements }) : refuse('not_a_party');
     },
   }),
-  answer({ request: ReadMaterial, access: EDGE_AND_GRANTS, handle: (ask) => readMaterial(verbs, ask) }),
+  answer({ request: ReadMaterial, access: WHO_VERIFY, handle: (ask) => readMaterial(verbs, ask) }),
   answer({
     request: HandInAgreementAct,
     access: EDGE,
