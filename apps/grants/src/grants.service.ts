@@ -4,6 +4,7 @@ import type { OrganisationId } from '@interlock/domain';
 import { keySigner, privateKeyFromPem, type Signer } from '@interlock/proof';
 import { Module } from '@nestjs/common';
 import { z } from 'zod';
+import { RememberedRings } from './commands/rings.js';
 import { tidy } from './commands/tidy.command.js';
 import { answers } from './consumers/answers.js';
 import { MIGRATIONS } from './store/migrations/0001-grants.js';
@@ -24,7 +25,7 @@ const settings = {
 };
 type Settings = z.output<z.ZodObject<typeof settings>>;
 
-type Wired = Omit<Verbs, 'ticketSigner' | 'origin' | 'relays'> & { readonly settings: Settings };
+type Wired = Omit<Verbs, 'ticketSigner' | 'origin' | 'relays' | 'rings'> & { readonly settings: Settings };
 
 const TIDY_EVERY = 15_000;
 
@@ -48,6 +49,7 @@ const verbsOf = ({ transactor, clock, ids, news, requests, log, settings: set }:
   news,
   requests,
   log,
+  rings: new RememberedRings(),
   ticketSigner: readTicketKey(set.GRANTS_TICKET_KEY_FILE),
   origin: set.PUBLIC_ORIGIN.replace(/\/$/, ''),
   relays: set.GRANTS_RELAYS.split(',').map((address) => {

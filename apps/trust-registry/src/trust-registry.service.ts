@@ -2,6 +2,7 @@ import { defineService } from '@interlock/chassis';
 import { Module } from '@nestjs/common';
 import { z } from 'zod';
 import { moveWithTime } from './commands/move-with-time.command.js';
+import { RememberedRings } from './commands/rings.js';
 import { answers } from './consumers/answers.js';
 import { onKeyRevoked } from './consumers/on-key-revoked.js';
 import { MIGRATIONS } from './store/migrations/0001-registry.js';
@@ -15,12 +16,15 @@ const settings = {
   REGISTRY_MOST_ORGANISATIONS: z.coerce.number().int().min(2).max(1_000_000).default(10_000),
 };
 
-type Wired = Omit<Verbs, 'mostOrganisations'> & { readonly settings: { readonly REGISTRY_MOST_ORGANISATIONS: number } };
+type Wired = Omit<Verbs, 'mostOrganisations' | 'rings'> & {
+  readonly settings: { readonly REGISTRY_MOST_ORGANISATIONS: number };
+};
 const verbsOf = (wiring: Wired): Verbs => ({
   transactor: wiring.transactor,
   clock: wiring.clock,
   ids: wiring.ids,
   news: wiring.news,
+  rings: new RememberedRings(),
   mostOrganisations: wiring.settings.REGISTRY_MOST_ORGANISATIONS,
 });
 

@@ -1,5 +1,6 @@
 import type { Clock, Ids, News } from '@interlock/chassis';
 import type { Transactor } from '@interlock/chassis/db';
+import type { RememberedRings } from './commands/rings.js';
 
 /** What every verb of this service works with. */
 export interface Verbs {
@@ -7,6 +8,7 @@ export interface Verbs {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly news: News;
+  readonly rings: RememberedRings;
   /** How many organisations may register here: registering needs nothing but a key. */
   readonly mostOrganisations: number;
 }

@@ -1,4 +1,4 @@
-import type { AskOf, ChainDocuments, OpenSession, RefusalCode } from '@interlock/contracts';
+import type { AskOf, OpenSession, RefusalCode } from '@interlock/contracts';
 import {
   allow,
   type Circumstances,
@@ -13,9 +13,9 @@ import {
 } from '@interlock/domain';
 import { digestOf, type SubjectProof, verifyChain } from '@interlock/proof';
 import type { GrantRow } from '../store/grant.store.js';
-import { actsUnder, asHeld, statusListsUnder, verdictsUnder } from '../store/standing.store.js';
-import type { Verbs } from '../verbs.js';
+import { asHeld, type HeldUnder } from '../store/standing.store.js';
 import { type Material, pinsOf } from './material.js';
+import { chainOf } from './weigh-grant.js';
 
 export interface Advice {
   readonly chain: VerifiedChain;
@@ -26,11 +26,10 @@ export interface Advice {
 
 /** What a gateway would say, by the same rules and with what the broker holds. It can only ever spare the gateway a no. */
 export async function advise(
-  verbs: Verbs,
   { ask, caller }: AskOf<typeof OpenSession>,
   grant: GrantRow,
+  held: HeldUnder,
   material: Material,
-  documents: ChainDocuments,
   now: Instant,
 ): Promise<Decision<Advice, RefusalCode>> {
   if (grant.status === 'denied' || grant.status === 'revoked') return refuse('taken_away');
@@ -46,9 +45,14 @@ export async function advise(
           }
         : undefined;
   if (!proof) return refuse('subject_unknown');
-  const chain = await verifyChain(documents, pinsOf(material), self, proof, now);
+  const chain = await verifyChain(
+    chainOf(grant.document, grant.signatures, material),
+    pinsOf(material),
+    self,
+    proof,
+    now,
+  );
   if (!chain.allowed) return chain;
-  const facts = await circumstances(verbs, grant, material, now);
   const asked = {
     subject: chain.value.subject,
     leaf: caller.thumbprint,
@@ -56,25 +60,15 @@ export async function advise(
     resource: ask.resource,
     session: null,
   };
-  const decision = decide(chain.value, asked, facts.circumstances, now);
+  const decision = decide(chain.value, asked, circumstances(held, material), now);
   if (!decision.allowed) return decision;
   const named = chain.value.proof ?? digestOf({ grant: grant.digest, leaf: caller.thumbprint });
-  return allow({ chain: chain.value, proof: named, verdicts: facts.verdicts });
+  return allow({ chain: chain.value, proof: named, verdicts: held.verdicts });
 }
 
-async function circumstances(
-  verbs: Verbs,
-  grant: GrantRow,
-  material: Material,
-  now: Instant,
-): Promise<{ circumstances: Circumstances; verdicts: readonly Signed<Verdict>[] }> {
-  return verbs.transactor.run(async (tx) => {
-    await tx.actFor(grant.subjectSide);
-    const acts = [...material.acts, ...(await actsUnder(tx, grant.agreementId))].map(asHeld);
-    // Verified when they were handed in; the gateway verifies them again.
-    const verdicts = await verdictsUnder(tx, grant.agreementId, now, grant.digest);
-    const lists = await statusListsUnder(tx, grant.agreementId);
-    const invalid = new Set(lists.flatMap((list) => list.document.invalid));
-    return { circumstances: { acts, verdicts: verdicts.map((verdict) => verdict.document), invalid }, verdicts };
-  });
-}
+/** Acts and verdicts were verified when they were handed in; the gateway verifies them again. */
+const circumstances = (held: HeldUnder, material: Material): Circumstances => ({
+  acts: [...material.acts, ...held.acts].map(asHeld),
+  verdicts: held.verdicts.map((verdict) => verdict.document),
+  invalid: new Set(held.statusLists.flatMap((list) => list.document.invalid)),
+});

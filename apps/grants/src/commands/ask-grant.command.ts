@@ -33,7 +33,7 @@ export async function askGrant(
   });
   if (!material.allowed) return material;
   const now = verbs.clock.now();
-  const weighed = await weighGrant(document, grant.signatures, material.value, now);
+  const weighed = await weighGrant(verbs, document, grant.signatures, material.value, now);
   const decision = await verbs.transactor.run(async (tx): Promise<Decision<GrantRow, RefusalCode>> => {
     await tx.actFor(organisation);
     const known = await findGrant(tx, document.id);

@@ -14,7 +14,7 @@ import {
   refuse,
   type Signed,
 } from '@interlock/domain';
-import { trust, verifyAct } from '@interlock/proof';
+import { verifyAct } from '@interlock/proof';
 import { record } from '../store/evidence.store.js';
 import { lockGrant, moveTo } from '../store/grant.store.js';
 import { insertAct } from '../store/standing.store.js';
@@ -37,7 +37,7 @@ export async function handInAct(
   const material = await readMaterial(verbs, organisation, document.agreementId, { blocks: act.signatures });
   if (!material.allowed) return material;
   const now = verbs.clock.now();
-  const ring = await trust(material.value.entities, material.value.certificates, pinsOf(material.value), now);
+  const ring = await verbs.rings.of(material.value.entities, material.value.certificates, pinsOf(material.value), now);
   if (!ring.allowed) return ring;
   const held = await verifyAct(act, ring.value, material.value.view.agreement.document, now);
   if (!held.allowed) return held;

@@ -10,7 +10,7 @@ import {
   type StatusList,
   type Verdict,
 } from '@interlock/domain';
-import { digestOf, trust, verifyStatusList, verifyVerdict } from '@interlock/proof';
+import { digestOf, verifyStatusList, verifyVerdict } from '@interlock/proof';
 import { grantOfDigest } from '../store/grant.store.js';
 import { keepStatusList, keepVerdict } from '../store/standing.store.js';
 import type { Verbs } from '../verbs.js';
@@ -30,7 +30,7 @@ export async function handInVerdict(
   const material = await readMaterial(verbs, organisation, grant.agreementId, { blocks: verdict.signatures });
   if (!material.allowed) return material;
   const now = verbs.clock.now();
-  const ring = await trust(material.value.entities, material.value.certificates, pinsOf(material.value), now);
+  const ring = await verbs.rings.of(material.value.entities, material.value.certificates, pinsOf(material.value), now);
   if (!ring.allowed) return ring;
   const verified = await verifyVerdict(verdict, ring.value, now);
   if (!verified.allowed) return verified;
@@ -55,7 +55,7 @@ export async function takeStatusList(
   const material = await readMaterial(verbs, organisation, document.agreementId, { blocks: list.signatures });
   if (!material.allowed) return material;
   const now = verbs.clock.now();
-  const ring = await trust(material.value.entities, material.value.certificates, pinsOf(material.value), now);
+  const ring = await verbs.rings.of(material.value.entities, material.value.certificates, pinsOf(material.value), now);
   if (!ring.allowed) return ring;
   const verified = await verifyStatusList(list, ring.value, organisation, now);
   if (!verified.allowed) return verified;

@@ -25,6 +25,7 @@ import { peekLoginProof, signTicket } from '@interlock/proof';
 import { record } from '../store/evidence.store.js';
 import { findGrant, type GrantRow } from '../store/grant.store.js';
 import { insertSession, useLoginProof } from '../store/session.store.js';
+import { heldUnder } from '../store/standing.store.js';
 import type { Verbs } from '../verbs.js';
 import { type Advice, advise } from './advise.js';
 import { chooseGateway } from './choose-gateway.js';
@@ -43,11 +44,14 @@ const TICKET_LIFE = 60_000;
  */
 export async function openSession(verbs: Verbs, ask: Ask): Promise<Decision<Admission, RefusalCode>> {
   const { caller } = ask;
-  const grant = await verbs.transactor.run(async (tx) => {
+  const began = verbs.clock.now();
+  const found = await verbs.transactor.run(async (tx) => {
     await tx.actFor(caller.organisation);
-    return findGrant(tx, ask.ask.grant);
+    const grant = await findGrant(tx, ask.ask.grant);
+    return grant && { grant, held: await heldUnder(tx, grant.agreementId, began, grant.digest) };
   });
-  if (!grant) return refuse('not_a_party');
+  if (!found) return refuse('not_a_party');
+  const { grant, held } = found;
   const material = await readMaterial(verbs, caller.organisation, grant.agreementId, {
     blocks: grant.signatures,
     subjects: grant.document.subjects,
@@ -56,11 +60,11 @@ export async function openSession(verbs: Verbs, ask: Ask): Promise<Decision<Admi
   });
   if (!material.allowed) return material;
   const now = verbs.clock.now();
-  const chain = chainOf(grant.document, grant.signatures, material.value);
-  const advised = await advise(verbs, ask, grant, material.value, chain, now);
+  const advised = await advise(ask, grant, held, material.value, now);
   const admitted = await admit(verbs, ask, grant, material.value, advised, now);
   if (!admitted.allowed) return admitted;
   const ticket = await signTicket(ticketOf(verbs, grant, admitted.value, now), verbs.ticketSigner);
+  const chain = chainOf(grant.document, grant.signatures, material.value);
   return allow(await offer(verbs, ask, grant, chain, admitted.value, ticket));
 }
 

@@ -9,7 +9,7 @@ import {
   refuse,
 } from '@interlock/domain';
 import { findGrant, flowsUnder, visibleGrants } from '../store/grant.store.js';
-import { actsUnder, statusListsUnder, verdictsUnder } from '../store/standing.store.js';
+import { heldUnder } from '../store/standing.store.js';
 import type { Verbs } from '../verbs.js';
 import { readMaterial } from './material.js';
 import { type GrantView, presentGrant } from './present-grant.js';
@@ -62,10 +62,11 @@ export const readStanding = (verbs: Verbs, organisation: OrganisationId, agreeme
   verbs.transactor.run(async (tx) => {
     await tx.actFor(organisation);
     const now = verbs.clock.now();
+    const { acts, statusLists, verdicts } = await heldUnder(tx, agreementId, now);
     return {
-      acts: (await actsUnder(tx, agreementId)).map((row) => row.act),
-      statusLists: await statusListsUnder(tx, agreementId),
-      verdicts: await verdictsUnder(tx, agreementId, now),
+      acts: acts.map((row) => row.act),
+      statusLists: [...statusLists],
+      verdicts: [...verdicts],
       flows: (await flowsUnder(tx, agreementId, now)).map((row) => presentGrant(row).grant),
     };
   });

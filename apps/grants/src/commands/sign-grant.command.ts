@@ -68,7 +68,7 @@ async function addSignatures(
     ...ask.signatures.filter((block) => !row.signatures.some((had) => same(had, block))),
   ];
   const weighed =
-    blocks.length > 32 ? refuse('malformed' as const) : await weighGrant(row.document, blocks, material, now);
+    blocks.length > 32 ? refuse('malformed' as const) : await weighGrant(verbs, row.document, blocks, material, now);
   if (weighed.allowed) return keepSignatures(tx, verbs, row, weighed.value, now);
   const { code, clause } = weighed.refusal;
   await record(tx, verbs.ids, {

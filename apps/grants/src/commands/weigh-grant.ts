@@ -11,8 +11,9 @@ import {
   refuse,
   type SignatureBlock,
 } from '@interlock/domain';
-import { type KeyRing, trust, type VerifiedSignature, verifyDocument, verifyRight } from '@interlock/proof';
+import { type KeyRing, type VerifiedSignature, verifyDocument, verifyRight } from '@interlock/proof';
 import type { MadeSignature } from '../store/grant.store.js';
+import type { Verbs } from '../verbs.js';
 import { claimedIssuers, type Material, pinsOf } from './material.js';
 
 export interface Weighed {
@@ -29,6 +30,7 @@ export interface Weighed {
  * With nothing missing the whole right is verified as a gateway would.
  */
 export async function weighGrant(
+  verbs: Pick<Verbs, 'rings'>,
   grant: Grant,
   blocks: readonly SignatureBlock[],
   material: Material,
@@ -39,7 +41,7 @@ export async function weighGrant(
     return refuse('illegal_transition', { clause: 'agreement' });
   if (view.status === 'ended') return refuse('agreement_over');
   if (grant.agreement !== view.digest || grant.agreementId !== view.id) return refuse('grant_of_other_agreement');
-  const ring = await trust(material.entities, material.certificates, pinsOf(material), now);
+  const ring = await verbs.rings.of(material.entities, material.certificates, pinsOf(material), now);
   if (!ring.allowed) return ring;
   const made = await signaturesOf(grant, blocks, ring.value, now);
   if (!made.allowed) return made;

@@ -34,14 +34,6 @@ export interface ActRow {
   readonly signers: OrganisationId[];
 }
 
-export async function actsUnder(tx: Tx, id: AgreementId): Promise<ActRow[]> {
-  const rows = await tx.query<{ body: string; digest: Digest; signers: OrganisationId[] }>(
-    'select body, digest, signers from acts where agreement_id = $1 order by held_at, digest',
-    [id],
-  );
-  return rows.map(({ body, digest, signers }) => ({ act: JSON.parse(body) as Signed<Act>, digest, signers }));
-}
-
 /** What `decide` reads of an act. */
 export const asHeld = ({ act, digest, signers }: ActRow): HeldAct => ({ act: act.document, digest, signers });
 
@@ -65,19 +57,31 @@ export async function keepVerdict(
   return rows.length === 1;
 }
 
-/** Verdicts that still count, of one grant or of all under the agreement. */
-export async function verdictsUnder(
+/** What is held under an agreement beside its grants. */
+export interface HeldUnder {
+  readonly acts: readonly ActRow[];
+  /** Verdicts that still count, newest first. */
+  readonly verdicts: readonly Signed<Verdict>[];
+  readonly statusLists: readonly Signed<StatusList>[];
+}
+
+/** Acts, verdicts (of one grant, or of all) and status lists under an agreement, in one statement. */
+export async function heldUnder(
   tx: Tx,
   id: AgreementId,
   now: Instant,
   grant: Digest | null = null,
-): Promise<Signed<Verdict>[]> {
-  const rows = await tx.query<{ body: string }>(
-    `select body from verdicts where agreement_id = $1 and expires_at > $2 and ($3::text is null or grant_digest = $3)
-     order by issued_at desc limit 10000`,
+): Promise<HeldUnder> {
+  const [row] = await tx.query<{ acts: ActRow[]; verdicts: Signed<Verdict>[]; lists: Signed<StatusList>[] }>(
+    `select
+       coalesce((select json_agg(json_build_object('act', body::json, 'digest', digest, 'signers', signers) order by held_at, digest)
+         from acts where agreement_id = $1), '[]') as acts,
+       coalesce((select json_agg(body::json order by issued_at desc) from verdicts
+         where agreement_id = $1 and expires_at > $2 and ($3::text is null or grant_digest = $3)), '[]') as verdicts,
+       coalesce((select json_agg(body::json) from status_lists where agreement_id = $1), '[]') as lists`,
     [id, now, grant],
   );
-  return rows.map((row) => JSON.parse(row.body) as Signed<Verdict>);
+  return { acts: row?.acts ?? [], verdicts: row?.verdicts ?? [], statusLists: row?.lists ?? [] };
 }
 
 /** Keeps the newest status list of a party; false if this one is not newer. */
@@ -97,9 +101,4 @@ export async function keepStatusList(
     [agreementId, organisation, parties, sequence, issuedAt, digest, JSON.stringify(list)],
   );
   return rows.length === 1;
-}
-
-export async function statusListsUnder(tx: Tx, id: AgreementId): Promise<Signed<StatusList>[]> {
-  const rows = await tx.query<{ body: string }>('select body from status_lists where agreement_id = $1 limit 16', [id]);
-  return rows.map((row) => JSON.parse(row.body) as Signed<StatusList>);
 }

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import type { Tx } from '@interlock/chassis/db';
 import type { Decision, Instant, OrganisationId, SignatureBlock, Thumbprint } from '@interlock/domain';
 import { type KeyRing, type Pins, type TrustRefusal, trust } from '@interlock/proof';
-import { currentCertificates, entitiesNeeded, findOrganisations } from '../store/organisation.store.js';
+import { documentsNeeded, findOrganisations } from '../store/organisation.store.js';
+import type { Verbs } from '../verbs.js';
 
 /** Certificates that ended longer ago than this are not served: nothing that is signed now can rest on them. Milliseconds. */
 export const ENDED_CERTIFICATES_KEPT = 86_400_000;
@@ -34,16 +36,50 @@ export async function pinsOf(tx: Tx, organisations: readonly OrganisationId[]): 
 /** The keys that can have made these signatures, traced to the registered roots. */
 export async function ringFor(
   tx: Tx,
+  verbs: Pick<Verbs, 'rings'>,
   pins: Pins,
   blocks: readonly SignatureBlock[],
   now: Instant,
 ): Promise<Decision<KeyRing, TrustRefusal>> {
-  const organisations = [...pins.keys()];
   const { kids } = claimedSigners(blocks);
-  const certificates = (await currentCertificates(tx, { organisations, endedBefore: 0, kids })).map(
-    (row) => row.certificate,
-  );
-  const named = certificates.map((certificate) => certificate.document.entity);
-  const entities = (await entitiesNeeded(tx, organisations, named)).map((row) => row.entity);
-  return trust(entities, certificates, pins, now);
+  const documents = await documentsNeeded(tx, {
+    organisations: [...pins.keys()],
+    endedBefore: 0,
+    entities: [],
+    only: { kids, subjects: [], owner: NOBODY, resources: [] },
+  });
+  return verbs.rings.of(documents.entities, documents.certificates, pins, now);
+}
+
+/** No organisation has this name: no gateway is asked for. */
+const NOBODY = '' as OrganisationId;
+
+/** More partnerships than act within minutes; the oldest is forgotten first. */
+const MOST_REMEMBERED = 1_000;
+
+/**
+ * Rings that were verified before, by every document and pin they were made of. Whatever signature counted once counts on: in a ring
+ * nothing but a signature from the future depends on the time.
+ */
+export class RememberedRings {
+  private readonly rings = new Map<string, KeyRing>();
+
+  async of(
+    entities: readonly unknown[],
+    certificates: readonly unknown[],
+    pins: Pins,
+    now: Instant,
+  ): Promise<Decision<KeyRing, TrustRefusal>> {
+    const name = createHash('sha256')
+      .update(JSON.stringify([entities, certificates, [...pins]]))
+      .digest('base64url');
+    const had = this.rings.get(name);
+    if (had) return { allowed: true, value: had };
+    const ring = await trust(entities, certificates, pins, now);
+    if (!ring.allowed) return ring;
+    const [oldest] = this.rings.keys();
+    if (oldest !== undefined && this.rings.size >= MOST_REMEMBERED) this.rings.delete(oldest);
+    this.rings.set(name, ring.value);
+    return ring;
+  }
 }

@@ -10,6 +10,7 @@ import type {
   OrganisationId,
   SignatureBlock,
   Signed,
+  Thumbprint,
 } from '@interlock/domain';
 
 /** One version of an agreement with the signatures it has. */
@@ -60,6 +61,29 @@ export async function versionThatCounts(tx: Tx, id: AgreementId): Promise<Agreem
     [id],
   );
   return raw && asRow(raw);
+}
+
+/** As `versionThatCounts`, with everything else that is kept under the agreement: one question for what is asked most often. */
+export async function versionWithActs(
+  tx: Tx,
+  id: AgreementId,
+): Promise<{ row: AgreementRow; acts: ActRow[]; pins: PinRow[] } | undefined> {
+  const [raw] = await tx.query<Raw & { acts: ActRow[] | null; pins: PinRow[] | null }>(
+    `select ${COLUMNS},
+       (select json_agg(json_build_object('act', k.body::json, 'digest', k.digest, 'signers', k.signers) order by k.held_at, k.digest)
+        from acts k where k.agreement_id = a.id) as acts,
+       (select json_agg(json_build_object('organisation', o.organisation, 'root', o.root, 'revision', o.revision))
+        from organisations o where o.organisation = any (a.parties)) as pins
+     from agreements a where a.id = $1 order by ${COUNTS_FIRST} limit 1`,
+    [id],
+  );
+  return raw && { row: asRow(raw), acts: raw.acts ?? [], pins: raw.pins ?? [] };
+}
+
+export interface PinRow {
+  readonly organisation: OrganisationId;
+  readonly root: Thumbprint;
+  readonly revision: number;
 }
 
 /** The newest version, whatever its status. */

@@ -176,37 +176,58 @@ export async function currentCertificates(tx: Tx, filter: CertificateFilter): Pr
   return rows.map(asCertificate);
 }
 
-/** The certificates that one grant's chain needs: its signers', its subjects', the parties' agents' and the owner's gateways'. */
-export async function certificatesForChain(
-  tx: Tx,
-  need: {
-    readonly organisations: readonly OrganisationId[];
+/** Which certificates are served with an agreement; null for `only` means all that are current. */
+export interface DocumentsNeeded {
+  readonly organisations: readonly OrganisationId[];
+  readonly endedBefore: Instant;
+  /** Entity documents wanted beside the newest and those the certificates hang on. */
+  readonly entities: readonly Digest[];
+  /** A chain needs its signers', its subjects', the parties' agents' and the owner's gateways' certificates. */
+  readonly only: {
     readonly kids: readonly Thumbprint[];
     readonly subjects: readonly { readonly organisation: string; readonly kind: string; readonly id: string }[];
     readonly owner: OrganisationId;
     readonly resources: readonly string[];
-    readonly endedBefore: Instant;
-  },
-): Promise<CertificateRow[]> {
-  const rows = await tx.query<{ digest: Digest; body: string }>(
-    `select digest, body from certificates c where is_current and organisation = any ($1) and not_after > $2 and (
-       kid = any ($3) or holder_kind = 'agent'
-       or (organisation = $4 and holder_kind = 'gateway' and resources && $5)
-       or exists (select from unnest($6::text[], $7::text[], $8::text[]) as s (organisation, kind, id)
-          where s.organisation = c.organisation and s.kind = c.holder_kind and s.id = c.holder_id))
-     order by kid = any ($3) desc, not_after desc, digest limit 256`,
+  } | null;
+}
+
+export interface PublishedDocuments {
+  readonly entities: Signed<EntityDocument>[];
+  readonly certificates: Signed<KeyCertificate>[];
+}
+
+/** Current certificates as needed, at most 1,000, and the entity documents they hang on, in one statement. */
+export async function documentsNeeded(tx: Tx, need: DocumentsNeeded): Promise<PublishedDocuments> {
+  const { only } = need;
+  const [row] = await tx.query<{
+    entities: PublishedDocuments['entities'];
+    certificates: PublishedDocuments['certificates'];
+  }>(
+    `with c as materialized (
+       select body, entity, kid = any ($4) as is_signer, not_after, digest from certificates c
+       where is_current and organisation = any ($1) and not_after > $2 and ($3 or kid = any ($4) or holder_kind = 'agent'
+         or (organisation = $5 and holder_kind = 'gateway' and resources && $6)
+         or exists (select from unnest($7::text[], $8::text[], $9::text[]) as s (organisation, kind, id)
+            where s.organisation = c.organisation and s.kind = c.holder_kind and s.id = c.holder_id))
+       order by is_signer desc, not_after desc, digest limit 1000)
+     select coalesce((select json_agg(c.body::json order by c.is_signer desc, c.not_after desc, c.digest) from c), '[]') as certificates,
+       coalesce((select json_agg(e.body::json order by e.organisation, e.sequence desc) from entities e
+         where e.organisation = any ($1) and (e.digest = any ($10) or e.digest in (select c.entity from c)
+           or e.sequence = (select max(n.sequence) from entities n where n.organisation = e.organisation))), '[]') as entities`,
     [
       need.organisations,
       need.endedBefore,
-      need.kids,
-      need.owner,
-      need.resources,
-      need.subjects.map((subject) => subject.organisation),
-      need.subjects.map((subject) => subject.kind),
-      need.subjects.map((subject) => subject.id),
+      only === null,
+      only?.kids ?? [],
+      only?.owner ?? '',
+      only?.resources ?? [],
+      only?.subjects.map((subject) => subject.organisation) ?? [],
+      only?.subjects.map((subject) => subject.kind) ?? [],
+      only?.subjects.map((subject) => subject.id) ?? [],
+      need.entities,
     ],
   );
-  return rows.map(asCertificate);
+  return { entities: row?.entities ?? [], certificates: row?.certificates ?? [] };
 }
 
 const asCertificate = (row: { digest: Digest; body: string }): CertificateRow => ({
