@@ -41,7 +41,10 @@ export async function localHand(
   server.maxConnections = 64;
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port, '127.0.0.1', resolve));
   const address = server.address();
-  return { port: typeof address === 'object' && address ? address.port : options.port, server };
+  const port = typeof address === 'object' && address ? address.port : options.port;
+  // Whoever may read the token finds the port beside it, also where a free one was taken.
+  writeDurably(join(options.folder, 'local-port'), String(port));
+  return { port, server };
 }
 
 interface Answer {

@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import { agentClient, initCompany, ownPin, setBrokerKeys, writeDurably } from '@interlock/company-side';
+import { publicJwk } from '@interlock/contracts';
+import { allow, type OrganisationId } from '@interlock/domain';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { type JsonOption, perform, WrongUsage, withJson } from '../perform.js';
+import { country, organisation, origin, readJsonFile, webAddress } from '../read-arguments.js';
+import { readOut } from '../words.js';
+import { type RenewOptions, renewAgent } from './renew-agent.js';
+import { showAgent } from './show-agent.js';
+
+interface InitOptions extends JsonOption {
+  readonly organisation: OrganisationId;
+  readonly name: string;
+  readonly jurisdiction: string;
+  readonly agentOrigin: string;
+  readonly brokerOrigin: string;
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecretFile?: string;
+}
+
+/** `interlock agent`: a company's own folder, with the keys that never leave it. */
+export function agentCommands(program: Command): void {
+  const agent = program.command('agent').description("a company's own folder: keys, certificates, fingerprint");
+  initVerb(agent);
+  showVerb(agent);
+  withJson(agent.command('renew'))
+    .argument('<dir>', 'the folder of the company, with its offline keys')
+    .description('renew certificates, and the entity document, before they run out; run it at least once a day')
+    .option('--entity', 'make a new entity document in any case')
+    .action((dir: string, options: RenewOptions & JsonOption) =>
+      perform(options, async () => allow(await renewAgent(dir, options, Date.now()))),
+    );
+  withJson(agent.command('broker-keys'))
+    .argument('<dir>', 'the folder of the company')
+    .argument('<file>', 'JSON with "name", "ticketKey" and "logKey", as the operator of the broker hands it over')
+    .description('record which keys the broker signs tickets and checkpoints with; they let it deny and be checked')
+    .action((dir: string, file: string, options: JsonOption) =>
+      perform(options, async () => {
+        const keys = brokerKeys.safeParse(readJsonFile(file));
+        if (!keys.success) throw new WrongUsage(`${file}: ${z.prettifyError(keys.error)}`);
+        setBrokerKeys(dir, keys.data);
+        return allow({ json: { name: keys.data.name }, lines: [`the keys of ${keys.data.name} are recorded`] });
+      }),
+    );
+}
+
+const brokerKeys = z.strictObject({ name: z.string().min(1).max(200), ticketKey: publicJwk, logKey: publicJwk });
+
+function initVerb(agent: Command): void {
+  withJson(agent.command('init'))
+    .argument('<dir>', 'the folder to make; whoever can read it is the company')
+    .description('make the keys and the folder of a company')
+    .requiredOption('--organisation <id>', 'its lower-case domain name', organisation)
+    .requiredOption('--name <name>', 'its name for people')
+    .requiredOption('--jurisdiction <code>', 'country code, ISO 3166-1 alpha-2', country)
+    .requiredOption('--agent-origin <origin>', 'where its people reach its agent', origin)
+    .requiredOption('--broker-origin <origin>', 'where its agent reaches the broker', origin)
+    .requiredOption('--issuer <address>', 'issuer of its own identity provider', webAddress)
+    .requiredOption('--client-id <id>', 'client id of its agent there')
+    .option('--client-secret-file <file>', 'client secret, where the provider does not take keys')
+    .action((dir: string, options: InitOptions) =>
+      perform(options, async () => {
+        const { root } = await initCompany(dir, newCompany(options));
+        return allow({
+          json: { organisation: options.organisation, root, dir, identityProviderClient: agentClient(dir) },
+          lines: [
+            `made ${dir}; its root fingerprint, to be compared with partners out of band, is`,
+            `  ${readOut(root)}`,
+            `keep ${dir}/offline away from the machine that runs the agent; nothing there needs it day by day`,
+            'register this client at your identity provider:',
+            `  ${JSON.stringify(agentClient(dir))}`,
+          ],
+        });
+      }),
+    );
+}
+
+function newCompany(options: InitOptions): Parameters<typeof initCompany>[1] {
+  const {
+    organisation: id,
+    name,
+    jurisdiction,
+    agentOrigin,
+    brokerOrigin,
+    issuer,
+    clientId,
+    clientSecretFile,
+  } = options;
+  const clientSecret = clientSecretFile === undefined ? undefined : readFileSync(clientSecretFile, 'utf8').trim();
+  return {
+    organisation: id,
+    name,
+    jurisdiction,
+    agentOrigin,
+    brokerOrigin,
+    identityProvider: { issuer, clientId, ...(clientSecret !== undefined && { clientSecret }) },
+    now: Date.now(),
+  };
+}
+
+function showVerb(agent: Command): void {
+  withJson(agent.command('show'))
+    .argument('<dir>', 'the folder of the company')
+    .description('organisation, root fingerprint to read out on the telephone, pins, certificates and their ends')
+    .option('--pin-file <file>', 'also write the fingerprint to a file for a partner\'s "interlock partner pin --file"')
+    .action((dir: string, options: JsonOption & { pinFile?: string }) =>
+      perform(options, async () => {
+        const shown = showAgent(dir, Date.now());
+        if (options.pinFile) writeDurably(options.pinFile, `${JSON.stringify(ownPin(dir))}\n`, 0o644);
+        return allow(shown);
+      }),
+    );
+}

@@ -1,0 +1,165 @@
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { newPrivateKey, publicJwkOf } from '@interlock/proof';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { compiledInterlock, type Interlock } from '../../test/run-interlock.js';
+
+let interlock: Interlock;
+let vendor: string;
+let buyer: string;
+
+const init = (dir: string, organisation: string, ...more: readonly string[]) =>
+  interlock.run(
+    ...['agent', 'init', dir, '--organisation', organisation, '--name', 'A Company', '--jurisdiction', 'NL'],
+    ...['--agent-origin', 'http://127.0.0.1:7001', '--broker-origin', 'http://127.0.0.1:7000'],
+    ...['--issuer', 'http://127.0.0.1:7002', '--client-id', 'interlock-agent', '--json', ...more],
+  );
+
+beforeAll(async () => {
+  interlock = await compiledInterlock();
+  [vendor, buyer] = [join(interlock.folder, 'vendor'), join(interlock.folder, 'buyer')];
+}, 60_000);
+afterAll(() => interlock.remove());
+
+describe('interlock agent', () => {
+  it('makes two companies, and shows the fingerprint in a form that can be read out', async () => {
+    const [first, second] = [await init(vendor, 'alpine-presses.example'), await init(buyer, 'delta-foods.example')];
+    expect([first.code, second.code]).toEqual([0, 0]);
+    const shown = await interlock.run('agent', 'show', buyer);
+    expect(shown.stdout.replaceAll(' ', '')).toContain(String(second.json.root));
+    expect(shown.stdout).toMatch(/agent beat|agent agent/);
+    expect(shown.stdout).toMatch(/\(in 23 h 59 min\)|\(in 1 d\)/);
+  });
+
+  it('never writes over a company', async () => {
+    const again = await init(vendor, 'somebody-else.example');
+    expect(again).toMatchObject({ code: 1, json: { ok: false } });
+    expect(String(again.json.error)).toContain('already holds a company');
+  });
+
+  it('renews the entity document when told to, and every certificate with it', async () => {
+    const renewed = await interlock.run('agent', 'renew', vendor, '--entity', '--json');
+    expect(renewed).toMatchObject({ code: 0, json: { ok: true, entity: { sequence: 2 } } });
+    const idle = await interlock.run('agent', 'renew', vendor, '--json');
+    expect(idle).toMatchObject({ code: 0, json: { entity: null, certificates: [] } });
+  });
+
+  it('names a folder that is no company, and what makes one', async () => {
+    const shown = await interlock.run('agent', 'show', interlock.folder);
+    expect(shown.code).toBe(1);
+    expect(shown.stderr).toContain('interlock agent init');
+  });
+});
+
+describe('interlock key', () => {
+  it('adds a person whose key only the passphrase opens', async () => {
+    const file = interlock.privateFile('passphrase', 'long enough to be a passphrase\n');
+    const added = await interlock.run(
+      ...['key', 'person', 'add', buyer, 'shift-lead', '--groups', 'maintenance,shift', '--purposes', 'approve'],
+      ...['--passphrase-file', file, '--json'],
+    );
+    expect(added).toMatchObject({ code: 0, json: { ok: true, groups: ['maintenance', 'shift'] } });
+    const key = readFileSync(join(String(added.json.folder), 'key.pem'), 'utf8');
+    expect(key).toContain('BEGIN ENCRYPTED PRIVATE KEY');
+  });
+
+  it('takes no passphrase that others can read, that is short, or that cannot be asked for', async () => {
+    const open = interlock.privateFile('open', 'long enough to be a passphrase');
+    chmodSync(open, 0o644);
+    const add = ['key', 'person', 'add', buyer, 'second', '--purposes', 'approve'];
+    const readable = await interlock.run(...add, '--passphrase-file', open);
+    expect(readable).toMatchObject({ code: 2 });
+    expect(readable.stderr).toContain('chmod 600');
+    const short = await interlock.run(...add, '--passphrase-file', interlock.privateFile('short', 'short'));
+    expect(short).toMatchObject({ code: 2 });
+    expect(short.stderr).toContain('at least 12');
+    const nobody = await interlock.run(...add);
+    expect(nobody).toMatchObject({ code: 2 });
+    expect(nobody.stderr).toContain('--passphrase-file');
+  });
+
+  it('refuses a purpose that people do not have', async () => {
+    const added = await interlock.run('key', 'person', 'add', buyer, 'third', '--purposes', 'approve,root', '--json');
+    expect(added).toMatchObject({ code: 2, json: { ok: false } });
+  });
+
+  it('adds a machine with a key of its own', async () => {
+    const added = await interlock.run('key', 'machine', 'add', buyer, 'press-7', '--json');
+    expect(added).toMatchObject({ code: 0, json: { id: 'press-7' } });
+    expect(statSync(join(String(added.json.folder), 'key.pem')).mode & 0o077).toBe(0);
+  });
+});
+
+describe('interlock partner pin', () => {
+  it('pins from a file that the partner wrote, and from a fingerprint typed with spaces', async () => {
+    const file = join(interlock.folder, 'vendor.pin.json');
+    await interlock.run('agent', 'show', vendor, '--pin-file', file);
+    expect(await interlock.run('partner', 'pin', buyer, '--file', file, '--json')).toMatchObject({
+      code: 0,
+      json: { organisation: 'alpine-presses.example' },
+    });
+    const { json } = await interlock.run('agent', 'show', buyer, '--json');
+    const words = String(json.root).match(/.{1,4}/g) ?? [];
+    const typed = await interlock.run('partner', 'pin', vendor, 'delta-foods.example', ...words, '--json');
+    expect(typed).toMatchObject({ code: 0, json: { root: json.root } });
+  });
+
+  it('never replaces a pin', async () => {
+    const { json } = await interlock.run('agent', 'show', buyer, '--json');
+    const other = await interlock.run('partner', 'pin', buyer, 'alpine-presses.example', String(json.root), '--json');
+    expect(other).toMatchObject({ code: 1, json: { ok: false, code: 'root_mismatch' } });
+  });
+
+  it('asks for what is missing', async () => {
+    expect(await interlock.run('partner', 'pin', buyer)).toMatchObject({ code: 2 });
+    expect(await interlock.run('partner', 'pin', buyer, '--file', 'nowhere.json')).toMatchObject({ code: 2 });
+    expect(await interlock.run('partner', 'pin', buyer, 'delta-foods.example', 'abc', '--json')).toMatchObject({
+      code: 1,
+      json: { code: 'malformed' },
+    });
+  });
+});
+
+describe('interlock gateway provision', () => {
+  const provision = (...more: readonly string[]) =>
+    interlock.run('gateway', 'provision', buyer, 'plant-gateway', '--json', ...more);
+
+  it('needs the recorded keys of the broker', async () => {
+    const made = await provision('--target', 'press-7/ssh=10.1.2.3:22');
+    expect(made).toMatchObject({ code: 2 });
+    expect(String(made.json.error)).toContain('broker-keys');
+  });
+
+  it('makes the folder of a gateway; what is left out later stays as it was', async () => {
+    const key = () => publicJwkOf(newPrivateKey());
+    const file = join(interlock.folder, 'broker.json');
+    writeFileSync(file, JSON.stringify({ name: 'broker.example', ticketKey: key(), logKey: key() }));
+    expect(await interlock.run('agent', 'broker-keys', buyer, file)).toMatchObject({ code: 0 });
+    const made = await provision(
+      ...['--target', 'press-7/ssh=10.1.2.3:22', '--relay', '127.0.0.1:7010', '--region', 'eu-1=127.0.0.1:7020'],
+    );
+    expect(made).toMatchObject({ code: 0, json: { resources: ['press-7'] } });
+    const again = await provision('--scrub', 'OPERATOR');
+    expect(again).toMatchObject({ code: 0, json: { resources: ['press-7'] } });
+    const bundle = JSON.parse(readFileSync(join(String(again.json.folder), 'provisioning.json'), 'utf8'));
+    expect(bundle.document).toMatchObject({
+      targets: [{ resource: 'press-7', service: 'ssh', host: '10.1.2.3', port: 22 }],
+      relays: [{ host: '127.0.0.1', port: 7010 }],
+      regions: [{ region: 'eu-1' }],
+      scrub: ['OPERATOR'],
+    });
+    expect(bundle.document.pins).toHaveLength(2);
+  });
+
+  it('says which form an argument has', async () => {
+    for (const wrong of ['press-7=10.1.2.3:22', 'press-7/ssh', 'press-7/ssh=10.1.2.3:99999']) {
+      expect(await provision('--target', wrong)).toMatchObject({ code: 2, json: { ok: false } });
+    }
+  });
+
+  it('says what to do where no gateway was ever started in a folder', async () => {
+    const state = await interlock.run('gateway', 'state', buyer);
+    expect(state.code).toBe(2);
+    expect(state.stderr).toContain('the folder of a gateway that was started');
+  });
+});

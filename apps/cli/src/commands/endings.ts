@@ -1,0 +1,41 @@
+/** How a session or a stream may end or fail to open, beside the refusals that have a row in the contracts. */
+export interface Ending {
+  readonly means: string;
+  readonly whatToDo: string;
+}
+
+const ENDINGS: Readonly<Record<string, Ending>> = {
+  ended_by_subject: { means: 'You ended the session', whatToDo: 'Nothing.' },
+  control_lost: {
+    means: 'The connection to the gateway was lost, and every stream of the session with it',
+    whatToDo:
+      'Connect again. If it fails again, ask the owner of the resource whether the gateway or the relay is down.',
+  },
+  gateway_stopping: {
+    means: 'The gateway is being stopped or restarted by its owner',
+    whatToDo: 'Connect again in a moment.',
+  },
+  relay_unreachable: {
+    means: 'The relay could not be reached',
+    whatToDo: 'Check that this computer may dial out to it, or give --proxy HOST:PORT.',
+  },
+  decision_late: {
+    means: 'The gateway did not decide in time',
+    whatToDo: 'Connect again; the owner of the resource sees in the log what the gateway waits for.',
+  },
+  decision_failed: { means: 'The gateway could not decide, so it did not open', whatToDo: 'Ask its owner to look.' },
+  stream_failed: { means: 'A stream broke while it was being opened', whatToDo: 'Open it again.' },
+  streams_too_many: {
+    means: 'This session has opened as many streams as one session may',
+    whatToDo: 'End it and connect again.',
+  },
+  service_unreachable: {
+    means: 'The gateway could not reach the service on the machine',
+    whatToDo: 'Ask the owner of the machine whether it is switched on and the service runs.',
+  },
+};
+
+export const endingOf = (code: string): Ending | undefined =>
+  Object.hasOwn(ENDINGS, code) ? ENDINGS[code] : undefined;
+
+export const ENDING_CODES: readonly string[] = Object.keys(ENDINGS);

@@ -1,0 +1,153 @@
+import { signedAct } from '@interlock/contracts';
+import { type Act, allow, type LocalId, type Provisioning, parseLocalId, type Signed } from '@interlock/domain';
+import { type Command, InvalidArgumentError } from 'commander';
+import { z } from 'zod';
+import { type JsonOption, perform, WrongUsage, waitingFor, withJson } from '../perform.js';
+import { gather, type HostPort, hostPort, localId, port, readJsonFile } from '../read-arguments.js';
+import { type GatewayState, gatewayState, handAct, type LocalPort, liftLockout, setLockout } from './local-hand.js';
+import { provisionGateway } from './provision-gateway.js';
+
+type Target = Provisioning['targets'][number];
+type Region = Provisioning['regions'][number];
+
+interface ProvisionFlags extends JsonOption {
+  readonly target?: readonly Target[];
+  readonly resource?: readonly LocalId[];
+  readonly relay?: readonly HostPort[];
+  readonly region?: readonly Region[];
+  readonly scrub?: readonly string[];
+}
+
+interface LocalFlags extends JsonOption {
+  readonly port?: number;
+  readonly reason: string;
+}
+
+/** `interlock gateway`: provisioning, and the plant's own hand on the switch. */
+export function gatewayCommands(program: Command): void {
+  const gateway = program.command('gateway').description("provision a gateway, and the plant's own hand on it");
+  provisionVerb(gateway);
+  lockoutVerb(gateway);
+  const unlock = local(gateway.command('unlock'), 'lift the lock-out; nobody outside the plant can');
+  unlock.action((folder: string, options: LocalFlags) =>
+    perform(options, async () => {
+      const lifted = await waitingFor('asking the gateway', liftLockout(placeOf(folder, options)));
+      if (!lifted.allowed) return lifted;
+      return allow({ json: { locked: false }, lines: ['lifted; sessions may open again'] });
+    }),
+  );
+  const state = local(gateway.command('state'), 'what the gateway holds and lets through right now');
+  state.action((folder: string, options: LocalFlags) =>
+    perform(options, async () => {
+      const read = await waitingFor('asking the gateway', gatewayState(placeOf(folder, options)));
+      return read.allowed ? allow({ json: { ...read.value }, lines: stateLines(read.value) }) : read;
+    }),
+  );
+  handVerb(gateway);
+}
+
+const placeOf = (folder: string, options: { port?: number }): LocalPort =>
+  options.port === undefined ? { folder } : { folder, port: options.port };
+
+const local = (command: Command, description: string): Command =>
+  withJson(command)
+    .argument('<gateway-folder>', 'the folder of the gateway, on the machine where it runs')
+    .description(description)
+    .option('--port <port>', 'the local port of the gateway, where its folder does not say it', port);
+
+function provisionVerb(gateway: Command): void {
+  withJson(gateway.command('provision'))
+    .argument('<dir>', 'the folder of the company, with its offline keys')
+    .argument('<id>', "the company's name for the gateway", localId)
+    .description('make or renew the folder that is carried to a gateway; what is left out stays as it was')
+    .option('--target <resource/service=host:port>', 'a service of a machine; may be given again', gather(target))
+    .option('--resource <id>', 'a resource without a service of its own; may be given again', gather(localId))
+    .option('--relay <host:port>', 'a relay it may dial; may be given again', gather(hostPort))
+    .option('--region <region=host:port>', 'an endpoint it may send data to; may be given again', gather(region))
+    .option('--scrub <name>', 'a name that no value may carry out of the plant; may be given again', gather(String))
+    .action((dir: string, id: LocalId, flags: ProvisionFlags) =>
+      perform(flags, async () => {
+        const { target: targets, resource: resources, relay: relays, region: regions, scrub } = flags;
+        const given = Object.entries({ targets, resources, relays, regions, scrub }).filter(
+          ([, one]) => one !== undefined,
+        );
+        const made = await provisionGateway(dir, id, { ...Object.fromEntries(given), now: Date.now() });
+        return allow({
+          json: { id, ...made },
+          lines: [
+            `${made.folder} enforces for ${made.resources.join(', ')}; carry it to the gateway and restart it there`,
+          ],
+        });
+      }),
+    );
+}
+
+function target(text: string): Target {
+  const [name = '', address = '', ...rest] = text.split('=');
+  const slash = name.lastIndexOf('/');
+  const [resource, service] = [parseLocalId(name.slice(0, Math.max(slash, 0))), parseLocalId(name.slice(slash + 1))];
+  if (!resource || !service || rest.length > 0)
+    throw new InvalidArgumentError(`"${text}" is not resource/service=host:port, such as press-7/ssh=10.1.2.3:22`);
+  return { resource, service, ...hostPort(address) };
+}
+
+function region(text: string): Region {
+  const [name = '', address = '', ...rest] = text.split('=');
+  if (rest.length > 0) throw new InvalidArgumentError(`"${text}" is not region=host:port`);
+  return { region: localId(name), ...hostPort(address) };
+}
+
+function lockoutVerb(gateway: Command): void {
+  const lockout = local(
+    gateway.command('lockout'),
+    'close everything at the gateway at once, until it is lifted there',
+  );
+  lockout
+    .option('--reason <text>', 'why, for the evidence', 'by hand, at the gateway')
+    .action((folder: string, options: LocalFlags) =>
+      perform(options, async () => {
+        const set = await waitingFor('asking the gateway', setLockout(placeOf(folder, options), options.reason));
+        if (!set.allowed) return set;
+        const closed = set.value.closed ?? 0;
+        return allow({
+          json: { locked: true, closed },
+          lines: [`locked; ${closed} live session(s) and flow(s) closed. "interlock gateway unlock" lifts it`],
+        });
+      }),
+    );
+}
+
+function handVerb(gateway: Command): void {
+  const hand = local(gateway.command('hand'), 'hand a signed act straight to the gateway, broker dead or not');
+  hand.argument('<act-file>', 'the signed act, as "interlock grant revoke --out" writes it');
+  hand.action((folder: string, file: string, options: LocalFlags) =>
+    perform(options, async () => {
+      const act = readAct(file);
+      const taken = await waitingFor('asking the gateway', handAct(placeOf(folder, options), act));
+      if (!taken.allowed) return taken;
+      const { verb, target: at } = act.document;
+      return allow({
+        json: { taken: true, verb, target: at },
+        lines: [`the gateway took it: ${verb} ${at.kind} ${at.id}`],
+      });
+    }),
+  );
+}
+
+const carried = z.union([signedAct, z.looseObject({ act: signedAct }).transform(({ act }) => act)]);
+
+/** A signed act from a file: the act alone, or what an agent answered when it signed it. */
+export function readAct(file: string): Signed<Act> {
+  const read = carried.safeParse(readJsonFile(file));
+  if (!read.success) throw new WrongUsage(`${file} does not hold a signed act`);
+  return read.data;
+}
+
+function stateLines(state: GatewayState): string[] {
+  return [
+    `${state.gateway}: ${state.locked ? 'LOCKED; nothing opens until it is unlocked here' : 'not locked'}`,
+    `agreements held: ${state.agreements.map(({ id, version, acts }) => `${id} version ${version}, ${acts} act(s)`).join('; ') || 'none'}`,
+    `live sessions: ${state.sessions.map(({ session }) => session).join(', ') || 'none'}`,
+    `live flows: ${state.flows.length}`,
+  ];
+}

@@ -1,0 +1,19 @@
+import { type Command, CommanderError } from 'commander';
+
+/**
+ * Parses the command line and runs the one verb it names. What is not understood ends with exit code 2 and, where `--json` was asked for,
+ * with one JSON object all the same. The program must have been made with `exitOverride()`, before its verbs were added.
+ */
+export async function runProgram(program: Command, argv: readonly string[]): Promise<void> {
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return;
+    process.exitCode = 2;
+    if (argv.includes('--json')) {
+      const message = error.code === 'commander.help' ? 'a verb is missing; --help lists them' : error.message;
+      process.stdout.write(`${JSON.stringify({ ok: false, error: message })}\n`);
+    }
+  }
+}
