@@ -1,13 +1,23 @@
 import { Command } from 'commander';
+import { agentCommands } from './commands/agent/agent-commands.js';
+import { gatewayCommands } from './commands/gateway/gateway-commands.js';
+import { keyCommands } from './commands/key/key-commands.js';
+import { partnerCommands } from './commands/partner/partner-commands.js';
+import { runProgram } from './commands/run-program.js';
 import { upCommand } from './up/up-command.js';
 import { verifyCommand } from './verify/verify-command.js';
 
 const program = new Command('interlock')
+  .exitOverride()
   .description(
     'Two companies, two keys: nothing crosses the fence unless both agreed, either can stop it at once, both hold the same proof.',
   )
   .showHelpAfterError('(--help shows what this command takes)');
 upCommand(program);
 verifyCommand(program);
+agentCommands(program);
+keyCommands(program);
+partnerCommands(program);
+gatewayCommands(program);
 
-await program.parseAsync(process.argv);
+await runProgram(program, process.argv);
