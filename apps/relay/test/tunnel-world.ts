@@ -21,8 +21,8 @@ import { Relay, type RelaySettings } from '../src/relay.js';
 export const SETTINGS: RelaySettings = {
   host: '127.0.0.1',
   port: 0,
-  waiting: 64,
-  waitingPerAddress: 64,
+  waiting: 512,
+  waitingPerAddress: 512,
   pairs: 1_024,
   requestMs: 5_000,
   partnerMs: 5_000,
@@ -67,11 +67,6 @@ export function aReceipt(moment: 'opening' | 'closing', by: 'gateway' | 'connect
 /** Everything opened for one test; closed in reverse order. */
 export class Opened implements AsyncDisposable {
   readonly #closers: (() => unknown)[] = [];
-
-  then<T extends { close(): unknown } | { stop(): unknown }>(thing: T): T {
-    this.#closers.push(() => ('stop' in thing ? thing.stop() : thing.close()));
-    return thing;
-  }
 
   later(close: () => unknown): void {
     this.#closers.push(close);

@@ -95,10 +95,8 @@ class Opening implements ConnectorSession {
 
   async run(): Promise<Decision<ConnectorSession>> {
     const socket = await dialRelay(this.#callFor(0));
-    if (socket.allowed) this.#control.add(socket.value);
-    const secured = socket.allowed ? await secureAsConnector(socket.value, this.#peer) : socket;
+    const secured = socket.allowed ? await secureAsConnector(socket.value, this.#peer, this.#control) : socket;
     if (!secured.allowed) return secured;
-    this.#control.add(secured.value);
     const word = await this.#greet(secured.value);
     if (!word.allowed) return word;
     const receipt = await this.request.onWelcome(word.value).catch(() => refuse('decision_failed'));

@@ -89,11 +89,9 @@ export class ConnectorStreams {
   async #carry(stream: number, call: RelayCall): Promise<Decision<TLSSocket>> {
     const raw = await dialRelay(call);
     if (!raw.allowed) return raw;
-    this.of.cut.add(raw.value);
-    const secured = await secureAsConnector(raw.value, this.of.peer);
+    const secured = await secureAsConnector(raw.value, this.of.peer, this.of.cut);
     if (!secured.allowed) return secured;
     const tls = secured.value;
-    this.of.cut.add(tls);
     const slot = this.#slots.get(stream);
     if (!slot) {
       tls.destroy();

@@ -60,7 +60,8 @@ export async function dialRelay(call: RelayCall): Promise<Decision<Socket, Relay
 async function askForPartner(socket: Socket, call: RelayCall, signal: AbortSignal) {
   const hangUp = () => reset(socket);
   signal.addEventListener('abort', hangUp, { once: true });
-  socket.on('error', hangUp);
+  // Stays for the socket's whole life: a fault of the network is never an uncaught exception.
+  socket.on('error', () => undefined);
   const { rendezvous, stream, role } = call;
   const asked: RelayRequest = { v: 1, rendezvous, stream, role };
   socket.write(`${JSON.stringify(asked)}\n`);

@@ -133,9 +133,7 @@ export class GatewaySession {
 
   async #meet(): Promise<void> {
     const socket = await dialRelay(this.#callFor(0));
-    if (socket.allowed) this.#control.add(socket.value);
-    const secured = socket.allowed ? await secureAsGateway(socket.value, this.#peer) : socket;
-    if (secured.allowed) this.#control.add(secured.value);
+    const secured = socket.allowed ? await secureAsGateway(socket.value, this.#peer, this.#control) : socket;
     if (!secured.allowed) this.close(secured.refusal.code);
     else if (this.#phase === 'meeting') this.#greet(secured.value);
   }

@@ -50,8 +50,7 @@ export async function openGatewayStream(asked: GatewayStreamCall): Promise<Decis
   asked.cut.add(machine);
   asked.say({ t: 'opened', stream: asked.call.stream });
   const raw = await relayed;
-  if (raw.allowed) asked.cut.add(raw.value);
-  const tunnel = raw.allowed ? await secureAsGateway(raw.value, asked.peer) : refuse('stream_failed');
+  const tunnel = raw.allowed ? await secureAsGateway(raw.value, asked.peer, asked.cut) : refuse('stream_failed');
   if (tunnel.allowed) return allow(carry(tunnel.value, machine, asked));
   machine.resetAndDestroy();
   return tunnel;
@@ -59,13 +58,15 @@ export async function openGatewayStream(asked: GatewayStreamCall): Promise<Decis
 
 function carry(tunnel: TLSSocket, machine: Socket, asked: GatewayStreamCall): GatewayStream {
   const { stream } = asked.call;
-  asked.cut.add(tunnel);
   const confirm = holdEnd(tunnel, asked.limits.confirmMs);
   tunnel.once('finish', () => asked.say({ t: 'ended', stream, bytes: tunnel.bytesWritten }));
-  const closed = Promise.all([once(tunnel, 'close'), once(machine, 'close')]);
+  const closed = Promise.all([closedOf(tunnel), closedOf(machine)]);
   splice(tunnel, machine, { onBytes: asked.onBytes });
   return { confirm, closed };
 }
+
+/** Unlike `once`, a fault on the way is no rejection. */
+const closedOf = (socket: Socket): Promise<void> => new Promise((resolve) => socket.once('close', () => resolve()));
 
 /** Undefined where the machine did not answer in time, or the session ended meanwhile. */
 async function dialMachine(to: MachineAddress, connectMs: number, signal: AbortSignal): Promise<Socket | undefined> {

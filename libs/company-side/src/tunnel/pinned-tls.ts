@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import { connect, createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import { allow, type Decision, refuse, type Thumbprint } from '@interlock/domain';
+import type { CutSet } from './cut-set.js';
 import { type Leaf, peerThumbprint } from './leaf.js';
-import { reset, SOCKET_BUFFER_BYTES } from './splice.js';
+import { carriedBy, reset, SOCKET_BUFFER_BYTES } from './splice.js';
 
 export type HandshakeRefusal = 'peer_key_mismatch' | 'peer_key_missing' | 'handshake_failed' | 'handshake_late';
 
@@ -12,6 +13,8 @@ export interface PinnedPeer {
   readonly expected: Thumbprint;
   readonly handshakeMs: number;
 }
+
+type Proven = Promise<Decision<TLSSocket, HandshakeRefusal>>;
 
 /**
  * The TLS settings of one session: 1.3 only, the two signature algorithms that leaf keys can have, AES-128-GCM first (the fastest of
@@ -32,34 +35,37 @@ const ALPN = ['interlock-tunnel/1'];
 // Chains and names are not consulted: the peer is the key that signed the handshake, compared below before a byte is read.
 const KEY_IS_THE_IDENTITY = { rejectUnauthorized: false, highWaterMark: SOCKET_BUFFER_BYTES, ALPNProtocols: ALPN };
 
-/** The connector's half of the handshake: answers only if the gateway proved the expected key. The socket is gone otherwise. */
-export function secureAsConnector(raw: Socket, peer: PinnedPeer): Promise<Decision<TLSSocket, HandshakeRefusal>> {
+/** The connector's half of the handshake: answers only if the gateway proved the expected key. The socket
+ * is gone otherwise, and in `cut` from the start. */
+export function secureAsConnector(raw: Socket, peer: PinnedPeer, cut: CutSet): Proven {
   const tls = connect({
     ...KEY_IS_THE_IDENTITY,
     socket: raw,
     secureContext: peer.context,
     checkServerIdentity: () => undefined,
   });
-  return provenPeer(tls, raw, peer);
+  cut.add(carriedBy(tls, raw));
+  return provenPeer(tls, peer);
 }
 
-/** The gateway's half of the handshake: answers only if the connector proved the expected key. The socket is gone otherwise. */
-export function secureAsGateway(raw: Socket, peer: PinnedPeer): Promise<Decision<TLSSocket, HandshakeRefusal>> {
+/** The gateway's half of the handshake: answers only if the connector proved the expected key. The socket
+ * is gone otherwise, and in `cut` from the start. */
+export function secureAsGateway(raw: Socket, peer: PinnedPeer, cut: CutSet): Proven {
   const tls = new TLSSocket(raw, {
     ...KEY_IS_THE_IDENTITY,
     isServer: true,
     requestCert: true,
     secureContext: peer.context,
   });
-  return provenPeer(tls, raw, peer);
+  cut.add(carriedBy(tls, raw));
+  return provenPeer(tls, peer);
 }
 
-function provenPeer(tls: TLSSocket, raw: Socket, peer: PinnedPeer): Promise<Decision<TLSSocket, HandshakeRefusal>> {
+function provenPeer(tls: TLSSocket, peer: PinnedPeer): Proven {
   return new Promise((resolve) => {
     const fail = (code: HandshakeRefusal, detail?: string) => {
       clearTimeout(timer);
-      reset(raw);
-      tls.destroy();
+      reset(tls);
       resolve(refuse(code, detail === undefined ? {} : { detail }));
     };
     const timer = setTimeout(() => fail('handshake_late'), peer.handshakeMs);

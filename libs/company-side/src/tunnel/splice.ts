@@ -56,12 +56,28 @@ function fallTogether(one: Duplex, other: Duplex): void {
   });
 }
 
+/** The TCP connection under a TLS one. */
+const carriers = new WeakMap<TLSSocket, Socket>();
+
+/** Remembers what carries a TLS socket, so that a reset of it resets the connection underneath. */
+export function carriedBy(tls: TLSSocket, raw: Socket): TLSSocket {
+  carriers.set(tls, raw);
+  return tls;
+}
+
 /**
- * Ends a socket so that nothing still queued in this process or in the kernel reaches the peer, and the peer cannot take it for a
- * clean end. A plain close would go on delivering up to megabytes to a slow reader after a cut.
+ * Ends a socket so that nothing still queued in this process or in the kernel reaches the peer, and the peer's kernel cannot take it for
+ * a clean end. A plain close would go on delivering up to megabytes to a slow reader after a cut.
  */
 export function reset(socket: Duplex): void {
-  const plain = socket instanceof Socket && !(socket instanceof TLSSocket);
-  if (plain && !socket.destroyed && !socket.connecting) socket.resetAndDestroy();
+  const raw = socket instanceof TLSSocket ? carriers.get(socket) : undefined;
+  if (raw && !raw.destroyed) raw.destroy = resetInstead;
+  if (socket instanceof Socket && !(socket instanceof TLSSocket)) resetInstead.call(socket);
   else socket.destroy();
+}
+
+/** TLS must let go of its connection by itself, from above; this is what it finds when it destroys it. */
+function resetInstead(this: Socket): Socket {
+  this.destroy = Socket.prototype.destroy;
+  return this.destroyed || this.connecting ? this.destroy() : this.resetAndDestroy();
 }
