@@ -61,6 +61,8 @@ function makeProvider(issuer: string, clients: ClientMetadata[]): Provider {
     adapter: memory(clients.map((one) => ({ ...one, id_token_signed_response_alg: 'ES256', require_auth_time: true }))),
     jwks: { keys: [provideKey()] },
     cookies: { keys: [randomBytes(16).toString('hex')] },
+    acrValues: ['urn:test:password'],
+    claims: { openid: ['sub', 'acr', 'auth_time'] },
     pkce: { required: () => true },
     features: { devInteractions: { enabled: false } },
     interactions: { policy, url: (_context, { uid }) => `/interaction/${uid}` },

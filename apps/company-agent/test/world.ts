@@ -17,7 +17,7 @@ import {
   setBrokerKeys,
   signAgreement,
 } from '@interlock/company-side';
-import type { Agreement, Grant, LocalId, OrganisationId, Signed } from '@interlock/domain';
+import type { Agreement, Grant, LocalId, OrganisationId, Signed, Thumbprint } from '@interlock/domain';
 import { digestOf, newPrivateKey, publicJwkOf, signDocument } from '@interlock/proof';
 import { aGrant, anAgreement, aPartnership } from '@interlock/testkit/builders';
 import { type RunningAgent, startAgent } from '../src/start-agent.js';
@@ -162,6 +162,18 @@ export async function askedGrant({ vendor, agreement }: World, over: Partial<Gra
   return { document: grant, signatures: [await signAs(vendor, 'technician', grant)] };
 }
 
+/** A grant that both approvers of the buyer signed too, held by the broker. */
+export async function approvedGrant(w: World, over: Partial<Grant> = {}): Promise<Signed<Grant>> {
+  const { document, signatures } = await askedGrant(w, over);
+  const approvals = [
+    await signAs(w.buyer, 'first-approver', document),
+    await signAs(w.buyer, 'second-approver', document),
+  ];
+  const signed = { document, signatures: [...signatures, ...approvals] };
+  w.broker.grants.set(document.id, { signed, status: 'active' });
+  return signed;
+}
+
 export async function signAs({ dir }: Side, person: string, grant: Grant) {
   const organisation = readCompany(dir).settings.organisation;
   const opened = openPersonKey(layout(dir).person(id(person)), organisation, PASSPHRASE);
@@ -201,6 +213,17 @@ export async function programOf(side: Side, login: string): Promise<string> {
   });
   return String(answer.body.accessToken);
 }
+
+/** Runs a login for a grant up to the page that asks for the yes. */
+export async function askProof(w: World, grant: Grant['id'], login: string, side: Side = w.vendor) {
+  const asked = program();
+  asked.query.set('grant', grant);
+  asked.query.set('jkt', LEAF);
+  const { robot } = await browserOf(side, login);
+  return { ...asked, robot, page: await robot.open(`${side.origin}/login?${asked.query}`) };
+}
+
+export const LEAF = 'A'.repeat(43) as Thumbprint;
 
 export async function post(url: string, body: unknown, headers: Record<string, string> = {}) {
   const response = await fetch(url, {
