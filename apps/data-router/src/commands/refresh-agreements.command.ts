@@ -1,12 +1,6 @@
 import { append, EVERY_ORGANISATION, type Tx } from '@interlock/chassis/db';
 import { FlowRouted } from '@interlock/contracts';
-import {
-  type AgreementRow,
-  agreementsToRead,
-  lockAgreement,
-  revokedUnder,
-  wasRead,
-} from '../store/agreement.store.js';
+import { type AgreementRow, agreementsToRead, lockAgreement, revokedUnder, wasRead } from '../store/agreement.store.js';
 import { record } from '../store/evidence.store.js';
 import { forgetRefusal, keepRefusal, keepRoute, type Route, routesUnder } from '../store/route.store.js';
 import type { Verbs } from '../verbs.js';
