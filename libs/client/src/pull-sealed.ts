@@ -72,11 +72,11 @@ async function nextOf(
   const got: Pulled[] = [];
   for (const { next } of pulls) {
     const ask = JSON.stringify({ batch: most, expires: milliseconds * 1_000_000 });
-    const answers = await connection.requestMany(next, ask, {
-      strategy: 'timer',
-      maxWait: milliseconds + 250,
-    } as never);
-    for await (const message of answers) {
+    // Messages keep the subject they were stored under, so the client's one inbox for all answers would not know them.
+    const options = { strategy: 'count', maxMessages: most, maxWait: milliseconds + 250, noMux: true } as const;
+    for await (const message of await connection.requestMany(next, ask, options)) {
+      // A status instead of a message: there are no more now.
+      if (message.headers?.code) break;
       if (!message.reply || message.data.length === 0) continue;
       const opener = { organisation: request.organisation, ...request.opener };
       const opened = await unseal(json(message.data), opener, request.ring, request.now());

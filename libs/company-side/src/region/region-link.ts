@@ -25,10 +25,11 @@ export function shownBy(endpoint: Endpoint): Promise<Shown> {
     socket.setTimeout(HANDSHAKE, () => socket.destroy(new Error('the region endpoint did not finish its handshake')));
     socket.once('error', reject);
     socket.once('secureConnect', () => {
-      const key = peerThumbprint(socket);
+      // In this order: Node 20 answers nothing about the peer after it was asked for the X.509 object.
       const der = socket.getPeerCertificate().raw;
+      const key = peerThumbprint(socket);
       socket.destroy();
-      if (!key) return reject(new Error('the region endpoint showed no key'));
+      if (!key || !der) return reject(new Error('the region endpoint showed no key'));
       const certificate = `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----\n`;
       return resolve({ key, certificate });
     });
