@@ -11,7 +11,7 @@ import type { Launch } from './supervisor.js';
 export interface NatsChoice {
   /** Answer of `findNatsServer`. */
   readonly binary: string;
-  /** The server's configuration. Its JetStream, if switched on, stores inside `dir` whatever is written here. */
+  /** The server's configuration. Its JetStream, if switched on, stores inside `dir` unless a `store_dir` is written here. */
   readonly configText: string;
   /** Made if missing; configuration, streams. */
   readonly dir: string;
@@ -54,7 +54,7 @@ export async function startNats(choice: NatsChoice): Promise<RunningNats> {
   const server = await (choice.start ?? launch)({
     name: choice.name ?? 'nats-server',
     program,
-    args: ['-c', config, '-a', '127.0.0.1', '-sd', join(place, 'jetstream'), ...portArgs(choice)],
+    args: ['-c', config, '-a', '127.0.0.1', ...storeArgs(choice, place), ...portArgs(choice)],
     env: { LC_ALL: 'C', PATH: '/usr/bin:/bin' },
     runAs: user,
     ready: { line: /Server is ready/ },
@@ -67,7 +67,17 @@ export async function startNats(choice: NatsChoice): Promise<RunningNats> {
   return { port, pid: server.pid, place, exited: server.exited, stop: async () => void (await server.stop()) };
 }
 
+/** A configuration that names its own store is one made for this place; the server refuses two. */
+function storeArgs({ configText }: NatsChoice, place: string): string[] {
+  return /^\s*"?store_dir"?\s*[:= ]/m.test(configText) ? [] : ['-sd', join(place, 'jetstream')];
+}
+
 function portArgs({ port, configText }: NatsChoice): string[] {
   if (port !== undefined && port > 0) return ['-p', String(port)];
   return /^\s*"?(port|listen)"?\s*[:= ]/m.test(configText) ? [] : ['-p', '-1'];
+}
+
+/** The server takes the two together for a mistake. */
+function storeArgs({ configText }: NatsChoice, place: string): string[] {
+  return /^\s*store_dir\s*[:=]/m.test(configText) ? [] : ['-sd', join(place, 'jetstream')];
 }
