@@ -76,8 +76,3 @@ function portArgs({ port, configText }: NatsChoice): string[] {
   if (port !== undefined && port > 0) return ['-p', String(port)];
   return /^\s*"?(port|listen)"?\s*[:= ]/m.test(configText) ? [] : ['-p', '-1'];
 }
-
-/** The server takes the two together for a mistake. */
-function storeArgs({ configText }: NatsChoice, place: string): string[] {
-  return /^\s*store_dir\s*[:=]/m.test(configText) ? [] : ['-sd', join(place, 'jetstream')];
-}
