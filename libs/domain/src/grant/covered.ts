@@ -143,21 +143,20 @@ function approvalFault(
 
 /**
  * Whether distinct persons can fill every seat of every group. Groups are joined by AND and one person fills one
- * seat only, so somebody in two groups does not count twice.
+ * seat only, so somebody in two groups does not count twice. A bipartite matching by augmenting paths: trying every
+ * order would let a long list of approvers stop whoever has to check it.
  */
 function canStaff(rules: readonly ApprovalRule[], persons: readonly Approver[]): boolean {
   const seats = rules.flatMap((rule) => Array.from({ length: rule.persons }, () => rule.group));
-  const fill = (seat: number, free: readonly Approver[]): boolean => {
-    const group = seats[seat];
-    if (group === undefined) return true;
-    return free.some(
-      (person) =>
-        person.groups.includes(group) &&
-        fill(
-          seat + 1,
-          free.filter((other) => other !== person),
-        ),
-    );
-  };
-  return seats.length > 0 && seats.length <= persons.length && fill(0, persons);
+  const seated = new Map<number, Approver>();
+  const sit = (seat: number, asked: Set<Approver>): boolean =>
+    persons.some((person) => {
+      if (asked.has(person) || !person.groups.includes(seats[seat] as LocalId)) return false;
+      asked.add(person);
+      const other = [...seated].find(([, sitting]) => sitting === person)?.[0];
+      if (other !== undefined && !sit(other, asked)) return false;
+      seated.set(seat, person);
+      return true;
+    });
+  return seats.length > 0 && seats.length <= persons.length && seats.every((_, seat) => sit(seat, new Set()));
 }
