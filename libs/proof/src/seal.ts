@@ -75,8 +75,14 @@ export async function unseal(
     now,
   );
   if (!verified.allowed) return verified;
+  const { machine } = verified.value.document;
+  // A gateway speaks for the machines its own company put on its certificate: not for other sites, not for other companies.
   const isGateway = verified.value.signers.every(
-    ({ signer }) => signer.holder?.kind === 'gateway' && signer.holder.id === gateway.id,
+    ({ signer }) =>
+      signer.holder?.kind === 'gateway' &&
+      signer.holder.id === gateway.id &&
+      machine.owner === signer.organisation &&
+      signer.resources.includes(machine.id),
   );
   return isGateway
     ? allow({ batch: verified.value.document, digest: verified.value.digest, inner })
