@@ -1,6 +1,7 @@
 import type {
   Digest,
   EntityDocument,
+  HeldAct,
   HolderKind,
   Instant,
   LocalId,
@@ -49,5 +50,23 @@ export function makeKeyRing(entities: ReadonlyMap<OrganisationId, KnownEntity>, 
       keys.filter((key) => key.organisation === organisation && key.kid === kid && key.purposes.includes(purpose)),
     held: (organisation, kind, id) =>
       keys.filter((key) => key.organisation === organisation && key.holder?.kind === kind && key.holder.id === id),
+  };
+}
+
+/**
+ * The ring without the keys that their own organisation has revoked. Only that organisation can: an act of a partner
+ * that names a foreign key takes nothing away.
+ */
+export function withoutRevoked(ring: KeyRing, acts: Iterable<HeldAct>): KeyRing {
+  const revoked = new Set<string>();
+  for (const { act } of acts) {
+    if (act.verb === 'revoke' && act.target.kind === 'key') revoked.add(`${act.organisation} ${act.target.id}`);
+  }
+  if (revoked.size === 0) return ring;
+  const counts = (key: KnownKey) => !revoked.has(`${key.organisation} ${key.kid}`);
+  return {
+    entities: ring.entities,
+    find: (organisation, kid, purpose) => ring.find(organisation, kid, purpose).filter(counts),
+    held: (organisation, kind, id) => ring.held(organisation, kind, id).filter(counts),
   };
 }

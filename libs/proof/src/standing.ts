@@ -17,7 +17,7 @@ import {
 } from '@interlock/domain';
 import { digestOf } from './canonical-json.js';
 import { type EnvelopeRefusal, SIGNATURE_SKEW, verifyDocument } from './envelope.js';
-import type { KeyRing } from './key-ring.js';
+import type { KeyRing, KnownKey } from './key-ring.js';
 
 export type StandingRefusal =
   | EnvelopeRefusal
@@ -77,7 +77,7 @@ export async function verifyBeat(
   const verified = await verifyDocument('beat', input, ring, [{ issuer: beat.organisation, purpose: 'beat' }], now);
   if (!verified.allowed) return verified;
   // Nobody beats for somebody else, and no writer beats under another writer's epoch.
-  if (verified.value.signers.some(({ signer }) => signer.epoch !== beat.epoch))
+  if (verified.value.signers.some(({ signer }) => signer.epoch !== beat.epoch || hasSuccessor(signer, ring)))
     return refuse('epoch_over', { clause: 'beat' });
   if (beat.receiver.organisation !== receiver.organisation || beat.receiver.id !== receiver.id)
     return refuse('wrong_receiver');
@@ -85,6 +85,10 @@ export async function verifyBeat(
   const missing = (['agreement', 'entity', 'acts', 'status'] as const).find((kind) => beat[kind] !== held[kind]);
   return missing ? refuse('not_what_is_held', { clause: missing }) : allow(beat);
 }
+
+/** Whether the same writer was certified for a later epoch: a restored or stolen agent of an earlier one speaks for nobody. */
+const hasSuccessor = ({ organisation, holder, epoch }: KnownKey, ring: KeyRing): boolean =>
+  holder !== null && ring.held(organisation, holder.kind, holder.id).some((key) => (key.epoch ?? 0) > (epoch ?? 0));
 
 /** Verifies a status list of a party; only that party's own agent epoch can sign one. */
 export async function verifyStatusList(
