@@ -44,6 +44,10 @@ export const REFUSALS = {
   entity_too_long: { status: 400, title: 'An entity document may live at most 90 days' },
   entity_fork: { status: 409, title: 'Two entity documents carry the same number; its organisation must explain' },
   certificate_dangling: { status: 400, title: 'The key certificate hangs on an entity document that is not here' },
+  certificate_too_long: {
+    status: 400,
+    title: 'A key that beats may be certified for at most 24 hours, one that opens sealed data for at most 7 days',
+  },
   // agreement
   party_root_not_pinned: { status: 403, title: 'The agreement names another root than the one that was pinned' },
   party_entity_unknown: { status: 409, title: 'The agreement hangs on an entity document that is not here' },
@@ -89,13 +93,20 @@ export const REFUSALS = {
   decision_point_denied: { status: 403, title: 'A decision point that the agreement names said no' },
   region_not_agreed: { status: 403, title: 'The agreement does not allow this region' },
   endpoint_not_agreed: { status: 403, title: 'The endpoint showed a key that the agreement does not name' },
+  clock_ahead: {
+    status: 403,
+    title: 'The clock here runs ahead of what its own company says; set it right, nothing opens before its time',
+  },
   lease_over: { status: 403, title: 'A side has not said "still agreed" recently enough' },
   window_over: { status: 403, title: 'The window is over' },
   offline_closed: { status: 403, title: 'The agreement closes this when the broker is lost' },
   lockout: { status: 403, title: 'The plant has locked this gateway; only the plant can lift it' },
   evidence_unavailable: { status: 503, title: 'Evidence cannot be written, so nothing may open' },
   no_ticket: { status: 403, title: 'The ticket does not admit this session' },
-  gateway_not_connected: { status: 503, title: 'No gateway that enforces for this resource is connected; ask the owner of the resource' },
+  gateway_not_connected: {
+    status: 503,
+    title: 'No gateway that enforces for this resource is connected; ask the owner of the resource',
+  },
   proof_used_up: { status: 409, title: 'The login proof has opened as many sessions as it may; log in again' },
   ticket_used: { status: 409, title: 'The ticket was used before' },
   // standing
@@ -105,6 +116,7 @@ export const REFUSALS = {
     status: 409,
     title: 'The beat names a document that is not held here; the clause names its kind',
   },
+  older_than_held: { status: 409, title: 'A newer version of what was sent is already held here' },
   epoch_over: { status: 403, title: 'The writer epoch is not the one of the key' },
   // sealed data
   not_a_recipient: { status: 403, title: 'The batch is not sealed to this key' },

@@ -7,6 +7,7 @@ import {
   type Instant,
   type KeyCertificate,
   type OrganisationId,
+  type Purpose,
   refuse,
   type Signed,
   type Thumbprint,
@@ -26,10 +27,17 @@ export type TrustRefusal =
   | 'entity_expired'
   | 'entity_too_long'
   | 'entity_fork'
-  | 'certificate_dangling';
+  | 'certificate_dangling'
+  | 'certificate_too_long';
 
 /** An entity document may live this long, in milliseconds. */
 export const ENTITY_LONGEST = 90 * 86_400_000;
+
+/** How long a key may be certified for what must not outlive a theft, in milliseconds (trust model, section 4). */
+export const CERTIFICATE_LONGEST: Readonly<Partial<Record<Purpose, number>>> = {
+  beat: 86_400_000,
+  open: 7 * 86_400_000,
+};
 
 /**
  * Verifies entity documents against the pins, and key certificates against the entity documents they name. Everything that is later
@@ -148,6 +156,9 @@ async function verifyCertificate(
   const entity = ring.entities.get(certificate.organisation);
   if (!entity) return refuse('not_pinned', { clause: certificate.organisation });
   if (!entity.history.has(certificate.entity)) return refuse('certificate_dangling', { clause: certificate.holder.id });
+  const life = certificate.notAfter - certificate.notBefore;
+  if (certificate.purposes.some((purpose) => life > (CERTIFICATE_LONGEST[purpose] ?? Number.POSITIVE_INFINITY)))
+    return refuse('certificate_too_long', { clause: certificate.holder.id });
   const verified = await verifyDocument(
     'key-certificate',
     input,
