@@ -16,11 +16,8 @@ export const CLOSE = {
 
 /** A reader this far behind gets no more: it reconnects and fetches what counts. Bytes. */
 const MOST_WAITING = 8 * 1024 * 1024;
-/** Frames taken but not yet handled; beyond it the socket is not read. */
+/** Frames taken but not yet handled; beyond it the socket is not read: who floods waits for himself. */
 const MOST_QUEUED = 32;
-/** Frames a channel may send at once, and how fast that fills again. */
-const BURST = 400;
-const PER_SECOND = 100;
 
 /** One live channel of one holder. */
 export class Channel {
@@ -30,8 +27,6 @@ export class Channel {
   alive = true;
   private readonly queue: UpstreamFrame[] = [];
   private busy = false;
-  private allowance = BURST;
-  private filledAt = performance.now();
 
   constructor(
     private readonly socket: WebSocket,
@@ -73,6 +68,9 @@ export class Channel {
   }
 
   close(code: number, why: string): void {
+    this.queue.length = 0;
+    // A socket that is not read never sees the other end's goodbye.
+    if (this.socket.isPaused) this.socket.resume();
     this.socket.close(code, why);
   }
 
@@ -82,9 +80,9 @@ export class Channel {
   }
 
   private take(data: unknown, isBinary: boolean): void {
+    if (!this.isOpen) return;
     const frame = isBinary ? undefined : readFrame(String(data));
     if (isBinary) this.close(CLOSE.notText, 'frames are JSON text');
-    else if (!this.mayTakeAnother()) this.close(CLOSE.notAllowed, 'too many frames');
     else if (!frame) this.close(CLOSE.garbage, 'not a frame of this protocol');
     else this.enqueue(frame);
   }
@@ -100,17 +98,11 @@ export class Channel {
     this.busy = true;
     for (let frame = this.queue.shift(); frame && this.isOpen; frame = this.queue.shift()) {
       await this.handle(this, frame);
+      // A socket that is not read shows no pong either; who is being answered is alive.
+      this.alive = true;
       if (this.queue.length < MOST_QUEUED && this.socket.isPaused) this.socket.resume();
     }
     this.busy = false;
-  }
-
-  private mayTakeAnother(): boolean {
-    const now = performance.now();
-    this.allowance = Math.min(BURST, this.allowance + ((now - this.filledAt) / 1000) * PER_SECOND);
-    this.filledAt = now;
-    this.allowance -= 1;
-    return this.allowance >= 0;
   }
 }
 

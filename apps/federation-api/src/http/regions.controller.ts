@@ -18,7 +18,8 @@ export class RegionsController {
     @Body({ schema: askBusUser }) ask: z.output<typeof askBusUser>,
   ): Promise<BusUser> {
     // A person's login proof is for one session under one grant; a pipeline has a certificate of its own.
-    if (kind !== 'gateway' && kind !== 'agent' && kind !== 'workload') throw new Refused({ code: 'caller_not_allowed' });
+    if (kind !== 'gateway' && kind !== 'agent' && kind !== 'workload')
+      throw new Refused({ code: 'caller_not_allowed' });
     return orRefuse(await this.services.ask(AskBusUser, { caller: { organisation, kind, id }, ask }));
   }
 }
