@@ -1,4 +1,6 @@
 import { runService } from '@interlock/chassis';
 import { dataRouter } from './data-router.service.js';
+import { tellRegionConfig } from './region-config.js';
 
-await runService(dataRouter, process);
+if (process.argv[2] === 'region-config') tellRegionConfig(process, Date.now());
+else await runService(dataRouter, process);
