@@ -49,6 +49,7 @@ export class FakeBroker {
         this.sockets.set(from, opened);
         opened.on('message', (data) => this.frames.push({ from, frame: JSON.parse(String(data)) }));
         opened.on('error', () => {});
+        opened.on('close', () => this.sockets.get(from) === opened && this.sockets.delete(from));
       }),
     );
   }

@@ -77,7 +77,9 @@ export async function world(change: (agreement: Agreement) => Agreement = (same)
     agreement,
     restart: async (side) => {
       await side.agent.close();
+      await until(() => !broker.connected(side.agent.organisation));
       side.agent = (await run(side, brokerOrigin)).agent;
+      await until(() => broker.connected(side.agent.organisation));
     },
     close: async () => {
       await Promise.all([sides.vendor.agent.close(), sides.buyer.agent.close()]);

@@ -4,7 +4,7 @@ import { digestOf } from '@interlock/proof';
 import { takeAct } from '../acts/cut.js';
 import type { HandOver } from '../acts/hand-over.js';
 import { type Agent } from '../agent.js';
-import { refreshAgreements } from '../agreements/agreements.js';
+import { inForce, refreshAgreements } from '../agreements/agreements.js';
 import type { MakeBeat } from '../beat/make-beat.js';
 import { renewVerdicts } from '../embargo/renew-verdicts.js';
 import { cosignCheckpoint } from '../witness/cosign-checkpoint.js';
@@ -84,6 +84,8 @@ async function answer(
   switch (frame.t) {
     case 'nonce': {
       const { agreementId, receiver, nonce } = frame;
+      // Just started, or the version came into force this moment: what is not known yet is fetched before the answer is no.
+      if (!inForce(agent, agreementId)) await refreshAgreements(agent);
       const made = await makeBeat({ agreementId, receiver, nonce });
       if (made.allowed) return { t: 'beat', ...made.value };
       agent.log.warn({ event: 'beat.refused', code: made.refusal.code, agreementId }, 'a beat was refused');

@@ -1,5 +1,6 @@
 import { auditFilter } from '@interlock/contracts';
 import { type Decision, refuse } from '@interlock/domain';
+import { digestOf } from '@interlock/proof';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Agent } from '../agent.js';
 import { allInForce } from '../agreements/agreements.js';
@@ -33,6 +34,6 @@ async function ask(agent: Agent, request: FastifyRequest): Promise<Decision<Chec
   const answer = await agent.broker.audit(words);
   if (!answer.allowed) return answer;
   // An answer to another question would be true and still mislead.
-  const same = Object.entries(filter.data).every(([name, value]) => answer.value.filter[name as 'log'] === value);
+  const same = digestOf(answer.value.filter) === digestOf(filter.data);
   return same ? checkAnswer(agent, answer.value) : refuse('evidence_rejected', { clause: 'filter' });
 }

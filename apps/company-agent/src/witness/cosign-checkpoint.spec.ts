@@ -1,0 +1,204 @@
+import { createPublicKey } from 'node:crypto';
+import { readCompany } from '@interlock/company-side';
+import type { AgreementId, OrganisationId } from '@interlock/domain';
+import {
+  appendLeaves,
+  canonicalBytes,
+  emptyFrontier,
+  encodeBase64,
+  frontierRoot,
+  type Hash,
+  hashLeaf,
+  hashNode,
+  keyObjectOf,
+  logNoteKey,
+  type NodeAddress,
+  parseNote,
+  parseSignatureLine,
+  proveConsistency,
+  proveInclusion,
+  rawEd25519,
+  signCheckpoint,
+  verifyCosignature,
+  witnessNoteKey,
+} from '@interlock/proof';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { BROKER, BUYER, get, programOf, until, VENDOR, type World, world } from '../../test/world.js';
+
+let w: World;
+beforeAll(async () => {
+  w = await world();
+}, 60_000);
+afterAll(() => w?.close());
+
+/** A whole small log, held in memory. */
+class SmallLog {
+  readonly leaves: Hash[] = [];
+
+  constructor(readonly name: string) {}
+
+  add(...entries: readonly unknown[]): this {
+    this.leaves.push(...entries.map((entry) => hashLeaf(canonicalBytes(entry))));
+    return this;
+  }
+
+  readonly read = ({ level, index }: NodeAddress): Hash | undefined => this.node(level, index);
+
+  private node(level: number, index: number): Hash | undefined {
+    if (level === 0) return this.leaves[index];
+    const [left, right] = [this.node(level - 1, 2 * index), this.node(level - 1, 2 * index + 1)];
+    return left && right && hashNode(left, right);
+  }
+
+  note(): string {
+    const frontier = appendLeaves(emptyFrontier(), this.leaves);
+    const key = logNoteKey(BROKER, this.name, rawEd25519(createPublicKey(w.logKey)));
+    if (!key.allowed) throw new Error(key.refusal.code);
+    const checkpoint = { origin: key.value.name, size: this.leaves.length, root: frontierRoot(frontier) };
+    return signCheckpoint(checkpoint, key.value, w.logKey);
+  }
+
+  since(oldSize: number): string[] {
+    const proof = proveConsistency(oldSize, this.leaves.length, this.read);
+    return proof.allowed ? proof.value.map(encodeBase64) : [];
+  }
+
+  included(index: number): string[] {
+    const proof = proveInclusion(index, this.leaves.length, this.read);
+    return proof.allowed ? proof.value.map(encodeBase64) : [];
+  }
+}
+
+const ask = (log: SmallLog, oldSize: number, more: object = {}) =>
+  w.broker.send(BUYER, {
+    t: 'checkpoint',
+    log: log.name,
+    note: log.note(),
+    oldSize,
+    proof: log.since(oldSize),
+    ...more,
+  });
+
+const answers = (log: SmallLog) =>
+  w.broker.frames.filter(({ from, frame }) => from === BUYER && frame.t === 'cosignature' && frame.log === log.name);
+
+function witnessKey(dir: string, organisation: OrganisationId) {
+  const held = readCompany(dir).certificates.find(({ document }) => document.holder.kind === 'witness');
+  const key = witnessNoteKey(organisation, rawEd25519(keyObjectOf(held?.document.key as never)));
+  if (!key.allowed) throw new Error(key.refusal.code);
+  return key.value;
+}
+
+const newLog = (letter: string) => new SmallLog(`agr_${letter.repeat(26)}`);
+
+describe('a witness', () => {
+  it('cosigns a log that only grows, across a restart, and the cosignature verifies', async () => {
+    const log = newLog('a').add(1, 2, 3);
+    ask(log, 0);
+    await until(() => answers(log).length === 1);
+    await w.restart(w.buyer);
+    log.add(4, 5);
+    ask(log, 3);
+    await until(() => answers(log).length === 2);
+    const { frame } = answers(log)[1] ?? {};
+    const line = parseSignatureLine(String(frame?.line));
+    const note = parseNote(log.note());
+    if (!line.allowed || !note.allowed) throw new Error('not a cosignature');
+    expect(frame?.size).toBe(5);
+    expect(verifyCosignature(note.value.text, line.value, witnessKey(w.buyer.dir, BUYER))).toMatchObject({
+      allowed: true,
+    });
+  });
+
+  it('never cosigns a second history, a shrunken one, or a log it has no key of', async () => {
+    const log = newLog('b').add(1, 2, 3, 4);
+    ask(log, 0);
+    await until(() => answers(log).length === 1);
+    const forked = newLog('b').add(1, 2, 3, 'other');
+    ask(forked, 4);
+    ask(newLog('b').add(1, 2), 0);
+    ask(forked.add(5), 4);
+    ask(newLog('b').add(1, 2, 3, 4, 5), 4, { note: newLog('c').add(1).note() });
+    // The honest continuation is answered after all of them, so nothing else is still on its way.
+    log.add(5);
+    ask(log, 4);
+    await until(() => answers(log).some(({ frame }) => frame.size === 5));
+    expect(answers(log).map(({ frame }) => frame.size)).toEqual([4, 5]);
+  });
+
+  it('tells a broker that lost its memory what it saw last, so that it can prove from there', async () => {
+    const log = newLog('d').add(1, 2, 3);
+    ask(log, 0);
+    await until(() => answers(log).length === 1);
+    log.add(4);
+    ask(log, 0);
+    await until(() => answers(log).length === 2);
+    expect(answers(log)[1]?.frame.size).toBe(3);
+    ask(log, 3);
+    await until(() => answers(log).some(({ frame }) => frame.size === 4));
+  });
+});
+
+describe('the audit view', () => {
+  const record = (n: number, log: string) => ({
+    v: 1,
+    id: `evd_${String(n).padStart(26, '0')}`,
+    log,
+    kind: 'session.opened',
+    outcome: 'allow',
+    at: Date.now(),
+    source: 'broker/grants',
+    organisation: VENDOR,
+    subject: { organisation: VENDOR, kind: 'person', id: 'technician' },
+    resource: { owner: BUYER, id: 'press-7' },
+    agreement: null,
+    grant: null,
+    session: null,
+    clause: 'remote-service',
+    code: null,
+    approvers: ['first-approver', 'second-approver'],
+    region: null,
+    recipients: [],
+    documents: [],
+    count: 1,
+    correlation: null,
+  });
+
+  it('shows rows that are in the log, and refuses the whole answer for one altered row', async () => {
+    const id: AgreementId = w.agreement.id;
+    const records = [record(1, id), record(2, id), record(3, id)];
+    const log = new SmallLog(id).add(...records);
+    const rows = [0, 2].map((index) => ({ index, record: records[index], proof: log.included(index) }));
+    const answer = { filter: { log: id, limit: 200 }, treeSize: 3, checkpoint: log.note(), rows, next: null };
+    const token = await programOf(w.buyer, 'architect');
+    const question = `${w.buyer.origin}/api/audit?log=${id}`;
+    w.broker.audit = answer;
+    expect(await get(question, token)).toMatchObject({
+      status: 200,
+      body: { size: 3, rows: [{ index: 0 }, { index: 2 }] },
+    });
+    const altered = rows.map((row) => ({ ...row, record: { ...row.record, approvers: ['nobody'] } }));
+    const lies = [
+      { ...answer, rows: altered },
+      { ...answer, rows: rows.map((row) => ({ ...row, index: row.index + 1 })) },
+      { ...answer, treeSize: 4 },
+      { ...answer, checkpoint: new SmallLog('operator').add(1).note() },
+      { ...answer, filter: { log: id, limit: 200, resource: 'press-8' } },
+    ];
+    for (const lie of lies) {
+      w.broker.audit = lie;
+      expect((await get(question, token)).body).toMatchObject({
+        code: expect.stringMatching(/evidence_rejected|bad_signature/),
+      });
+    }
+    ask(log, 0);
+    await until(() => answers(log).length === 1);
+    const forked = new SmallLog(id).add(records[0], records[1], record(9, id));
+    w.broker.audit = {
+      ...answer,
+      checkpoint: forked.note(),
+      rows: [{ index: 0, record: records[0], proof: forked.included(0) }],
+    };
+    expect(await get(question, token)).toMatchObject({ body: { code: 'evidence_rejected', clause: 'checkpoint' } });
+  });
+});
