@@ -45,7 +45,8 @@ export interface Admission {
  */
 export async function admitSession(offer: Offer, at: Admission): Promise<Decision<Admitted>> {
   const { self, clock, held } = at;
-  const now = clock.now();
+  // Both in one instant: what verification takes, or a flood of offers makes it take, must not lengthen a window.
+  const [now, monotonic] = [clock.now(), clock.monotonic()];
   if (at.locked) return refuse('lockout');
   const target = self.document.relays.some(
     (relay) => relay.host === offer.relay.host && relay.port === offer.relay.port,
@@ -59,6 +60,8 @@ export async function admitSession(offer: Offer, at: Admission): Promise<Decisio
   const ticket = await ticketFault(offer, at, chain.value);
   if (!ticket.allowed) return ticket;
   if (!held) return refuse('lease_over', { clause: 'agreement not held' });
+  // Data leaves minimised and sealed; a right to it is no right to the wire it comes from.
+  if (chain.value.grant.kind === 'data-collection') return refuse('outside_grant', { clause: 'kind' });
   // The broker chooses which documents come with an offer; only those that the beats named count.
   if (!sameAsHeld(chain.value, held)) return refuse('not_what_is_held', { clause: 'agreement' });
   const ask: Ask = {
@@ -70,7 +73,6 @@ export async function admitSession(offer: Offer, at: Admission): Promise<Decisio
   };
   const decision = decide(chain.value, ask, circumstancesOf(held), now);
   if (!decision.allowed) return decision;
-  const monotonic = clock.monotonic();
   const use: LiveUse = {
     agreement: chain.value.agreement,
     grant: chain.value.grant,
@@ -79,7 +81,8 @@ export async function admitSession(offer: Offer, at: Admission): Promise<Decisio
     agreementEnd: deadline(chain.value.agreement.endsAt, now, monotonic),
   };
   const end = endOf(use, leasesOf(held));
-  if (end.at <= monotonic) return refuse(end.code);
+  if (end.at <= clock.monotonic()) return refuse(end.code);
+  if (clock.runsAhead()) return refuse('clock_ahead');
   return allow({ offer, chain: chain.value, ask, use, admittedAt: { now, monotonic } });
 }
 
@@ -97,8 +100,9 @@ async function ticketFault(offer: Offer, at: Admission, chain: VerifiedChain): P
     (proof === undefined || value.proof === proof);
   if (!fits) return refuse('no_ticket');
   for (const [jti, expiry] of at.ticketsSeen) if (expiry <= at.clock.now()) at.ticketsSeen.delete(jti);
-  if (at.ticketsSeen.has(value.jti)) return refuse('ticket_used');
+  if (at.ticketsSeen.has(value.jti) || at.ticketsSeen.has(value.session)) return refuse('ticket_used');
   at.ticketsSeen.set(value.jti, value.exp * 1000);
+  at.ticketsSeen.set(value.session, value.exp * 1000);
   return allow(true);
 }
 

@@ -27,6 +27,7 @@ import {
   verifyBeat,
   verifyStatusList,
   verifyVerdict,
+  withoutRevoked,
 } from '@interlock/proof';
 
 /** What the gateway holds of one agreement: all of it verified here, none of it on the broker's word. */
@@ -40,6 +41,8 @@ export interface HeldAgreement {
   /** Ids a status list has ever called invalid. It only grows: INVALID never becomes VALID again. */
   readonly invalid: Set<string>;
   readonly leases: Map<OrganisationId, Lease>;
+  /** The latest writer epoch each organisation has beaten under; an earlier one is over, even where its successor is kept from us. */
+  readonly epochs: Map<OrganisationId, number>;
   readonly flows: Standing['flows'];
   /** The chain of a grant that came with the standing, as it is verified again for every use. */
   readonly chainOf: (grant: Standing['flows'][number]) => ChainDocuments;
@@ -50,6 +53,9 @@ export const circumstancesOf = (held: HeldAgreement): Circumstances => ({
   verdicts: [...held.verdicts.values()],
   invalid: held.invalid,
 });
+
+/** The keys that count now. Narrowing acts are verified under all of them: what a key took away before it was revoked stays taken. */
+const ringOf = (held: HeldAgreement): KeyRing => withoutRevoked(held.ring, held.acts.values());
 
 /** The lease of every party; a side that never beat since this start has none. */
 export const leasesOf = (held: HeldAgreement): readonly Lease[] =>
@@ -86,6 +92,7 @@ export async function hold(
     statusLists: before?.statusLists ?? new Map(),
     invalid: before?.invalid ?? new Set(),
     leases: before?.leases ?? new Map(),
+    epochs: before?.epochs ?? new Map(),
     flows: standing.flows,
     chainOf: (grant) => ({
       entities: standing.entities,
@@ -105,7 +112,9 @@ function olderThan(before: HeldAgreement, ring: KeyRing, agreement: Agreement, d
   if (agreement.version === before.agreement.version && digest !== before.digest) return true;
   return [...before.ring.entities.values()].some((known) => {
     const offered = ring.entities.get(known.document.organisation);
-    return !offered || offered.document.sequence < known.document.sequence;
+    if (!offered || offered.document.sequence < known.document.sequence) return true;
+    // Two documents of one number: the one that was held first stays until its organisation explains.
+    return offered.document.sequence === known.document.sequence && offered.digest !== known.digest;
   });
 }
 
@@ -123,7 +132,7 @@ export async function takeAct(
 }
 
 export async function takeVerdict(held: HeldAgreement, input: unknown, now: number): Promise<Decision<Verdict>> {
-  const verified = await verifyVerdict(input, held.ring, now);
+  const verified = await verifyVerdict(input, ringOf(held), now);
   if (!verified.allowed) return verified;
   const verdict = verified.value;
   const slot = `${verdict.kind} ${verdict.organisation} ${verdict.grant}`;
@@ -139,7 +148,7 @@ async function takeStatusList(
 ): Promise<Decision<unknown>> {
   const { organisation, agreementId } = input.document;
   if (agreementId !== held.agreement.id) return refuse('not_a_party');
-  const verified = await verifyStatusList(input, held.ring, organisation, now);
+  const verified = await verifyStatusList(input, ringOf(held), organisation, now);
   if (!verified.allowed) return verified;
   const { list, digest } = verified.value;
   for (const id of list.invalid) held.invalid.add(id);
@@ -170,9 +179,11 @@ export async function takeBeat(
   if (!entity || !status) return refuse('not_a_party');
   const own = [...held.acts.values()].filter(({ act }) => act.organisation === from).map(({ digest }) => digest);
   const holding = { agreement: held.digest, entity: entity.digest, acts: digestOfActs(own), status: status.digest };
-  const beat = await verifyBeat(input.beat, held.ring, context.receiver, holding, context.now);
+  const beat = await verifyBeat(input.beat, ringOf(held), context.receiver, holding, context.now);
   if (!beat.allowed) return beat;
   if (beat.value.organisation !== from || beat.value.agreementId !== held.agreement.id) return refuse('not_a_party');
+  if (beat.value.epoch < (held.epochs.get(from) ?? 0)) return refuse('epoch_over', { clause: 'beat' });
+  held.epochs.set(from, beat.value.epoch);
   const arrival = { nonceSentAt: context.nonceSentAt, issuedAt: beat.value.issuedAt, arrivedAt: context.arrivedAt };
   held.leases.set(from, afterBeat(held.leases.get(from) ?? NO_LEASE, arrival));
   return allow(from);

@@ -109,7 +109,7 @@ export function keepStanding(options: KeeperOptions): StandingKeeper {
       now: clock.now(),
     });
     if (taken.allowed) {
-      if (taken.value === self.organisation) clock.learnOwnTime(claimed.issuedAt);
+      if (taken.value === self.organisation) clock.learnOwnTime(claimed.issuedAt, nonceSentAt);
       options.onChange(claimed.agreementId);
     } else {
       log.warn(

@@ -37,10 +37,14 @@ export interface Sessions {
 
 /** More live sessions than this are refused: a small industrial computer has bounded memory. */
 const MOST_SESSIONS = 1_000;
+/** Offers that are judged or met at one time: each holds a chain and a socket, and the broker can send as many as it likes. */
+const MOST_MEETINGS = 100;
 
 export function sessions(options: SessionsOptions): Sessions {
   const live = new Map<string, Live>();
+  const meeting = new Set<string>();
   const ticketsSeen = new Map<string, number>();
+  let crowded = false;
 
   const end = (session: string, code: string): void => {
     const one = live.get(session);
@@ -60,19 +64,35 @@ export function sessions(options: SessionsOptions): Sessions {
     return next;
   };
 
-  const take = async (offer: Offer): Promise<Decision<true>> => {
+  const judge = async (offer: Offer): Promise<Decision<true>> => {
     const { self, clock, book } = options;
     const held = options.held(offer.chain.agreement.document.id);
-    const admitted: Decision<Admitted> =
-      live.size >= MOST_SESSIONS
-        ? refuse('rate_limited')
-        : await admitSession(offer, { self, clock, held, ticketsSeen, locked: options.lockout.isSet() });
+    const admitted = await admitSession(offer, { self, clock, held, ticketsSeen, locked: options.lockout.isSet() });
     if (!admitted.allowed) {
+      meeting.delete(offer.session);
       await book.refused(offer, admitted.refusal);
       return admitted;
     }
-    meet(options, admitted.value, live);
+    meet(options, admitted.value, live, () => meeting.delete(offer.session));
     return allow(true);
+  };
+
+  const take = async (offer: Offer): Promise<Decision<true>> => {
+    // Two sessions of one name: the second would take the place of the first, and nobody could cut that one any more.
+    if (live.has(offer.session) || meeting.has(offer.session)) return refuse('ticket_used', { clause: 'session' });
+    if (live.size >= MOST_SESSIONS || meeting.size >= MOST_MEETINGS) {
+      const refused = refuse('rate_limited');
+      // One record for a crowd, not one for each in it: a flood must not fill the disk that allows need.
+      if (!crowded) void options.book.refused(offer, refused.refusal);
+      crowded = true;
+      return refused;
+    }
+    crowded = false;
+    meeting.add(offer.session);
+    return judge(offer).catch((cause: unknown) => {
+      meeting.delete(offer.session);
+      throw cause;
+    });
   };
 
   return {
@@ -87,7 +107,7 @@ export function sessions(options: SessionsOptions): Sessions {
   };
 }
 
-function meet(options: SessionsOptions, admitted: Admitted, live: Map<string, Live>): void {
+function meet(options: SessionsOptions, admitted: Admitted, live: Map<string, Live>, met: () => void): void {
   const { offer } = admitted;
   const tunnel: GatewaySession = acceptSession({
     relay: offer.relay,
@@ -106,6 +126,7 @@ function meet(options: SessionsOptions, admitted: Admitted, live: Map<string, Li
   });
   let welcomed = false;
   void tunnel.opened.then((word) => {
+    met();
     welcomed = word.allowed;
     if (!word.allowed) void options.book.refused(offer, word.refusal);
   });
