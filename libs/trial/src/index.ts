@@ -1,5 +1,6 @@
 export { openCacheFolder } from './cache-folder.js';
 export { type DataFolderLock, lockDataFolder } from './data-folder-lock.js';
+export { dataPlace } from './data-place.js';
 export { findNatsServer, type NatsServerChoice } from './find-nats-server.js';
 export { freePort } from './free-port.js';
 export { type Exit, type Launched, type LaunchSpec, launch, type Readiness } from './launch.js';

@@ -1,16 +1,27 @@
-import { chownSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { chownSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeDurably } from '@interlock/company-side';
 import { internalBusConfig, SERVICES, type ServiceName } from '@interlock/contracts';
 import { newPrivateKey, privateKeyToPem } from '@interlock/proof';
-import { findNatsServer, type Launched, runAs, type Supervisor, startNats, startPostgres } from '@interlock/trial';
-import pg from 'pg';
+import {
+  dataPlace,
+  findNatsServer,
+  type Launched,
+  makeDatabase,
+  runAs,
+  type Supervisor,
+  startNats,
+  startPostgres,
+} from '@interlock/trial';
 import { programForOthers, ROOT } from './programs.js';
+import { regionOf } from './start-region.js';
 import type { TrialState } from './trial-state.js';
 
 export interface BrokerPlace {
   readonly dir: string;
   readonly cacheDir: string;
+  /** Answer of `brokerFolder`. */
+  readonly keys: string;
   readonly supervisor: Supervisor;
   readonly state: TrialState;
   readonly progress: (what: string) => void;
@@ -52,8 +63,8 @@ export async function startBroker(place: BrokerPlace): Promise<RunningBroker> {
       start: supervisor.start,
     }),
   ]);
-  await makeRoles(database.adminUrl, state);
-  const keys = brokerFolder(place.dir);
+  await makeDatabase(database.adminUrl, 'interlock', rolesScript(state));
+  const { keys } = place;
   const natsUrlOf = (service: ServiceName) =>
     `nats://${service}:${state.secret(`bus.${service}`)}@127.0.0.1:${bus.port}`;
   const origin = `http://127.0.0.1:${state.port('api')}`;
@@ -102,13 +113,11 @@ function otherServices(
   origin: string,
   keys: string,
 ): readonly [ServiceName, Record<string, string>][] {
-  const relay = JSON.stringify([{ host: '127.0.0.1', port: state.port('relay') }]);
+  const relay = `127.0.0.1:${state.port('relay')}`;
   return [
     ['audit', { LOG_ORIGIN: BROKER_NAME, LOG_KEY_FILE: join(keys, 'log.pem') }],
-    [
-      'grants',
-      { GRANTS_BROKER_NAME: BROKER_NAME, GRANTS_TICKET_KEY_FILE: join(keys, 'ticket.pem'), GRANTS_RELAYS: relay },
-    ],
+    ['grants', { GRANTS_TICKET_KEY_FILE: join(keys, 'ticket.pem'), GRANTS_RELAYS: relay, PUBLIC_ORIGIN: origin }],
+    ['data-router', { ROUTER_REGIONS: JSON.stringify([regionOf(keys, state)]) }],
     ['federation-api', { PORT: String(state.port('api')), PUBLIC_ORIGIN: origin }],
   ];
 }
@@ -125,31 +134,20 @@ const databaseUrl = (port: number, service: ServiceName, state: TrialState): str
   `postgres://${roleOf(service)}:${state.secret(`db.${service}`)}@127.0.0.1:${port}/interlock`;
 
 /** Runs docker/postgres/roles.sql, which every installation runs, with this trial's passwords. */
-async function makeRoles(adminUrl: string, state: TrialState): Promise<void> {
-  const admin = new pg.Client({ connectionString: adminUrl });
-  await admin.connect();
-  const exists = await admin.query("select from pg_database where datname = 'interlock'");
-  if (exists.rowCount === 0) await admin.query('create database interlock');
-  await admin.end();
-  const script = readFileSync(join(ROOT, 'docker', 'postgres', 'roles.sql'), 'utf8').replaceAll(
+function rolesScript(state: TrialState): string {
+  const script = readFileSync(join(ROOT, 'docker', 'postgres', 'roles.sql'), 'utf8');
+  return script.replaceAll(
     /:'interlock_(\w+)_password'/g,
     (_, name: string) => `'${state.secret(`db.${name.replaceAll('_', '-')}`)}'`,
   );
-  const broker = new pg.Client({ connectionString: adminUrl.replace(/\/postgres$/, '/interlock') });
-  await broker.connect();
-  try {
-    await broker.query(script);
-  } finally {
-    await broker.end();
-  }
 }
 
-/** A folder that the broker's own user can enter, and that holds nothing of any company. */
-function brokerFolder(dir: string): string {
-  const folder = join(dir, 'broker');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+/**
+ * The folder of the broker's own keys: its own user can enter it wherever this clone stands, and nothing of any company is inside.
+ */
+export function brokerFolder(dir: string, cacheDir: string): string {
   const user = runAs('broker');
-  if (user) chownSync(folder, user.uid, user.gid);
+  const folder = dataPlace(join(dir, 'broker'), user, cacheDir);
   const ticket = join(folder, 'ticket.pem');
   if (!existsSync(ticket)) writeDurably(ticket, privateKeyToPem(newPrivateKey()));
   if (user) chownSync(ticket, user.uid, user.gid);

@@ -53,7 +53,7 @@ export async function startPeers(
     join(pressFolder, 'press.json'),
     JSON.stringify({ machine: PRESS, user: 'service', password: state.secret('press.password') }),
   );
-  const telemetry =
+  const telemetry: Record<string, string> =
     options.telemetry === undefined
       ? {}
       : { PRESS_TELEMETRY_FILE: options.telemetry, PRESS_TELEMETRY_SPEED: String(options.telemetrySpeed ?? 20) };

@@ -4,47 +4,69 @@ import { setUpRegion } from '@interlock/bus';
 import { makeLeaf, writeDurably } from '@interlock/company-side';
 import type { Thumbprint } from '@interlock/domain';
 import { newPrivateKey, privateKeyFromPem, privateKeyToPem, publicJwkOf, thumbprintOf } from '@interlock/proof';
-import { findNatsServer, runAs, startNats } from '@interlock/trial';
+import { dataPlace, findNatsServer, runAs, startNats } from '@interlock/trial';
 import { REGION } from './demo-companies.js';
 import type { BrokerPlace } from './start-broker.js';
+import type { TrialState } from './trial-state.js';
 
-/** The folder of the trial's one region: its bus server's keys and what it stores. */
-export const regionFolder = (dir: string): string => join(dir, 'regions', REGION);
+/** The region as the data router is told of it: its own keys, and the certificate its endpoint shows. */
+export const regionOf = (brokerKeys: string, state: TrialState) => ({
+  region: REGION,
+  host: '127.0.0.1',
+  port: state.port('region'),
+  keys: join(brokerKeys, `region-${REGION}`),
+  certificate: join(brokerKeys, `region-${REGION}.crt`),
+});
 
-/** The key whose thumbprint both companies name in their agreement; made before they agree. */
+/** The key of the region's endpoint: its thumbprint stands in the agreement that both companies sign. */
 export function regionKey(dir: string): Thumbprint {
-  return thumbprintOf(publicJwkOf(privateKeyFromPem(readFileSync(join(regionFolder(dir), 'endpoint.pem'), 'utf8'))));
+  return thumbprintOf(publicJwkOf(privateKeyFromPem(readFileSync(endpointKey(dir), 'utf8'))));
 }
 
+const endpointKey = (dir: string): string => join(dir, 'regions', `${REGION}.pem`);
+
 /** Starts the region's own bus server, which partners reach; it is another server than the broker's internal bus. */
-export async function startRegion(
-  place: Pick<BrokerPlace, 'dir' | 'cacheDir' | 'supervisor' | 'state' | 'progress' | 'natsServer'>,
-): Promise<void> {
-  const folder = regionFolder(place.dir);
-  mkdirSync(folder, { recursive: true, mode: 0o711 });
-  const keyFile = join(folder, 'endpoint.pem');
-  const key = existsSync(keyFile) ? privateKeyFromPem(readFileSync(keyFile, 'utf8')) : newPrivateKey('P-256');
-  writeDurably(keyFile, privateKeyToPem(key));
-  const leaf = await makeLeaf(key, Date.now());
-  writeDurably(join(folder, 'endpoint.crt'), leaf.cert, 0o644);
+export async function startRegion(place: BrokerPlace): Promise<void> {
   const server = runAs('nats');
-  if (server) chownSync(keyFile, server.uid, server.gid);
+  const store = dataPlace(join(place.dir, 'regions', REGION), server, place.cacheDir);
+  const tls = await endpointFiles(place, store);
   const binary = await findNatsServer(place.cacheDir, place.progress, { configured: place.natsServer });
-  const { configText } = await setUpRegion({
-    dir: join(folder, 'keys'),
-    storeDir: join(folder, 'store'),
+  const region = regionOf(place.keys, place.state);
+  const { configText } = setUpRegion({
+    dir: region.keys,
+    storeDir: join(store, 'store'),
     region: REGION,
-    host: '127.0.0.1',
-    port: place.state.port('region'),
-    tls: { certFile: join(folder, 'endpoint.crt'), keyFile },
+    host: region.host,
+    port: region.port,
+    tls,
     now: Date.now(),
+    owners: { keys: runAs('broker'), store: server },
   });
+  const dir = join(place.dir, 'regions', REGION);
+  const { cacheDir, supervisor } = place;
   await startNats({
     binary,
     configText,
-    dir: join(folder, 'bus'),
-    binCacheDir: place.cacheDir,
+    dir,
+    binCacheDir: cacheDir,
     name: `region-${REGION}`,
-    start: place.supervisor.start,
+    start: supervisor.start,
   });
+}
+
+/** The endpoint's key is kept, its certificate is only a wrapper and is made anew: the agreement names the key. */
+async function endpointFiles(place: BrokerPlace, store: string): Promise<{ certFile: string; keyFile: string }> {
+  mkdirSync(join(place.dir, 'regions'), { recursive: true, mode: 0o711 });
+  const kept = endpointKey(place.dir);
+  if (!existsSync(kept)) writeDurably(kept, privateKeyToPem(newPrivateKey('P-256')));
+  const leaf = await makeLeaf(privateKeyFromPem(readFileSync(kept, 'utf8')), Date.now());
+  const files = { certFile: join(store, 'endpoint.crt'), keyFile: join(store, 'endpoint.key') };
+  writeDurably(files.keyFile, leaf.key);
+  writeDurably(files.certFile, leaf.cert, 0o644);
+  const [server, broker] = [runAs('nats'), runAs('broker')];
+  if (server) for (const file of Object.values(files)) chownSync(file, server.uid, server.gid);
+  const shown = regionOf(place.keys, place.state).certificate;
+  writeDurably(shown, leaf.cert, 0o644);
+  if (broker) chownSync(shown, broker.uid, broker.gid);
+  return files;
 }

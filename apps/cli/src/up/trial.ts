@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockDataFolder, openCacheFolder, Supervisor } from '@interlock/trial';
-import { type RunningBroker, startBroker } from './start-broker.js';
+import { brokerFolder, type RunningBroker, startBroker } from './start-broker.js';
 import { type CompanyPlace, makeCompanies, pinEachOther, tellBrokerKeys } from './start-companies.js';
 import { type PeersOptions, startAgent, startGateways, startPeers } from './start-peers.js';
 import { startRegion } from './start-region.js';
@@ -45,21 +45,22 @@ export async function startTrial(options: TrialOptions): Promise<Trial> {
     const cacheDir = openCacheFolder();
     const origin = `http://127.0.0.1:${state.port('api')}`;
     const companies = await makeCompanies({ dir, state, brokerOrigin: origin, now: Date.now() });
+    const keys = brokerFolder(dir, cacheDir);
     const peers: PeersOptions = {
       dir,
       supervisor,
       state,
       brokerOrigin: origin,
-      brokerKeys: join(dir, 'broker'),
+      brokerKeys: keys,
       telemetry: options.telemetry,
       scrub: options.scrub,
       beatSeconds: BEAT_SECONDS,
     };
-    const place = { dir, cacheDir, supervisor, state, progress, natsServer: options.natsServer };
-    const [broker] = await Promise.all([
+    const place = { dir, cacheDir, keys, supervisor, state, progress, natsServer: options.natsServer };
+    const broker = await bothOrNone(
       startRegion(place).then(() => startBroker(place)),
       startPeers(peers, companies),
-    ]);
+    );
     progress('the two companies: agents, gateways');
     for (const company of [companies.vendor, companies.buyer]) tellBrokerKeys(company, broker.keys);
     await Promise.all([companies.vendor, companies.buyer].map((company) => startAgent(supervisor, company, origin)));
@@ -86,4 +87,11 @@ export async function startTrial(options: TrialOptions): Promise<Trial> {
     await lock.release();
     throw error;
   }
+}
+
+/** What one of them has started by the time the other fails must not start more while everything is being stopped. */
+async function bothOrNone<T>(first: Promise<T>, second: Promise<unknown>): Promise<T> {
+  await Promise.allSettled([first, second]);
+  await second;
+  return first;
 }

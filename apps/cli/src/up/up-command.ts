@@ -39,7 +39,9 @@ export function upCommand(program: Command): void {
       [],
     )
     .action(async (options: UpOptions) => {
-      process.exitCode = await up(options);
+      const code = await up(options);
+      // A reader of our last line must have it before we go.
+      process.stdout.write('', () => process.exit(code));
     });
 }
 
