@@ -44,9 +44,12 @@ export async function startAgent(
     const agent = await makeAgent(settings, company, log, now);
     const over = handOver(agent);
     const beats = makeBeat(agent);
-    const app = await makeServer(agent, over, beats);
-    await app.listen({ host: settings.AGENT_HOST, port: settings.AGENT_PORT });
     const touch = keepInTouch(agent, { origin: settings.BROKER_ORIGIN, makeBeat: beats, over });
+    const app = await makeServer(agent, { over, makeBeat: beats, soon: touch.soon });
+    await app.listen({ host: settings.AGENT_HOST, port: settings.AGENT_PORT }).catch((error: unknown) => {
+      touch.close();
+      throw error;
+    });
     const { port } = app.server.address() as AddressInfo;
     return {
       port,

@@ -15,6 +15,12 @@ interface Parts {
   readonly over: HandOver;
 }
 
+export interface Touch {
+  /** Begins a round now; what came up while one runs is seen by the one after it. */
+  soon(): void;
+  close(): void;
+}
+
 const ROUND = 5_000;
 /** Certificates the broker takes in one request. */
 const MOST_CERTIFICATES = 256;
@@ -23,16 +29,10 @@ const MOST_CERTIFICATES = 256;
  * The agent's side of the broker: publishes what the company's folder holds, answers nonces and checkpoints, hands acts over, keeps verdicts
  * fresh. Everything is tried again each round and at each connection, so a broker that was away, or forgot, is brought up to date.
  */
-export function keepInTouch(agent: Agent, { origin, makeBeat, over }: Parts): { close(): void } {
+export function keepInTouch(agent: Agent, { origin, makeBeat, over }: Parts): Touch {
   const verdicts = renewVerdicts(agent);
   const publish = publisher(agent);
-  let running: Promise<void> | undefined;
-  const round = (): Promise<void> => {
-    running ??= oneRound(agent, [publish.once, over.flush, () => refreshAgreements(agent), verdicts]).finally(() => {
-      running = undefined;
-    });
-    return running;
-  };
+  const round = inRounds(() => oneRound(agent, [publish.once, over.flush, () => refreshAgreements(agent), verdicts]));
   const onFrame = (frame: AgentFrame) => {
     answer(agent, frame, makeBeat, round)
       .then((reply) => reply && channel.send(reply))
@@ -55,10 +55,31 @@ export function keepInTouch(agent: Agent, { origin, makeBeat, over }: Parts): { 
   const timer = setInterval(() => void round(), ROUND);
   void round();
   return {
+    soon: () => void round(),
     close: () => {
       clearInterval(timer);
       channel.close();
     },
+  };
+}
+
+/** Runs one at a time. Whoever asks while one runs gets the next one, which begins after his asking and so sees what he means. */
+function inRounds(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+  const start = (): Promise<void> => {
+    running = work().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+  return () => {
+    if (!running) return start();
+    next ??= running.then(() => {
+      next = undefined;
+      return start();
+    });
+    return next;
   };
 }
 

@@ -46,7 +46,7 @@ const wishForm = z.strictObject({
 });
 
 /** Reading, asking for, approving and denying grants. Every page is made from a document that was verified here. */
-export function grantRoutes(app: FastifyInstance, agent: Agent): void {
+export function grantRoutes(app: FastifyInstance, agent: Agent, soon: () => void): void {
   const attempts = countAttempts(5, 60_000);
   app.get('/grants/new', { config: person }, (request, reply) =>
     sendPage(request, reply, agent, 'Ask for access', askPage(sessionOf(request), allInForce(agent))),
@@ -59,7 +59,11 @@ export function grantRoutes(app: FastifyInstance, agent: Agent): void {
     const wish = wishOf(request.body);
     if (!wish.allowed) return sendRefusal(request, reply, agent, wish.refusal);
     const asked = await requestGrant(agent, sessionOf(request), wish.value, wish.value.passphrase, attempts);
-    if (asked.allowed) reply.status(201);
+    if (asked.allowed) {
+      // A verdict of this company may be what the grant waits for.
+      soon();
+      reply.status(201);
+    }
     return show(agent, request, reply, asked);
   });
   app.post('/grants/:id/approve', { config: person }, async (request, reply) => {

@@ -18,8 +18,15 @@ import { loginRoutes } from './login-routes.js';
 /** A request of a person is small; a signed act with three signatures is a few kilobytes. */
 const LONGEST_BODY = 64 * 1024;
 
+export interface ServerParts {
+  readonly over: HandOver;
+  readonly makeBeat: MakeBeat;
+  /** Something changed that others wait for: the next round begins now. */
+  readonly soon: () => void;
+}
+
 /** The agent's own origin: pages for people, the same verbs for programs, beats for gateways. */
-export async function makeServer(agent: Agent, over: HandOver, makeBeat: MakeBeat): Promise<FastifyInstance> {
+export async function makeServer(agent: Agent, { over, makeBeat, soon }: ServerParts): Promise<FastifyInstance> {
   const app = Fastify({
     logger: false,
     bodyLimit: LONGEST_BODY,
@@ -35,7 +42,7 @@ export async function makeServer(agent: Agent, over: HandOver, makeBeat: MakeBea
   hangDoor(app, agent, sessions);
   loginRoutes(app, { agent, sessions, flow: loginFlow(agent, identityProvider(agent), sessions) });
   inboxRoutes(app, agent);
-  grantRoutes(app, agent);
+  grantRoutes(app, agent, soon);
   actRoutes(app, agent, over);
   auditRoutes(app, agent);
   localRoutes(app, agent, makeBeat);
