@@ -118,13 +118,37 @@ function olderThan(before: HeldAgreement, ring: KeyRing, agreement: Agreement, d
   });
 }
 
+/** What an act's signature hangs on. */
+export interface ActChain {
+  readonly entities: Standing['entities'];
+  readonly certificates: Standing['certificates'];
+}
+
+/**
+ * A narrowing act that brings its own chain to this gateway's pins: the broker chooses which certificates come with a standing, and must not
+ * choose so whose hand can reach this gateway. Nothing but narrowing is taken this way.
+ */
+export async function takeHandedAct(
+  held: HeldAgreement,
+  input: Signed<Act>,
+  chain: ActChain,
+  pins: Pins,
+  now: number,
+): Promise<Decision<{ act: HeldAct; isNew: boolean }>> {
+  const { verb } = input.document;
+  if (verb !== 'suspend' && verb !== 'revoke') return refuse('unknown_key', { clause: 'act' });
+  const ring = await trust(chain.entities, chain.certificates, pins, now);
+  return ring.allowed ? takeAct(held, input, now, ring.value) : ring;
+}
+
 /** Verifies and keeps one act; returns it when it is new. */
 export async function takeAct(
   held: HeldAgreement,
   input: Signed<Act>,
   now: number,
+  ring: KeyRing = held.ring,
 ): Promise<Decision<{ act: HeldAct; isNew: boolean }>> {
-  const verified = await verifyAct(input, held.ring, held.agreement, now);
+  const verified = await verifyAct(input, ring, held.agreement, now);
   if (!verified.allowed) return verified;
   const isNew = !held.acts.has(verified.value.digest);
   held.acts.set(verified.value.digest, verified.value);
@@ -137,7 +161,9 @@ export async function takeVerdict(held: HeldAgreement, input: unknown, now: numb
   const verdict = verified.value;
   const slot = `${verdict.kind} ${verdict.organisation} ${verdict.grant}`;
   const newest = held.verdicts.get(slot);
-  if (!newest || newest.issuedAt <= verdict.issuedAt) held.verdicts.set(slot, verdict);
+  // Of two of one instant the narrower counts, in whatever order the broker plays them.
+  const narrower = newest?.issuedAt === verdict.issuedAt && verdict.outcome === 'blocked';
+  if (!newest || newest.issuedAt < verdict.issuedAt || narrower) held.verdicts.set(slot, verdict);
   return verified;
 }
 

@@ -4,7 +4,15 @@ import type { Act, AgreementId, Decision, Monotonic, OrganisationId, Signed } fr
 import { refuse } from '@interlock/domain';
 import { digestOf } from '@interlock/proof';
 import type { GatewayClock } from './gateway-clock.js';
-import { type HeldAgreement, hold, takeAct, takeBeat, takeVerdict } from './held-agreement.js';
+import {
+  type ActChain,
+  type HeldAgreement,
+  hold,
+  takeAct,
+  takeBeat,
+  takeHandedAct,
+  takeVerdict,
+} from './held-agreement.js';
 import type { Provisioned } from './provisioning.js';
 
 export interface KeeperOptions {
@@ -23,8 +31,8 @@ export interface KeeperOptions {
 export interface StandingKeeper {
   readonly agreements: ReadonlyMap<AgreementId, HeldAgreement>;
   onFrame(frame: Exclude<GatewayFrame, { t: 'offer' }>): Promise<void>;
-  /** An act from any path: broker, local port, file. */
-  takeAct(act: Signed<Act>): Promise<Decision<unknown>>;
+  /** An act from any path: broker, local port, file. By hand it may bring its own chain, in case the broker withholds it. */
+  takeAct(act: Signed<Act>, chain?: ActChain): Promise<Decision<unknown>>;
   takeStanding(standing: Standing): Promise<Decision<unknown>>;
   /** Asks every party of every agreement for a fresh beat. */
   askBeats(): void;
@@ -84,10 +92,12 @@ export function keepStanding(options: KeeperOptions): StandingKeeper {
     return held;
   };
 
-  const giveAct = async (act: Signed<Act>): Promise<Decision<unknown>> => {
+  const giveAct = async (act: Signed<Act>, chain?: ActChain): Promise<Decision<unknown>> => {
     const held = agreements.get(act.document.agreementId);
     if (!held) return refuse('not_a_party');
-    const taken = await takeAct(held, act, clock.now());
+    const known = await takeAct(held, act, clock.now());
+    const taken =
+      known.allowed || !chain?.entities.length ? known : await takeHandedAct(held, act, chain, self.pins, clock.now());
     if (taken.allowed && taken.value.isNew) {
       // Close first, record next: a cut never waits for the disk.
       options.onChange(act.document.agreementId);

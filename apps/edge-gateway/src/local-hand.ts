@@ -2,7 +2,15 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { writeDurably } from '@interlock/company-side';
-import { REFUSALS, type RefusalCode, signedAct, signedBeat, signedStatusList } from '@interlock/contracts';
+import {
+  REFUSALS,
+  type RefusalCode,
+  signedAct,
+  signedBeat,
+  signedCertificate,
+  signedEntity,
+  signedStatusList,
+} from '@interlock/contracts';
 import type { Decision } from '@interlock/domain';
 import { z } from 'zod';
 import type { StandingKeeper } from './keep-standing.js';
@@ -20,7 +28,12 @@ export interface LocalHandOptions {
 
 const LONGEST_BODY = 256 * 1024;
 const beatBody = z.strictObject({ beat: signedBeat, statusList: signedStatusList });
-const actBody = z.strictObject({ act: signedAct });
+const actBody = z.strictObject({
+  act: signedAct,
+  /** What the act's signature hangs on, for a gateway from which the broker keeps it. */
+  entities: z.array(signedEntity).max(16).default([]),
+  certificates: z.array(signedCertificate).max(64).default([]),
+});
 const lockBody = z.strictObject({ reason: z.string().min(1).max(500) });
 
 /**
@@ -58,7 +71,7 @@ async function answer(options: LocalHandOptions, token: string, request: Incomin
     case 'GET /state':
       return { status: 200, body: options.state() };
     case 'POST /acts':
-      return decided(await options.keeper.takeAct(actBody.parse(await bodyOf(request)).act));
+      return decided(await handed(options.keeper, actBody.parse(await bodyOf(request))));
     case 'POST /beats':
       return decided(await options.keeper.takeBeat({ t: 'beat', ...beatBody.parse(await bodyOf(request)) }));
     case 'PUT /lockout':
@@ -68,6 +81,9 @@ async function answer(options: LocalHandOptions, token: string, request: Incomin
       return { status: 404, body: problem('not_a_party') };
   }
 }
+
+const handed = (keeper: StandingKeeper, { act, ...chain }: z.infer<typeof actBody>): Promise<Decision<unknown>> =>
+  keeper.takeAct(act, chain);
 
 async function lock(options: LocalHandOptions, request: IncomingMessage): Promise<Answer> {
   if (request.method === 'DELETE') {
