@@ -12,15 +12,15 @@ import {
 import { type GatewayFrame, gatewayFrame } from '@interlock/contracts';
 import type { Act, AgreementId, Signed } from '@interlock/domain';
 import type { GatewayConfig } from './config.js';
-import { evidenceBook } from './evidence-book.js';
-import { startFlows } from './flows/flows.js';
+import { evidenceBook } from './evidence/evidence-book.js';
+import { startFlows } from './flow/flows.js';
 import { gatewayClock, machineClocks, type RawClocks } from './gateway-clock.js';
-import { heldActs } from './held-acts.js';
-import { keepStanding } from './keep-standing.js';
-import { localHand } from './local-hand.js';
-import { lockout } from './lockout.js';
+import { localHand } from './plant/local-hand.js';
+import { lockout } from './plant/lockout.js';
 import { readProvisioning } from './provisioning.js';
-import { sessions } from './sessions.js';
+import { sessions } from './session/sessions.js';
+import { heldActs } from './standing/held-acts.js';
+import { keepStanding } from './standing/keep-standing.js';
 
 export interface RunningGateway {
   readonly localPort: number;

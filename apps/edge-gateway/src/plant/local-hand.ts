@@ -13,7 +13,7 @@ import {
 } from '@interlock/contracts';
 import type { Decision } from '@interlock/domain';
 import { z } from 'zod';
-import type { StandingKeeper } from './keep-standing.js';
+import type { StandingKeeper } from '../standing/keep-standing.js';
 import type { Lockout } from './lockout.js';
 
 export interface LocalHandOptions {

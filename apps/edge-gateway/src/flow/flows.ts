@@ -17,13 +17,13 @@ import {
   type Signed,
   type VerifiedChain,
 } from '@interlock/domain';
-import { type KeyRing, verifyChain } from '@interlock/proof';
-import type { EvidenceBook } from '../evidence-book.js';
+import { type KeyRing, verifyChain, withoutRevoked } from '@interlock/proof';
+import type { EvidenceBook } from '../evidence/evidence-book.js';
 import type { GatewayClock } from '../gateway-clock.js';
-import { circumstancesOf, type HeldAgreement, leasesOf } from '../held-agreement.js';
-import type { StandingKeeper } from '../keep-standing.js';
-import type { Lockout } from '../lockout.js';
+import type { Lockout } from '../plant/lockout.js';
 import type { Provisioned } from '../provisioning.js';
+import { circumstancesOf, type HeldAgreement, leasesOf } from '../standing/held-agreement.js';
+import type { StandingKeeper } from '../standing/keep-standing.js';
 import { type Delivery, startDelivery } from './delivery.js';
 import type { PickUp } from './pick-up.js';
 import { sealedFlow } from './sealed-flow.js';
@@ -232,11 +232,13 @@ async function judgeFlow(
   ];
   if (options.lockout.isSet()) return refuse('lockout');
   if (!subject || !resource || !action) return refuse('malformed', { clause: 'grant' });
-  const now = clock.now();
-  const openKey = held.ring
+  const [now, monotonic] = [clock.now(), clock.monotonic()];
+  const openKey = withoutRevoked(held.ring, held.acts.values())
     .held(subject.organisation, 'workload', subject.id)
-    .find((key) => key.purposes.includes('open') && key.notBefore <= now && now < key.notAfter);
+    .filter((key) => key.purposes.includes('open') && key.notBefore <= now && now < key.notAfter)
+    .sort((a, b) => b.notBefore - a.notBefore)[0];
   if (!openKey) return refuse('subject_unknown', { clause: 'open' });
+  if (grant.document.kind !== 'data-collection') return refuse('kind_not_agreed', { clause: grant.document.kind });
   const chain = await verifyChain(held.chainOf(grant), self.pins, self, { leaf: openKey.kid, subject }, now);
   if (!chain.allowed) return chain;
   const term = dataTerm(chain.value.agreement, action, resource);
@@ -244,7 +246,6 @@ async function judgeFlow(
   const ask: Ask = { subject, leaf: openKey.kid, action, resource, session: null };
   const decision = decide(chain.value, ask, circumstancesOf(held), now);
   if (!decision.allowed) return decision;
-  const monotonic = clock.monotonic();
   const use: LiveUse = {
     agreement: chain.value.agreement,
     grant: chain.value.grant,
@@ -253,5 +254,6 @@ async function judgeFlow(
     agreementEnd: deadline(chain.value.agreement.endsAt, now, monotonic),
   };
   const end = endOf(use, leasesOf(held));
-  return end.at <= monotonic ? refuse(end.code) : allow({ chain: chain.value, ask, use, term });
+  if (end.at <= clock.monotonic()) return refuse(end.code);
+  return clock.runsAhead() ? refuse('clock_ahead') : allow({ chain: chain.value, ask, use, term });
 }

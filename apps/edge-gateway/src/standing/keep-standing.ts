@@ -3,7 +3,8 @@ import type { GatewayFrame, Standing } from '@interlock/contracts';
 import type { Act, AgreementId, Decision, Monotonic, OrganisationId, Signed } from '@interlock/domain';
 import { refuse } from '@interlock/domain';
 import { digestOf } from '@interlock/proof';
-import type { GatewayClock } from './gateway-clock.js';
+import type { GatewayClock } from '../gateway-clock.js';
+import type { Provisioned } from '../provisioning.js';
 import {
   type ActChain,
   type HeldAgreement,
@@ -13,7 +14,6 @@ import {
   takeHandedAct,
   takeVerdict,
 } from './held-agreement.js';
-import type { Provisioned } from './provisioning.js';
 
 export interface KeeperOptions {
   readonly self: Provisioned;

@@ -9,7 +9,7 @@ import type {
   SubjectRef,
   VerifiedChain,
 } from '@interlock/domain';
-import type { Provisioned } from './provisioning.js';
+import type { Provisioned } from '../provisioning.js';
 
 export interface Said {
   readonly kind: EvidenceKind;

@@ -90,10 +90,14 @@ function recipientsOf({ chain, term, now }: SealedFlowOptions): readonly KnownKe
   const at = now();
   const found = term.recipients.map((organisation) => {
     const holder = organisation === chain.subjectSide ? chain.subject.id : TAP;
-    return chain.ring
-      .held(organisation, 'workload', holder)
-      .filter((key) => key.purposes.includes('open') && key.notBefore <= at && at < key.notAfter)
-      .sort((a, b) => b.notBefore - a.notBefore)[0];
+    return (
+      chain.ring
+        .held(organisation, 'workload', holder)
+        .filter((key) => key.purposes.includes('open') && key.notBefore <= at && at < key.notAfter)
+        // Verified thing, used thing: the subject's batches are sealed to the very key that was judged, not to another of its keys.
+        .filter((key) => organisation !== chain.subjectSide || key.kid === chain.jkt)
+        .sort((a, b) => b.notBefore - a.notBefore)[0]
+    );
   });
   return found.every((key) => key !== undefined) ? found : undefined;
 }

@@ -11,10 +11,10 @@ import {
   type VerifiedChain,
 } from '@interlock/domain';
 import { digestOf } from '@interlock/proof';
-import type { Admitted, Offer } from './admit-session.js';
-import { recordOf, type Said } from './evidence.js';
-import type { GatewayClock } from './gateway-clock.js';
-import type { Provisioned } from './provisioning.js';
+import type { GatewayClock } from '../gateway-clock.js';
+import type { Provisioned } from '../provisioning.js';
+import type { Admitted, Offer } from '../session/admit-session.js';
+import { recordOf, type Said } from './gateway-record.js';
 
 export interface BookOptions {
   readonly self: Provisioned;

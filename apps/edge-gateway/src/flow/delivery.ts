@@ -10,7 +10,7 @@ import {
 import { busUser } from '@interlock/contracts';
 import { allow, type DataTerm, type Decision, refuse, route, type VerifiedChain } from '@interlock/domain';
 import { nkeys } from '@nats-io/transport-node';
-import type { EvidenceBook } from '../evidence-book.js';
+import type { EvidenceBook } from '../evidence/evidence-book.js';
 import type { GatewayClock } from '../gateway-clock.js';
 import type { Provisioned } from '../provisioning.js';
 import type { Spool } from './spool.js';

@@ -16,9 +16,9 @@ import {
   type VerifiedChain,
 } from '@interlock/domain';
 import { digestOfToken, type KeyRing, verifyChain, verifyTicket } from '@interlock/proof';
-import type { GatewayClock } from './gateway-clock.js';
-import { circumstancesOf, type HeldAgreement, leasesOf } from './held-agreement.js';
-import type { Provisioned } from './provisioning.js';
+import type { GatewayClock } from '../gateway-clock.js';
+import type { Provisioned } from '../provisioning.js';
+import { circumstancesOf, type HeldAgreement, leasesOf } from '../standing/held-agreement.js';
 
 export type Offer = Extract<GatewayFrame, { t: 'offer' }>;
 

@@ -2,12 +2,12 @@ import type { Log } from '@interlock/company-side';
 import { acceptSession, type GatewaySession } from '@interlock/company-side';
 import { type AgreementId, allow, type Decision, type Receipt, refuse } from '@interlock/domain';
 import { signed } from '@interlock/proof';
+import type { EvidenceBook } from '../evidence/evidence-book.js';
+import type { GatewayClock } from '../gateway-clock.js';
+import type { Lockout } from '../plant/lockout.js';
+import type { Provisioned } from '../provisioning.js';
+import type { HeldAgreement } from '../standing/held-agreement.js';
 import { type Admitted, admitSession, type Offer, stillAllowed, targetOf } from './admit-session.js';
-import type { EvidenceBook } from './evidence-book.js';
-import type { GatewayClock } from './gateway-clock.js';
-import type { HeldAgreement } from './held-agreement.js';
-import type { Lockout } from './lockout.js';
-import type { Provisioned } from './provisioning.js';
 
 export interface SessionsOptions {
   readonly self: Provisioned;
