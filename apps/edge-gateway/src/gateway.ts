@@ -100,7 +100,7 @@ export async function startGateway(
     newId: newNonce,
     frames: gatewayFrame,
     onFrame: (frame) =>
-      void onFrame(frame).catch((cause) => log.error({ event: 'frame.fault' }, 'frame could not be handled', cause)),
+      onFrame(frame).catch((cause) => log.error({ event: 'frame.fault' }, 'frame could not be handled', cause)),
     onGarbage: (detail) => log.warn({ event: 'frame.garbage', detail }, 'a frame was not one'),
     onDown: () => {
       online = false;

@@ -8,8 +8,8 @@ export interface ChannelOptions<F> {
   readonly now: () => number;
   readonly newId: () => string;
   readonly frames: z.ZodType<F>;
-  /** Frames are handled one after the other, in the order they came. */
-  readonly onFrame: (frame: F) => void;
+  /** Called in the order frames came. While many of its promises are unsettled, no more is read: a flood waits at its sender. */
+  readonly onFrame: (frame: F) => unknown;
   /** A frame that is not one: its sender is broken or lying. */
   readonly onGarbage?: (why: string) => void;
   readonly onUp?: () => void;
@@ -24,6 +24,9 @@ export interface Channel {
 
 const LONGEST_FRAME = 8 * 1024 * 1024;
 const SILENCE = 30_000;
+/** Handled at one time, in frames and in characters; beyond either nothing more is read. */
+const MOST_FRAMES = 256;
+const MOST_CHARACTERS = 2 * LONGEST_FRAME;
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 5_000;
 
@@ -84,11 +87,13 @@ function watch<F>(socket: WebSocket, options: ChannelOptions<F>, onOpen: () => v
     onOpen();
     options.onUp?.();
   });
+  const handled = handleFew(socket);
   socket.on('ping', heard);
   socket.on('message', (data, isBinary) => {
     heard();
-    const frame = isBinary ? undefined : parse(options.frames, String(data));
-    if (frame?.success) options.onFrame(frame.data);
+    const text = String(data);
+    const frame = isBinary ? undefined : parse(options.frames, text);
+    if (frame?.success) handled(Promise.resolve(options.onFrame(frame.data)), text.length);
     else options.onGarbage?.(frame?.error.issues[0]?.path.join('.') ?? 'binary');
   });
   let up = false;
@@ -99,6 +104,23 @@ function watch<F>(socket: WebSocket, options: ChannelOptions<F>, onOpen: () => v
     if (up) options.onDown?.();
     onGone();
   });
+}
+
+/** Counts what is being handled, and stops reading while that is much. */
+function handleFew(socket: WebSocket): (handling: Promise<unknown>, characters: number) => void {
+  let [frames, held] = [0, 0];
+  const much = () => frames >= MOST_FRAMES || held >= MOST_CHARACTERS;
+  return (handling, characters) => {
+    frames += 1;
+    held += characters;
+    if (much()) socket.pause();
+    const done = () => {
+      frames -= 1;
+      held -= characters;
+      if (!much() && socket.isPaused) socket.resume();
+    };
+    handling.then(done, done);
+  };
 }
 
 function parse<F>(schema: z.ZodType<F>, text: string): z.ZodSafeParseResult<F> {
