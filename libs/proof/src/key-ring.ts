@@ -34,6 +34,8 @@ export interface KnownEntity {
   readonly digest: Digest;
   /** Digests of this and every earlier version that was shown. */
   readonly history: ReadonlySet<Digest>;
+  /** When each of its own keys was first named by a version that was shown. */
+  readonly since: ReadonlyMap<Thumbprint, Instant>;
 }
 
 /** Keys by organisation and thumbprint. A key id alone is never looked up: names are resolved in the namer's own namespace. */

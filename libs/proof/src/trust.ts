@@ -86,9 +86,22 @@ async function verifyEntities(
       ),
     );
     if (forked) return refuse('entity_fork', { clause: organisation });
-    known.set(organisation, { ...newest, history: new Set(ordered.map((version) => version.digest)) });
+    const history = new Set(ordered.map((version) => version.digest));
+    known.set(organisation, { ...newest, history, since: keysSince(ordered.map((version) => version.document)) });
   }
   return allow(known);
+}
+
+/** When each key was first named by a version that was shown: a new version must not unsay what was signed under an older one. */
+function keysSince(versions: readonly EntityDocument[]): ReadonlyMap<Thumbprint, Instant> {
+  const since = new Map<Thumbprint, Instant>();
+  for (const { keys, issuedAt } of versions) {
+    for (const { key } of keys) {
+      const kid = thumbprintOf(key);
+      since.set(kid, Math.min(since.get(kid) ?? issuedAt, issuedAt));
+    }
+  }
+  return since;
 }
 
 /** One entity document against its pin: the root inside must be the pinned one, and must have signed. */
@@ -136,9 +149,10 @@ const unheld = (document: EntityDocument, digest: Digest) => ({
   document: digest,
 });
 
-const ownKeys = ({ document, digest }: KnownEntity): readonly KnownKey[] =>
+const ownKeys = ({ document, digest, since }: KnownEntity): readonly KnownKey[] =>
   document.keys.map(({ key, purposes }) => ({
     ...unheld(document, digest),
+    notBefore: since.get(thumbprintOf(key)) ?? document.issuedAt,
     key,
     kid: thumbprintOf(key),
     // A root key is only what the pin says; an entity document cannot make another key a root.

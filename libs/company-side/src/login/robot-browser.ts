@@ -52,7 +52,13 @@ export function robotBrowser(stopAt: (url: URL) => boolean = () => false): Robot
   };
   const submit: RobotBrowser['submit'] = (page, fields = {}, action) => {
     const form = formsOf(page).find((one) => action === undefined || one.action.pathname.endsWith(action));
-    if (!form) throw new Error(`the page at ${page.url.pathname} (${page.status}) has no such form: ${page.html.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ').slice(0, 300)}`);
+    if (!form)
+      throw new Error(
+        `the page at ${page.url.pathname} (${page.status}) has no such form: ${page.html
+          .replace(/<[^>]*>/g, ' ')
+          .replace(/\s+/g, ' ')
+          .slice(0, 300)}`,
+      );
     return go(form.action, 'POST', new URLSearchParams({ ...form.fields, ...fields }), page.url.origin);
   };
   return {
