@@ -1,7 +1,10 @@
 import { Command } from 'commander';
 import { agentCommands } from './commands/agent/agent-commands.js';
+import { agreementCommands } from './commands/agreement/agreement-commands.js';
 import { gatewayCommands } from './commands/gateway/gateway-commands.js';
+import { grantCommands } from './commands/grant/grant-commands.js';
 import { keyCommands } from './commands/key/key-commands.js';
+import { loginCommands } from './commands/login/login-commands.js';
 import { partnerCommands } from './commands/partner/partner-commands.js';
 import { runProgram } from './commands/run-program.js';
 import { upCommand } from './up/up-command.js';
@@ -19,5 +22,8 @@ agentCommands(program);
 keyCommands(program);
 partnerCommands(program);
 gatewayCommands(program);
+agreementCommands(program);
+loginCommands(program);
+grantCommands(program);
 
 await runProgram(program, process.argv);

@@ -1,6 +1,6 @@
 import { REFUSALS } from '@interlock/contracts';
 import type { Decision, Refusal } from '@interlock/domain';
-import type { Command } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { endingOf } from './endings.js';
 
 /** What a verb found out or did: for programs in `json`, for people in `lines`. */
@@ -32,7 +32,7 @@ export async function perform(options: JsonOption, work: () => Promise<Decision<
       printRefusal(options, done.refusal);
     }
   } catch (error) {
-    process.exitCode = error instanceof WrongUsage ? 2 : 1;
+    process.exitCode = error instanceof WrongUsage || error instanceof CommanderError ? 2 : 1;
     printFault(options, error);
   }
 }

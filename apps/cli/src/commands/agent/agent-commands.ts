@@ -4,6 +4,7 @@ import { publicJwk } from '@interlock/contracts';
 import { allow, type OrganisationId } from '@interlock/domain';
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { connectorFileVerb } from '../login/login-commands.js';
 import { type JsonOption, perform, WrongUsage, withJson } from '../perform.js';
 import { country, organisation, origin, readJsonFile, webAddress } from '../read-arguments.js';
 import { readOut } from '../words.js';
@@ -26,6 +27,7 @@ export function agentCommands(program: Command): void {
   const agent = program.command('agent').description("a company's own folder: keys, certificates, fingerprint");
   initVerb(agent);
   showVerb(agent);
+  connectorFileVerb(agent);
   withJson(agent.command('renew'))
     .argument('<dir>', 'the folder of the company, with its offline keys')
     .description('renew certificates, and the entity document, before they run out; run it at least once a day')

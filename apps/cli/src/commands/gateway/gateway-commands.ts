@@ -1,9 +1,8 @@
-import { signedAct } from '@interlock/contracts';
-import { type Act, allow, type LocalId, type Provisioning, parseLocalId, type Signed } from '@interlock/domain';
+import { allow, type LocalId, type Provisioning, parseLocalId } from '@interlock/domain';
 import { type Command, InvalidArgumentError } from 'commander';
-import { z } from 'zod';
-import { type JsonOption, perform, WrongUsage, waitingFor, withJson } from '../perform.js';
-import { gather, type HostPort, hostPort, localId, port, readJsonFile } from '../read-arguments.js';
+import { type JsonOption, perform, waitingFor, withJson } from '../perform.js';
+import { readAct } from '../read-act.js';
+import { gather, type HostPort, hostPort, localId, port } from '../read-arguments.js';
 import { type GatewayState, gatewayState, handAct, type LocalPort, liftLockout, setLockout } from './local-hand.js';
 import { provisionGateway } from './provision-gateway.js';
 
@@ -132,15 +131,6 @@ function handVerb(gateway: Command): void {
       });
     }),
   );
-}
-
-const carried = z.union([signedAct, z.looseObject({ act: signedAct }).transform(({ act }) => act)]);
-
-/** A signed act from a file: the act alone, or what an agent answered when it signed it. */
-export function readAct(file: string): Signed<Act> {
-  const read = carried.safeParse(readJsonFile(file));
-  if (!read.success) throw new WrongUsage(`${file} does not hold a signed act`);
-  return read.data;
 }
 
 function stateLines(state: GatewayState): string[] {

@@ -1,0 +1,183 @@
+import { writeDurably } from '@interlock/company-side';
+import { type AgreementId, allow, type Decision, type Digest, parseAgreementId, refuse } from '@interlock/domain';
+import { digestOf } from '@interlock/proof';
+import type { Command } from 'commander';
+import { ask } from '../ask-person.js';
+import { type CompanyBroker, companyBroker } from '../company-broker.js';
+import { type JsonOption, perform, refusalWords, type Shown, tell, waitingFor, withJson } from '../perform.js';
+import { agreementId, digest, wholeNumber } from '../read-arguments.js';
+import { actVerbs } from './act-verbs.js';
+import { compareAgreements, differenceLines } from './compare-agreements.js';
+import { addSignature, agreementInFile, proposeAgreement, signOwn } from './hand-over-agreement.js';
+import { newVerb } from './new-verb.js';
+import { agreementWords } from './plain-words.js';
+import { type ReadAgreement, readAgreements, readOneAgreement } from './read-agreements.js';
+
+/** `interlock agreement`: drafted, signed and ended with the company's offline keys; the broker only keeps what is signed. */
+export function agreementCommands(program: Command): void {
+  const agreement = program.command('agreement').description('what two companies agree, and both sign');
+  newVerb(agreement);
+  proposeVerb(agreement);
+  listVerb(agreement);
+  showVerb(agreement);
+  signVerb(agreement);
+  diffVerb(agreement);
+  actVerbs(agreement);
+}
+
+const withFolder = (command: Command): Command =>
+  withJson(command).argument('<dir>', 'the folder of your company, with the keys that the verb needs');
+
+function proposeVerb(agreement: Command): void {
+  withFolder(agreement.command('propose'))
+    .argument('<file>', 'a draft, or a version that you have signed already')
+    .description('sign a version with the offline key and propose it to the partner')
+    .action((dir: string, file: string, options: JsonOption) =>
+      perform(options, async () => {
+        const company = companyBroker(dir);
+        const given = agreementInFile(file);
+        const signed = given.signatures.length > 0 ? allow(given) : await signOwn(dir, given, company.now());
+        if (!signed.allowed) return signed;
+        const taken = await waitingFor('handing it to the broker', proposeAgreement(company, signed.value));
+        if (!taken.allowed) return taken;
+        const { id, version, digest: of, status } = taken.value;
+        return allow({
+          json: { id, version, digest: of, status },
+          lines: [
+            `proposed ${id} version ${version}: ${status}`,
+            `digest ${of}`,
+            'the partner reads it and signs the same digest',
+          ],
+        });
+      }),
+    );
+}
+
+function listVerb(agreement: Command): void {
+  withFolder(agreement.command('list'))
+    .description('every agreement of the company, as the broker shows it and as it verifies here')
+    .action((dir: string, options: JsonOption) =>
+      perform(options, async () => {
+        const read = await waitingFor('asking the broker', readAgreements(companyBroker(dir)));
+        if (!read.allowed) return read;
+        return allow({
+          json: { agreements: read.value.map(foundOut) },
+          lines: read.value.length === 0 ? ['there is no agreement yet'] : read.value.map(oneLine),
+        });
+      }),
+    );
+}
+
+function showVerb(agreement: Command): void {
+  withFolder(agreement.command('show'))
+    .argument('<id>', 'the agreement', agreementId)
+    .option('--version <number>', 'an older version', wholeNumber)
+    .option('--out <file>', 'write the signed version to a file')
+    .description('one version in plain words, whose signatures are on it, and whether it holds')
+    .action((dir: string, id: AgreementId, options: JsonOption & { version?: number; out?: string }) =>
+      perform(options, async () => {
+        const read = await waitingFor('asking the broker', readOneAgreement(companyBroker(dir), id, options.version));
+        if (!read.allowed) return read;
+        const { agreement: shown } = read.value;
+        if (options.out) writeDurably(options.out, `${JSON.stringify(shown, null, 2)}\n`, 0o644);
+        return allow({
+          json: { ...foundOut(read.value), agreement: shown },
+          lines: [...agreementWords(shown.document), ...foundLines(read.value)],
+        });
+      }),
+    );
+}
+
+interface SignOptions extends JsonOption {
+  readonly digest?: Digest;
+  readonly out?: string;
+}
+
+function signVerb(agreement: Command): void {
+  withFolder(agreement.command('sign'))
+    .argument('<id-or-file>', 'an agreement that was proposed, or a file with a version')
+    .option('--digest <digest>', 'sign exactly this digest without being asked', digest)
+    .option('--out <file>', 'write the signed version to a file and send nothing; "propose" hands it over')
+    .description('read a proposed version, and sign it with the offline key')
+    .action((dir: string, what: string, options: SignOptions) => perform(options, () => sign(dir, what, options)));
+}
+
+async function sign(dir: string, what: string, options: SignOptions): Promise<Decision<Shown>> {
+  const company = companyBroker(dir);
+  const found = await versionOf(company, what);
+  if (!found.allowed) return found;
+  const { document, signatures } = found.value;
+  const of = digestOf(document);
+  const meant = await meantToSign(of, agreementWords(document), options);
+  if (!meant.allowed) return meant;
+  if (options.out !== undefined) {
+    const signed = await signOwn(dir, { document, signatures }, company.now());
+    if (!signed.allowed) return signed;
+    writeDurably(options.out, `${JSON.stringify(signed.value, null, 2)}\n`, 0o644);
+    return allow({ json: { digest: of, file: options.out }, lines: [`signed ${of} into ${options.out}`] });
+  }
+  const taken = await waitingFor('handing the signature to the broker', addSignature(company, document));
+  if (!taken.allowed) return taken;
+  const { id, version, status } = taken.value;
+  return allow({ json: { id, version, digest: of, status }, lines: [`signed ${id} version ${version}: ${status}`] });
+}
+
+/** Nobody signs what he has not read: the digest is given, or typed after the words were shown. */
+async function meantToSign(
+  of: Digest,
+  words: readonly string[],
+  { digest: given }: SignOptions,
+): Promise<Decision<true>> {
+  if (given === undefined) {
+    for (const line of words) tell(line);
+    const typed = await ask('Type the last six characters of the digest to sign it', '--digest DIGEST');
+    return typed.length === 6 && of.endsWith(typed) ? allow(true) : refuse('not_what_was_shown');
+  }
+  return given === of ? allow(true) : refuse('not_what_was_shown', { detail: `the version held has digest ${of}` });
+}
+
+const versionOf = async (company: CompanyBroker, what: string) => {
+  const id = parseAgreementId(what);
+  if (!id) return allow(agreementInFile(what));
+  const read = await waitingFor('asking the broker', readOneAgreement(company, id));
+  return read.allowed ? allow(read.value.agreement) : read;
+};
+
+function diffVerb(agreement: Command): void {
+  withFolder(agreement.command('diff'))
+    .argument('<before>', 'an agreement id or a file')
+    .argument('<after>', 'an agreement id (its newest version) or a file')
+    .description('what one version says that the other does not')
+    .action((dir: string, before: string, after: string, options: JsonOption) =>
+      perform(options, async () => {
+        const company = companyBroker(dir);
+        const [first, second] = [await versionOf(company, before), await versionOf(company, after)];
+        if (!first.allowed) return first;
+        if (!second.allowed) return second;
+        const differences = compareAgreements(first.value.document, second.value.document);
+        return allow({ json: { differences }, lines: differenceLines(differences) });
+      }),
+    );
+}
+
+const foundOut = ({ agreement: { document }, digest: of, status, signedBy, verified }: ReadAgreement) => ({
+  id: document.id,
+  version: document.version,
+  digest: of,
+  status,
+  signedBy,
+  verified: verified.allowed,
+  ...(!verified.allowed && { refusal: verified.refusal }),
+});
+
+const oneLine = (read: ReadAgreement): string => {
+  const { document } = read.agreement;
+  const parties = document.parties.map((party) => party.organisation).join(' and ');
+  return `${document.id} version ${document.version}, ${parties}: ${read.status}; ${foundLines(read).join('; ')}`;
+};
+
+const foundLines = ({ status, signedBy, verified }: ReadAgreement): string[] => [
+  `signed by ${signedBy.join(' and ') || 'nobody'}`,
+  `state at the broker: ${status}`,
+  verified.allowed ? 'verified here: holds' : `verified here: ${refusalWords(verified.refusal)}`,
+];

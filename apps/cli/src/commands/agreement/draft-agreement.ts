@@ -1,0 +1,125 @@
+import { newId } from '@interlock/company-side';
+import {
+  type AgreedResource,
+  type Agreement,
+  type AgreementId,
+  type ApprovalRule,
+  activate,
+  allow,
+  type DataTerm,
+  type Decision,
+  type EmbargoTerm,
+  type GrantKind,
+  type Instant,
+  type LocalId,
+  type OfflineMode,
+  type OrganisationId,
+  type Party,
+  type ProductKey,
+  type RegionTerm,
+  type ResourceClass,
+  refuse,
+  type Term,
+} from '@interlock/domain';
+
+/** What the two want of each other. Everything that is left out of it takes the narrowest value there is. */
+export interface AgreementWish {
+  readonly kinds: readonly GrantKind[];
+  readonly parties: readonly Party[];
+  readonly resources: readonly AgreedResource[];
+  readonly approvals: readonly ApprovalRule[];
+  /** Who approves machine-to-machine grants, where that is somebody else. */
+  readonly machineApprovals?: readonly ApprovalRule[];
+  readonly purposes: readonly LocalId[];
+  readonly ticketPattern: string | null;
+  readonly longestWindowSeconds: number;
+  readonly product?: LocalId;
+  readonly keys?: readonly ProductKey[];
+  readonly recipients?: readonly OrganisationId[];
+  readonly regions?: readonly RegionTerm[];
+  readonly retentionSeconds?: number;
+  readonly offline?: { readonly mode: OfflineMode; readonly leaseSeconds: number };
+  readonly embargo?: readonly EmbargoTerm[];
+  readonly noticeSeconds?: number;
+  readonly effectiveFrom: Instant;
+  readonly endsAt: Instant;
+}
+
+export const NARROWEST = {
+  longestWindowSeconds: 2 * 3_600,
+  retentionSeconds: 30 * 86_400,
+  leaseSeconds: 1_800,
+  /** A data grant stands as long as the agreement; its lease and any cut end it earlier. */
+  dataWindowSeconds: 90 * 86_400,
+} as const;
+
+/** Makes version 1 of an agreement. Refused with the clause that contradicts another, before anybody signs it. */
+export function draftAgreement(wish: AgreementWish): Decision<Agreement> {
+  const agreement: Agreement = {
+    typ: 'agreement',
+    v: 1,
+    id: newId('agr') as AgreementId,
+    version: 1,
+    previous: null,
+    house: wish.parties.length === 1,
+    parties: wish.parties,
+    resources: wish.resources,
+    terms: termsOf(wish),
+    effectiveFrom: wish.effectiveFrom,
+    endsAt: wish.endsAt,
+  };
+  const sound = activate(agreement, Math.min(Math.max(wish.effectiveFrom, Date.now()), wish.endsAt - 1));
+  return sound.allowed ? allow(agreement) : refuse(sound.refusal.code, sound.refusal);
+}
+
+function termsOf(wish: AgreementWish): readonly Term[] {
+  const access = wish.kinds.flatMap((kind): Term[] => (kind === 'data-collection' ? [] : [accessTerm(wish, kind)]));
+  const data = wish.kinds.includes('data-collection') ? dataTerms(wish) : [];
+  const offline = wish.offline ?? { mode: 'closed' as const, leaseSeconds: NARROWEST.leaseSeconds };
+  const classes = new Set<ResourceClass>(wish.resources.map((resource) => resource.class));
+  const region = wish.regions?.[0]?.region;
+  return [
+    ...access,
+    ...data,
+    ...(wish.regions ?? []),
+    ...wish.kinds.flatMap((kind) =>
+      [...classes].map((cls): Term => ({ type: 'offline', kind, class: cls, ...offline })),
+    ),
+    ...(wish.embargo ?? []),
+    // Without a region there is no evidence term: evidence is then cosigned by both, which is the narrowest reading.
+    ...(region
+      ? [{ type: 'evidence' as const, region, cosigning: 'both' as const, retentionSeconds: retentionOf(wish) }]
+      : []),
+    ...(wish.noticeSeconds ? [{ type: 'notice' as const, terminateSeconds: wish.noticeSeconds }] : []),
+  ];
+}
+
+const retentionOf = (wish: AgreementWish): number => wish.retentionSeconds ?? NARROWEST.retentionSeconds;
+
+const accessTerm = (wish: AgreementWish, type: 'remote-service' | 'machine-to-machine'): Term => ({
+  type,
+  approvals: (type === 'machine-to-machine' ? wish.machineApprovals : undefined) ?? wish.approvals,
+  // A machine has no ticket system to ask.
+  ticketPattern: type === 'machine-to-machine' ? null : wish.ticketPattern,
+  longestWindowSeconds: type === 'machine-to-machine' ? NARROWEST.dataWindowSeconds : wish.longestWindowSeconds,
+  purposes: wish.purposes,
+});
+
+/** One data product per machine of the side that receives nothing: its owner gives, the recipients take. */
+function dataTerms(wish: AgreementWish): readonly DataTerm[] {
+  const recipients = wish.recipients ?? [];
+  const givers = wish.resources.filter((resource) => !recipients.includes(resource.owner));
+  return givers.map(({ owner, id }) => ({
+    type: 'data-collection',
+    product: wish.product ?? (`${id}-telemetry` as LocalId),
+    resource: { owner, id },
+    approvals: wish.approvals,
+    keys: wish.keys ?? [],
+    purposes: wish.purposes,
+    recipients,
+    inspection: 'plant',
+    regions: (wish.regions ?? []).map((region) => region.region),
+    retentionSeconds: retentionOf(wish),
+    longestWindowSeconds: NARROWEST.dataWindowSeconds,
+  }));
+}

@@ -1,0 +1,158 @@
+import { ownPin } from '@interlock/company-side';
+import type {
+  AgreedResource,
+  ApprovalRule,
+  EmbargoTerm,
+  GrantKind,
+  LocalId,
+  OfflineMode,
+  OrganisationId,
+  Party,
+  PartyRole,
+  ProductKey,
+  ResourceClass,
+} from '@interlock/domain';
+import { InvalidArgumentError } from 'commander';
+import { ask, someoneIsThere } from '../ask-person.js';
+import { localId, localIds, organisation, span } from '../read-arguments.js';
+import { type AgreementWish, NARROWEST } from './draft-agreement.js';
+import { agreedResource, approvalRule, productKey, regionKeys, regionTerm, ticketPattern } from './read-clauses.js';
+
+/** What the person gave as options; the rest is asked for, or takes the narrowest value. */
+export interface NewFlags {
+  readonly profile: readonly GrantKind[];
+  readonly partner?: OrganisationId;
+  readonly role?: PartyRole;
+  readonly resource?: readonly Omit<AgreedResource, 'class'>[];
+  readonly class: ResourceClass;
+  readonly approvers?: readonly ApprovalRule[];
+  readonly machineApprovers?: readonly ApprovalRule[];
+  readonly purposes?: readonly LocalId[];
+  readonly ticketPattern?: string | null;
+  readonly longestWindow?: number;
+  readonly product?: LocalId;
+  readonly key?: readonly ProductKey[];
+  readonly recipient?: readonly OrganisationId[];
+  readonly region?: readonly ReturnType<typeof regionKeys>[];
+  readonly regionOperator: string;
+  readonly regionCountry?: string;
+  readonly retention?: number;
+  readonly offline: OfflineMode;
+  readonly lease: number;
+  readonly embargo?: readonly EmbargoTerm[];
+  readonly notice?: number;
+  readonly for?: number;
+}
+
+/** `remote-service`, `data`, `machine-to-machine`, `both`, or several separated by commas. */
+export function profile(text: string): readonly GrantKind[] {
+  const kinds = text.split(',').flatMap((word): GrantKind[] => {
+    if (word === 'remote-service' || word === 'machine-to-machine') return [word];
+    if (word === 'data') return ['data-collection'];
+    if (word === 'both') return ['remote-service', 'data-collection'];
+    throw new InvalidArgumentError(`"${word}" is not remote-service, data, machine-to-machine or both`);
+  });
+  return [...new Set(kinds)];
+}
+
+const OPPOSITE: Readonly<Record<PartyRole, PartyRole>> = { vendor: 'buyer', buyer: 'vendor', 'third-party': 'vendor' };
+
+/** Where the other party's newest entity document is learned. */
+export type FindParty = (organisation: OrganisationId, role: PartyRole) => Promise<Party>;
+
+/** Completes the flags by asking, at most ten questions, and turns them into a wish. `dir` is the folder of the company that drafts. */
+export async function gatherWish(
+  dir: string,
+  flags: NewFlags,
+  findParty: FindParty,
+  now: number,
+): Promise<AgreementWish> {
+  const { organisation: own } = ownPin(dir);
+  const kinds = flags.profile;
+  const { partner, role, resources, approvals, purposes } = await whoAndWhat(flags);
+  const access = kinds.includes('remote-service') ? await accessRules(flags) : NO_ACCESS;
+  const data = kinds.includes('data-collection') ? await dataRules(flags, role === 'vendor' ? own : partner) : {};
+  const regions = flags.region ?? (kinds.includes('data-collection') ? await regionsAsked() : []);
+  const forSeconds = flags.for ?? (await orNarrowest('10. For how long', 90 * 86_400, span));
+  return {
+    kinds,
+    parties: [await findParty(own, role), await findParty(partner, OPPOSITE[role])],
+    resources: resources.map((one) => ({ ...one, class: flags.class })),
+    approvals,
+    ...(flags.machineApprovers && { machineApprovals: flags.machineApprovers }),
+    purposes,
+    ...access,
+    ...data,
+    ...regionsOf(regions, flags),
+    offline: { mode: flags.offline, leaseSeconds: flags.lease },
+    ...(flags.embargo && { embargo: flags.embargo }),
+    ...(flags.notice && { noticeSeconds: flags.notice }),
+    effectiveFrom: now,
+    endsAt: now + forSeconds * 1000,
+  };
+}
+
+async function whoAndWhat(flags: NewFlags) {
+  const partner = flags.partner ?? organisation(await ask('1. Organisation id of the partner', '--partner'));
+  const role = flags.role ?? partyRole(await ask('2. Your own role (vendor or buyer)', '--role'));
+  const resources =
+    flags.resource ?? (await several('3. Resources, each owner/id=service,service', '--resource', agreedResource));
+  const approvals =
+    flags.approvers ?? (await several('4. Who approves, each group:persons', '--approvers', approvalRule));
+  const purposes = flags.purposes ?? localIds(await ask('5. Purposes, separated by commas', '--purposes'));
+  return { partner, role, resources, approvals, purposes };
+}
+
+const NO_ACCESS = { ticketPattern: null, longestWindowSeconds: NARROWEST.longestWindowSeconds };
+
+async function accessRules(flags: NewFlags): Promise<Pick<AgreementWish, 'ticketPattern' | 'longestWindowSeconds'>> {
+  const pattern = flags.ticketPattern;
+  return {
+    ticketPattern:
+      pattern === undefined
+        ? await orNarrowest('6. Pattern of a ticket ("none" for no ticket)', null, ticketPattern)
+        : pattern,
+    longestWindowSeconds:
+      flags.longestWindow ?? (await orNarrowest('7. Longest window', NARROWEST.longestWindowSeconds, span)),
+  };
+}
+
+async function dataRules(flags: NewFlags, receiver: OrganisationId) {
+  const keys = flags.key ?? (someoneIsThere() ? await keysAsked() : []);
+  return {
+    ...(flags.product && { product: localId(flags.product) }),
+    keys,
+    recipients: flags.recipient ?? [receiver],
+    ...(flags.retention && { retentionSeconds: flags.retention }),
+  };
+}
+
+const keysAsked = (): Promise<readonly ProductKey[]> =>
+  several('8. Keys that may leave, each key:unit:category:action (empty: none)', '--key', productKey);
+
+const regionsAsked = () => several('9. Regions, each region=thumbprint', '--region', regionKeys);
+
+function regionsOf(regions: NonNullable<NewFlags['region']>, flags: NewFlags): Pick<AgreementWish, 'regions'> {
+  if (regions.length === 0) return {};
+  const country = flags.regionCountry;
+  if (country === undefined)
+    throw new InvalidArgumentError('a region needs the country it lies in; give --region-country');
+  return { regions: regions.map((one) => regionTerm(one, flags.regionOperator, country)) };
+}
+
+async function several<T>(question: string, option: string, read: (text: string) => T): Promise<readonly T[]> {
+  const words = (await ask(`${question}, separated by spaces`, option)).split(/\s+/).filter((word) => word !== '');
+  return words.map(read);
+}
+
+/** Asked only where somebody sits there; an empty answer, or nobody, means the narrowest. */
+async function orNarrowest<T>(question: string, narrowest: T, read: (text: string) => T): Promise<T> {
+  if (!someoneIsThere()) return narrowest;
+  const answer = await ask(`${question} (empty for the narrowest)`, '');
+  return answer === '' ? narrowest : read(answer);
+}
+
+export function partyRole(text: string): PartyRole {
+  if (text === 'vendor' || text === 'buyer' || text === 'third-party') return text;
+  throw new InvalidArgumentError(`"${text}" is not vendor, buyer or third-party`);
+}

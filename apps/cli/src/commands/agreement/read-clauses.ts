@@ -1,0 +1,82 @@
+import {
+  type AgreedResource,
+  type ApprovalRule,
+  type EmbargoTerm,
+  type LocalId,
+  type OrganisationId,
+  type ProductKey,
+  parseLocalId,
+  parseThumbprint,
+  type RegionTerm,
+  type Thumbprint,
+} from '@interlock/domain';
+import { InvalidArgumentError } from 'commander';
+import { localIds, organisation, resource } from '../read-arguments.js';
+
+/** `owner/resource=service,service`. */
+export function agreedResource(text: string): Omit<AgreedResource, 'class'> {
+  const [name = '', services = '', ...rest] = text.split('=');
+  if (rest.length > 0) throw new InvalidArgumentError(`"${text}" is not owner/resource=service,service`);
+  return { ...resource(name), services: localIds(services) };
+}
+
+/** `group:persons`: so many different persons of that group must say yes. */
+export function approvalRule(text: string): ApprovalRule {
+  const [name = '', persons = '1', ...rest] = text.split(':');
+  const [group, number] = [parseLocalId(name), Number(persons)];
+  if (!group || !Number.isInteger(number) || number < 1 || number > 9 || rest.length > 0)
+    throw new InvalidArgumentError(`"${text}" is not group:persons, such as maintenance:2`);
+  return { group, persons: number };
+}
+
+const ACTIONS = ['pass', 'drop', 'hash', 'coarsen'] as const;
+
+/** `key:unit:category:action[:step]`; the unit may be empty, the step is for `coarsen`. */
+export function productKey(text: string): ProductKey {
+  const [key = '', unit = '', category = '', action = '', step, ...rest] = text.split(':');
+  const [known, known2] = [ACTIONS.find((one) => one === action), parseLocalId(category)];
+  const width = step === undefined ? null : Number(step);
+  const fits = known === 'coarsen' ? width !== null && width > 0 : width === null;
+  if (!key || !known || !known2 || !fits || rest.length > 0)
+    throw new InvalidArgumentError(
+      `"${text}" is not key:unit:category:action, such as force:kN:process:pass or force:kN:process:coarsen:10`,
+    );
+  return { key, unit: unit === '' ? null : unit, category: known2, action: known, step: width };
+}
+
+/** `region=THUMBPRINT,THUMBPRINT`: the keys that the region's endpoints show. */
+export function regionKeys(text: string): { region: LocalId; endpointKeys: readonly Thumbprint[] } {
+  const [name = '', list = '', ...rest] = text.split('=');
+  const region = parseLocalId(name);
+  const keys = list.split(',').map((one) => parseThumbprint(one.trim()));
+  const endpointKeys = keys.filter((one) => one !== undefined);
+  if (!region || endpointKeys.length !== keys.length || rest.length > 0)
+    throw new InvalidArgumentError(`"${text}" is not region=thumbprint of its endpoint's key (43 letters)`);
+  return { region, endpointKeys };
+}
+
+/** A region with who runs it and where. */
+export const regionTerm = (
+  { region, endpointKeys }: ReturnType<typeof regionKeys>,
+  operator: string,
+  jurisdiction: string,
+): RegionTerm => ({ type: 'region', region, operator, jurisdiction, endpointKeys });
+
+/** `organisation=issuer,issuer`: whose verdict is needed, by whose lists. */
+export function embargo(text: string): EmbargoTerm {
+  const [name = '', issuers = '', ...rest] = text.split('=');
+  const party: OrganisationId = organisation(name);
+  if (rest.length > 0 || issuers === '')
+    throw new InvalidArgumentError(`"${text}" is not organisation=issuer, such as delta-foods.example=eu`);
+  return { type: 'embargo', party, issuers: localIds(issuers), maxAgeSeconds: 86_400 };
+}
+
+/** A pattern that a ticket must match as a whole. */
+export function ticketPattern(text: string): string | null {
+  if (text === '' || text === 'none') return null;
+  try {
+    return new RegExp(text, 'u').source;
+  } catch {
+    throw new InvalidArgumentError(`"${text}" is not a regular expression; "none" asks for no ticket`);
+  }
+}

@@ -1,0 +1,65 @@
+import {
+  type BrokerClient,
+  brokerClient,
+  layout,
+  newNonce,
+  readCertificates,
+  readEntities,
+  readPins,
+  readSettings,
+  readSigner,
+} from '@interlock/company-side';
+import { publishedDocuments } from '@interlock/contracts';
+import { allow, type Decision, type OrganisationId, refuse } from '@interlock/domain';
+import { type KeyRing, type Pins, trust } from '@interlock/proof';
+import type { z } from 'zod';
+
+/** A company's folder with the line to its broker: whoever holds the agent's key may ask what the agent may ask. */
+export interface CompanyBroker {
+  readonly dir: string;
+  readonly organisation: OrganisationId;
+  readonly pins: Pins;
+  readonly broker: BrokerClient;
+  now(): number;
+}
+
+/** Opens the folder with the running agent's own key, beside the agent. What the broker answers is a stranger's word. */
+export function companyBroker(dir: string, now: () => number = Date.now): CompanyBroker {
+  const { organisation, brokerOrigin } = readSettings(dir);
+  const signer = readSigner(layout(dir).keys, 'agent', organisation);
+  return {
+    dir,
+    organisation,
+    pins: readPins(dir),
+    broker: brokerClient({ origin: brokerOrigin, signer, now, newId: newNonce }),
+    now,
+  };
+}
+
+type Published = z.infer<typeof publishedDocuments>;
+
+/** What a pinned partner publishes, asked for by its pinned root. Refused where it is not pinned here. */
+export async function publishedBy(company: CompanyBroker, organisation: OrganisationId): Promise<Decision<Published>> {
+  if (organisation === company.organisation) {
+    const entities = [...readEntities(company.dir)].slice(-16);
+    return allow({ entities, certificates: [...readCertificates(company.dir)] });
+  }
+  const root = company.pins.get(organisation);
+  if (!root) return refuse('not_pinned', { clause: organisation });
+  return company.broker.get(`/v1/entities/${root}`, publishedDocuments);
+}
+
+/** The keys of these organisations: their own documents, verified under the roots that were compared out of band. */
+export async function keysOf(
+  company: CompanyBroker,
+  organisations: readonly OrganisationId[],
+): Promise<Decision<KeyRing>> {
+  const all: Published = { entities: [], certificates: [] };
+  for (const organisation of new Set(organisations)) {
+    const published = await publishedBy(company, organisation);
+    if (!published.allowed) return published;
+    all.entities.push(...published.value.entities);
+    all.certificates.push(...published.value.certificates);
+  }
+  return trust(all.entities, all.certificates, company.pins, company.now());
+}

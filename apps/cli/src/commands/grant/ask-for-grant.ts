@@ -1,0 +1,112 @@
+import { signedAct, signedGrant } from '@interlock/contracts';
+import type {
+  Act,
+  ActTarget,
+  AgreementId,
+  Decision,
+  Digest,
+  GrantId,
+  GrantKind,
+  Interval,
+  LocalId,
+  OrganisationId,
+  ResourceRef,
+  Signed,
+  SubjectRef,
+} from '@interlock/domain';
+import { digestOf } from '@interlock/proof';
+import { z } from 'zod';
+import { type AgentCall, AgentUnavailable, askAgent, tellAgent } from '../login/ask-agent.js';
+
+const fact = z.object({ label: z.string(), text: z.string() });
+const heldGrant = z.object({
+  id: z.string(),
+  digest: z.string(),
+  status: z.string(),
+  complete: z.boolean(),
+  owner: z.string(),
+  subjectSide: z.string(),
+  approvers: z.array(z.string()),
+  plain: z.array(fact),
+  grant: signedGrant,
+});
+/** A grant as the own company's agent verified and explains it. */
+export type ShownGrant = z.infer<typeof heldGrant>;
+
+export interface GrantWish {
+  readonly agreementId: AgreementId;
+  readonly kind: GrantKind;
+  readonly subjects?: readonly SubjectRef[];
+  readonly resources: readonly ResourceRef[];
+  readonly actions: readonly LocalId[];
+  readonly purpose: LocalId;
+  readonly ticket: string | null;
+  readonly windows: readonly Interval[];
+}
+
+/** Asks for a grant; the person's own key, opened by the passphrase at the agent, signs it. */
+export const requestGrant = (call: AgentCall, wish: GrantWish, passphrase: string): Promise<Decision<ShownGrant>> =>
+  tellAgent(call, '/grants', { ...wish, passphrase }, heldGrant);
+
+/** Reads a grant. From then on this session may sign exactly what it was shown. */
+export async function showGrant(call: AgentCall, id: GrantId): Promise<Decision<ShownGrant>> {
+  const shown = await askAgent(call, `/grants/${id}`, heldGrant);
+  if (!shown.allowed) return shown;
+  // The words are the agent's; the digest is made here, so that the two are about the same document.
+  if (digestOf(shown.value.grant.document) !== shown.value.digest || shown.value.id !== id)
+    throw new AgentUnavailable('the agent showed another document than the one it names');
+  return shown;
+}
+
+const listed = z.object({ grants: z.array(heldGrant) });
+
+/** Every grant of the company that verifies. */
+export const listGrants = (call: AgentCall): Promise<Decision<z.infer<typeof listed>>> =>
+  askAgent(call, '/grants', listed);
+
+/** Signs a yes to exactly the document of this digest. */
+export const approveGrant = (
+  call: AgentCall,
+  id: GrantId,
+  digest: Digest,
+  passphrase: string,
+): Promise<Decision<ShownGrant>> => tellAgent(call, `/grants/${id}/approve`, { digest, passphrase }, heldGrant);
+
+export const denyGrant = (call: AgentCall, id: GrantId, reason: string): Promise<Decision<unknown>> =>
+  tellAgent(call, `/grants/${id}/deny`, { reason }, z.unknown());
+
+const inbox = z.object({
+  person: z.object({ id: z.string(), groups: z.array(z.string()) }),
+  agreements: z.array(
+    z.object({ id: z.string(), version: z.number(), digest: z.string(), signedBy: z.array(z.string()) }),
+  ),
+  grants: z.array(
+    z.object({ id: z.string(), digest: z.string(), owner: z.string(), mine: z.boolean(), complete: z.boolean() }),
+  ),
+});
+export type Inbox = z.infer<typeof inbox>;
+
+/** What waits for the company, and which of it for this person. */
+export const readInbox = (call: AgentCall): Promise<Decision<Inbox>> => askAgent(call, '/', inbox);
+
+const cut = z.looseObject({ act: signedAct });
+
+export interface CutWish {
+  readonly verb: 'suspend' | 'revoke';
+  readonly agreementId: AgreementId;
+  readonly target: ActTarget;
+  readonly reason: string;
+}
+
+/** Takes a right away: signed by the company's one writer, so that its beats name it from this moment on. */
+export const signCut = (call: AgentCall, wish: CutWish): Promise<Decision<{ act: Signed<Act> }>> =>
+  tellAgent(call, '/acts', wish, cut);
+
+const health = z.object({ organisation: z.string() });
+
+/** The organisation an agent speaks for. */
+export async function organisationOf(call: AgentCall): Promise<OrganisationId> {
+  const answer = await askAgent(call, '/healthz', health);
+  if (!answer.allowed) throw new AgentUnavailable(`${call.agent} does not say whose agent it is`);
+  return answer.value.organisation as OrganisationId;
+}

@@ -1,0 +1,217 @@
+import {
+  type AgreementId,
+  allow,
+  type Decision,
+  type Digest,
+  type GrantId,
+  type GrantKind,
+  type Instant,
+  type LocalId,
+  parseLocalId,
+  type ResourceRef,
+  type SubjectKind,
+  type SubjectRef,
+} from '@interlock/domain';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { asPerson, type PersonOptions, sessionAt } from '../login/login-commands.js';
+import { knownPassphrase, PASSPHRASE_FILE } from '../passphrase.js';
+import { perform, type Shown, tell, waitingFor } from '../perform.js';
+import { agreementId, gather, grantId, instant, localId, localIds, resource, span } from '../read-arguments.js';
+import {
+  approveGrant,
+  denyGrant,
+  type Inbox,
+  listGrants,
+  organisationOf,
+  readInbox,
+  requestGrant,
+  type ShownGrant,
+  showGrant,
+} from './ask-for-grant.js';
+import { revokeVerbs } from './cut-verbs.js';
+
+/** `interlock grant` and `interlock inbox`: what people ask for and decide, at their own company's agent. */
+export function grantCommands(program: Command): void {
+  const grant = program.command('grant').description('ask for access, say yes or no, take it away');
+  requestVerb(grant);
+  asPerson(grant.command('list'))
+    .description('every grant of your company')
+    .action((options: PersonOptions) =>
+      perform(options, async () => {
+        const read = await waitingFor('asking your agent', listGrants(sessionAt(options)));
+        if (!read.allowed) return read;
+        const { grants } = read.value;
+        const lines = grants.length === 0 ? ['there is no grant yet'] : grants.map(oneLine);
+        return allow({ json: { grants: grants.map(factsOf) }, lines });
+      }),
+    );
+  asPerson(grant.command('show'))
+    .argument('<id>', 'the grant', grantId)
+    .description('everything a grant says, verified by your own agent')
+    .action((id: GrantId, options: PersonOptions) =>
+      perform(options, async () => {
+        const shown = await waitingFor('asking your agent', showGrant(sessionAt(options), id));
+        return shown.allowed ? allow(whole(shown.value)) : shown;
+      }),
+    );
+  approveVerb(grant);
+  denyVerb(grant);
+  revokeVerbs(grant);
+  inboxVerb(program);
+}
+
+interface RequestOptions extends PersonOptions {
+  readonly agreement: AgreementId;
+  readonly kind: GrantKind;
+  readonly resource: readonly ResourceRef[];
+  readonly actions: readonly LocalId[];
+  readonly purpose: LocalId;
+  readonly ticket?: string;
+  readonly from?: Instant;
+  readonly to?: Instant;
+  readonly for?: number;
+  readonly subject?: readonly Omit<SubjectRef, 'organisation'>[];
+  readonly passphraseFile?: string;
+}
+
+function requestVerb(grant: Command): void {
+  asPerson(grant.command('request'))
+    .description('ask for a grant; it counts when the owner of the resource has approved it')
+    .requiredOption('--agreement <id>', 'under which agreement', agreementId)
+    .addOption(
+      new Option('--kind <kind>', 'what kind')
+        .choices(['remote-service', 'data-collection', 'machine-to-machine'])
+        .default('remote-service'),
+    )
+    .requiredOption('--resource <owner/id>', 'on what; may be given again', gather(resource))
+    .requiredOption('--actions <list>', 'services, or the data product, separated by commas', localIds)
+    .requiredOption('--purpose <id>', 'what for', localId)
+    .option('--ticket <ticket>', 'your ticket, where the agreement asks for one')
+    .option('--from <time>', 'start of the window, with its zone; now where left out', instant)
+    .option('--to <time>', 'end of the window, with its zone', instant)
+    .option('--for <span>', 'length of the window, such as 2h, in place of --to', span)
+    .option(
+      '--subject <kind:id>',
+      'person:, machine: or workload: of your company; you where left out',
+      gather(subject),
+    )
+    .option(...PASSPHRASE_FILE)
+    .action((options: RequestOptions) => perform(options, () => request(options)));
+}
+
+async function request(options: RequestOptions): Promise<Decision<Shown>> {
+  const call = sessionAt(options);
+  const from = options.from ?? Date.now();
+  const to = options.to ?? (options.for === undefined ? undefined : from + options.for * 1000);
+  if (to === undefined) throw new InvalidArgumentError('a window has an end: give --to or --for');
+  const passphrase = await knownPassphrase(options.passphraseFile);
+  const organisation = options.subject && (await organisationOf(call));
+  const wish = {
+    agreementId: options.agreement,
+    kind: options.kind,
+    ...(organisation && { subjects: options.subject?.map((one) => ({ organisation, ...one })) ?? [] }),
+    resources: options.resource,
+    actions: options.actions,
+    purpose: options.purpose,
+    ticket: options.ticket ?? null,
+    windows: [{ from, to }],
+  };
+  const asked = await waitingFor('asking your agent', requestGrant(call, wish, passphrase));
+  return asked.allowed ? allow(whole(asked.value)) : asked;
+}
+
+const KINDS: readonly SubjectKind[] = ['person', 'machine', 'workload'];
+
+function subject(text: string): Omit<SubjectRef, 'organisation'> {
+  const colon = text.indexOf(':');
+  const kind = KINDS.find((one) => one === text.slice(0, colon));
+  const id = parseLocalId(text.slice(colon + 1));
+  if (!kind || !id) throw new InvalidArgumentError(`"${text}" is not person:, machine: or workload: with an id`);
+  return { kind, id };
+}
+
+interface ApproveOptions extends PersonOptions {
+  readonly passphraseFile?: string;
+  readonly digest?: string;
+}
+
+function approveVerb(grant: Command): void {
+  asPerson(grant.command('approve'))
+    .argument('<id>', 'the grant', grantId)
+    .option('--digest <digest>', 'approve only if this is the digest of what is shown')
+    .option(...PASSPHRASE_FILE)
+    .description('read a grant, and sign your yes with your own key')
+    .action((id: GrantId, options: ApproveOptions) => perform(options, () => approve(id, options)));
+}
+
+async function approve(id: GrantId, options: ApproveOptions): Promise<Decision<Shown>> {
+  const call = sessionAt(options);
+  const shown = await waitingFor('asking your agent', showGrant(call, id));
+  if (!shown.allowed) return shown;
+  const { digest } = shown.value;
+  for (const line of whole(shown.value).lines) tell(line);
+  if (options.digest !== undefined && options.digest !== digest)
+    return { allowed: false, refusal: { code: 'not_what_was_shown', detail: `what is shown has digest ${digest}` } };
+  const passphrase = await knownPassphrase(options.passphraseFile);
+  const signed = await waitingFor('signing', approveGrant(call, id, digest as Digest, passphrase));
+  if (!signed.allowed) return signed;
+  const { complete, approvers } = signed.value;
+  return allow({
+    json: factsOf(signed.value),
+    lines: [`approved by ${approvers.join(', ')}; ${complete ? 'it is complete' : 'more approvals are needed'}`],
+  });
+}
+
+function denyVerb(grant: Command): void {
+  asPerson(grant.command('deny'))
+    .argument('<id>', 'the grant', grantId)
+    .requiredOption('--reason <text>', 'why; the partner reads it')
+    .description('say no to a grant that is asked for')
+    .action((id: GrantId, options: PersonOptions & { reason: string }) =>
+      perform(options, async () => {
+        const denied = await waitingFor('asking your agent', denyGrant(sessionAt(options), id, options.reason));
+        return denied.allowed ? allow({ json: { id, denied: true }, lines: [`denied ${id}`] }) : denied;
+      }),
+    );
+}
+
+function inboxVerb(program: Command): void {
+  asPerson(program.command('inbox'))
+    .description('what waits for your company, and for you')
+    .action((options: PersonOptions) =>
+      perform(options, async () => {
+        const read = await waitingFor('asking your agent', readInbox(sessionAt(options)));
+        return read.allowed ? allow({ json: { ...read.value }, lines: inboxLines(read.value) }) : read;
+      }),
+    );
+}
+
+const factsOf = ({ id, digest, status, complete, owner, subjectSide, approvers, grant }: ShownGrant) => ({
+  ...{ id, digest, status, complete, owner, subjectSide, approvers },
+  grant,
+});
+
+const whole = (shown: ShownGrant): Shown => ({
+  json: factsOf(shown),
+  lines: shown.plain.map(({ label, text }) => `${label}: ${text}`),
+});
+
+function oneLine({ id, status, complete, grant: { document } }: ShownGrant): string {
+  const who = document.subjects.map((one) => `${one.organisation}/${one.id}`).join(', ');
+  const what = document.resources.map((one) => `${one.owner}/${one.id}`).join(', ');
+  return `${id}: ${who} on ${what} (${document.actions.join(', ')}): ${status}${complete ? '' : ', approvals missing'}`;
+}
+
+function inboxLines({ person, agreements, grants }: Inbox): string[] {
+  return [
+    `${person.id} (${person.groups.join(', ') || 'no groups'})`,
+    ...agreements.map(
+      (one) =>
+        `agreement ${one.id} version ${one.version} is not in force; signed by ${one.signedBy.join(' and ') || 'nobody'}`,
+    ),
+    ...grants.map(
+      (one) => `grant ${one.id} of ${one.owner} waits${one.mine ? ' for you: "interlock grant approve"' : ''}`,
+    ),
+    ...(agreements.length + grants.length === 0 ? ['nothing waits'] : []),
+  ];
+}

@@ -1,0 +1,43 @@
+import { allow, type Decision, type GrantId, type Thumbprint } from '@interlock/domain';
+import { z } from 'zod';
+import { waitingFor } from '../perform.js';
+import { type BegunLogin, beginLogin } from './answer-on-loopback.js';
+import { tellAgent } from './ask-agent.js';
+import type { KeptSession } from './person-folder.js';
+import type { ShowAddress } from './show-address.js';
+
+const program = z.object({ accessToken: z.string(), expiresAt: z.number(), person: z.string() });
+const proof = z.object({ loginProof: z.string(), expiresAt: z.number() });
+
+/** Logs a person in at the own company's agent, through the company's own identity provider. */
+export async function logIn(agent: string, show: ShowAddress): Promise<Decision<KeptSession>> {
+  const begun = await beginLogin(new URL('/sign-in', agent), {});
+  const session = await redeem(begun, agent, '/session/token', program, show);
+  return session.allowed ? allow({ agent, ...session.value }) : session;
+}
+
+/** Gets the login proof for one grant and the key of this one session: "this subject holds this key, for this". */
+export async function fetchLoginProof(
+  agent: string,
+  ask: { readonly grant: GrantId; readonly jkt: Thumbprint },
+  show: ShowAddress,
+): Promise<Decision<z.infer<typeof proof>>> {
+  const begun = await beginLogin(new URL('/login', agent), ask);
+  return redeem(begun, agent, '/login/token', proof, show);
+}
+
+async function redeem<T>(
+  begun: BegunLogin,
+  agent: string,
+  target: string,
+  shape: z.ZodType<T>,
+  show: ShowAddress,
+): Promise<Decision<T>> {
+  try {
+    await show(begun.address);
+    const code = await waitingFor('waiting for the login in the browser', begun.code);
+    return await tellAgent({ agent }, target, { code, code_verifier: begun.verifier }, shape);
+  } finally {
+    begun.close();
+  }
+}
