@@ -1,5 +1,7 @@
+import { agree } from './agree.js';
+import { grant } from './grant.js';
 import { pin } from './pin.js';
 import type { Step } from './step.js';
 
 /** The main job, in the order of the product page. */
-export const STEPS: readonly Step[] = [pin];
+export const STEPS: readonly Step[] = [pin, agree, grant];

@@ -1,7 +1,7 @@
 export * from './add-gateway.js';
 export * from './add-person.js';
 export * from './add-pin.js';
-export { readCertificates, readEntities } from './certify.js';
+export { newestEntity as newestEntityOf, readCertificates, readEntities } from './certify.js';
 export * from './init-company.js';
 export { openPersonKey, readKeyFile, readSigner, SHORTEST_PASSPHRASE } from './key-files.js';
 export * from './layout.js';
