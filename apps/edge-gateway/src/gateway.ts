@@ -66,7 +66,7 @@ export async function startGateway(
   });
   const held = (agreement: AgreementId) => keeper.agreements.get(agreement);
   let leaf = await makeLeaf(self.key, Date.now());
-  const open = sessions({ self, clock, log, lockout: lock, book, held, online: () => online, leaf: () => leaf });
+  const open = sessions({ self, clock, lockout: lock, book, held, online: () => online, leaf: () => leaf });
   const flows = startFlows({
     self,
     clock,

@@ -1,0 +1,113 @@
+import { acceptSession, type GatewaySession } from '@interlock/company-side';
+import { type AgreementId, allow, type Decision, refuse } from '@interlock/domain';
+import type { EvidenceBook } from '../evidence/evidence-book.js';
+import type { GatewayClock } from '../gateway-clock.js';
+import type { Lockout } from '../plant/lockout.js';
+import type { Provisioned } from '../provisioning.js';
+import type { HeldAgreement } from '../standing/held-agreement.js';
+import { type Admitted, stillAllowed, targetOf } from './admit-session.js';
+import { closingReceipt, openingReceipt } from './receipts.js';
+
+export interface MeetingOptions {
+  readonly self: Provisioned;
+  readonly clock: GatewayClock;
+  readonly lockout: Lockout;
+  readonly book: EvidenceBook;
+  readonly held: (agreement: AgreementId) => HeldAgreement | undefined;
+  /** Whether the broker can be reached; uses whose agreement says `closed` end when it cannot. */
+  readonly online: () => boolean;
+  readonly leaf: () => { readonly key: string; readonly cert: string };
+}
+
+export interface LiveSession {
+  readonly admitted: Admitted;
+  readonly tunnel: GatewaySession;
+}
+
+/**
+ * Meets the connector of an admitted offer at the relay. The session enters `live` only after the connector has shown the key that was
+ * judged and the allow record is on disk, and leaves it before anything is written about its end. `met` is called when the meeting is over,
+ * with or without a session.
+ */
+export function meetConnector(
+  options: MeetingOptions,
+  admitted: Admitted,
+  live: Map<string, LiveSession>,
+  met: () => void,
+): void {
+  const { offer } = admitted;
+  let over = false;
+  const tunnel: GatewaySession = acceptSession({
+    relay: offer.relay,
+    rendezvous: offer.rendezvous,
+    tls: options.leaf(),
+    expectedPeer: admitted.chain.jkt,
+    onHello: async (hello, peer) => {
+      // The connector must bring, inside the encrypted session and with the subject's own key, exactly what was judged.
+      if (peer !== admitted.chain.jkt) return refuse('not_the_holder');
+      if (hello.ticket !== offer.ticket || hello.loginProof !== offer.loginProof) return refuse('no_ticket');
+      return opening(options, admitted, () => {
+        // A connector that left while the record was being written must not stay in the list as a session nobody can end.
+        if (!over) live.set(offer.session, { admitted, tunnel });
+      });
+    },
+    onOpen: async (service) => openingStream(options, admitted, live, service),
+    onReceipt: (receipt) => void options.book.keepReceipt(admitted, receipt),
+    closingReceipt: ({ code, bytes }) => closingReceipt(options, admitted, code, bytes),
+  });
+  let welcomed = false;
+  void tunnel.opened.then((word) => {
+    met();
+    welcomed = word.allowed;
+    if (!word.allowed) void options.book.refused(offer, word.refusal);
+  });
+  void tunnel.closed.then(({ code, bytes }) => {
+    over = true;
+    live.delete(offer.session);
+    if (welcomed) void closed(options, admitted, code, bytes);
+  });
+}
+
+/** The last look before the first byte; the allow record is on disk before the welcome is sent. */
+async function opening(options: MeetingOptions, admitted: Admitted, enter: () => void) {
+  const { book, clock } = options;
+  const again = (): Decision<unknown> => {
+    if (options.lockout.isSet()) return refuse('lockout');
+    const held = options.held(admitted.use.agreement.id);
+    return held ? stillAllowed(admitted, held, clock, options.online()) : refuse('lease_over');
+  };
+  const before = again();
+  if (!before.allowed) return before;
+  const receipt = await openingReceipt(options, admitted);
+  const written = await book.opened(admitted, receipt);
+  if (!written.allowed) return written;
+  // A cut may have come while the record was being written.
+  const after = again();
+  if (!after.allowed) return after;
+  // In the turn of the last look: a cut that comes after it finds the session in the list.
+  enter();
+  return allow({
+    endsAt: windowEnd(admitted),
+    approvedBy: admitted.chain.approvers.map((approver) => approver.id),
+    receipt,
+  });
+}
+
+async function openingStream(
+  options: MeetingOptions,
+  admitted: Admitted,
+  live: ReadonlyMap<string, LiveSession>,
+  service: string,
+) {
+  if (!live.has(admitted.offer.session)) return refuse('taken_away');
+  if (service !== admitted.ask.action) return refuse('outside_grant', { clause: service });
+  const target = targetOf(options.self, admitted.ask.resource.id, admitted.ask.action);
+  return target ? allow(target) : refuse('not_on_provisioning_list', { clause: service });
+}
+
+async function closed(options: MeetingOptions, admitted: Admitted, code: string, bytes: number): Promise<void> {
+  await options.book.closed(admitted, code, bytes, await closingReceipt(options, admitted, code, bytes));
+}
+
+const windowEnd = ({ use, admittedAt }: Admitted): number =>
+  Math.floor(admittedAt.now + (use.windowEnd - admittedAt.monotonic));
