@@ -193,5 +193,12 @@ export const grantRowSecurity = migration(
 `,
 );
 
+/** A move that was not agreed when the tables were made is no move. */
+export const grantMovesAreClosed = migration(
+  '0004-grant-moves-are-closed',
+  `create trigger grant_moves_are_closed before insert on grant_moves
+     for each statement execute function refuse_change();`,
+);
+
 /** Every step of this schema, in order. */
-export const MIGRATIONS = [grantTables, grantLifeCycle, grantRowSecurity];
+export const MIGRATIONS = [grantTables, grantLifeCycle, grantRowSecurity, grantMovesAreClosed];

@@ -186,5 +186,12 @@ export const registryRowSecurity = migration(
 `,
 );
 
+/** A move that was not agreed when the tables were made is no move. */
+export const agreementMovesAreClosed = migration(
+  '0004-agreement-moves-are-closed',
+  `create trigger agreement_moves_are_closed before insert on agreement_moves
+     for each statement execute function refuse_change();`,
+);
+
 /** Every step of this schema, in order. */
-export const MIGRATIONS = [registryTables, agreementLifeCycle, registryRowSecurity];
+export const MIGRATIONS = [registryTables, agreementLifeCycle, registryRowSecurity, agreementMovesAreClosed];

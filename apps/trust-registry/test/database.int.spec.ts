@@ -1,0 +1,52 @@
+import { AGREEMENT_TRANSITIONS } from '@interlock/domain';
+import { digestOf } from '@interlock/proof';
+import { BUYER, bothSign, NOW, VENDOR } from '@interlock/testkit/builders';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { aRegisteredPair, type RegisteredPair } from './a-registered-pair.js';
+import { aRegistry, type Registry } from './a-registry.js';
+
+describe('the database of the registry', () => {
+  let registry: Registry;
+  let pair: RegisteredPair;
+  beforeAll(async () => {
+    registry = await aRegistry(NOW);
+    pair = await aRegisteredPair(registry);
+  }, 60_000);
+  afterAll(() => registry?.stop());
+
+  it('knows the same moves as the rule', async () => {
+    const rows = await registry.database.query<{ from_status: string; to_status: string }>(
+      `select from_status, to_status from trust_registry.agreement_moves where from_status <> 'none'`,
+    );
+    const inCode = Object.entries(AGREEMENT_TRANSITIONS).flatMap(([from, to]) => to.map((one) => `${from} ${one}`));
+    expect(rows.map((row) => `${row.from_status} ${row.to_status}`).sort()).toEqual(inCode.sort());
+  });
+
+  it.each([
+    ['an illegal move', `update agreements set status = 'proposed' where status = 'active'`],
+    ['a move to nowhere', `update agreements set status = 'forgotten' where status = 'active'`],
+    ['another text', `update agreements set body = '{}'`],
+    ['a deletion', `delete from agreements`],
+    ['another signature', `update signatures set body = '{}'`],
+    ['a lost act', `delete from acts`],
+    ['another entity document', `update entities set body = '{}'`],
+    ['one more move', `insert into agreement_moves values ('ended', 'active')`],
+  ])('refuses %s of its own service', async (_what, statement) => {
+    const agreement = await bothSign(pair.who, await pair.activated());
+    const second = { ...agreement.document, version: 2, previous: digestOf(agreement.document), endsAt: NOW + 5 };
+    await pair.propose(second);
+    await expect(registry.asService(statement, '*')).rejects.toThrow();
+  });
+
+  it('shows an organisation its own agreements, and nobody anything before it is named', async () => {
+    const agreement = await pair.activated();
+    const count = async (organisation?: string) =>
+      (await registry.asService(`select id from agreements where id = '${agreement.id}'`, organisation)).length;
+    expect([await count(), await count(BUYER), await count(VENDOR), await count('renewing.example')]).toEqual([
+      0, 1, 1, 0,
+    ]);
+    for (const table of ['agreements', 'signatures', 'acts', 'organisations', 'entities', 'certificates']) {
+      expect(await registry.asService(`select * from ${table}`)).toEqual([]);
+    }
+  });
+});

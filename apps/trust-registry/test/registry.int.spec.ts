@@ -1,0 +1,223 @@
+import {
+  HandInAgreementAct,
+  PublishCertificates,
+  PublishEntity,
+  ReadKeys,
+  ReadMaterial,
+  ReadPublished,
+} from '@interlock/contracts';
+import { type Act, type Agreement, type Digest } from '@interlock/domain';
+import { digestOf, type Signer, signDocument, signed } from '@interlock/proof';
+import { aCompany, anAgreement, BUYER, NOW, type Partnership, VENDOR } from '@interlock/testkit/builders';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { anAgreementId, aRegisteredPair, type RegisteredPair } from './a-registered-pair.js';
+import { aRegistry, codeOf, type Registry } from './a-registry.js';
+
+describe('the registry', () => {
+  let registry: Registry;
+  let pair: RegisteredPair;
+  let who: Partnership;
+
+  beforeAll(async () => {
+    registry = await aRegistry(NOW);
+    pair = await aRegisteredPair(registry);
+    who = pair.who;
+  }, 60_000);
+  afterAll(() => registry?.stop());
+
+  describe('what organisations publish', () => {
+    it('keeps a name for the root that came first', async () => {
+      const impostor = await aCompany(BUYER, NOW);
+      expect(codeOf(await registry.ask(PublishEntity, { entity: impostor.entity }))).toBe('root_mismatch');
+      const read = await registry.ask(ReadPublished, { root: who.buyer.pin });
+      expect(read).toMatchObject({ allowed: true, value: { entities: [who.buyer.entity] } });
+      expect(codeOf(await registry.ask(ReadPublished, { root: impostor.pin }))).toBe('not_a_party');
+    });
+
+    it('takes the next version from the same root only in its place, and drops what it no longer carries', async () => {
+      const company = await aCompany('renewing.example', NOW);
+      const { organisation } = company;
+      await registry.ask(PublishEntity, { entity: company.entity });
+      const agent = await company.holder('agent', 'agent', ['call']);
+      await registry.ask(PublishCertificates, { organisation, certificates: [agent.certificate] });
+      const next = { ...company.entity.document, sequence: 2, previous: digestOf(company.entity.document) };
+      const publish = async (document: typeof next) =>
+        codeOf(await registry.ask(PublishEntity, { entity: await signed(document, company.root, NOW) }));
+      expect(await publish({ ...next, sequence: 3 })).toBe('entity_fork');
+      expect(await publish({ ...next, previous: digestOf('another') as never })).toBe('entity_fork');
+      expect(await publish({ ...next, sequence: 1, name: 'Another' })).toBe('entity_fork');
+      expect(await publish({ ...next, expiresAt: next.issuedAt + 91 * 86_400_000 })).toBe('entity_too_long');
+      expect((await registry.ask(ReadKeys, { organisation })).keys?.certificates).toHaveLength(1);
+      expect(await publish({ ...next, keys: next.keys.filter((key) => !key.purposes.includes('certify')) })).toBe(
+        'allowed',
+      );
+      expect((await registry.ask(ReadKeys, { organisation })).keys?.certificates).toEqual([]);
+    });
+
+    it('takes certificates only as the organisation certified them', async () => {
+      const stranger = await aCompany('stranger.example', NOW);
+      const foreign = await stranger.holder('agent', 'agent', ['call']);
+      const publish = async (organisation: typeof BUYER, certificate: typeof foreign.certificate) =>
+        codeOf(await registry.ask(PublishCertificates, { organisation, certificates: [certificate] }));
+      expect(await publish(BUYER, foreign.certificate)).toBe('wrong_issuer');
+      const dangling = { ...who.gateway.certificate.document, entity: digestOf('nothing') };
+      expect(await publish(BUYER, await signed(dangling, who.buyer.certify, NOW))).toBe('certificate_dangling');
+      const selfMade = { ...who.gateway.certificate.document, purposes: ['approve' as const] };
+      expect(await publish(BUYER, await signed(selfMade, who.gateway.signer, NOW))).toBe('unknown_key');
+      expect(await publish(stranger.organisation, foreign.certificate)).toBe('not_pinned');
+    });
+  });
+
+  describe('a version of an agreement', () => {
+    it('is in force once every party has signed it, and not before', async () => {
+      const agreement = anAgreement(who, { id: anAgreementId() });
+      expect(await pair.propose(agreement)).toMatchObject({ allowed: true, value: { status: 'proposed' } });
+      expect(await pair.sign(agreement)).toMatchObject({ allowed: true, value: { status: 'active' } });
+      expect((await registry.evidence(agreement.id)).map((row) => row.kind)).toEqual([
+        'agreement.proposed',
+        'agreement.signed',
+        'agreement.signed',
+        'agreement.activated',
+      ]);
+      expect(await pair.sign(agreement)).toMatchObject({ allowed: true, value: { status: 'active' } });
+    });
+
+    it('has one winner, however many are proposed at once', async () => {
+      const id = anAgreementId();
+      const rivals = Array.from({ length: 8 }, (_, at) => anAgreement(who, { id, endsAt: NOW + 3_600_000 + at }));
+      const codes = (await Promise.all(rivals.map((rival) => pair.propose(rival)))).map(codeOf);
+      expect(codes.filter((code) => code === 'allowed')).toHaveLength(1);
+      expect(codes.filter((code) => code === 'version_superseded')).toHaveLength(7);
+    });
+
+    it('that has a term nothing can evaluate is refused, and the log names the clause', async () => {
+      const terms = [...anAgreement(who).terms, { type: 'right-to-repair\u0000', note: 'later' }];
+      const agreement = anAgreement(who, { id: anAgreementId(), terms });
+      await pair.propose(agreement);
+      expect(codeOf(await pair.sign(agreement))).toBe('term_without_evaluator');
+      expect((await registry.evidence(agreement.id)).at(-1)).toEqual({
+        kind: 'agreement.refused',
+        code: 'term_without_evaluator',
+        clause: 'right-to-repair?',
+      });
+      expect(await pair.statusOf(agreement.id)).toBeUndefined();
+    });
+
+    it.each([
+      [
+        'another root than the registered one',
+        (a: Agreement) => ({ parties: a.parties.map((p) => ({ ...p, root: who.vendor.pin })) }),
+        'party_root_not_pinned',
+      ],
+      [
+        'a party nobody knows',
+        (a: Agreement) => ({ parties: [...a.parties, { ...a.parties[0]!, organisation: 'nobody.example' as never }] }),
+        'party_root_not_pinned',
+      ],
+      ['one party twice', (a: Agreement) => ({ parties: [a.parties[0]!, a.parties[0]!] }), 'agreement_incoherent'],
+      ['a number out of order', () => ({ version: 2 }), 'version_superseded'],
+    ])('that names %s is not taken', async (_why, over, code) => {
+      const base = anAgreement(who, { id: anAgreementId() });
+      const agreement = { ...base, ...over(base) };
+      expect(codeOf(await pair.propose(agreement))).toBe(code);
+      expect(await pair.statusOf(agreement.id)).toBeUndefined();
+    });
+
+    it('needs the signature of the one who proposes it, made by the organisation itself', async () => {
+      const agreement = anAgreement(who, { id: anAgreementId() });
+      expect(codeOf(await pair.propose(agreement, [who.buyer.agreement]))).toBe('signature_missing');
+      expect(codeOf(await pair.propose(agreement, [who.vendorAgent.signer]))).toBe('unknown_key');
+      expect(codeOf(await pair.propose(agreement))).toBe('allowed');
+      expect(codeOf(await pair.sign(agreement, who.buyerAgent.signer))).toBe('unknown_key');
+      expect(codeOf(await pair.sign(agreement, who.vendor.agreement))).toBe('allowed');
+      expect(await pair.statusOf(agreement.id)).toBe('proposed');
+    });
+
+    it('ends the one before it, between the same parties only', async () => {
+      const first = await pair.activated();
+      const second = { ...first, version: 2, previous: digestOf(first), endsAt: first.endsAt + 1 };
+      const alone = { ...second, house: true, parties: second.parties.slice(0, 1) };
+      expect(codeOf(await pair.propose(alone))).toBe('agreement_incoherent');
+      expect(codeOf(await pair.propose(second))).toBe('allowed');
+      expect([await pair.statusOf(first.id), await pair.statusOf(first.id, 2)]).toEqual(['active', 'proposed']);
+      expect(codeOf(await pair.sign(second))).toBe('allowed');
+      expect([await pair.statusOf(first.id), await pair.statusOf(first.id, 2)]).toEqual(['ended', 'active']);
+      expect(codeOf(await pair.sign(first))).toBe('version_superseded');
+    });
+  });
+
+  describe('acts', () => {
+    const act = async (
+      agreement: Agreement,
+      over: Partial<Act>,
+      signers: readonly Signer[] = [who.buyerAgent.signer],
+    ) => {
+      const document: Act = {
+        typ: 'act',
+        v: 1,
+        verb: 'suspend',
+        organisation: BUYER,
+        agreementId: agreement.id,
+        target: { kind: 'agreement', id: agreement.id },
+        reason: 'because',
+        lifts: null,
+        sequence: 1,
+        previous: null,
+        issuedAt: registry.clock.now(),
+        ...over,
+      };
+      const signatures = await Promise.all(
+        signers.map((signer) => signDocument(document, signer, registry.clock.now())),
+      );
+      const reply = await registry.ask(HandInAgreementAct, { organisation: BUYER, act: { document, signatures } });
+      return { code: codeOf(reply), digest: digestOf(document) as Digest };
+    };
+    const bothAgree = () => [who.vendor.agreement, who.buyer.agreement];
+
+    it('of one side suspend; only both sides resume, one suspension at a time', async () => {
+      const agreement = await pair.activated();
+      const [one, two] = [await act(agreement, { reason: 'one' }), await act(agreement, { reason: 'two' })];
+      expect(await pair.statusOf(agreement.id)).toBe('suspended');
+      const resume = (lifts: Digest) => ({ verb: 'resume' as const, lifts, issuedAt: registry.clock.now() });
+      expect((await act(agreement, resume(one.digest), [who.buyer.agreement])).code).toBe('signature_missing');
+      expect((await act(agreement, resume(one.digest), bothAgree())).code).toBe('allowed');
+      expect(await pair.statusOf(agreement.id)).toBe('suspended');
+      expect((await act(agreement, resume(two.digest), bothAgree())).code).toBe('allowed');
+      expect(await pair.statusOf(agreement.id)).toBe('active');
+    });
+
+    it('count once however often they come, and only if they verify', async () => {
+      const agreement = await pair.activated();
+      expect((await act(agreement, {})).code).toBe('allowed');
+      expect((await act(agreement, {})).code).toBe('allowed');
+      const cuts = (await registry.evidence(agreement.id)).filter((row) => row.kind === 'agreement.suspended');
+      expect(cuts).toHaveLength(1);
+      expect((await act(agreement, { reason: 'x' }, [who.approver.signer])).code).toBe('unknown_key');
+      expect((await act(agreement, { organisation: VENDOR })).code).toBe('wrong_issuer');
+      expect((await act(agreement, { organisation: 'nobody.example' as never })).code).toBe('not_a_party');
+      expect((await act(agreement, { verb: 'terminate' })).code).toBe('unknown_key');
+    });
+
+    it('terminate after the notice that was agreed, and not before', async () => {
+      const terms = [...anAgreement(who).terms, { type: 'notice', terminateSeconds: 600 }];
+      const agreement = await pair.activated({ terms });
+      expect((await act(agreement, { verb: 'terminate' }, [who.buyer.agreement])).code).toBe('allowed');
+      expect(await pair.statusOf(agreement.id)).toBe('terminating');
+      registry.clock.advance(601_000);
+      const deadline = Date.now() + 15_000;
+      while ((await pair.statusOf(agreement.id)) !== 'ended' && Date.now() < deadline)
+        await registry.evidence(agreement.id);
+      expect(await pair.statusOf(agreement.id)).toBe('ended');
+    }, 20_000);
+
+    it('stay in force for the version that comes after', async () => {
+      const first = await pair.activated();
+      await act(first, {});
+      const second = { ...first, version: 2, previous: digestOf(first), endsAt: first.endsAt + 1 };
+      await pair.propose(second);
+      expect(await pair.sign(second)).toMatchObject({ allowed: true, value: { status: 'suspended' } });
+      const material = await registry.ask(ReadMaterial, { organisation: VENDOR, agreementId: first.id, only: null });
+      expect(material).toMatchObject({ allowed: true, value: { view: { version: 2 }, acts: [{ signers: [BUYER] }] } });
+    });
+  });
+});
