@@ -1,6 +1,6 @@
 import type { Log } from '@interlock/company-side';
 import type { GatewayFrame, Standing } from '@interlock/contracts';
-import type { Act, AgreementId, Decision, Monotonic, OrganisationId, Signed } from '@interlock/domain';
+import type { Act, AgreementId, Decision, OrganisationId, Signed } from '@interlock/domain';
 import { refuse } from '@interlock/domain';
 import { digestOf } from '@interlock/proof';
 import type { GatewayClock } from '../gateway-clock.js';
@@ -14,6 +14,7 @@ import {
   takeHandedAct,
   takeVerdict,
 } from './held-agreement.js';
+import { SentNonces } from './sent-nonces.js';
 
 export interface KeeperOptions {
   readonly self: Provisioned;
@@ -28,6 +29,8 @@ export interface KeeperOptions {
   readonly onNewAct: (act: Signed<Act>) => void;
 }
 
+type BeatFrame = Extract<GatewayFrame, { t: 'beat' }>;
+
 export interface StandingKeeper {
   readonly agreements: ReadonlyMap<AgreementId, HeldAgreement>;
   onFrame(frame: Exclude<GatewayFrame, { t: 'offer' }>): Promise<void>;
@@ -38,124 +41,119 @@ export interface StandingKeeper {
   askBeats(): void;
   /** The nonce a beat by another path has to answer. */
   nonceFor(agreement: AgreementId): string | undefined;
-  takeBeat(frame: Extract<GatewayFrame, { t: 'beat' }>): Promise<Decision<OrganisationId>>;
+  takeBeat(frame: BeatFrame): Promise<Decision<OrganisationId>>;
 }
 
-/** Nonces remembered per agreement: more than one can be on its way, a hoard cannot be. */
-const NONCES_KEPT = 16;
-
 /** Holds what stands in every agreement of this gateway's company, and asks both sides to keep saying so. */
-export function keepStanding(options: KeeperOptions): StandingKeeper {
-  const agreements = new Map<AgreementId, HeldAgreement>();
-  const nonces = new Map<AgreementId, Map<string, Monotonic>>();
-  const { self, clock, log } = options;
+export const keepStanding = (options: KeeperOptions): StandingKeeper => new Keeper(options);
 
-  const askBeat = (agreement: AgreementId): void => {
-    const nonce = options.newNonce();
-    const sent = nonces.get(agreement) ?? new Map<string, Monotonic>();
-    sent.set(nonce, clock.monotonic());
-    for (const old of [...sent.keys()].slice(0, Math.max(0, sent.size - NONCES_KEPT))) sent.delete(old);
-    nonces.set(agreement, sent);
-    options.send({ t: 'nonce', agreementId: agreement, nonce });
-  };
+class Keeper implements StandingKeeper {
+  readonly agreements = new Map<AgreementId, HeldAgreement>();
+  private readonly nonces: SentNonces;
+  private queue: Promise<unknown> = Promise.resolve();
 
-  let queue: Promise<unknown> = Promise.resolve();
-  // One after the other: two that were verified at once would each replace what the other had just held.
-  const takeStanding = (standing: Standing): Promise<Decision<unknown>> => {
-    const next = queue.then(() => replaceStanding(standing));
-    queue = next.catch(() => undefined);
+  constructor(private readonly options: KeeperOptions) {
+    this.nonces = new SentNonces(options.newNonce);
+  }
+
+  takeStanding(standing: Standing): Promise<Decision<unknown>> {
+    // One after the other: two that were verified at once would each replace what the other had just held.
+    const next = this.queue.then(() => this.replaceStanding(standing));
+    this.queue = next.catch(() => undefined);
     return next;
-  };
-  const replaceStanding = async (standing: Standing): Promise<Decision<unknown>> => {
-    const before = agreements.get(standing.agreementId);
+  }
+
+  private async replaceStanding(standing: Standing): Promise<Decision<unknown>> {
+    const { self, clock, onChange, onNewAct } = this.options;
+    const { agreementId } = standing;
+    const before = this.agreements.get(agreementId);
     const known = new Set(before?.acts.keys());
     const held = await hold(standing, before, self.pins, self.organisation, clock.now());
     if (!held.allowed) {
-      log.warn(
-        {
-          event: 'standing.refused',
-          code: held.refusal.code,
-          clause: held.refusal.clause,
-          agreementId: standing.agreementId,
-        },
-        'standing refused',
-      );
+      const { code, clause } = held.refusal;
+      this.options.log.warn({ event: 'standing.refused', code, clause, agreementId }, 'standing refused');
       return held;
     }
-    agreements.set(standing.agreementId, held.value);
-    options.onChange(standing.agreementId);
+    this.agreements.set(agreementId, held.value);
+    onChange(agreementId);
     for (const act of standing.acts) {
       const digest = digestOf(act.document);
-      if (!known.has(digest) && held.value.acts.has(digest)) options.onNewAct(act);
+      if (!known.has(digest) && held.value.acts.has(digest)) onNewAct(act);
     }
-    askBeat(standing.agreementId);
+    this.askBeat(agreementId);
     return held;
-  };
+  }
 
-  const giveAct = async (act: Signed<Act>, chain?: ActChain): Promise<Decision<unknown>> => {
-    const held = agreements.get(act.document.agreementId);
+  async takeAct(act: Signed<Act>, chain?: ActChain): Promise<Decision<unknown>> {
+    const { agreementId } = act.document;
+    const held = this.agreements.get(agreementId);
     if (!held) return refuse('not_a_party');
+    const { self, clock } = this.options;
     const known = await takeAct(held, act, clock.now());
-    const taken =
-      known.allowed || !chain?.entities.length ? known : await takeHandedAct(held, act, chain, self.pins, clock.now());
+    const withChain = !known.allowed && chain !== undefined && chain.entities.length > 0;
+    const taken = withChain ? await takeHandedAct(held, act, chain, self.pins, clock.now()) : known;
     if (taken.allowed && taken.value.isNew) {
       // Close first, record next: a cut never waits for the disk.
-      options.onChange(act.document.agreementId);
-      options.onNewAct(act);
+      this.options.onChange(agreementId);
+      this.options.onNewAct(act);
     }
     return taken;
-  };
+  }
 
-  const giveBeat = async (frame: Extract<GatewayFrame, { t: 'beat' }>): Promise<Decision<OrganisationId>> => {
-    const claimed = frame.beat.document;
-    const held = agreements.get(claimed.agreementId);
+  async takeBeat(frame: BeatFrame): Promise<Decision<OrganisationId>> {
+    const { self, clock } = this.options;
+    const { agreementId, nonce, issuedAt } = frame.beat.document;
+    const held = this.agreements.get(agreementId);
     if (!held) return refuse('not_a_party');
-    const nonceSentAt = claimed.nonce === null ? undefined : nonces.get(claimed.agreementId)?.get(claimed.nonce);
+    const nonceSentAt = this.nonces.sentAt(agreementId, nonce);
     const receiver = { organisation: self.organisation, id: self.gateway };
-    const taken = await takeBeat(held, frame, {
-      receiver,
-      nonceSentAt,
-      arrivedAt: clock.monotonic(),
-      now: clock.now(),
-    });
-    if (taken.allowed) {
-      if (taken.value === self.organisation) clock.learnOwnTime(claimed.issuedAt, nonceSentAt);
-      options.onChange(claimed.agreementId);
-    } else {
-      log.warn(
-        {
-          event: 'beat.refused',
-          code: taken.refusal.code,
-          clause: taken.refusal.clause,
-          organisation: claimed.organisation,
-        },
-        'beat refused',
-      );
-      // Somebody holds back a document: ask for all of them; until they come, this side's lease runs down.
-      if (taken.refusal.code === 'not_what_is_held')
-        options.send({ t: 'ask-standing', agreementId: claimed.agreementId });
+    const context = { receiver, nonceSentAt, arrivedAt: clock.monotonic(), now: clock.now() };
+    const taken = await takeBeat(held, frame, context);
+    if (!taken.allowed) {
+      this.reportBeat(frame, taken.refusal);
+      return taken;
     }
+    if (taken.value === self.organisation) clock.learnOwnTime(issuedAt, nonceSentAt);
+    this.options.onChange(agreementId);
     return taken;
-  };
+  }
 
-  return {
-    agreements,
-    takeAct: giveAct,
-    takeStanding,
-    takeBeat: giveBeat,
-    askBeats: () => {
-      for (const agreement of agreements.keys()) askBeat(agreement);
-    },
-    nonceFor: (agreement) => [...(nonces.get(agreement)?.keys() ?? [])].at(-1),
-    onFrame: async (frame) => {
-      if (frame.t === 'standing') await takeStanding(frame.standing);
-      else if (frame.t === 'act') await giveAct(frame.act);
-      else if (frame.t === 'beat') await giveBeat(frame);
-      else {
-        for (const [id, held] of agreements) {
-          if ((await takeVerdict(held, frame.verdict, clock.now())).allowed) options.onChange(id);
+  private reportBeat({ beat }: BeatFrame, { code, clause }: { code: string; clause?: string }): void {
+    const { organisation, agreementId } = beat.document;
+    this.options.log.warn({ event: 'beat.refused', code, clause, organisation }, 'beat refused');
+    // Somebody holds back a document: ask for all of them; until they come, this side's lease runs down.
+    if (code === 'not_what_is_held') this.options.send({ t: 'ask-standing', agreementId });
+  }
+
+  askBeats(): void {
+    for (const agreement of this.agreements.keys()) this.askBeat(agreement);
+  }
+
+  private askBeat(agreementId: AgreementId): void {
+    const nonce = this.nonces.next(agreementId, this.options.clock.monotonic());
+    this.options.send({ t: 'nonce', agreementId, nonce });
+  }
+
+  nonceFor(agreement: AgreementId): string | undefined {
+    return this.nonces.latest(agreement);
+  }
+
+  async onFrame(frame: Exclude<GatewayFrame, { t: 'offer' }>): Promise<void> {
+    switch (frame.t) {
+      case 'standing':
+        await this.takeStanding(frame.standing);
+        return;
+      case 'act':
+        await this.takeAct(frame.act);
+        return;
+      case 'beat':
+        await this.takeBeat(frame);
+        return;
+      default:
+        for (const [id, held] of this.agreements) {
+          const taken = await takeVerdict(held, frame.verdict, this.options.clock.now());
+          if (taken.allowed) this.options.onChange(id);
         }
-      }
-    },
-  };
+    }
+  }
 }
