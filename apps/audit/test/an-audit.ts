@@ -71,32 +71,10 @@ export async function anAudit(options: { faults?: Faults } = {}): Promise<TestAu
   const folder = mkdtempSync(join(tmpdir(), 'interlock-audit-'));
   const keyFile = join(folder, 'log.pem');
   const clock = new FakeClock();
-  const service: RunningService = await startService(
-    { ...auditService, workers: () => [] },
-    {
-      env: {
-        DATABASE_URL: database.urlFor('audit'),
-        NATS_URL: nats.urlFor('audit'),
-        LOG_LEVEL: 'error',
-        LOG_ORIGIN: ORIGIN,
-        LOG_KEY_FILE: keyFile,
-      },
-      clock,
-      ...(options.faults ? { through: options.faults.through } : {}),
-    },
-  );
+  const service = await startWithoutWorkers(database, nats, keyFile, clock, options.faults);
   const { transactor } = service.wiring;
   const signer = logSigner(ORIGIN, openLogKey(keyFile));
-  const writers = new Map<ServiceName, Pool>();
-  const writer = (name: ServiceName): Pool => {
-    const open = writers.get(name);
-    if (open) return open;
-    const pool = new Pool({ connectionString: database.urlFor(name), max: 4 });
-    // A restarted server ends idle connections; the pool opens others.
-    pool.on('error', () => undefined);
-    writers.set(name, pool);
-    return pool;
-  };
+  const writers = writersOf(database);
   return {
     database,
     nats,
@@ -104,7 +82,9 @@ export async function anAudit(options: { faults?: Faults } = {}): Promise<TestAu
     transactor,
     signer,
     async append(record, as = 'grants') {
-      const { rows } = await writer(as).query('select evidence.append($1::jsonb) as place', [JSON.stringify(record)]);
+      const { rows } = await writers
+        .of(as)
+        .query('select evidence.append($1::jsonb) as place', [JSON.stringify(record)]);
       return Number(rows[0].place);
     },
     async sequence(limit) {
@@ -113,10 +93,49 @@ export async function anAudit(options: { faults?: Faults } = {}): Promise<TestAu
     checkpoint: () => transactor.run((tx) => makeCheckpoints(tx, signer, ids, clock.now())),
     run: (work) => transactor.run(work),
     async stop() {
-      for (const pool of writers.values()) await pool.end();
+      await writers.end();
       await service.close();
       await Promise.all([database.stop(), nats.stop()]);
       rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function startWithoutWorkers(
+  database: TestDatabase,
+  nats: TestNats,
+  keyFile: string,
+  clock: FakeClock,
+  faults: Faults | undefined,
+): Promise<RunningService> {
+  const env = {
+    DATABASE_URL: database.urlFor('audit'),
+    NATS_URL: nats.urlFor('audit'),
+    LOG_LEVEL: 'error',
+    LOG_ORIGIN: ORIGIN,
+    LOG_KEY_FILE: keyFile,
+  };
+  return startService(
+    { ...auditService, workers: () => [] },
+    { env, clock, ...(faults ? { through: faults.through } : {}) },
+  );
+}
+
+/** Connections of the other services, each with its own role. */
+function writersOf(database: TestDatabase): { of(name: ServiceName): Pool; end(): Promise<void> } {
+  const pools = new Map<ServiceName, Pool>();
+  return {
+    of(name) {
+      const open = pools.get(name);
+      if (open) return open;
+      const pool = new Pool({ connectionString: database.urlFor(name), max: 4 });
+      // A restarted server ends idle connections; the pool opens others.
+      pool.on('error', () => undefined);
+      pools.set(name, pool);
+      return pool;
+    },
+    async end() {
+      for (const pool of pools.values()) await pool.end();
     },
   };
 }

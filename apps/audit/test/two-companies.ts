@@ -19,6 +19,7 @@ import {
   cosignIfConsistent,
   decodeBase64,
   formatSignatureLine,
+  type NoteKey,
   parseVkey,
   type SeenCheckpoint,
 } from '@interlock/proof';
@@ -63,31 +64,13 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
 
 export async function twoCompanies(): Promise<TwoCompanies> {
   const audit = await anAudit();
-  const env = (name: 'federation-api' | 'trust-registry') => ({
-    DATABASE_URL: audit.database.urlFor(name),
-    NATS_URL: audit.nats.urlFor(name),
-    LOG_LEVEL: 'error',
-  });
-  const federation = await startService(api, { env: env('federation-api') });
-  const trust = await startService(registry, { env: env('trust-registry') });
+  const federation = await startService(api, { env: envOf(audit, 'federation-api') });
+  const trust = await startService(registry, { env: envOf(audit, 'trust-registry') });
   const [vendor, buyer] = [aWitness(VENDOR), aWitness(BUYER)];
-  const seen = new Map<string, SeenCheckpoint>();
-  let asked = 0;
-  const ask: TwoCompanies['ask'] = async (request, body) => {
-    asked += 1;
-    return (await federation.wiring.requests.ask(request, body, { key: `idk-${asked}` })) as ReplyOf<typeof request>;
-  };
-  const announce = <Body>(event: EventDef<string, Body>, body: Body): Promise<void> =>
-    trust.wiring.transactor.run((tx) => append(tx, event, trust.wiring.ids.next('evt'), body));
-  for (const witness of [vendor, buyer]) await announce(CertificatesPublished, certified(witness));
+  for (const witness of [vendor, buyer]) await announce(trust, CertificatesPublished, certified(witness));
   await until(async () => (await audit.database.query('select 1 from audit.witness_key')).length === 2);
-
-  const logKey = (log: AgreementId) => {
-    const key = parseVkey(audit.signer.vkey(log));
-    if (!key.allowed) throw new Error(key.refusal.code);
-    return key.value;
-  };
-  const query = (organisation: OrganisationId, filter: Filter) =>
+  const ask = asking(federation);
+  const query: TwoCompanies['query'] = (organisation, filter) =>
     ask(QueryAudit, { organisation, filter: { limit: 200, ...filter } });
   return {
     audit,
@@ -96,43 +79,19 @@ export async function twoCompanies(): Promise<TwoCompanies> {
     buyer,
     ask,
     query,
-    async anAgreement(more = {}) {
-      const id = anAgreementId();
-      await announce(AgreementActivated, { ...activated(id), ...more });
-      await until(
-        async () => (await audit.database.query('select 1 from audit.log where name = $1', [id])).length === 1,
-      );
-      return id;
-    },
+    anAgreement: (more) => anAgreement(audit, trust, more),
     async settle() {
       await audit.sequence();
       await audit.checkpoint();
     },
-    async cosignAll({ organisation, key, privateKey }, only) {
-      const { checkpoints } = await ask(PendingCosignatures, { organisation, limit: 200 });
-      const refused: string[] = [];
-      for (const { log, size, note, oldSize, proof } of checkpoints) {
-        if (log !== only) continue;
-        const request = { note, oldSize, proof: proof.map(bytes) };
-        const may = cosignIfConsistent(seen.get(`${organisation} ${log}`), request, logKey(only));
-        if (!may.allowed) {
-          refused.push(may.refusal.code);
-          continue;
-        }
-        seen.set(`${organisation} ${log}`, may.value.checkpoint);
-        const line = formatSignatureLine(cosign(may.value.text, key, privateKey, 1_767_600_000));
-        const reply = await ask(CosignCheckpoint, { organisation, log, size, line });
-        if (!reply.allowed) refused.push(reply.refusal.code);
-      }
-      return refused;
-    },
+    cosignAll: honestWitness(audit, ask),
     async rowsOf(organisation, filter) {
       const answer = await query(organisation, filter);
       if (!answer.allowed) throw new Error(answer.refusal.code);
       return answer.value;
     },
     trustOf: (log) => ({
-      log: logKey(log),
+      log: logKey(audit, log),
       witnesses: [vendor, buyer].map((witness) => ({ key: witness.key, required: true })),
     }),
     async stop() {
@@ -140,6 +99,62 @@ export async function twoCompanies(): Promise<TwoCompanies> {
       await trust.close();
       await audit.stop();
     },
+  };
+}
+
+const envOf = (audit: TestAudit, name: 'federation-api' | 'trust-registry') => ({
+  DATABASE_URL: audit.database.urlFor(name),
+  NATS_URL: audit.nats.urlFor(name),
+  LOG_LEVEL: 'error',
+});
+
+function asking(federation: RunningService): TwoCompanies['ask'] {
+  let asked = 0;
+  return async (request, body) => {
+    asked += 1;
+    return (await federation.wiring.requests.ask(request, body, { key: `idk-${asked}` })) as ReplyOf<typeof request>;
+  };
+}
+
+const announce = <Body>(trust: RunningService, event: EventDef<string, Body>, body: Body): Promise<void> =>
+  trust.wiring.transactor.run((tx) => append(tx, event, trust.wiring.ids.next('evt'), body));
+
+async function anAgreement(
+  audit: TestAudit,
+  trust: RunningService,
+  more: Partial<EventBody<typeof AgreementActivated>> = {},
+): Promise<AgreementId> {
+  const id = anAgreementId();
+  await announce(trust, AgreementActivated, { ...activated(id), ...more });
+  await until(async () => (await audit.database.query('select 1 from audit.log where name = $1', [id])).length === 1);
+  return id;
+}
+
+function logKey(audit: TestAudit, log: AgreementId): NoteKey {
+  const key = parseVkey(audit.signer.vkey(log));
+  if (!key.allowed) throw new Error(key.refusal.code);
+  return key.value;
+}
+
+/** Two witnesses that remember what they saw, each of its own. */
+function honestWitness(audit: TestAudit, ask: TwoCompanies['ask']): TwoCompanies['cosignAll'] {
+  const seen = new Map<string, SeenCheckpoint>();
+  return async ({ organisation, key, privateKey }, only) => {
+    const { checkpoints } = await ask(PendingCosignatures, { organisation, limit: 200 });
+    const refused: string[] = [];
+    for (const { log, size, note, oldSize, proof } of checkpoints.filter((pending) => pending.log === only)) {
+      const request = { note, oldSize, proof: proof.map(bytes) };
+      const may = cosignIfConsistent(seen.get(`${organisation} ${log}`), request, logKey(audit, only));
+      if (!may.allowed) {
+        refused.push(may.refusal.code);
+        continue;
+      }
+      seen.set(`${organisation} ${log}`, may.value.checkpoint);
+      const line = formatSignatureLine(cosign(may.value.text, key, privateKey, 1_767_600_000));
+      const reply = await ask(CosignCheckpoint, { organisation, log, size, line });
+      if (!reply.allowed) refused.push(reply.refusal.code);
+    }
+    return refused;
   };
 }
 

@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SERVICES } from '@interlock/contracts';
+import type { RunningPostgres } from '@interlock/trial';
+import { Client, type Pool } from 'pg';
+import { MIGRATIONS } from '../../../apps/audit/src/store/migrations/0001-evidence.js';
+import { nextRecord } from './fixed-history.js';
+
+/** Records in one transaction, and connections that write at once. */
+export const BATCH = 10;
+export const WRITERS = 8;
+export const APPEND = 'select evidence.append(r) from jsonb_array_elements($1::jsonb) r';
+/** The peer: the same bytes, one table, one index. */
+export const BARE = `insert into bare select r ->> 'id', r ->> 'log', r from jsonb_array_elements($1::jsonb) r`;
+
+async function inDatabase<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client(url);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Roles, schemas and tables as the services make them. Answers the URL of a role. */
+export async function evidenceDatabase(server: RunningPostgres): Promise<(role: string) => string> {
+  const password = randomBytes(18).toString('base64url');
+  const roles = SERVICES.reduce(
+    (sql, name) => sql.replaceAll(`:'interlock_${name.replaceAll('-', '_')}_password'`, `'${password}'`),
+    readFileSync(join(process.cwd(), 'docker/postgres/roles.sql'), 'utf8'),
+  );
+  await inDatabase(server.adminUrl, (admin) => admin.query('create database interlock'));
+  await inDatabase(server.adminUrl.replace(/\/[^/]*$/, '/interlock'), (admin) => admin.query(roles));
+  const urlOf = (role: string) => `postgres://interlock_${role}:${password}@127.0.0.1:${server.port}/interlock`;
+  await inDatabase(urlOf('audit'), async (owner) => {
+    await owner.query(`create table outbox (position bigint generated always as identity, event_id text primary key,
+      event_name text not null, body text not null, appended_at timestamptz not null default now(),
+      published_at timestamptz)`);
+    for (const { sql } of MIGRATIONS) await owner.query(sql);
+  });
+  await inDatabase(urlOf('grants'), (client) =>
+    client.query(`create table facts (id text primary key, note text not null);
+      create table bare (id text primary key, log text not null, body jsonb not null)`),
+  );
+  return urlOf;
+}
+
+/** Writes `count` facts with their records, in batches over several connections; answers records per second. */
+export async function writeFacts(pool: Pool, count: number, statement: string): Promise<number> {
+  const batches = Array.from({ length: Math.ceil(count / BATCH) }, () => Array.from({ length: BATCH }, nextRecord));
+  const started = performance.now();
+  await Promise.all(
+    Array.from({ length: WRITERS }, async () => {
+      for (let batch = batches.pop(); batch; batch = batches.pop()) {
+        const client = await pool.connect();
+        await client.query('begin');
+        await client.query('insert into facts select id, $2 from unnest($1::text[]) id', [
+          batch.map((record) => record.id),
+          'a fact of a service',
+        ]);
+        await client.query(statement, [JSON.stringify(batch)]);
+        await client.query('commit');
+        client.release();
+      }
+    }),
+  );
+  return (count / (performance.now() - started)) * 1_000;
+}
