@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { ownPin, writeDurably } from '@interlock/company-side';
-import { bundleBytes, type Pins, verifyBundle } from '@interlock/proof';
+import { writeDurably } from '@interlock/company-side';
+import { bundleBytes, verifyBundle } from '@interlock/proof';
 import type { Trial } from '../up/trial.js';
+import { pinsOf } from './pins.js';
 import { type Step, StepFailed, type StoryMemory } from './step.js';
 import { STEPS } from './steps.js';
 
@@ -58,13 +59,3 @@ function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? `${error.message} (${explain(error.cause)})` : error.message;
 }
-
-/** The two roots, as they were compared: each company's own folder says what its own root is. */
-export const pinsOf = ({ vendor, buyer }: Trial): Pins =>
-  new Map([vendor, buyer].map(({ dir }) => ownPin(dir)).map(({ organisation, root }) => [organisation, root]));
-
-export const rootsArgument = ({ vendor, buyer }: Trial): string =>
-  [vendor, buyer]
-    .map(({ dir }) => ownPin(dir))
-    .map(({ organisation, root }) => `${organisation}=${root}`)
-    .join(',');

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { openCacheFolder } from '@interlock/trial';
 import { type Command, InvalidArgumentError } from 'commander';
-import { rootsArgument, runStory, type Storyteller } from '../story/run-story.js';
+import { rootsArgument } from '../story/pins.js';
+import { runStory, type Storyteller } from '../story/run-story.js';
 import { STEPS } from '../story/steps.js';
 import { ROOT } from './programs.js';
 import { startTrial, type Trial } from './trial.js';
