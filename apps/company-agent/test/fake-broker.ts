@@ -86,6 +86,8 @@ export class FakeBroker {
         return this.published(id);
       case 'GET agreements':
         return yes({ agreements: [...this.agreements.values()].map(view) });
+      case 'GET agreements standing':
+        return this.standing(id);
       case 'POST agreements signatures':
         return this.sign(this.agreements, id, body);
       case 'GET grants':
@@ -136,6 +138,16 @@ export class FakeBroker {
       status: 200,
       body: { entities, certificates: [...(this.certificates.get(organisation)?.values() ?? [])] },
     };
+  }
+
+  private standing(id: string): { status: number; body: unknown } {
+    const agreement = this.agreements.get(id)?.signed;
+    if (!agreement) return NOT_FOUND;
+    const entities = [...this.entities.values()].flat();
+    const certificates = [...this.certificates.values()].flatMap((held) => [...held.values()]);
+    const acts = this.acts.filter(({ document }) => document.agreementId === id);
+    const body = { agreementId: id, entities, certificates, agreement, acts, statusLists: [], verdicts: [], flows: [] };
+    return { status: 200, body };
   }
 
   private sign<D>(held: Map<string, Held<D>>, id: string, body: { digest: string; signatures: SignatureBlock[] }) {

@@ -137,9 +137,15 @@ describe('a beat', () => {
       issuedAt: Date.now(),
     };
     const act = await signed(lost, signer, Date.now());
-    w.broker.send(VENDOR, { t: 'act', act });
+    // Handed in while this agent was away: nobody tells it, it has to look.
+    w.broker.acts.push(act);
+    await w.restart(w.vendor);
     const expected = digestOfActs([digestOf(lost)]);
     await until(async () => (await beatOf(VENDOR)).beat.document.acts === expected);
+    const another = { ...lost, sequence: 2, previous: digestOf(lost) };
+    w.broker.send(VENDOR, { t: 'act', act: await signed(another, signer, Date.now()) });
+    const both = digestOfActs([digestOf(lost), digestOf(another)]);
+    await until(async () => (await beatOf(VENDOR)).beat.document.acts === both);
   });
 
   it('stops when nobody certified the writer for another day', async () => {

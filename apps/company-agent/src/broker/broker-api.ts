@@ -8,6 +8,8 @@ import {
   grantList,
   grantView,
   publishedDocuments,
+  type Standing,
+  standing,
 } from '@interlock/contracts';
 import type {
   Act,
@@ -37,6 +39,7 @@ export interface BrokerApi {
   publishEntity(entity: Signed<EntityDocument>): Promise<Decision<unknown>>;
   publishCertificates(certificates: readonly Signed<KeyCertificate>[]): Promise<Decision<unknown>>;
   published(root: Thumbprint): Promise<Decision<Published>>;
+  standing(id: AgreementId): Promise<Decision<Standing>>;
   agreements(): Promise<Decision<z.infer<typeof agreementList>>>;
   addAgreementSignatures(
     id: AgreementId,
@@ -58,6 +61,7 @@ export const brokerApi = (client: BrokerClient): BrokerApi => ({
   publishEntity: (entity) => client.put('/v1/entities', { entity }, anything),
   publishCertificates: (certificates) => client.put('/v1/certificates', { certificates }, anything),
   published: (root) => client.get(`/v1/entities/${root}`, publishedDocuments),
+  standing: (id) => client.get(`/v1/agreements/${id}/standing`, standing),
   agreements: () => client.get('/v1/agreements', agreementList),
   addAgreementSignatures: (id, digest, signatures) =>
     client.post(`/v1/agreements/${id}/signatures`, { digest, signatures }, anything),

@@ -3,6 +3,7 @@ import { type AgentFrame, agentFrame } from '@interlock/contracts';
 import { digestOf } from '@interlock/proof';
 import { takeAct } from '../acts/cut.js';
 import type { HandOver } from '../acts/hand-over.js';
+import { readBack } from '../acts/read-back.js';
 import { type Agent } from '../agent.js';
 import { inForce, refreshAgreements } from '../agreements/agreements.js';
 import type { MakeBeat } from '../beat/make-beat.js';
@@ -32,7 +33,10 @@ const MOST_CERTIFICATES = 256;
 export function keepInTouch(agent: Agent, { origin, makeBeat, over }: Parts): Touch {
   const verdicts = renewVerdicts(agent);
   const publish = publisher(agent);
-  const round = inRounds(() => oneRound(agent, [publish.once, over.flush, () => refreshAgreements(agent), verdicts]));
+  const back = readBack(agent);
+  const round = inRounds(() =>
+    oneRound(agent, [publish.once, over.flush, () => refreshAgreements(agent), back.once, verdicts]),
+  );
   const onFrame = (frame: AgentFrame) => {
     answer(agent, frame, makeBeat, round)
       .then((reply) => reply && channel.send(reply))
@@ -48,6 +52,7 @@ export function keepInTouch(agent: Agent, { origin, makeBeat, over }: Parts): To
     onGarbage: (detail) => agent.log.warn({ event: 'frame.garbage', detail }, 'the broker sent what is no frame'),
     onUp: () => {
       publish.forget();
+      back.forget();
       void round();
     },
     onDown: () => agent.log.warn({ event: 'channel.down' }, 'the channel is down'),

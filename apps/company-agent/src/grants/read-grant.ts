@@ -12,8 +12,9 @@ import {
   refuse,
   type Signed,
 } from '@interlock/domain';
-import { digestOf, type KeyRing, type KnownKey, verifyDocument } from '@interlock/proof';
-import { type Agent } from '../agent.js';
+import { digestOf, type KeyRing, type KnownKey, verifyDocument, withoutRevoked } from '@interlock/proof';
+import { heldActs } from '../acts/held-acts.js';
+import type { Agent } from '../agent.js';
 import { inForce, learnPartners, partiesOf, refreshAgreements } from '../agreements/agreements.js';
 import type { GrantView } from '../broker/broker-api.js';
 
@@ -82,16 +83,15 @@ async function verifyAsked(
   const asked = { issuer: grant.document.requester.organisation, purpose: 'grant' as Purpose };
   const approved = { issuer: owner, purpose: 'approve' as Purpose };
   const verify = async () => {
-    const ring = await agent.partners.ring(partiesOf(agreement), agent.now());
-    if (!ring.allowed) return ring;
-    const stale = [...ring.value.entities.values()].find(({ document }) => agent.now() >= document.expiresAt);
+    const known = await agent.partners.ring(partiesOf(agreement), agent.now());
+    if (!known.allowed) return known;
+    const ring = withoutRevoked(known.value, heldActs(agent, agreement));
+    const stale = [...ring.entities.values()].find(({ document }) => agent.now() >= document.expiresAt);
     if (stale) return refuse('entity_expired', { clause: stale.document.organisation });
-    const both = await verifyDocument('grant', grant, ring.value, [asked, approved], agent.now());
+    const both = await verifyDocument('grant', grant, ring, [asked, approved], agent.now());
     const onlyAsked = !both.allowed && both.refusal.code === 'signature_missing';
-    const verified = onlyAsked ? await verifyDocument('grant', grant, ring.value, [asked], agent.now()) : both;
-    return verified.allowed
-      ? allow({ ring: ring.value, signers: verified.value.signers.map((one) => one.signer) })
-      : verified;
+    const verified = onlyAsked ? await verifyDocument('grant', grant, ring, [asked], agent.now()) : both;
+    return verified.allowed ? allow({ ring, signers: verified.value.signers.map((one) => one.signer) }) : verified;
   };
   const first = await verify();
   if (first.allowed || first.refusal.code !== 'unknown_key') return first;

@@ -20,6 +20,7 @@ const ROUTES = [
   'GET /',
   'GET /agreements',
   'GET /agreements/x',
+  'GET /grants',
   'GET /grants/new',
   'GET /grants/x',
   'POST /grants',

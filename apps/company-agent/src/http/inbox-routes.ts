@@ -8,7 +8,7 @@ import type { Session } from '../login/sessions.js';
 import { agreementFacts, agreementPage, agreementRows, termWords } from '../pages/agreement-page.js';
 import { type Html, html } from '../pages/html.js';
 import { STYLE } from '../pages/page.js';
-import { resourceWords, subjectWords } from '../pages/words.js';
+import { bothTimes, resourceWords, subjectWords } from '../pages/words.js';
 import { anyone, person, sendPage, sendRefusal, wantsPage } from './door.js';
 import { sessionOf } from './grant-routes.js';
 
@@ -25,14 +25,13 @@ export function inboxRoutes(app: FastifyInstance, agent: Agent): void {
     return reply.send({
       person: { id: session.person.id, groups: session.person.groups },
       agreements: agreements.map(agreementJson(agent)),
-      grants: grants.map((held) => ({
-        id: held.id,
-        digest: held.digest,
-        owner: held.owner,
-        mine: mayApprove(agent, session, held).allowed,
-        complete: held.complete,
-      })),
+      grants: grants.map((held) => ({ ...grantJson(held), mine: mayApprove(agent, session, held).allowed })),
     });
+  });
+  app.get('/grants', { config: person }, async (request, reply) => {
+    const grants = await heldGrants(agent);
+    if (wantsPage(request)) return sendPage(request, reply, agent, 'Grants', grantRows(agent, grants));
+    return reply.send({ grants: grants.map(grantJson) });
   });
   app.get('/agreements', { config: person }, async (request, reply) => {
     const all = await refreshAgreements(agent);
@@ -66,17 +65,42 @@ const agreementJson = (agent: Agent) => (read: ReadAgreement) => ({
 const waitingAgreements = async (agent: Agent): Promise<readonly ReadAgreement[]> =>
   (await refreshAgreements(agent)).filter(({ verified }) => !verified.allowed);
 
-/** Grants that are asked for and hold as far as they are signed. What does not verify is not shown as something to decide on. */
-async function waitingGrants(agent: Agent): Promise<readonly HeldGrant[]> {
+/** Grants that are asked for and hold as far as they are signed. */
+const waitingGrants = (agent: Agent): Promise<readonly HeldGrant[]> =>
+  heldGrants(agent, (status) => status === 'asked');
+
+/** Grants that hold as far as they are signed. What does not verify is not shown as something to decide on. */
+async function heldGrants(
+  agent: Agent,
+  which: (status: HeldGrant['status']) => boolean = () => true,
+): Promise<readonly HeldGrant[]> {
   const listed = await agent.broker.grants();
   if (!listed.allowed) return [];
-  const waiting: HeldGrant[] = [];
-  for (const { grant, status } of listed.value.grants.filter((one) => one.status === 'asked')) {
+  const all: HeldGrant[] = [];
+  for (const { grant, status } of listed.value.grants.filter((one) => which(one.status))) {
     const held = await holdGrant(agent, grant, status);
-    if (held.allowed) waiting.push(held.value);
+    if (held.allowed) all.push(held.value);
   }
-  return waiting;
+  return all;
 }
+
+const grantJson = ({ id, digest, owner, subjectSide, complete, status, grant: { document } }: HeldGrant) => ({
+  ...{ id, digest, owner, subjectSide, complete, status, kind: document.kind },
+  subjects: document.subjects,
+  resources: document.resources,
+  actions: document.actions,
+  windows: document.windows,
+});
+
+const grantRows = (agent: Agent, grants: readonly HeldGrant[]): Html =>
+  grants.length === 0
+    ? html`<p>There is no grant yet.</p>`
+    : html`<table><thead><tr><th scope="col">Grant</th><th scope="col">Who</th><th scope="col">On</th><th scope="col">Until</th><th scope="col">State</th></tr></thead><tbody>
+${grants.map(
+  ({ id, status, grant: { document } }) => html`<tr><td><a href="/grants/${id}">${id}</a></td>
+<td>${document.subjects.map(subjectWords).join('; ')}</td><td>${document.resources.map(resourceWords).join('; ')}</td>
+<td>${bothTimes(Math.max(...document.windows.map(({ to }) => to)), agent.timeZone)}</td><td>${status}</td></tr>`,
+)}</tbody></table>`;
 
 const inboxPage = (
   agent: Agent,

@@ -3,13 +3,13 @@ import {
   allow,
   type Decision,
   type GrantId,
-  type HeldAct,
   type LoginProof,
   refuse,
   type Thumbprint,
   takenAwayBy,
 } from '@interlock/domain';
-import { signLoginProof, verifyAct, verifyRight } from '@interlock/proof';
+import { signLoginProof, verifyRight } from '@interlock/proof';
+import { heldActs } from '../acts/held-acts.js';
 import type { Agent } from '../agent.js';
 import { inForce, learnPartners, partiesOf, refreshAgreements } from '../agreements/agreements.js';
 import { type HeldGrant, readGrant } from '../grants/read-grant.js';
@@ -41,7 +41,7 @@ export async function grantFor(agent: Agent, id: GrantId, person: Person): Promi
   const right = await verifyRight(await chainOf(agent, held.value), agent.company().pins, agent.now());
   if (!right.allowed) return right;
   if (agent.now() >= Math.max(...grant.document.windows.map((window) => window.to))) return refuse('window_over');
-  const acts = await heldActs(agent, held.value);
+  const acts = heldActs(agent, agreement);
   const use = { ...right.value, subject: { organisation: agent.organisation, kind: 'person' as const, id: person.id } };
   return takenAwayBy(acts, { ...use, agreement, session: null }, agent.now()) ? refuse('taken_away') : held;
 }
@@ -51,15 +51,6 @@ async function chainOf(agent: Agent, held: HeldGrant) {
   await learnPartners(agent, partiesOf(held.agreement));
   const agreement = inForce(agent, held.agreement.id)?.agreement;
   return { ...agent.partners.documents(partiesOf(held.agreement)), agreement, grant: held.grant };
-}
-
-async function heldActs(agent: Agent, held: HeldGrant): Promise<HeldAct[]> {
-  const acts: HeldAct[] = [];
-  for (const { act } of agent.store.acts(held.agreement.id)) {
-    const verified = await verifyAct(act, held.ring, held.agreement, agent.now());
-    if (verified.allowed) acts.push(verified.value);
-  }
-  return acts;
 }
 
 /** Signs the proof. It is written down before it leaves: the company can always say what its agent issued. */

@@ -24,7 +24,7 @@ ${body}
 `.text;
 
 const navigation = (session: Session): Html => html`<nav aria-label="Pages"><ul>
-<li><a href="/">Inbox</a></li><li><a href="/grants/new">Ask for access</a></li><li><a href="/agreements">Agreements</a></li>
+<li><a href="/">Inbox</a></li><li><a href="/grants/new">Ask for access</a></li><li><a href="/grants">Grants</a></li><li><a href="/agreements">Agreements</a></li>
 <li><a href="/cut">Cut</a></li><li><a href="/audit">Audit</a></li></ul></nav>
 <form method="post" action="/sign-out" class="who">${tokenField(session)}<span>${session.person.id}</span> <button>Sign out</button></form>`;
 
