@@ -3,22 +3,15 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConnectorSession, makeLeaf, makeLog, openSession } from '@interlock/company-side';
-import type { Act, Beat, Decision, LocalId, Provisioning, Receipt, Signed, StatusList } from '@interlock/domain';
+import type { Decision, LocalId, Provisioning, Receipt, Signed } from '@interlock/domain';
 import { allow } from '@interlock/domain';
-import { digestOf, digestOfActs, privateKeyToPem, signed } from '@interlock/proof';
-import {
-  aRight,
-  BUYER,
-  type Company,
-  type Holder,
-  type Partnership,
-  type Right,
-  type RightChanges,
-} from '@interlock/testkit/builders';
+import { privateKeyToPem, signed } from '@interlock/proof';
+import { aRight, BUYER, type Partnership, type Right, type RightChanges } from '@interlock/testkit/builders';
 import { pino } from 'pino';
 import { type RunningGateway, startGateway } from '../../../apps/edge-gateway/src/gateway.js';
 import { machineClocks, type RawClocks } from '../../../apps/edge-gateway/src/gateway-clock.js';
 import { Relay } from '../../../apps/relay/src/relay.js';
+import { beatBoth } from './honest-agents.js';
 import { HostileBroker } from './hostile-broker.js';
 
 /** A machine that counts every byte it ever sees: one byte is a failed attack test. */
@@ -51,6 +44,10 @@ export interface Plant {
   readonly relayPort: number;
   readonly machine: Machine;
   readonly right: Right;
+  /** The gateway's own folder: who reads it is in the plant. */
+  readonly folder: string;
+  /** What the gateway logged, line by line. */
+  readonly heard: readonly { readonly event?: string; readonly code?: string }[];
   /** Restarts the gateway on the same folder. */
   restart(clocks?: RawClocks): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -61,10 +58,11 @@ export interface PlantOptions {
   readonly clocks?: RawClocks;
   /** False: neither company's agent is heard from until the test says so. */
   readonly beating?: boolean;
+  /** A relay in the attacker's hands that stands on the provisioning list, in place of the real one. */
+  readonly relayPort?: number;
 }
 
 const LEASE_SECONDS = 2;
-const quiet = makeLog('test', pino({ level: 'silent' }));
 
 export const shortLease = {
   type: 'offline',
@@ -89,7 +87,8 @@ export async function aPlant(options: PlantOptions = {}): Promise<Plant> {
     partnerMs: 3_000,
     idleMs: 0,
   });
-  const relayPort = await relay.start();
+  const realPort = await relay.start();
+  const relayPort = options.relayPort ?? realPort;
   const folder = mkdtempSync(join(tmpdir(), 'interlock-plant-'));
   await provision(folder, right.who, broker, relayPort, target.port, now);
   const settings = {
@@ -99,7 +98,9 @@ export async function aPlant(options: PlantOptions = {}): Promise<Plant> {
     GATEWAY_BEAT_SECONDS: 0.3,
     INTERLOCK_PARENT_PIPE: '0',
   } as const;
-  let gateway = await startGateway(settings, quiet, options.clocks ?? machineClocks);
+  const heard: { event?: string; code?: string }[] = [];
+  const log = makeLog('test', pino({ level: 'info' }, { write: (line) => void heard.push(JSON.parse(line)) }));
+  let gateway = await startGateway(settings, log, options.clocks ?? machineClocks);
   broker.onAskStanding = () => broker.standing(right);
   if (options.beating !== false) broker.onNonce = (nonce) => void beatBoth(broker, right, nonce);
   await until(() => broker.connected);
@@ -112,9 +113,12 @@ export async function aPlant(options: PlantOptions = {}): Promise<Plant> {
     relayPort,
     machine: target,
     right,
+    folder,
+    heard,
     restart: async (clocks) => {
       await gateway.close();
-      gateway = await startGateway(settings, quiet, clocks ?? machineClocks);
+      await until(() => !broker.connected);
+      gateway = await startGateway(settings, log, clocks ?? machineClocks);
       await until(() => broker.connected);
     },
     [Symbol.asyncDispose]: async () => {
@@ -155,77 +159,41 @@ async function provision(
   writeFileSync(join(folder, 'key.pem'), privateKeyToPem(who.gateway.key));
 }
 
-export interface Speech {
-  readonly beat: Signed<Beat>;
-  readonly statusList: Signed<StatusList>;
+/** What the gateway says of itself at its own port. */
+export async function stateOf(plant: Plant): Promise<GatewayState> {
+  const response = await fetch(`http://127.0.0.1:${plant.gateway.localPort}/state`);
+  return (await response.json()) as GatewayState;
+}
+export interface GatewayState {
+  readonly locked: boolean;
+  readonly agreements: readonly { readonly acts: number; readonly leases: Readonly<Record<string, boolean>> }[];
+  readonly sessions: readonly { readonly session: string }[];
 }
 
-/** What an honest agent says when it is asked: a beat that answers the nonce and names everything its company stands by. */
-export async function speech(
-  right: Right,
-  company: Company,
-  agent: Holder,
-  nonce: string | null,
-  acts: readonly Act[] = [],
-  over: Partial<Beat> = {},
-): Promise<Speech> {
-  const now = Date.now();
-  const statusList: StatusList = {
-    typ: 'status-list',
-    v: 1,
-    organisation: company.organisation,
-    agreementId: right.agreement.id,
-    sequence: acts.length,
-    invalid: acts.flatMap((act) => (act.target.kind === 'grant' ? [act.target.id] : [])),
-    issuedAt: now,
-    expiresAt: now + 86_400_000,
-  };
-  const beat: Beat = {
-    typ: 'beat',
-    v: 1,
-    organisation: company.organisation,
-    epoch: 1,
-    receiver: { organisation: BUYER, id: right.who.gateway.id },
-    nonce,
-    agreementId: right.agreement.id,
-    agreement: digestOf(right.agreement),
-    entity: digestOf(company.entity.document),
-    acts: digestOfActs(acts.map(digestOf)),
-    status: digestOf(statusList),
-    checkpoint: null,
-    issuedAt: now,
-    ...over,
-  };
-  return { beat: await signed(beat, agent.signer, now), statusList: await signed(statusList, agent.signer, now) };
+/** How many sides have answered a nonce of this boot. */
+export const leasesOf = async (plant: Plant): Promise<number> =>
+  Object.values((await stateOf(plant)).agreements[0]?.leases ?? {}).filter(Boolean).length;
+
+/** Both sides have said "still agreed": whatever is refused from here on is refused for what it is. */
+export const ready = (plant: Plant): Promise<void> => until(async () => (await leasesOf(plant)) === 2);
+
+/** The code under which the gateway put the refusal of this offer on record. */
+export async function refusalOf(plant: Plant, offer: { readonly session: string }): Promise<string> {
+  const found = () =>
+    plant.broker.evidence.find((one) => one.kind === 'session.refused' && one.session === offer.session);
+  await until(() => found() !== undefined);
+  return found()?.code ?? '';
 }
 
-export async function beatBoth(
-  broker: HostileBroker,
-  right: Right,
-  nonce: string | null,
-  buyerActs: readonly Act[] = [],
-): Promise<void> {
-  const { vendor, buyer, vendorAgent, buyerAgent } = right.who;
-  broker.say({ t: 'beat', ...(await speech(right, vendor, vendorAgent, nonce)) });
-  broker.say({ t: 'beat', ...(await speech(right, buyer, buyerAgent, nonce, buyerActs)) });
-}
-
-/** The buyer's revocation of the grant, signed by its own agent. */
-export function revocation(right: Right, over: Partial<Act> = {}): Act {
-  return {
-    typ: 'act',
-    v: 1,
-    verb: 'revoke',
-    organisation: BUYER,
-    agreementId: right.agreement.id,
-    target: { kind: 'grant', id: right.grant.id },
-    reason: 'the plant needs the machine',
-    lifts: null,
-    sequence: 1,
-    previous: null,
-    issuedAt: Date.now(),
-    ...over,
-  };
+/** Offers the right, changed as the attack wants, and waits for the gateway's reason to refuse it. */
+export async function refused(
+  plant: Plant,
+  over: Parameters<HostileBroker['offer']>[2] = {},
+  ticketOver: Parameters<HostileBroker['offer']>[3] = {},
+): Promise<string> {
+  const offer = await plant.broker.offer(plant.right, plant.relayPort, over, ticketOver);
+  plant.broker.say(offer);
+  return refusalOf(plant, offer);
 }
 
 /** Offers the right at the gateway and comes as its connector, with this key. */
