@@ -1,18 +1,26 @@
 import { randomBytes } from 'node:crypto';
-import { type BrokerClient, brokerClient, linkRegion, type RegionLink, shownBy } from '@interlock/company-side';
-import { accepted, agreementView, type BusUser, busUser, grantView } from '@interlock/contracts';
+import {
+  type BrokerClient,
+  BrokerUnavailable,
+  brokerClient,
+  linkRegion,
+  type RegionLink,
+  shownBy,
+} from '@interlock/company-side';
+import { agreementView, type BusUser, busUser, grantView } from '@interlock/contracts';
 import type {
   Act,
   Agreement,
   AgreementId,
   Batch,
+  Digest,
   Grant,
   GrantId,
   LocalId,
   OrganisationId,
   Purpose,
 } from '@interlock/domain';
-import { digestOf, type KeyRing, keySigner, type Signer, seal, signDocument, trust } from '@interlock/proof';
+import { digestOf, type KeyRing, type Signer, seal, signDocument, trust } from '@interlock/proof';
 import {
   aGrant,
   anAgreement,
@@ -139,9 +147,9 @@ export async function act(
   companies: Companies,
   agreement: Agreement,
   over: Pick<Act, 'verb' | 'target'> & Partial<Act>,
-): Promise<Act> {
+): Promise<{ readonly document: Act; readonly digest: Digest }> {
   const { who } = companies;
-  const made: Act = {
+  const document: Act = {
     typ: 'act',
     v: 1,
     organisation: who.buyer.organisation,
@@ -153,9 +161,28 @@ export async function act(
     issuedAt: Date.now(),
     ...over,
   };
-  const signatures = [await signDocument(made, who.buyerAgent.signer, Date.now())];
-  must(await companies.buyerAgent.post('/v1/acts', { act: { document: made, signatures } }, accepted.or(z.unknown())));
-  return made;
+  const signatures = [await signDocument(document, who.buyerAgent.signer, Date.now())];
+  must(await companies.buyerAgent.post('/v1/acts', { act: { document, signatures } }, done));
+  return { document, digest: digestOf(document) };
+}
+
+/** With which code the broker refuses this caller a user of the region's bus. */
+export async function refusalOf(
+  client: BrokerClient,
+  region: TestRegion,
+  agreement: Agreement,
+  role: 'publisher' | 'recipient',
+): Promise<string> {
+  const ask = { region: region.name, agreementId: agreement.id, role, nkey: nkeys.createUser().getPublicKey() };
+  for (const end = Date.now() + 10_000; Date.now() < end; ) {
+    try {
+      const answered = await client.post('/v1/regions/users', ask, busUser);
+      return answered.allowed ? 'none' : answered.refusal.code;
+    } catch (thrown) {
+      if (!(thrown instanceof BrokerUnavailable)) throw thrown;
+    }
+  }
+  return 'unavailable';
 }
 
 /** Waits until the broker gives this caller a user of the region's bus. */
@@ -214,5 +241,3 @@ export const sealedBy = (companies: Companies, batch: Batch, signer: Signer) => 
   const recipients = ring.find(who.vendor.organisation, who.recipient.signer.kid, 'open' as Purpose);
   return seal(batch, recipients, signer, Date.now());
 };
-
-export { keySigner };

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type BusUserTemplate, issueUser } from '@interlock/bus';
 import { type Tx } from '@interlock/chassis/db';
 import type { AskBusUser, AskOf, BusUser, RefusalCode } from '@interlock/contracts';
@@ -16,6 +17,20 @@ type Asked = AskOf<typeof AskBusUser>;
  * organisation receives. Whoever is not party to the agreement learns nothing of it. The JWT never outlives the first of its routes to end.
  */
 export async function issueBusUser(verbs: Verbs, asked: Asked): Promise<Decision<BusUser, RefusalCode>> {
+  const end = verbs.clock.monotonic() + WAITS_FOR;
+  for (;;) {
+    const decision = await decideUser(verbs, asked);
+    const soon = !decision.allowed && decision.refusal.code === 'broker_unavailable';
+    if (!soon || verbs.clock.monotonic() >= end) return decision;
+    await pause(WAIT_STEP);
+  }
+}
+
+/** A flow that was agreed a moment ago is on the bus within this; whoever asks first need not ask twice. Milliseconds. */
+const WAITS_FOR = 1_000;
+const WAIT_STEP = 40;
+
+function decideUser(verbs: Verbs, asked: Asked): Promise<Decision<BusUser, RefusalCode>> {
   const { caller, ask } = asked;
   return verbs.transactor.run(async (tx) => {
     await tx.actFor(caller.organisation);
@@ -31,9 +46,11 @@ export async function issueBusUser(verbs: Verbs, asked: Asked): Promise<Decision
     );
     const carried = routes.filter((route) => route.carriedIn.includes(region.name));
     const template = templateFor(region, carried, asked, verbs.flowBytes);
-    // It is agreed, but the bus has not been made to carry it yet, or cannot be reached.
-    if (!template)
-      return refuse(templateFor(region, routes, asked, verbs.flowBytes) ? 'broker_unavailable' : 'outside_grant');
+    // It is agreed, or may be as soon as the news is read, but the bus has not been made to carry it yet.
+    if (!template) {
+      const soon = agreement.unread || templateFor(region, routes, asked, verbs.flowBytes);
+      return refuse(soon ? 'broker_unavailable' : 'outside_grant');
+    }
     return issue(tx, verbs, region, asked, template, carried);
   });
 }

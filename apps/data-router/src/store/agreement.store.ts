@@ -7,6 +7,8 @@ export interface AgreementRow {
   readonly parties: readonly OrganisationId[];
   readonly revision: number;
   readonly status: string;
+  /** News was heard of that has not been read. */
+  readonly unread: boolean;
 }
 
 interface Raw {
@@ -14,7 +16,10 @@ interface Raw {
   parties: OrganisationId[];
   revision: string;
   status: string;
+  unread: boolean;
 }
+
+const COLUMNS = 'id, parties, revision, status, read_revision < revision as unread';
 
 const asRow = (raw: Raw): AgreementRow => ({ ...raw, revision: Number(raw.revision) });
 
@@ -40,7 +45,7 @@ export async function heardOfParty(tx: Tx, organisation: OrganisationId): Promis
 /** Agreements whose documents are to be read: news first, then those whose time has come. */
 export async function agreementsToRead(tx: Tx, now: Instant, limit: number): Promise<AgreementRow[]> {
   const rows = await tx.query<Raw>(
-    `select id, parties, revision, status from agreements where read_revision < revision or due_at <= $1
+    `select ${COLUMNS} from agreements where read_revision < revision or due_at <= $1
      order by (read_revision < revision) desc, due_at, id limit $2`,
     [now, limit],
   );
@@ -49,14 +54,12 @@ export async function agreementsToRead(tx: Tx, now: Instant, limit: number): Pro
 
 /** The agreement, seen by whom the transaction acts for; nobody else moves it before the transaction ends. */
 export async function lockAgreement(tx: Tx, id: AgreementId): Promise<AgreementRow | undefined> {
-  const [raw] = await tx.query<Raw>('select id, parties, revision, status from agreements where id = $1 for update', [
-    id,
-  ]);
+  const [raw] = await tx.query<Raw>(`select ${COLUMNS} from agreements where id = $1 for update`, [id]);
   return raw && asRow(raw);
 }
 
 export async function findAgreement(tx: Tx, id: AgreementId): Promise<AgreementRow | undefined> {
-  const [raw] = await tx.query<Raw>('select id, parties, revision, status from agreements where id = $1', [id]);
+  const [raw] = await tx.query<Raw>(`select ${COLUMNS} from agreements where id = $1`, [id]);
   return raw && asRow(raw);
 }
 

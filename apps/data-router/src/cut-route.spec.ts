@@ -1,0 +1,198 @@
+import type { Agreement, Grant } from '@interlock/domain';
+import { signDocument } from '@interlock/proof';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { aWorld, pullOf, until, type World } from '../test/a-world.js';
+import { aBatch, act, agreed, busUserOf, granted, linkTo, must, refusalOf, sealedBy } from '../test/two-companies.js';
+
+let world: World;
+beforeAll(async () => {
+  world = await aWorld();
+}, 120_000);
+afterAll(() => world?.dispose(), 60_000);
+
+/** A flow with its gateway and its recipient connected. */
+async function aFlow() {
+  const { companies, region } = world;
+  const agreement = await agreed(companies, region);
+  const grant = await granted(companies, agreement);
+  const [gateway, vendor] = [
+    await busUserOf(companies.gateway, region, agreement, 'publisher'),
+    await busUserOf(companies.pipeline, region, agreement, 'recipient'),
+  ];
+  const [publisher, recipient] = [await linkTo(region, gateway), await linkTo(region, vendor)];
+  return { agreement, grant, gateway, vendor, publisher, recipient, subject: gateway.flows[0]?.subject ?? '' };
+}
+type Flow = Awaited<ReturnType<typeof aFlow>>;
+
+const close = ({ publisher, recipient }: Flow) => Promise.all([publisher.close(), recipient.close()]);
+
+/** How long after `since` the server closed both connections. Milliseconds. */
+const bothCut = async ({ publisher, recipient }: Flow, since: number): Promise<number> => {
+  await Promise.all([publisher.connection.closed(), recipient.connection.closed()]);
+  return performance.now() - since;
+};
+
+const revoke = (agreement: Agreement, grant: Grant) =>
+  act(world.companies, agreement, { verb: 'revoke', target: { kind: 'grant', id: grant.id } });
+
+const routesOf = (agreement: Agreement) =>
+  world.broker.database.query('select grant_id, carried_in from data_router.routes where agreement_id = $1', [
+    agreement.id,
+  ]);
+
+const evidenceOf = (agreement: Agreement | 'operator', kind: string) =>
+  world.broker.database.query<{ code: string; region: string | null }>(
+    `select body ->> 'code' as code, body ->> 'region' as region from audit.appended
+     where writer = 'interlock_data_router' and log = $1 and body ->> 'kind' = $2`,
+    [agreement === 'operator' ? agreement : agreement.id, kind],
+  );
+
+const publish = async (flow: Flow, sequence: number) => {
+  const { companies } = world;
+  const batch = aBatch(companies, flow.agreement, flow.grant, sequence);
+  const sealed = await sealedBy(companies, batch, companies.who.gateway.signer);
+  return flow.publisher.stream.publish(flow.subject, JSON.stringify(sealed), { msgID: `${flow.grant.id} ${sequence}` });
+};
+
+describe('a grant that is revoked', () => {
+  it('cuts its gateway and its recipient, for good, and nobody else', async () => {
+    const [ended, stays] = [await aFlow(), await aFlow()];
+    const cut = bothCut(ended, performance.now());
+    await revoke(ended.agreement, ended.grant);
+    const ms = await cut;
+    console.log('cut after', ms);
+    expect(ms).toBeLessThan(2_000);
+    const { companies, region } = world;
+    await expect(linkTo(region, ended.gateway)).rejects.toThrow(/Authorization/i);
+    await expect(linkTo(region, ended.vendor)).rejects.toThrow(/Authorization/i);
+    expect(await refusalOf(companies.gateway, region, ended.agreement, 'publisher')).toBe('outside_grant');
+    expect(await refusalOf(companies.pipeline, region, ended.agreement, 'recipient')).toBe('outside_grant');
+    expect(await routesOf(ended.agreement)).toEqual([]);
+    expect(await evidenceOf(ended.agreement, 'flow.cut')).toEqual([{ code: 'taken_away', region: null }]);
+    await publish(stays, 1);
+    expect(stays.recipient.connection.isClosed()).toBe(false);
+    await close(stays);
+  }, 60_000);
+
+  it('leaves the other flow of the same gateway and agreement to whoever asks again', async () => {
+    const flow = await aFlow();
+    const other = await granted(world.companies, flow.agreement);
+    await until('both are carried', async () => {
+      const routes = await routesOf(flow.agreement);
+      return (
+        routes.length === 2 && routes.every((route) => (route as { carried_in: string[] }).carried_in.length === 1)
+      );
+    });
+    await revoke(flow.agreement, flow.grant);
+    await bothCut(flow, performance.now());
+    const again = await busUserOf(world.companies.gateway, world.region, flow.agreement, 'publisher');
+    expect(again.flows.map((one) => one.flowId)).toEqual([other.id]);
+    const link = await linkTo(world.region, again);
+    await expect(link.stream.publish(flow.subject, 'x', { timeout: 1_000, retries: 0 })).rejects.toThrow();
+    await link.stream.publish(again.flows[0]?.subject ?? '', '{}');
+    await link.close();
+  }, 60_000);
+});
+
+describe('an agreement that is suspended', () => {
+  it('cuts both sides and carries again once every party has resumed it; what was stored is still there', async () => {
+    const flow = await aFlow();
+    await publish(flow, 1);
+    const { companies, region } = world;
+    const { who } = companies;
+    const target = { kind: 'agreement', id: flow.agreement.id } as const;
+    const cut = bothCut(flow, performance.now());
+    const suspended = await act(companies, flow.agreement, { verb: 'suspend', target });
+    const ms = await cut;
+    console.log('cut after', ms);
+    expect(ms).toBeLessThan(2_000);
+    expect(await refusalOf(companies.gateway, region, flow.agreement, 'publisher')).toBe('taken_away');
+    const resume = { ...suspended.document, verb: 'resume' as const, lifts: suspended.digest, sequence: 2 };
+    const signatures = [
+      await signDocument(resume, who.buyer.agreement, Date.now()),
+      await signDocument(resume, who.vendor.agreement, Date.now()),
+    ];
+    must(await companies.buyerAgent.post('/v1/acts', { act: { document: resume, signatures } }, z.unknown()));
+    await until('it is carried again', async () => (await routesOf(flow.agreement)).length === 1);
+    await busUserOf(companies.pipeline, region, flow.agreement, 'recipient');
+    const pull = await pullOf(world, flow.agreement);
+    const [first] = await pull.next(10, 1_000);
+    expect(first && must(first.opened).batch.sequence).toBe(1);
+    await pull.close();
+  }, 60_000);
+});
+
+describe("the region's server", () => {
+  it('killed and started again carries on with everything it had', async () => {
+    const flow = await aFlow();
+    await publish(flow, 1);
+    await world.region.end();
+    await world.region.start();
+    const gateway = await busUserOf(world.companies.gateway, world.region, flow.agreement, 'publisher');
+    const again = {
+      ...flow,
+      publisher: await until('it is up', () => linkTo(world.region, gateway).catch(() => undefined)),
+    };
+    await publish(again, 2);
+    const pull = await pullOf(world, flow.agreement);
+    const pulled = await pull.next(10, 1_000);
+    expect(pulled.map(({ opened }) => must(opened).batch.sequence)).toEqual([1, 2]);
+    await pull.close();
+    await again.publisher.close();
+  }, 60_000);
+
+  it('that lost its disk is made to carry everything again, and that it was otherwise is a finding', async () => {
+    const flow = await aFlow();
+    const before = (await evidenceOf('operator', 'finding')).length;
+    await world.region.end(true);
+    await world.region.start();
+    await until('it is told', async () => (await evidenceOf('operator', 'finding')).length > before);
+    const gateway = await busUserOf(world.companies.gateway, world.region, flow.agreement, 'publisher');
+    const link = await until('it is carried', () => linkTo(world.region, gateway).catch(() => undefined));
+    await link.stream.publish(gateway.flows[0]?.subject ?? '', '{}');
+    expect((await evidenceOf('operator', 'finding')).at(-1)).toEqual({ code: 'bus_repaired', region: 'eu-1' });
+    await link.close();
+  }, 60_000);
+
+  it('away when a grant is revoked, it gets the cut from the next router that runs', async () => {
+    const flow = await aFlow();
+    await world.region.end();
+    await revoke(flow.agreement, flow.grant);
+    await until('the cut is owed', async () => (await routesOf(flow.agreement)).length === 0);
+    await world.broker.router.close();
+    await world.region.start();
+    // Nobody has told the server: the old users still come in.
+    const early = await until('the server is up', () => linkTo(world.region, flow.gateway).catch(() => undefined));
+    await world.broker.startRouter();
+    await early.connection.closed();
+    await until('nobody comes in', () =>
+      linkTo(world.region, flow.vendor).then(
+        (link) => link.close().then(() => false),
+        (thrown) => /Authorization/i.test(String(thrown)),
+      ),
+    );
+  }, 60_000);
+});
+
+describe('a grant that has no route', () => {
+  it('is evidence once, with the reason: its agreement does not name the key of the region', async () => {
+    const { companies, region } = world;
+    const elsewhere = { ...region, endpointKey: companies.who.gateway.signer.kid };
+    const agreement = await agreed(companies, elsewhere);
+    const grant = await granted(companies, agreement);
+    await until('it is refused', async () => (await evidenceOf(agreement, 'flow.refused')).length > 0);
+    const looked = async () =>
+      (
+        await world.broker.database.query<{ due: string }>(
+          'select due_at as due from data_router.agreements where id = $1',
+          [agreement.id],
+        )
+      )[0]?.due;
+    const due = await looked();
+    await until('it was looked at again', async () => (await looked()) !== due);
+    expect(await evidenceOf(agreement, 'flow.refused')).toEqual([{ code: 'endpoint_not_agreed', region: null }]);
+    expect(await refusalOf(companies.gateway, region, agreement, 'publisher')).toBe('outside_grant');
+    expect(grant.kind).toBe('data-collection');
+  }, 60_000);
+});
