@@ -2,8 +2,9 @@ import type { KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { provisioning, signed, signedCertificate, signedEntity } from '@interlock/contracts';
-import type { LocalId, OrganisationId, Provisioning } from '@interlock/domain';
+import type { KeyCertificate, LocalId, OrganisationId, Provisioning, Signed } from '@interlock/domain';
 import {
+  type KeyRing,
   keySigner,
   type Pins,
   privateKeyFromPem,
@@ -30,46 +31,31 @@ export interface Provisioned {
  */
 export async function readProvisioning(folder: string, now: number): Promise<Provisioned> {
   const bundle = signed(provisioning).parse(readJson(folder, 'provisioning.json'));
-  const entity = signedEntity.parse(readJson(folder, 'entity.json'));
   const certificate = signedCertificate.parse(readJson(folder, 'certificate.json'));
   const document: Provisioning = bundle.document;
+  const { organisation, gateway } = document;
   const pins: Pins = new Map(document.pins.map((pin) => [pin.organisation, pin.root]));
-  const ring = await trust([entity], [certificate], pins, now);
-  if (!ring.allowed)
-    throw new Error(
-      `${folder}: the company's own documents do not verify (${ring.refusal.code}); provision the gateway again`,
-    );
-  const verified = await verifyDocument(
-    'provisioning',
-    bundle,
-    ring.value,
-    [{ issuer: document.organisation, purpose: 'certify' }],
-    now,
-    {
-      expiredMayNarrow: true,
-    },
-  );
-  if (!verified.allowed)
-    throw new Error(
-      `${folder}: provisioning.json does not verify (${verified.refusal.code}); provision the gateway again`,
-    );
+  const ring = await ownRing(folder, certificate, pins, now);
+  const demand = { issuer: organisation, purpose: 'certify' as const };
+  const verified = await verifyDocument('provisioning', bundle, ring, [demand], now, { expiredMayNarrow: true });
+  if (!verified.allowed) throw again(folder, `provisioning.json does not verify (${verified.refusal.code})`);
   const key = privateKeyFromPem(readFileSync(join(folder, 'key.pem'), 'utf8'));
-  const signer = keySigner(document.organisation, key);
-  const held = certificate.document;
-  const mine =
-    thumbprintOf(held.key) === signer.kid && held.holder.kind === 'gateway' && held.holder.id === document.gateway;
-  if (!mine)
-    throw new Error(`${folder}: certificate.json is not for this gateway and this key; provision the gateway again`);
-  return {
-    organisation: document.organisation,
-    gateway: document.gateway,
-    pins,
-    resources: held.resources,
-    document,
-    key,
-    signer,
-  };
+  const signer = keySigner(organisation, key);
+  const { holder, key: certified, resources } = certificate.document;
+  if (thumbprintOf(certified) !== signer.kid || holder.kind !== 'gateway' || holder.id !== gateway)
+    throw again(folder, 'certificate.json is not for this gateway and this key');
+  return { organisation, gateway, pins, resources, document, key, signer };
 }
+
+/** The keys of the gateway's own company, followed from its pinned root. */
+async function ownRing(folder: string, certificate: Signed<KeyCertificate>, pins: Pins, now: number): Promise<KeyRing> {
+  const entity = signedEntity.parse(readJson(folder, 'entity.json'));
+  const ring = await trust([entity], [certificate], pins, now);
+  if (!ring.allowed) throw again(folder, `the company's own documents do not verify (${ring.refusal.code})`);
+  return ring.value;
+}
+
+const again = (folder: string, why: string): Error => new Error(`${folder}: ${why}; provision the gateway again`);
 
 function readJson(folder: string, name: string): unknown {
   try {

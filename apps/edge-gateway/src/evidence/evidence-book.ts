@@ -47,83 +47,91 @@ export interface EvidenceBook {
 const ORDINARY_ENDS = new Set(['ended_by_subject', 'window_over']);
 const BATCH = 100;
 
-export function evidenceBook({ self, clock, log, journal, broker }: BookOptions): EvidenceBook {
-  const write = async (
-    record: EvidenceRecord,
-    more: object,
-    urgent: boolean,
-  ): Promise<Decision<true, 'evidence_unavailable'>> => {
+type Written = Decision<true, 'evidence_unavailable'>;
+
+export const evidenceBook = (options: BookOptions): EvidenceBook => new DiskBook(options);
+
+class DiskBook implements EvidenceBook {
+  private delivering: Promise<void> | undefined;
+
+  constructor(private readonly options: BookOptions) {}
+
+  opened({ chain, ask, offer }: Admitted, receipt: Signed<Receipt>): Promise<Written> {
+    const said: Said = {
+      kind: 'session.opened',
+      outcome: 'allow',
+      at: this.options.clock.now(),
+      session: offer.session,
+      resource: ask.resource,
+      clause: chain.grant.kind,
+      documents: [digestOf(receipt.document)],
+    };
+    return this.write(this.record(chain.agreement.id, chain, said), { receipt }, false);
+  }
+
+  async closed({ chain, ask, offer }: Admitted, code: string, bytes: number, receipt: Signed<Receipt>): Promise<void> {
+    const cut = !ORDINARY_ENDS.has(code);
+    const said: Said = {
+      kind: cut ? 'session.cut' : 'session.closed',
+      outcome: cut ? 'cut' : 'change',
+      at: this.options.clock.now(),
+      session: offer.session,
+      resource: ask.resource,
+      code,
+      count: bytes,
+      documents: [digestOf(receipt.document)],
+    };
+    await this.write(this.record(chain.agreement.id, chain, said), { receipt }, true);
+  }
+
+  async refused(offer: Offer, { code, clause }: Refusal): Promise<void> {
+    const said: Said = {
+      kind: 'session.refused',
+      outcome: 'deny',
+      at: this.options.clock.now(),
+      session: offer.session,
+      code,
+      ...(clause !== undefined && { clause }),
+    };
+    // The agreement of a refused offer is a stranger's claim; the broker's audit parks what it cannot place.
+    await this.note(offer.chain.agreement.document.id, undefined, said, false);
+  }
+
+  async keepReceipt({ offer }: Admitted, receipt: unknown): Promise<void> {
+    await this.options.journal.append({ kept: 'receipt', session: offer.session, receipt });
+  }
+
+  note(log: EvidenceRecord['log'], chain: VerifiedChain | undefined, said: Said, urgent: boolean): Promise<Written> {
+    return this.write(this.record(log, chain, said), {}, urgent);
+  }
+
+  deliver(): Promise<void> {
+    const { journal, broker, log } = this.options;
+    this.delivering ??= deliverAll(journal, broker, log)
+      // Nothing is lost by it: what is not marked as delivered is handed over again.
+      .catch((cause) => log.error({ event: 'evidence.waits' }, 'evidence cannot be delivered now', cause))
+      .finally(() => {
+        this.delivering = undefined;
+      });
+    return this.delivering;
+  }
+
+  private record(log: EvidenceRecord['log'], chain: VerifiedChain | undefined, said: Said): EvidenceRecord {
+    return recordOf(this.options.self, newId('evd'), log, chain, said);
+  }
+
+  private async write(record: EvidenceRecord, more: object, urgent: boolean): Promise<Written> {
+    const { journal, log } = this.options;
     const entry = { record, ...more };
     const appended = await (urgent ? journal.appendUrgent(entry) : journal.append(entry));
     if (!appended.allowed) {
-      log.error(
-        { event: 'evidence.lost', kind: record.kind, session: record.session ?? undefined },
-        'evidence cannot be written',
-      );
+      const session = record.session ?? undefined;
+      log.error({ event: 'evidence.lost', kind: record.kind, session }, 'evidence cannot be written');
       return refuse('evidence_unavailable');
     }
-    void deliver();
+    void this.deliver();
     return allow(true);
-  };
-
-  let delivering: Promise<void> | undefined;
-  const deliver = (): Promise<void> => {
-    delivering ??= deliverAll(journal, broker, log).finally(() => {
-      delivering = undefined;
-    });
-    return delivering;
-  };
-
-  const note = (logId: EvidenceRecord['log'], chain: VerifiedChain | undefined, said: Said, urgent: boolean) =>
-    write(recordOf(self, newId('evd'), logId, chain, said), {}, urgent);
-
-  return {
-    note,
-    deliver,
-    opened: ({ chain, ask, offer }, receipt) =>
-      write(
-        recordOf(self, newId('evd'), chain.agreement.id, chain, {
-          kind: 'session.opened',
-          outcome: 'allow',
-          at: clock.now(),
-          session: offer.session,
-          resource: ask.resource,
-          clause: chain.grant.kind,
-          documents: [digestOf(receipt.document)],
-        }),
-        { receipt },
-        false,
-      ),
-    closed: async ({ chain, ask, offer }, code, bytes, receipt) => {
-      const cut = !ORDINARY_ENDS.has(code);
-      const said: Said = {
-        kind: cut ? 'session.cut' : 'session.closed',
-        outcome: cut ? 'cut' : 'change',
-        at: clock.now(),
-        session: offer.session,
-        resource: ask.resource,
-        code,
-        count: bytes,
-        documents: [digestOf(receipt.document)],
-      };
-      await write(recordOf(self, newId('evd'), chain.agreement.id, chain, said), { receipt }, true);
-    },
-    refused: async (offer, refusal) => {
-      const said: Said = {
-        kind: 'session.refused',
-        outcome: 'deny',
-        at: clock.now(),
-        session: offer.session,
-        code: refusal.code,
-        ...(refusal.clause !== undefined && { clause: refusal.clause }),
-      };
-      // The agreement of a refused offer is a stranger's claim; the broker's audit parks what it cannot place.
-      await note(offer.chain.agreement.document.id, undefined, said, false);
-    },
-    keepReceipt: async ({ offer }, receipt) => {
-      await journal.append({ kept: 'receipt', session: offer.session, receipt });
-    },
-  };
+  }
 }
 
 async function deliverAll(journal: Journal, broker: BrokerClient, log: Log): Promise<void> {
