@@ -1,57 +1,6 @@
-import { join } from 'node:path';
-import type { BrokerClient, Log } from '@interlock/company-side';
-import {
-  type AgreementId,
-  type Ask,
-  allow,
-  type DataTerm,
-  type Decision,
-  dataTerm,
-  deadline,
-  decide,
-  endOf,
-  type Grant,
-  type Instant,
-  type LiveUse,
-  refuse,
-  type Signed,
-  type VerifiedChain,
-} from '@interlock/domain';
-import { type KeyRing, verifyChain, withoutRevoked } from '@interlock/proof';
-import type { EvidenceBook } from '../evidence/evidence-book.js';
-import type { GatewayClock } from '../gateway-clock.js';
-import type { Lockout } from '../plant/lockout.js';
+import type { AgreementId, Grant, Refusal, Signed } from '@interlock/domain';
 import type { Provisioned } from '../provisioning.js';
-import { circumstancesOf, type HeldAgreement, leasesOf } from '../standing/held-agreement.js';
-import type { StandingKeeper } from '../standing/keep-standing.js';
-import { type Delivery, startDelivery } from './delivery.js';
-import type { PickUp } from './pick-up.js';
-import { sealedFlow } from './sealed-flow.js';
-import { openSpool } from './spool.js';
-
-export interface FlowsOptions {
-  readonly self: Provisioned;
-  readonly clock: GatewayClock;
-  readonly log: Log;
-  readonly lockout: Lockout;
-  readonly book: EvidenceBook;
-  readonly broker: BrokerClient;
-  readonly keeper: StandingKeeper;
-  readonly online: () => boolean;
-  readonly folder: string;
-}
-
-interface LiveFlow {
-  readonly agreement: AgreementId;
-  readonly chain: Chain;
-  readonly ask: Ask;
-  readonly use: LiveUse;
-  readonly openedAt: { readonly now: Instant; readonly monotonic: number };
-  readonly source: PickUp;
-  readonly delivery: Delivery;
-}
-
-type Chain = VerifiedChain & { readonly ring: KeyRing };
+import { type FlowsOptions, type LiveFlow, mayGoOn, openFlow } from './open-flow.js';
 
 export interface Flows {
   /** Cuts every flow that may no longer run, starts those that may, and says when to look again (monotonic milliseconds). */
@@ -61,199 +10,85 @@ export interface Flows {
   readonly live: readonly string[];
 }
 
-/** The service name under which provisioning lists a machine's telemetry adapter. */
-const ADAPTER = 'shdr';
+/** The flows of this gateway: judged one by one, looked at again at every change, cut without waiting for anything. */
+export const startFlows = (options: FlowsOptions): Flows => new LiveFlows(options);
 
-export function startFlows(options: FlowsOptions): Flows {
-  const live = new Map<string, LiveFlow>();
-  const starting = new Set<string>();
-  const refusedBefore = new Map<string, string>();
+class LiveFlows implements Flows {
+  private readonly flows = new Map<string, LiveFlow>();
+  private readonly starting = new Set<string>();
+  private readonly refusedBefore = new Map<string, string>();
+  private stopped = false;
 
-  const end = (id: string, code: string): void => {
-    const flow = live.get(id);
-    if (!flow) return;
-    live.delete(id);
-    flow.source.stop();
-    flow.delivery.stop();
-    const said = {
-      kind: 'flow.cut',
-      outcome: 'cut',
-      at: options.clock.now(),
-      code,
-      session: id,
-      resource: flow.ask.resource,
-    } as const;
-    void options.book.note(flow.agreement, flow.chain, said, true);
-  };
+  constructor(private readonly options: FlowsOptions) {}
 
-  const refused = (agreement: AgreementId, grant: Signed<Grant>, code: string, clause?: string): void => {
-    // One record for each reason, not one for each look.
-    if (refusedBefore.get(grant.document.id) === code) return;
-    refusedBefore.set(grant.document.id, code);
-    const said = {
-      kind: 'flow.refused',
-      outcome: 'deny',
-      at: options.clock.now(),
-      code,
-      session: grant.document.id,
-      ...(clause && { clause }),
-    } as const;
-    void options.book.note(agreement, undefined, said, false);
-  };
+  get live(): readonly string[] {
+    return [...this.flows.keys()];
+  }
 
-  const tryStart = async (agreement: AgreementId, held: HeldAgreement, grant: Signed<Grant>): Promise<void> => {
-    const id = grant.document.id;
-    if (live.has(id) || starting.has(id)) return;
-    starting.add(id);
-    try {
-      const opened = await openFlow(options, held, grant, () => live.get(id));
-      if (opened.allowed) {
-        refusedBefore.delete(id);
-        live.set(id, { agreement, ...opened.value });
-      } else refused(agreement, grant, opened.refusal.code, opened.refusal.clause);
-    } finally {
-      starting.delete(id);
-    }
-  };
-
-  const review = (): number => {
+  review(): number {
     let next = Number.POSITIVE_INFINITY;
-    for (const [id, flow] of live) {
-      const still = mayGoOn(options, flow);
-      if (!still.allowed) end(id, still.refusal.code);
+    for (const [id, flow] of this.flows) {
+      const still = mayGoOn(this.options, flow.judged);
+      if (!still.allowed) this.end(id, still.refusal.code);
       else next = Math.min(next, still.value.until);
     }
-    for (const [agreement, held] of options.keeper.agreements) {
-      for (const grant of held.flows) if (isOurs(options.self, grant.document)) void tryStart(agreement, held, grant);
+    for (const [agreement, held] of this.options.keeper.agreements) {
+      for (const grant of held.flows) if (isOurs(this.options.self, grant.document)) this.tryStart(agreement, grant);
     }
     return next;
-  };
+  }
 
-  return {
-    review,
-    closeAll: (code) => {
-      const all = [...live.keys()];
-      for (const id of all) end(id, code);
-      return all.length;
-    },
-    stop: async () => {
-      for (const flow of live.values()) await flow.delivery.stop();
-    },
-    get live() {
-      return [...live.keys()];
-    },
-  };
+  closeAll(code: string): number {
+    const all = [...this.flows.keys()];
+    for (const id of all) this.end(id, code);
+    return all.length;
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await Promise.all([...this.flows.values()].map((flow) => flow.delivery.stop()));
+  }
+
+  private tryStart(agreement: AgreementId, grant: Signed<Grant>): void {
+    const id = grant.document.id;
+    if (this.stopped || this.flows.has(id) || this.starting.has(id)) return;
+    this.starting.add(id);
+    openFlow(this.options, agreement, grant)
+      .then((opened) => {
+        if (!opened.allowed) return this.refused(agreement, id, opened.refusal);
+        this.refusedBefore.delete(id);
+        this.flows.set(id, opened.value);
+        // A stop, or a cut in the turn between, must not leave a flow that nobody ends.
+        if (this.stopped) this.end(id, 'gateway_stopping');
+        return undefined;
+      })
+      .catch((cause: unknown) =>
+        this.options.log.error({ event: 'flow.fault', session: id }, 'flow could not be opened', cause),
+      )
+      .finally(() => this.starting.delete(id));
+  }
+
+  private end(id: string, code: string): void {
+    const flow = this.flows.get(id);
+    if (!flow) return;
+    this.flows.delete(id);
+    flow.source.stop();
+    void flow.delivery.stop();
+    const { chain, ask } = flow.judged;
+    const at = this.options.clock.now();
+    const said = { kind: 'flow.cut', outcome: 'cut', at, code, session: id, resource: ask.resource } as const;
+    void this.options.book.note(chain.agreement.id, chain, said, true);
+  }
+
+  private refused(agreement: AgreementId, id: string, { code, clause }: Refusal): void {
+    // One record for each reason, not one for each look.
+    if (this.refusedBefore.get(id) === code) return;
+    this.refusedBefore.set(id, code);
+    const at = this.options.clock.now();
+    const said = { kind: 'flow.refused', outcome: 'deny', at, code, session: id, ...(clause && { clause }) } as const;
+    void this.options.book.note(agreement, undefined, said, false);
+  }
 }
 
 const isOurs = (self: Provisioned, grant: Grant): boolean =>
   grant.resources.every((resource) => resource.owner === self.organisation && self.resources.includes(resource.id));
-
-function mayGoOn(options: FlowsOptions, flow: Omit<LiveFlow, 'source' | 'delivery'>): Decision<{ until: number }> {
-  const held = options.keeper.agreements.get(flow.agreement);
-  if (options.lockout.isSet()) return refuse('lockout');
-  if (!held || held.digest !== flow.chain.agreementDigest) return refuse('grant_of_other_agreement');
-  const monotonic = options.clock.monotonic();
-  const stop = endOf(flow.use, leasesOf(held));
-  if (stop.at <= monotonic) return refuse(stop.code);
-  const now = flow.openedAt.now + (monotonic - flow.openedAt.monotonic);
-  const decision = decide(flow.chain, flow.ask, circumstancesOf(held), now);
-  return decision.allowed ? allow({ until: stop.at }) : decision;
-}
-
-/** Follows the whole chain of a data-collection grant and starts pick-up, sealing and delivery where it holds. */
-async function openFlow(
-  options: FlowsOptions,
-  held: HeldAgreement,
-  grant: Signed<Grant>,
-  current: () => LiveFlow | undefined,
-): Promise<Decision<Omit<LiveFlow, 'agreement'>>> {
-  const { self, clock } = options;
-  const judged = await judgeFlow(options, held, grant);
-  if (!judged.allowed) return judged;
-  const { chain, ask, use, term } = judged.value;
-  const target = self.document.targets.find((one) => one.resource === ask.resource.id && one.service === ADAPTER);
-  const region = self.document.regions.find((one) => term.regions.includes(one.region));
-  if (!target || !region) return refuse('not_on_provisioning_list', { clause: target ? 'region' : ADAPTER });
-  const openedAt = { now: clock.now(), monotonic: clock.monotonic() };
-  const id = grant.document.id;
-  const written = await options.book.note(
-    chain.agreement.id,
-    chain,
-    {
-      kind: 'flow.opened',
-      outcome: 'allow',
-      at: clock.now(),
-      session: id,
-      resource: ask.resource,
-      region: region.region,
-      recipients: term.recipients,
-      clause: term.type,
-    },
-    false,
-  );
-  if (!written.allowed) return written;
-  const spool = openSpool(join(options.folder, id));
-  const delivery = startDelivery({ ...options, chain, term, endpoint: region, spool, flow: id });
-  const may = (): Decision<unknown> => {
-    const flow = current();
-    return flow
-      ? mayGoOn(options, flow)
-      : mayGoOn(options, { agreement: chain.agreement.id, chain, ask, use, openedAt });
-  };
-  const source = sealedFlow({
-    self,
-    chain,
-    term,
-    region: region.region,
-    target,
-    spool,
-    now: () => clock.now(),
-    may,
-    onSealed: () => delivery.kick(),
-    onRefused: (code) => options.log.warn({ event: 'flow.refused', code, session: id }, 'batch not sealed'),
-  });
-  if (!source.allowed) {
-    await delivery.stop();
-    return source;
-  }
-  return allow({ chain, ask, use, openedAt, source: source.value, delivery });
-}
-
-async function judgeFlow(
-  options: FlowsOptions,
-  held: HeldAgreement,
-  grant: Signed<Grant>,
-): Promise<Decision<{ chain: Chain; ask: Ask; use: LiveUse; term: DataTerm }>> {
-  const { self, clock } = options;
-  const [subject, resource, action] = [
-    grant.document.subjects[0],
-    grant.document.resources[0],
-    grant.document.actions[0],
-  ];
-  if (options.lockout.isSet()) return refuse('lockout');
-  if (!subject || !resource || !action) return refuse('malformed', { clause: 'grant' });
-  const [now, monotonic] = [clock.now(), clock.monotonic()];
-  const openKey = withoutRevoked(held.ring, held.acts.values())
-    .held(subject.organisation, 'workload', subject.id)
-    .filter((key) => key.purposes.includes('open') && key.notBefore <= now && now < key.notAfter)
-    .sort((a, b) => b.notBefore - a.notBefore)[0];
-  if (!openKey) return refuse('subject_unknown', { clause: 'open' });
-  if (grant.document.kind !== 'data-collection') return refuse('kind_not_agreed', { clause: grant.document.kind });
-  const chain = await verifyChain(held.chainOf(grant), self.pins, self, { leaf: openKey.kid, subject }, now);
-  if (!chain.allowed) return chain;
-  const term = dataTerm(chain.value.agreement, action, resource);
-  if (!term) return refuse('action_not_agreed');
-  const ask: Ask = { subject, leaf: openKey.kid, action, resource, session: null };
-  const decision = decide(chain.value, ask, circumstancesOf(held), now);
-  if (!decision.allowed) return decision;
-  const use: LiveUse = {
-    agreement: chain.value.agreement,
-    grant: chain.value.grant,
-    resource,
-    windowEnd: deadline(decision.value.window.to, now, monotonic),
-    agreementEnd: deadline(chain.value.agreement.endsAt, now, monotonic),
-  };
-  const end = endOf(use, leasesOf(held));
-  if (end.at <= clock.monotonic()) return refuse(end.code);
-  return clock.runsAhead() ? refuse('clock_ahead') : allow({ chain: chain.value, ask, use, term });
-}

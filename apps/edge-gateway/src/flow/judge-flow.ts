@@ -1,0 +1,111 @@
+import {
+  type Ask,
+  allow,
+  type DataTerm,
+  type Decision,
+  dataTerm,
+  deadline,
+  decide,
+  endOf,
+  type Grant,
+  type Instant,
+  type LiveUse,
+  type LocalId,
+  type Monotonic,
+  type OrganisationId,
+  offlineMode,
+  refuse,
+  type Signed,
+  type VerifiedChain,
+} from '@interlock/domain';
+import { type KeyRing, type KnownKey, verifyChain, withoutRevoked } from '@interlock/proof';
+import type { GatewayClock } from '../gateway-clock.js';
+import type { Provisioned } from '../provisioning.js';
+import { circumstancesOf, type HeldAgreement, leasesOf } from '../standing/held-agreement.js';
+
+/** A right to collect data that holds now: what was verified, and the ends that were fixed when it was. */
+export interface JudgedFlow {
+  readonly chain: VerifiedChain & { readonly ring: KeyRing };
+  readonly ask: Ask;
+  readonly use: LiveUse;
+  readonly term: DataTerm;
+  readonly judgedAt: { readonly now: Instant; readonly monotonic: Monotonic };
+}
+
+export interface FlowJudge {
+  readonly self: Provisioned;
+  readonly clock: GatewayClock;
+  readonly lockout: { isSet(): boolean };
+  /** Whether the broker can be reached; flows whose agreement says `closed` end when it cannot. */
+  readonly online: () => boolean;
+}
+
+/** Follows the whole chain of a data-collection grant to this gateway's own pins, as it is done for a session. */
+export async function judgeFlow(
+  by: FlowJudge,
+  held: HeldAgreement,
+  grant: Signed<Grant>,
+): Promise<Decision<JudgedFlow>> {
+  const { self, clock, lockout } = by;
+  const [subject, resource, action] = [
+    grant.document.subjects[0],
+    grant.document.resources[0],
+    grant.document.actions[0],
+  ];
+  if (lockout.isSet()) return refuse('lockout');
+  if (!subject || !resource || !action) return refuse('malformed', { clause: 'grant' });
+  const [now, monotonic] = [clock.now(), clock.monotonic()];
+  const openKey = openingKey(held, subject.organisation, subject.id, now);
+  if (!openKey) return refuse('subject_unknown', { clause: 'open' });
+  if (grant.document.kind !== 'data-collection') return refuse('kind_not_agreed', { clause: grant.document.kind });
+  const chain = await verifyChain(held.chainOf(grant), self.pins, self, { leaf: openKey.kid, subject }, now);
+  if (!chain.allowed) return chain;
+  const term = dataTerm(chain.value.agreement, action, resource);
+  if (!term) return refuse('action_not_agreed');
+  const ask: Ask = { subject, leaf: openKey.kid, action, resource, session: null };
+  const decision = decide(chain.value, ask, circumstancesOf(held), now);
+  if (!decision.allowed) return decision;
+  const use: LiveUse = {
+    agreement: chain.value.agreement,
+    grant: chain.value.grant,
+    resource,
+    windowEnd: deadline(decision.value.window.to, now, monotonic),
+    agreementEnd: deadline(chain.value.agreement.endsAt, now, monotonic),
+  };
+  const end = endOf(use, leasesOf(held));
+  if (end.at <= clock.monotonic()) return refuse(end.code);
+  return clock.runsAhead()
+    ? refuse('clock_ahead')
+    : allow({ chain: chain.value, ask, use, term, judgedAt: { now, monotonic } });
+}
+
+/** The newest key under which this workload opens data now; a revoked one never. */
+function openingKey(
+  held: HeldAgreement,
+  organisation: OrganisationId,
+  workload: LocalId,
+  now: Instant,
+): KnownKey | undefined {
+  return withoutRevoked(held.ring, held.acts.values())
+    .held(organisation, 'workload', workload)
+    .filter((key) => key.purposes.includes('open') && key.notBefore <= now && now < key.notAfter)
+    .sort((a, b) => b.notBefore - a.notBefore)[0];
+}
+
+/** Whether a judged flow may go on, and until when. Asked at every change, and before every batch that is sealed. */
+export function flowStillAllowed(
+  by: FlowJudge,
+  { chain, ask, use, judgedAt }: JudgedFlow,
+  held: HeldAgreement | undefined,
+): Decision<{ until: Monotonic }> {
+  if (by.lockout.isSet()) return refuse('lockout');
+  if (!held || held.digest !== chain.agreementDigest) return refuse('grant_of_other_agreement');
+  if (!by.online() && offlineMode(use.agreement, use.grant, use.resource) === 'closed')
+    return refuse('offline_closed', { clause: 'offline' });
+  const monotonic = by.clock.monotonic();
+  const stop = endOf(use, leasesOf(held));
+  if (stop.at <= monotonic) return refuse(stop.code);
+  const now = judgedAt.now + (monotonic - judgedAt.monotonic);
+  const decision = decide(chain, ask, circumstancesOf(held), now);
+  return decision.allowed ? allow({ until: stop.at }) : decision;
+}

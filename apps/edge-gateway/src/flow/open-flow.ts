@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import type { BrokerClient, Log } from '@interlock/company-side';
+import { allow, type Decision, type Grant, refuse, type Signed } from '@interlock/domain';
+import type { EvidenceBook } from '../evidence/evidence-book.js';
+import type { StandingKeeper } from '../standing/keep-standing.js';
+import { type Delivery, type DeliveryOptions, startDelivery } from './delivery.js';
+import { type FlowJudge, flowStillAllowed, type JudgedFlow, judgeFlow } from './judge-flow.js';
+import type { PickUp } from './pick-up.js';
+import { sealedFlow } from './sealed-flow.js';
+import { openSpool } from './spool.js';
+
+export interface FlowsOptions extends FlowJudge {
+  readonly log: Log;
+  readonly book: EvidenceBook;
+  readonly broker: BrokerClient;
+  readonly keeper: StandingKeeper;
+  readonly folder: string;
+}
+
+export interface LiveFlow {
+  readonly judged: JudgedFlow;
+  readonly source: PickUp;
+  readonly delivery: Delivery;
+}
+
+/** The service name under which provisioning lists a machine's telemetry adapter. */
+const ADAPTER = 'shdr';
+
+/** Judges a data-collection grant and starts pick-up, sealing and delivery where it holds; the allow record is on disk first. */
+export async function openFlow(
+  options: FlowsOptions,
+  agreement: Signed<Grant>['document']['agreementId'],
+  grant: Signed<Grant>,
+): Promise<Decision<LiveFlow>> {
+  const held = options.keeper.agreements.get(agreement);
+  if (!held) return refuse('lease_over', { clause: 'agreement not held' });
+  const judged = await judgeFlow(options, held, grant);
+  if (!judged.allowed) return judged;
+  const { ask, term } = judged.value;
+  const { targets, regions } = options.self.document;
+  const target = targets.find((one) => one.resource === ask.resource.id && one.service === ADAPTER);
+  const region = regions.find((one) => term.regions.includes(one.region));
+  if (!target || !region) return refuse('not_on_provisioning_list', { clause: target ? 'region' : ADAPTER });
+  const before = mayGoOn(options, judged.value);
+  if (!before.allowed) return before;
+  const written = await noteOpened(options, judged.value, region.region);
+  if (!written.allowed) return written;
+  // A cut may have come while the record was being written.
+  const after = mayGoOn(options, judged.value);
+  return after.allowed ? start(options, judged.value, target, region) : after;
+}
+
+/** Whether a flow may go on under what is held now. */
+export const mayGoOn = (options: FlowsOptions, judged: JudgedFlow): Decision<{ until: number }> =>
+  flowStillAllowed(options, judged, options.keeper.agreements.get(judged.use.agreement.id));
+
+function noteOpened(
+  { book, clock }: FlowsOptions,
+  { chain, ask, term }: JudgedFlow,
+  region: (typeof term.regions)[number],
+) {
+  const said = {
+    kind: 'flow.opened',
+    outcome: 'allow',
+    at: clock.now(),
+    session: chain.grant.id,
+    resource: ask.resource,
+    region,
+    recipients: term.recipients,
+    clause: term.type,
+  } as const;
+  return book.note(chain.agreement.id, chain, said, false);
+}
+
+function start(
+  options: FlowsOptions,
+  judged: JudgedFlow,
+  target: { readonly host: string; readonly port: number },
+  endpoint: DeliveryOptions['endpoint'],
+): Decision<LiveFlow> {
+  const { self, clock, log } = options;
+  const { chain, term } = judged;
+  const id = chain.grant.id;
+  const spool = openSpool(join(options.folder, id));
+  const delivery = startDelivery({ ...options, chain, term, endpoint, spool, flow: id });
+  const source = sealedFlow({
+    self,
+    chain,
+    term,
+    region: endpoint.region,
+    target,
+    spool,
+    now: () => clock.now(),
+    may: () => mayGoOn(options, judged),
+    onSealed: () => delivery.kick(),
+    onRefused: (code) => log.warn({ event: 'flow.refused', code, session: id }, 'batch not sealed'),
+  });
+  if (!source.allowed) {
+    void delivery.stop();
+    return source;
+  }
+  // What a restart or a dead region left in the spool goes first.
+  delivery.kick();
+  return allow({ judged, source: source.value, delivery });
+}
