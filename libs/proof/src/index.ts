@@ -5,6 +5,7 @@ export * from './envelope.js';
 export * from './key-ring.js';
 export * from './keys.js';
 export * from './log/index.js';
+export * from './log-answer.js';
 export * from './right.js';
 export * from './seal.js';
 export * from './standing.js';

@@ -1,0 +1,89 @@
+import type { AuditAnswer } from '@interlock/contracts';
+import {
+  type Agreement,
+  allow,
+  type Decision,
+  type EvidenceRecord,
+  evidenceTerm,
+  type OrganisationId,
+  refuse,
+} from '@interlock/domain';
+import { witnessKeys } from './bundle.js';
+import { canonicalBytes } from './canonical-json.js';
+import type { KeyRing } from './key-ring.js';
+import {
+  type Checkpoint,
+  type CheckpointRefusal,
+  decodeBase64,
+  type Hash,
+  hashLeaf,
+  type NoteKey,
+  verifyCheckpoint,
+  verifyInclusion,
+} from './log/index.js';
+
+/** Whose word a reader of one log demands: the log's own signature, and the cosignatures that the agreement asks for. */
+export interface LogReader {
+  readonly log: NoteKey;
+  readonly witnesses: readonly { readonly organisation: OrganisationId; readonly key: NoteKey }[];
+  /** So many different organisations must have cosigned. */
+  readonly cosigners: number;
+}
+
+/** The reader of an agreement's log. An agreement that says nothing of evidence is read in the narrowest way: every party cosigns. */
+export function logReader(agreement: Agreement, ring: KeyRing, log: NoteKey): LogReader {
+  const parties = agreement.parties.map((party) => party.organisation);
+  const cosigning = evidenceTerm(agreement)?.cosigning ?? 'both';
+  return {
+    log,
+    witnesses: parties.flatMap((organisation) => witnessKeys(ring, organisation).map((key) => ({ organisation, key }))),
+    cosigners: cosigning === 'both' ? parties.length : cosigning === 'one' ? 1 : 0,
+  };
+}
+
+export type LogAnswerRefusal = CheckpointRefusal | 'not_cosigned' | 'evidence_rejected';
+
+/** An answer whose every row is in the log that was cosigned. That no row is left out, it does not say. */
+export interface ProvenAnswer {
+  readonly checkpoint: Checkpoint;
+  readonly cosigned: readonly OrganisationId[];
+  readonly rows: readonly {
+    readonly index: number;
+    readonly record: EvidenceRecord;
+    readonly proof: readonly Hash[];
+  }[];
+}
+
+/**
+ * Verifies an answer of an audit service: the checkpoint is signed by the log and cosigned as the agreement asks, and each row lies in that
+ * tree at its place, in rising order, in this log. One row that does not refuses the whole answer.
+ */
+export function verifyLogAnswer(
+  answer: AuditAnswer,
+  log: string,
+  reader: LogReader,
+): Decision<ProvenAnswer, LogAnswerRefusal> {
+  const witnesses = reader.witnesses.map(({ key }) => ({ key, required: false }));
+  const verified = verifyCheckpoint(answer.checkpoint, { log: reader.log, witnesses });
+  if (!verified.allowed) return verified;
+  const { checkpoint, cosigned: by } = verified.value;
+  const names = new Set(by.map(({ witness }) => witness));
+  const cosigned = [
+    ...new Set(reader.witnesses.filter(({ key }) => names.has(key.name)).map((one) => one.organisation)),
+  ];
+  if (cosigned.length < reader.cosigners) return refuse('not_cosigned', { clause: 'checkpoint' });
+  if (checkpoint.size !== answer.treeSize || answer.filter.log !== log)
+    return refuse('evidence_rejected', { clause: 'checkpoint' });
+  const rows: ProvenAnswer['rows'][number][] = [];
+  let last = answer.filter.after ?? -1;
+  for (const row of answer.rows) {
+    const proof = row.proof.map(decodeBase64).filter((hash) => hash !== undefined);
+    const leaf = hashLeaf(canonicalBytes(row.record));
+    const included = verifyInclusion(row.index, checkpoint.size, leaf, proof, checkpoint.root);
+    const fits = proof.length === row.proof.length && row.index > last && row.record.log === log;
+    if (!included.allowed || !fits) return refuse('evidence_rejected', { clause: `row ${row.index}` });
+    last = row.index;
+    rows.push({ index: row.index, record: row.record, proof });
+  }
+  return allow({ checkpoint, cosigned, rows });
+}
