@@ -11,6 +11,9 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => world?.dispose(), 60_000);
 
+/** 22 ms where the machine is idle; a test machine is not. Milliseconds. */
+const PROMPT = 250;
+
 /** A flow with its gateway and its recipient connected. */
 async function aFlow() {
   const { companies, region } = world;
@@ -27,10 +30,15 @@ type Flow = Awaited<ReturnType<typeof aFlow>>;
 
 const close = ({ publisher, recipient }: Flow) => Promise.all([publisher.close(), recipient.close()]);
 
-/** How long after `since` the server closed both connections. Milliseconds. */
-const bothCut = async ({ publisher, recipient }: Flow, since: number): Promise<number> => {
+/** How long after the route was taken away the server closed both connections. Milliseconds. */
+const bothCut = async ({ publisher, recipient }: Flow): Promise<number> => {
+  let takenAway = Number.NaN;
+  const forget = world.broker.router.wiring.transactor.onAnnounced(() => {
+    takenAway = performance.now();
+    forget();
+  });
   await Promise.all([publisher.connection.closed(), recipient.connection.closed()]);
-  return performance.now() - since;
+  return performance.now() - takenAway;
 };
 
 const revoke = (agreement: Agreement, grant: Grant) =>
@@ -58,11 +66,9 @@ const publish = async (flow: Flow, sequence: number) => {
 describe('a grant that is revoked', () => {
   it('cuts its gateway and its recipient, for good, and nobody else', async () => {
     const [ended, stays] = [await aFlow(), await aFlow()];
-    const cut = bothCut(ended, performance.now());
+    const cut = bothCut(ended);
     await revoke(ended.agreement, ended.grant);
-    const ms = await cut;
-    console.log('cut after', ms);
-    expect(ms).toBeLessThan(2_000);
+    expect(await cut).toBeLessThan(PROMPT);
     const { companies, region } = world;
     await expect(linkTo(region, ended.gateway)).rejects.toThrow(/Authorization/i);
     await expect(linkTo(region, ended.vendor)).rejects.toThrow(/Authorization/i);
@@ -85,7 +91,7 @@ describe('a grant that is revoked', () => {
       );
     });
     await revoke(flow.agreement, flow.grant);
-    await bothCut(flow, performance.now());
+    await bothCut(flow);
     const again = await busUserOf(world.companies.gateway, world.region, flow.agreement, 'publisher');
     expect(again.flows.map((one) => one.flowId)).toEqual([other.id]);
     const link = await linkTo(world.region, again);
@@ -102,11 +108,9 @@ describe('an agreement that is suspended', () => {
     const { companies, region } = world;
     const { who } = companies;
     const target = { kind: 'agreement', id: flow.agreement.id } as const;
-    const cut = bothCut(flow, performance.now());
+    const cut = bothCut(flow);
     const suspended = await act(companies, flow.agreement, { verb: 'suspend', target });
-    const ms = await cut;
-    console.log('cut after', ms);
-    expect(ms).toBeLessThan(2_000);
+    expect(await cut).toBeLessThan(PROMPT);
     expect(await refusalOf(companies.gateway, region, flow.agreement, 'publisher')).toBe('taken_away');
     const resume = { ...suspended.document, verb: 'resume' as const, lifts: suspended.digest, sequence: 2 };
     const signatures = [

@@ -33,6 +33,9 @@ import type { Route } from '../store/route.store.js';
 import { chainFor } from './chain-for.js';
 import type { AgreementDocuments } from './read-agreement.js';
 
+/** A region as far as a flow's right to it needs to know. */
+export type EndpointOf = Pick<OperatedRegion, 'name' | 'endpointKey'>;
+
 /** What came out for one grant. */
 export interface Judged {
   readonly grant: Signed<Grant>['document'];
@@ -51,7 +54,7 @@ export interface Judgement {
  */
 export async function judgeFlows(
   documents: AgreementDocuments,
-  regions: ReadonlyMap<LocalId, OperatedRegion>,
+  regions: ReadonlyMap<LocalId, EndpointOf>,
   now: Instant,
 ): Promise<Judgement> {
   const { material, standing } = documents;
@@ -79,7 +82,7 @@ interface Bench {
   readonly pins: Pins;
   readonly ring: KeyRing;
   readonly facts: Circumstances;
-  readonly regions: ReadonlyMap<LocalId, OperatedRegion>;
+  readonly regions: ReadonlyMap<LocalId, EndpointOf>;
   readonly now: Instant;
 }
 

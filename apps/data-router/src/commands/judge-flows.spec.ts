@@ -1,0 +1,231 @@
+import type {
+  Act,
+  ActVerb,
+  Agreement,
+  Grant,
+  KeyCertificate,
+  LocalId,
+  OrganisationId,
+  StatusList,
+} from '@interlock/domain';
+import { digestOf, signDocument, signed } from '@interlock/proof';
+import {
+  aCompany,
+  aGrant,
+  anAgreement,
+  aPartnership,
+  bothSign,
+  grantSigned,
+  NOW,
+  type Partnership,
+} from '@interlock/testkit/builders';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { type EndpointOf, judgeFlows } from './judge-flows.js';
+import type { AgreementDocuments } from './read-agreement.js';
+
+const id = (text: string) => text as LocalId;
+const HOUR = 3_600_000;
+let who: Partnership;
+beforeAll(async () => {
+  who = await aPartnership();
+});
+
+interface Changes {
+  readonly agreement?: Partial<Agreement>;
+  readonly grant?: Partial<Grant>;
+  readonly status?: AgreementDocuments['material']['view']['status'];
+  readonly gateway?: Partial<KeyCertificate>;
+}
+
+const regions = (endpointKey = who.gateway.signer.kid): ReadonlyMap<LocalId, EndpointOf> =>
+  new Map([[id('eu-1'), { name: id('eu-1'), endpointKey }]]);
+
+/** Documents of a data-collection grant that both companies signed; a test names only what it changes. */
+async function documents(changes: Changes = {}): Promise<AgreementDocuments> {
+  const agreement = anAgreement(who, changes.agreement);
+  const grant = aGrant(agreement, {
+    kind: 'data-collection',
+    subjects: [{ organisation: who.vendor.organisation, kind: 'workload', id: id('telemetry-pipeline') }],
+    actions: [id('press-telemetry')],
+    purpose: id('predictive-maintenance'),
+    ticket: null,
+    ...changes.grant,
+  });
+  const gateway = await who.buyer.holder('gateway', 'plant-gateway', ['enforce', 'call'], {
+    resources: [id('press-7')],
+    ...changes.gateway,
+  });
+  const holders = [who.technician, who.approver, who.secondApprover, who.vendorAgent, who.buyerAgent, who.recipient];
+  const view = {
+    id: agreement.id,
+    version: 1,
+    digest: digestOf(agreement),
+    status: changes.status ?? 'active',
+    agreement: await bothSign(who, agreement),
+  };
+  return {
+    material: {
+      view,
+      pins: [...who.pins].map(([organisation, root]) => ({ organisation, root, revision: 1 })),
+      entities: [who.vendor.entity, who.buyer.entity] as AgreementDocuments['material']['entities'],
+      certificates: [...holders, gateway].map(
+        (one) => one.certificate,
+      ) as AgreementDocuments['material']['certificates'],
+      acts: [],
+    },
+    standing: { acts: [], statusLists: [], verdicts: [], flows: [await grantSigned(who, grant)] },
+  };
+}
+
+const judge = async (given: AgreementDocuments, over = regions(), now = NOW) => {
+  const { flows, changesAt } = await judgeFlows(given, over, now);
+  const [first] = flows;
+  if (!first) throw new Error('nothing was judged');
+  return { ...first.route, changesAt };
+};
+const codeOf = async (given: AgreementDocuments, over = regions(), now = NOW) => {
+  const route = await judge(given, over, now);
+  return route.allowed ? 'routed' : route.refusal.code;
+};
+
+const anAct = async (given: AgreementDocuments, verb: ActVerb, target: Act['target'], by = who.buyerAgent) => {
+  const act: Act = {
+    typ: 'act',
+    v: 1,
+    verb,
+    target,
+    organisation: by.signer.organisation,
+    agreementId: given.material.view.id,
+    reason: 'test',
+    lifts: null,
+    sequence: 1,
+    previous: null,
+    issuedAt: NOW - 1_000,
+  };
+  const signature = await signDocument(act, by.signer, NOW - 1_000);
+  return { ...given, standing: { ...given.standing, acts: [{ document: act, signatures: [signature] }] } };
+};
+
+describe('a data-collection grant that both companies signed', () => {
+  it('has a route from the gateways of its machine to the agreed recipients, until the first of its ends', async () => {
+    const route = await judge(await documents());
+    expect(route).toMatchObject({
+      allowed: true,
+      value: {
+        owner: who.buyer.organisation,
+        resource: { owner: who.buyer.organisation, id: 'press-7' },
+        gateways: ['plant-gateway'],
+        recipients: [who.vendor.organisation],
+        regions: ['eu-1'],
+        retentionSeconds: 86_400,
+        endsAt: NOW + HOUR,
+      },
+    });
+    expect(route.changesAt).toBe(NOW + HOUR);
+  });
+
+  it('ends no later than the certificate of its last gateway', async () => {
+    const route = await judge(await documents({ gateway: { notAfter: NOW + 60_000 } }));
+    expect(route).toMatchObject({ allowed: true, value: { endsAt: NOW + 60_000 } });
+    expect(route.changesAt).toBe(NOW + 60_000);
+  });
+
+  it('is judged again when its window opens', async () => {
+    const route = await judge(await documents({ grant: { windows: [{ from: NOW + 5_000, to: NOW + HOUR }] } }));
+    expect(route).toMatchObject({ allowed: false, refusal: { code: 'outside_window' }, changesAt: NOW + 5_000 });
+  });
+
+  it('keeps its route against an act that no party signed', async () => {
+    const given = await documents();
+    const stranger = await (await aCompany('third.example', NOW)).holder('agent', 'agent', ['narrow']);
+    const target = { kind: 'grant' as const, id: given.standing.flows[0]?.document.id as Grant['id'] };
+    expect(await codeOf(await anAct(given, 'revoke', target, stranger))).toBe('routed');
+  });
+});
+
+describe('a grant has no route', () => {
+  it.each<[string, Changes, string]>([
+    ['under a suspended agreement', { status: 'suspended' }, 'taken_away'],
+    ['under an ended agreement', { status: 'ended' }, 'taken_away'],
+    ['after its window', { grant: { windows: [{ from: NOW - HOUR, to: NOW }] } }, 'outside_window'],
+    [
+      'for a machine no gateway is certified for',
+      { gateway: { resources: [id('press-8')] } },
+      'not_on_provisioning_list',
+    ],
+    ['where the gateway may only call', { gateway: { purposes: ['call'] } }, 'not_on_provisioning_list'],
+    ['where the gateway is certified no longer', { gateway: { notAfter: NOW } }, 'not_on_provisioning_list'],
+    ['for a product that was not agreed', { grant: { actions: [id('everything')] } }, 'action_not_agreed'],
+    ['for a purpose that was not agreed', { grant: { purpose: id('resale') } }, 'purpose_not_agreed'],
+    [
+      'for a subject that can open nothing',
+      {
+        grant: {
+          subjects: [{ organisation: 'alpine-presses.example' as OrganisationId, kind: 'workload', id: id('other') }],
+        },
+      },
+      'subject_unknown',
+    ],
+  ])('%s', async (_why, changes, code) => {
+    expect(await codeOf(await documents(changes))).toBe(code);
+  });
+
+  it('in a region whose endpoint shows a key that the agreement does not name', async () => {
+    expect(await codeOf(await documents(), regions(who.approver.signer.kid))).toBe('endpoint_not_agreed');
+  });
+
+  it('in a region that is not operated here', async () => {
+    expect(await codeOf(await documents(), new Map())).toBe('region_not_agreed');
+  });
+
+  it('when an embargo verdict that the agreement asks for is missing', async () => {
+    const term = {
+      type: 'embargo' as const,
+      party: who.vendor.organisation,
+      issuers: [id('eu')],
+      maxAgeSeconds: 3_600,
+    };
+    const { terms } = anAgreement(who);
+    expect(await codeOf(await documents({ agreement: { terms: [...terms, term] } }))).toBe('embargo_unknown');
+  });
+
+  it.each<[string, Act['target']['kind'], () => string]>([
+    ['the grant', 'grant', () => 'grt_0123456789abcdefghjkmnpqrs'],
+    ['the key of an approver', 'key', () => who.approver.signer.kid],
+  ])('when an act of a party took away %s', async (_what, kind, name) => {
+    const given = await documents();
+    expect(await codeOf(await anAct(given, 'revoke', { kind, id: name() } as Act['target']))).toBe('taken_away');
+  });
+
+  it('when a status list calls it invalid', async () => {
+    const given = await documents();
+    const list: StatusList = {
+      typ: 'status-list',
+      v: 1,
+      organisation: who.buyer.organisation,
+      agreementId: given.material.view.id,
+      sequence: 1,
+      invalid: ['grt_0123456789abcdefghjkmnpqrs'],
+      issuedAt: NOW - 1_000,
+      expiresAt: NOW + HOUR,
+    };
+    const statusLists = [await signed(list, who.buyerAgent.signer, NOW - 1_000)];
+    const listed = { ...given, standing: { ...given.standing, statusLists } } as AgreementDocuments;
+    expect(await codeOf(listed)).toBe('status_invalid');
+  });
+
+  it('when a character of what was signed is other', async () => {
+    const given = await documents();
+    const [flow] = given.standing.flows;
+    if (!flow) throw new Error('no flow');
+    const altered = { ...flow, document: { ...flow.document, windows: [{ from: NOW - HOUR, to: NOW + 2 * HOUR }] } };
+    const flows = [altered];
+    expect(await codeOf({ ...given, standing: { ...given.standing, flows } })).toBe('bad_signature');
+  });
+
+  it('when the registry hands out another root than the one in the agreement', async () => {
+    const given = await documents();
+    const pins = given.material.pins.map((pin) => ({ ...pin, root: who.approver.signer.kid }));
+    expect(await codeOf({ ...given, material: { ...given.material, pins } })).toBe('root_mismatch');
+  });
+});
