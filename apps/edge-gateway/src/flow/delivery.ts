@@ -1,32 +1,18 @@
-import {
-  type BrokerClient,
-  BrokerUnavailable,
-  type Endpoint,
-  type Log,
-  linkRegion,
-  type RegionLink,
-  shownBy,
-} from '@interlock/company-side';
-import { busUser } from '@interlock/contracts';
-import { allow, type DataTerm, type Decision, refuse, route, type VerifiedChain } from '@interlock/domain';
-import { nkeys } from '@nats-io/transport-node';
+import type { Log } from '@interlock/company-side';
+import type { Digest } from '@interlock/domain';
 import type { EvidenceBook } from '../evidence/evidence-book.js';
 import type { GatewayClock } from '../gateway-clock.js';
-import type { Provisioned } from '../provisioning.js';
+import { type AgreedLink, type LinkOptions, linkAgreed } from './link-agreed.js';
 import type { Spool } from './spool.js';
 
-export interface DeliveryOptions {
-  readonly self: Provisioned;
+export interface DeliveryOptions extends LinkOptions {
   readonly clock: GatewayClock;
-  readonly log: Log;
   readonly book: EvidenceBook;
-  readonly broker: BrokerClient;
-  readonly chain: VerifiedChain;
-  readonly term: DataTerm;
-  readonly endpoint: Endpoint & { readonly region: DataTerm['regions'][number] };
+  readonly log: Log;
   readonly spool: Spool;
-  readonly flow: string;
 }
+
+type Waiting = ReturnType<Spool['waiting']>[number];
 
 export interface Delivery {
   /** Something waits in the spool. */
@@ -41,124 +27,122 @@ const LONGEST_PAUSE = 10_000;
  * Carries sealed batches from the spool to the agreed region, in order. A batch leaves the spool when the region has it on disk; what
  * is sent twice carries the same message id and is dropped there.
  */
-export function startDelivery(options: DeliveryOptions): Delivery {
-  let stopped = false;
-  let running = false;
-  let again = false;
-  let pause = FIRST_PAUSE;
-  let retry: NodeJS.Timeout | undefined;
-  let linked: { link: RegionLink; subject: string; until: number } | undefined;
+export const startDelivery = (options: DeliveryOptions): Delivery => new SpoolDelivery(options);
 
-  const close = async (): Promise<void> => {
-    const old = linked;
-    linked = undefined;
-    await old?.link.close().catch(() => undefined);
-  };
-  const run = async (): Promise<void> => {
-    if (stopped || running) {
-      again = true;
+class SpoolDelivery implements Delivery {
+  private stopped = false;
+  private running = false;
+  private again = false;
+  private pause = FIRST_PAUSE;
+  private retry: NodeJS.Timeout | undefined;
+  private linked: AgreedLink | undefined;
+  private refusedBefore: string | undefined;
+
+  constructor(private readonly options: DeliveryOptions) {}
+
+  kick(): void {
+    void this.run();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.retry);
+    await this.unlink();
+  }
+
+  private async run(): Promise<void> {
+    if (this.stopped || this.running) {
+      this.again = true;
       return;
     }
-    running = true;
-    again = false;
+    this.running = true;
+    this.again = false;
     try {
-      await carry();
-      pause = FIRST_PAUSE;
+      await this.carry();
+      this.pause = FIRST_PAUSE;
     } catch (cause) {
-      options.log.warn(
-        { event: 'delivery.waits', region: options.endpoint.region, detail: (cause as Error).message },
-        'region cannot be reached, batches wait',
-      );
-      await close();
-      pause = Math.min(pause * 2, LONGEST_PAUSE);
-      again = true;
+      await this.wait(cause);
     } finally {
-      running = false;
+      this.running = false;
     }
-    if (again && !stopped) retry = setTimeout(() => void run(), pause);
-  };
-  const carry = async (): Promise<void> => {
-    for (let batch = options.spool.waiting(); batch.length > 0 && !stopped; batch = options.spool.waiting()) {
-      if (linked && linked.until <= options.clock.now()) await close();
-      linked ??= await connectAgreed(options);
-      for (const { name, bytes } of batch) {
-        if (stopped) return;
-        const message = JSON.parse(bytes.toString('utf8')) as { digest: string; sealed: unknown };
-        await linked.link.stream.publish(linked.subject, JSON.stringify(message.sealed), { msgID: message.digest });
-        options.spool.done(name);
-        await delivered(options, message.digest);
+    clearTimeout(this.retry);
+    if (this.again && !this.stopped) this.retry = setTimeout(() => void this.run(), this.pause);
+  }
+
+  private async wait(cause: unknown): Promise<void> {
+    const { log, endpoint } = this.options;
+    const detail = (cause as Error).message;
+    if (!this.stopped)
+      log.warn({ event: 'delivery.waits', region: endpoint.region, detail }, 'region cannot be reached, batches wait');
+    await this.unlink();
+    this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);
+    this.again = true;
+  }
+
+  private async carry(): Promise<void> {
+    const { spool, clock } = this.options;
+    for (let batch = spool.waiting(); batch.length > 0 && !this.stopped; batch = spool.waiting()) {
+      if (this.linked && this.linked.until <= clock.now()) await this.unlink();
+      const linked = this.linked ?? (await this.link());
+      if (!linked) return;
+      for (const one of batch) {
+        // Also what was sealed before a cut stays here after it.
+        if (this.stopped) return;
+        await this.hand(linked, one);
       }
     }
-  };
-  return {
-    kick: () => void run(),
-    stop: async () => {
-      stopped = true;
-      clearTimeout(retry);
-      await close();
-    },
-  };
-}
-
-async function delivered({ book, chain, clock, flow, term, endpoint }: DeliveryOptions, digest: string): Promise<void> {
-  const documents = [digest] as (typeof chain.documents)[number][];
-  const said = {
-    kind: 'flow.delivered',
-    outcome: 'delivery',
-    at: clock.now(),
-    session: flow,
-    resource: term.resource,
-    region: endpoint.region,
-    recipients: term.recipients,
-    documents,
-    count: 1,
-    clause: term.type,
-  } as const;
-  await book.note(chain.agreement.id, chain, said, false);
-}
-
-/** Connects only to an endpoint whose key both companies signed. Throws where that cannot be now: batches wait at the edge. */
-async function connectAgreed(options: DeliveryOptions): Promise<{ link: RegionLink; subject: string; until: number }> {
-  const shown = await shownBy(options.endpoint);
-  const agreed = route(options.chain.agreement, options.term, options.endpoint.region, shown.key);
-  if (!agreed.allowed) {
-    const said = {
-      kind: 'flow.refused',
-      outcome: 'deny',
-      at: options.clock.now(),
-      session: options.flow,
-      code: agreed.refusal.code,
-    } as const;
-    await options.book.note(options.chain.agreement.id, options.chain, said, false);
-    throw new Error(agreed.refusal.code);
   }
-  const user = await askForUser(options);
-  if (!user.allowed) throw new BrokerUnavailable(user.refusal.code);
-  const { jwt, inboxPrefix, subject, seed, expiresAt } = user.value;
-  const link = await linkRegion(options.endpoint, shown, { jwt, seed, inboxPrefix });
-  if (!link.allowed) throw new Error(link.refusal.code);
-  return { link: link.value, subject, until: expiresAt * 1000 - 30_000 };
-}
 
-async function askForUser({
-  broker,
-  chain,
-  endpoint,
-  flow,
-}: DeliveryOptions): Promise<
-  Decision<{ jwt: string; inboxPrefix: string; subject: string; seed: Uint8Array; expiresAt: number }>
-> {
-  const nkey = nkeys.createUser();
-  const ask = {
-    region: endpoint.region,
-    agreementId: chain.agreement.id,
-    role: 'publisher',
-    nkey: nkey.getPublicKey(),
-  };
-  const user = await broker.post('/v1/regions/users', ask, busUser);
-  if (!user.allowed) return user;
-  const subject = user.value.flows.find((one) => one.flowId === flow)?.subject;
-  if (!subject) return refuse('action_not_agreed', { clause: flow });
-  const { jwt, inboxPrefix, expiresAt } = user.value;
-  return allow({ jwt, inboxPrefix, subject, seed: nkey.getSeed(), expiresAt });
+  /** Undefined when the flow was cut meanwhile. Throws where there is no agreed way to the region now: batches wait here. */
+  private async link(): Promise<AgreedLink | undefined> {
+    const linked = await linkAgreed(this.options);
+    if (!linked.allowed) {
+      await this.noteRefused(linked.refusal.code);
+      throw new Error(linked.refusal.code);
+    }
+    this.linked = linked.value;
+    this.refusedBefore = undefined;
+    if (this.stopped) await this.unlink();
+    return this.linked;
+  }
+
+  private async hand({ link, subject }: AgreedLink, { name, bytes }: Waiting): Promise<void> {
+    const message = JSON.parse(bytes.toString('utf8')) as { digest: Digest; sealed: unknown };
+    await link.stream.publish(subject, JSON.stringify(message.sealed), { msgID: message.digest });
+    // After a crash here the batch is sent again under the same id; the region drops it, and the recipient does by its sequence.
+    this.options.spool.done(name);
+    await this.noteDelivered(message.digest);
+  }
+
+  private async noteRefused(code: string): Promise<void> {
+    // One record for each reason, not one for each try.
+    if (this.refusedBefore === code) return;
+    this.refusedBefore = code;
+    const { book, chain, clock, flow, term } = this.options;
+    const said = { kind: 'flow.refused', outcome: 'deny', at: clock.now(), session: flow, code } as const;
+    await book.note(chain.agreement.id, chain, { ...said, resource: term.resource }, false);
+  }
+
+  private async noteDelivered(digest: Digest): Promise<void> {
+    const { book, chain, clock, flow, term, endpoint } = this.options;
+    const said = {
+      kind: 'flow.delivered',
+      outcome: 'delivery',
+      at: clock.now(),
+      session: flow,
+      resource: term.resource,
+      region: endpoint.region,
+      recipients: term.recipients,
+      documents: [digest],
+      count: 1,
+      clause: term.type,
+    } as const;
+    await book.note(chain.agreement.id, chain, said, false);
+  }
+
+  private async unlink(): Promise<void> {
+    const old = this.linked;
+    this.linked = undefined;
+    await old?.link.close().catch(() => undefined);
+  }
 }

@@ -5,8 +5,7 @@ import type { EvidenceBook } from '../evidence/evidence-book.js';
 import type { StandingKeeper } from '../standing/keep-standing.js';
 import { type Delivery, type DeliveryOptions, startDelivery } from './delivery.js';
 import { type FlowJudge, flowStillAllowed, type JudgedFlow, judgeFlow } from './judge-flow.js';
-import type { PickUp } from './pick-up.js';
-import { sealedFlow } from './sealed-flow.js';
+import { type SealedFlow, sealedFlow } from './sealed-flow.js';
 import { openSpool } from './spool.js';
 
 export interface FlowsOptions extends FlowJudge {
@@ -19,7 +18,7 @@ export interface FlowsOptions extends FlowJudge {
 
 export interface LiveFlow {
   readonly judged: JudgedFlow;
-  readonly source: PickUp;
+  readonly source: SealedFlow;
   readonly delivery: Delivery;
 }
 

@@ -9,6 +9,9 @@ import {
 } from '@interlock/domain';
 
 export interface PickUp {
+  /** Reads nothing more from the machine until `resume`; what it says meanwhile waits in its adapter. */
+  pause(): void;
+  resume(): void;
   stop(): void;
 }
 
@@ -20,41 +23,65 @@ const LONGEST_PAUSE = 10_000;
  * Reads a machine's telemetry adapter (MTConnect SHDR, lines over TCP) and gives on only what minimisation lets leave. The raw line is
  * never kept: what the machine says about people and itself ends here. Redials with growing pauses.
  */
-export function pickUp(
-  target: { host: string; port: number },
+export const pickUp = (
+  target: { readonly host: string; readonly port: number },
   minimise: Minimise,
   take: (observed: Minimised) => void,
-): PickUp {
-  let stopped = false;
-  let socket: Socket | undefined;
-  let retry: NodeJS.Timeout | undefined;
-  let pause = FIRST_PAUSE;
-  const dial = (): void => {
-    if (stopped) return;
-    const dialled = connect(target);
-    socket = dialled;
+): PickUp => new AdapterPickUp(target, minimise, take);
+
+class AdapterPickUp implements PickUp {
+  private stopped = false;
+  private paused = false;
+  private socket: Socket | undefined;
+  private retry: NodeJS.Timeout | undefined;
+  private wait = FIRST_PAUSE;
+
+  constructor(
+    private readonly target: { readonly host: string; readonly port: number },
+    private readonly minimise: Minimise,
+    private readonly take: (observed: Minimised) => void,
+  ) {
+    this.dial();
+  }
+
+  pause(): void {
+    this.paused = true;
+    this.socket?.pause();
+  }
+
+  resume(): void {
+    this.paused = false;
+    this.socket?.resume();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearTimeout(this.retry);
+    this.socket?.destroy();
+  }
+
+  private dial(): void {
+    const dialled = connect(this.target);
+    this.socket = dialled;
     dialled.setEncoding('utf8');
     const ping = setInterval(() => dialled.write('* PING\n'), PING_EVERY);
-    const read = reader(minimise, take);
+    const read = reader(this.minimise, this.take);
     dialled.on('connect', () => {
-      pause = FIRST_PAUSE;
+      this.wait = FIRST_PAUSE;
     });
-    dialled.on('data', (chunk: string) => read(chunk));
+    dialled.on('data', (chunk: string) => {
+      // What was read before the cut and not looked at yet goes nowhere.
+      if (!this.stopped) read(chunk);
+    });
+    if (this.paused) dialled.pause();
     dialled.on('error', () => dialled.destroy());
     dialled.on('close', () => {
       clearInterval(ping);
-      retry = setTimeout(dial, pause);
-      pause = Math.min(pause * 2, LONGEST_PAUSE);
+      if (this.stopped) return;
+      this.retry = setTimeout(() => this.dial(), this.wait);
+      this.wait = Math.min(this.wait * 2, LONGEST_PAUSE);
     });
-  };
-  dial();
-  return {
-    stop: () => {
-      stopped = true;
-      clearTimeout(retry);
-      socket?.destroy();
-    },
-  };
+  }
 }
 
 function reader(minimise: Minimise, take: (observed: Minimised) => void): (chunk: string) => void {

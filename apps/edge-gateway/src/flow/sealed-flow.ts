@@ -8,6 +8,7 @@ import {
   type Digest,
   type Instant,
   type LocalId,
+  type Minimise,
   type Minimised,
   refuse,
   type VerifiedChain,
@@ -34,41 +35,80 @@ export interface SealedFlowOptions {
 const EVERY = 500;
 const MOST_OBSERVATIONS = 500;
 
+/** A machine that talks faster than batches are sealed, or while the region is away, waits from here on. */
+const MOST_IN_MEMORY = 20 * MOST_OBSERVATIONS;
+
+export interface SealedFlow {
+  stop(): void;
+}
+
 /** Picks up one machine's telemetry, keeps only what was agreed, and seals it for exactly the agreed recipients. */
-export function sealedFlow(options: SealedFlowOptions): Decision<PickUp> {
+export function sealedFlow(options: SealedFlowOptions): Decision<SealedFlow> {
   const rules = options.self.document.scrub.map((text) => ({ kind: 'identifier' as const, text }));
   const minimise = compileMinimise(options.term.keys, [...rules, ...COMPUTER_RULES], pseudonym(options.self));
   if (!minimise.allowed) return minimise;
   const recipients = recipientsOf(options);
   if (!recipients) return refuse('subject_unknown', { clause: 'recipients' });
-  let waiting: Batch['observations'][number][] = [];
-  let dropped = 0;
-  let sealing: Promise<void> = Promise.resolve();
-  const flush = (): void => {
-    if (waiting.length === 0 || options.spool.waiting().length >= MOST_WAITING) return;
-    const observations = waiting.splice(0, MOST_OBSERVATIONS);
-    const count = dropped;
-    dropped = 0;
-    sealing = sealing
-      .then(() => sealBatch(options, recipients, observations, count))
-      .catch(() => options.onRefused('evidence_unavailable'));
-  };
-  const take = (observed: Minimised): void => {
-    for (const { at, key, value } of observed.leaving) waiting.push({ at, key, value });
-    for (const { count } of observed.dropped) dropped += count;
-    // A machine that talks faster than batches are sealed is bounded here, not in memory.
-    if (waiting.length > 20 * MOST_OBSERVATIONS) waiting = waiting.slice(-20 * MOST_OBSERVATIONS);
-    if (waiting.length >= MOST_OBSERVATIONS) flush();
-  };
-  const timer = setInterval(flush, EVERY);
-  const source = pickUp(options.target, minimise.value, take);
-  return allow({
-    stop: () => {
-      clearInterval(timer);
-      source.stop();
-      waiting = [];
-    },
-  });
+  return allow(new Sealing(options, recipients, minimise.value));
+}
+
+class Sealing implements SealedFlow {
+  private waiting: Batch['observations'][number][] = [];
+  private dropped = 0;
+  private sealing = false;
+  private stopped = false;
+  private readonly timer: NodeJS.Timeout;
+  private readonly source: PickUp;
+
+  constructor(
+    private readonly options: SealedFlowOptions,
+    private readonly recipients: readonly KnownKey[],
+    minimise: Minimise,
+  ) {
+    this.source = pickUp(options.target, minimise, (observed) => this.take(observed));
+    this.timer = setInterval(() => void this.flush(1), EVERY);
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearInterval(this.timer);
+    this.source.stop();
+    this.waiting = [];
+  }
+
+  private take(observed: Minimised): void {
+    for (const { at, key, value } of observed.leaving) this.waiting.push({ at, key, value });
+    for (const { count } of observed.dropped) this.dropped += count;
+    if (this.waiting.length >= MOST_IN_MEMORY) this.source.pause();
+    if (this.waiting.length >= MOST_OBSERVATIONS) void this.flush(MOST_OBSERVATIONS);
+  }
+
+  /** Seals what waits, one batch after the other: each names the one before it. `least` observations make a batch. */
+  private async flush(least: number): Promise<void> {
+    if (this.sealing) return;
+    this.sealing = true;
+    for (let enough = least; this.waiting.length >= enough; enough = MOST_OBSERVATIONS) {
+      if (this.options.spool.size >= MOST_WAITING || !(await this.sealNext())) break;
+    }
+    this.sealing = false;
+    if (this.waiting.length < MOST_IN_MEMORY) this.source.resume();
+  }
+
+  private async sealNext(): Promise<boolean> {
+    const observations = this.waiting.splice(0, MOST_OBSERVATIONS);
+    const { dropped } = this;
+    this.dropped = 0;
+    try {
+      await sealBatch(this.options, this.recipients, observations, dropped, () => this.stopped);
+      return true;
+    } catch {
+      // The disk took nothing: what was picked up waits for the next try, and the machine with it.
+      if (!this.stopped) this.waiting.unshift(...observations);
+      this.dropped += dropped;
+      this.options.onRefused('evidence_unavailable');
+      return false;
+    }
+  }
 }
 
 /** What controls say about the computer they run on, whoever is logged in today. */
@@ -110,6 +150,7 @@ async function sealBatch(
   recipients: readonly KnownKey[],
   observations: Batch['observations'],
   dropped: number,
+  stopped: () => boolean,
 ): Promise<void> {
   const may = options.may();
   if (!may.allowed) return options.onRefused(may.refusal.code);
@@ -133,6 +174,9 @@ async function sealBatch(
     sealedAt: Math.floor(options.now()),
   };
   const sealed = await seal(batch, recipients, self.signer, options.now());
+  // A cut may have come while the batch was being sealed.
+  const still = options.may();
+  if (stopped() || !still.allowed) return options.onRefused(still.allowed ? 'flow_stopped' : still.refusal.code);
   const digest = digestOf(batch);
   spool.put(sequence, digest, sealed);
   options.onSealed(batch, digest);
