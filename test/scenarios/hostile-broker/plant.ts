@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -245,3 +245,22 @@ export async function until(condition: () => boolean | Promise<boolean>, millise
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
+
+/** An honest session that has carried a line. */
+export async function opened(plant: Plant): Promise<ConnectorSession> {
+  await ready(plant);
+  const session = await enter(plant);
+  if (!session.allowed) throw new Error(session.refusal.code);
+  if ((await echo(session.value, 'uptime\n')) !== 'uptime\n') throw new Error('the machine did not answer');
+  return session.value;
+}
+
+/** A request at the gateway's own port. */
+export const local = (plant: Plant, method: string, path: string, body?: object, token?: string) =>
+  fetch(`http://127.0.0.1:${plant.gateway.localPort}${path}`, {
+    method,
+    headers: { 'content-type': 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+/** The token that only who can read the gateway's folder has. */
+export const tokenOf = (plant: Plant) => readFileSync(join(plant.folder, 'state', 'local-token'), 'utf8');

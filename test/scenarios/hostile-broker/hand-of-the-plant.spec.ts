@@ -1,0 +1,90 @@
+import type { OrganisationId } from '@interlock/domain';
+import { keySigner, newPrivateKey, signed } from '@interlock/proof';
+import { BUYER, VENDOR } from '@interlock/testkit/builders';
+import { describe, expect, it } from '@jest/globals';
+import { beatBoth, revocation, speech } from './honest-agents.js';
+import { aPlant, enter, local, opened, ready, refused, stateOf, tokenOf, until } from './plant.js';
+
+/** What a timer of a busy machine may be late by, in milliseconds. */
+const SLACK = 700;
+
+describe('the hand of the plant', () => {
+  it('cuts at the local port with the broker silent, and the cut outlives a restart', async () => {
+    await using plant = await aPlant();
+    const session = await opened(plant);
+    const { right, broker } = plant;
+    broker.onNonce = () => undefined;
+    const act = await signed(revocation(right), right.who.buyerAgent.signer, Date.now());
+    expect((await local(plant, 'POST', '/acts', { act: { ...act, signatures: [] } })).status).toBe(400);
+    const foreign = await signed(revocation(right), keySigner(BUYER, newPrivateKey()), Date.now());
+    expect((await local(plant, 'POST', '/acts', { act: foreign })).status).toBe(403);
+    const since = performance.now();
+    expect((await local(plant, 'POST', '/acts', { act })).status).toBe(200);
+    expect(await session.closed).toMatchObject({ code: 'taken_away' });
+    expect(performance.now() - since).toBeLessThan(SLACK);
+    await plant.restart();
+    // The broker knows nothing of the cut, or says so; the vendor, who plays along, beats.
+    broker.standing(right);
+    await until(async () => (await stateOf(plant)).agreements[0]?.acts === 1);
+    const before = plant.machine.bytes();
+    expect(await refused(plant)).toBe('taken_away');
+    expect(plant.machine.bytes()).toBe(before);
+  }, 30_000);
+
+  it('cuts even where the broker keeps the certificate of that hand from the gateway', async () => {
+    await using plant = await aPlant();
+    const session = await opened(plant);
+    const { right } = plant;
+    const hand = await right.who.buyer.holder('person', 'shift-lead', ['narrow']);
+    const act = await signed(revocation(right), hand.signer, Date.now());
+    expect((await local(plant, 'POST', '/acts', { act })).status).toBe(403);
+    const vendors = await right.who.vendor.holder('person', 'shift-lead', ['narrow']);
+    const forged = await signed(revocation(right), vendors.signer, Date.now());
+    const wrong = { act: forged, entities: [right.who.vendor.entity], certificates: [vendors.certificate] };
+    expect((await local(plant, 'POST', '/acts', wrong)).status).toBe(403);
+    const whole = { act, entities: [right.who.buyer.entity], certificates: [hand.certificate] };
+    expect((await local(plant, 'POST', '/acts', whole)).status).toBe(200);
+    expect(await session.closed).toMatchObject({ code: 'taken_away' });
+  }, 30_000);
+
+  it('locks the gateway out, over a restart, and alone can lift it', async () => {
+    await using plant = await aPlant();
+    const session = await opened(plant);
+    const reason = { reason: 'maintenance of the safety fence' };
+    expect((await local(plant, 'PUT', '/lockout', reason)).status).toBe(401);
+    expect((await local(plant, 'PUT', '/lockout', reason, 'x'.repeat(43))).status).toBe(401);
+    expect((await local(plant, 'PUT', '/lockout', reason, tokenOf(plant))).status).toBe(200);
+    expect(await session.closed).toMatchObject({ code: 'lockout' });
+    const before = plant.machine.bytes();
+    expect(await refused(plant)).toBe('lockout');
+    expect((await local(plant, 'DELETE', '/lockout')).status).toBe(401);
+    const old = tokenOf(plant);
+    await plant.restart();
+    plant.broker.standing(plant.right);
+    await ready(plant);
+    expect(await refused(plant)).toBe('lockout');
+    expect((await local(plant, 'DELETE', '/lockout', undefined, old)).status).toBe(401);
+    expect(plant.machine.bytes()).toBe(before);
+    expect((await local(plant, 'DELETE', '/lockout', undefined, tokenOf(plant))).status).toBe(200);
+    expect(await enter(plant)).toMatchObject({ allowed: true });
+  }, 30_000);
+
+  it('after a restart nothing opens until a beat of the own company answers a nonce of this boot', async () => {
+    await using plant = await aPlant();
+    await ready(plant);
+    const { right, broker } = plant;
+    const { vendor, vendorAgent, buyer, buyerAgent } = right.who;
+    const hoard = await speech(right, buyer, buyerAgent, broker.nonces.at(-1)?.nonce ?? '');
+    broker.onNonce = async (nonce) => broker.say({ t: 'beat', ...(await speech(right, vendor, vendorAgent, nonce)) });
+    await plant.restart();
+    broker.standing(right);
+    await until(async () => (await stateOf(plant)).agreements[0]?.leases[VENDOR] === true);
+    broker.say({ t: 'beat', ...hoard });
+    expect(await refused(plant)).toBe('lease_over');
+    expect((await stateOf(plant)).agreements[0]?.leases[BUYER as OrganisationId]).not.toBe(true);
+    broker.onNonce = (nonce) => void beatBoth(broker, right, nonce);
+    await ready(plant);
+    expect(plant.machine.bytes()).toBe(0);
+    expect(await enter(plant)).toMatchObject({ allowed: true });
+  }, 30_000);
+});
