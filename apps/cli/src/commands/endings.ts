@@ -1,4 +1,4 @@
-/** How a session or a stream may end or fail to open, beside the refusals that have a row in the contracts. */
+/** What this program itself may have to say no to, and how a session or a stream may end, beside the refusals of the contracts. */
 export interface Ending {
   readonly means: string;
   readonly whatToDo: string;
@@ -17,7 +17,7 @@ const ENDINGS: Readonly<Record<string, Ending>> = {
   },
   relay_unreachable: {
     means: 'The relay could not be reached',
-    whatToDo: 'Check that this computer may dial out to it, or give --proxy HOST:PORT.',
+    whatToDo: 'Check that this computer may dial out to it; ask the owner of the resource which relay that is.',
   },
   decision_late: {
     means: 'The gateway did not decide in time',
@@ -28,6 +28,10 @@ const ENDINGS: Readonly<Record<string, Ending>> = {
   streams_too_many: {
     means: 'This session has opened as many streams as one session may',
     whatToDo: 'End it and connect again.',
+  },
+  not_cosigned: {
+    means: 'The log is not cosigned by as many companies as the agreement asks for',
+    whatToDo: 'Wait until both agents are running and cosign; if one stays silent, ask its company why.',
   },
   service_unreachable: {
     means: 'The gateway could not reach the service on the machine',

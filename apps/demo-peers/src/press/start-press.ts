@@ -5,7 +5,8 @@ import ssh2 from 'ssh2';
 import { z } from 'zod';
 import { keepSecret } from '../keep-secret.js';
 import type { Environment, StartRole } from '../running-role.js';
-import { callEvery, loadCallAnalytics } from './call-analytics.js';
+import { type CallAnalytics, callEvery, loadCallAnalytics } from './call-analytics.js';
+import { callThroughGateway } from './call-through-gateway.js';
 import { LivePress } from './live-press.js';
 import { readPressSettings } from './press-settings.js';
 import { recordedTelemetry } from './recorded-telemetry.js';
@@ -28,14 +29,19 @@ const SETTINGS = {
   PRESS_TELEMETRY_SPEED: z.coerce.number().positive().max(1_000_000).default(1),
   /** Module file that exports `callAnalytics` (see call-analytics.ts); without it the press calls nobody. */
   PRESS_CALL_ANALYTICS: z.string().optional(),
+  /** Folder of the machine's own certified key: with it the press calls as itself, once its company lays a `call.json` there. */
+  PRESS_MACHINE_FOLDER: z.string().optional(),
   PRESS_CALL_ANALYTICS_SECONDS: z.coerce.number().min(0.1).max(86_400).default(10),
 };
+
+const hookOf = async (module: string | undefined, folder: string | undefined): Promise<CallAnalytics | undefined> =>
+  module !== undefined ? loadCallAnalytics(module) : folder === undefined ? undefined : callThroughGateway(folder);
 
 /** A simulated press: SSH console and MTConnect adapter on one live state. `--telemetry FILE [--speed N]` plays a recording instead. */
 export const startPress: StartRole = async (args, env, log) => {
   const config = readConfig(SETTINGS, withArguments(args, env));
   const settings = await readPressSettings(config.PRESS_SETTINGS_FILE);
-  const hook = config.PRESS_CALL_ANALYTICS ? await loadCallAnalytics(config.PRESS_CALL_ANALYTICS) : undefined;
+  const hook = await hookOf(config.PRESS_CALL_ANALYTICS, config.PRESS_MACHINE_FOLDER);
   const press = new LivePress(settings, Date.now());
   const source = await sourceOf(press, config);
   const hostKey = await keepSecret(

@@ -84,7 +84,7 @@ async function secondHalf(
   file: string,
   held: HeldActs,
 ): Promise<Decision<Shown>> {
-  const act = readAct(file);
+  const { act } = readAct(file);
   const { verb, agreementId: about, lifts, organisation, reason } = act.document;
   if (verb !== 'resume' || about !== id) return refuse('wrong_type', { clause: 'act' });
   if (!suspensions(held).some((one) => one.digest === lifts)) return refuse('illegal_transition', { clause: 'lifts' });

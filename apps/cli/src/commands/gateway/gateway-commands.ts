@@ -121,10 +121,10 @@ function handVerb(gateway: Command): void {
   hand.argument('<act-file>', 'the signed act, as "interlock grant revoke --out" writes it');
   hand.action((folder: string, file: string, options: LocalFlags) =>
     perform(options, async () => {
-      const act = readAct(file);
-      const taken = await waitingFor('asking the gateway', handAct(placeOf(folder, options), act));
+      const carried = readAct(file);
+      const taken = await waitingFor('asking the gateway', handAct(placeOf(folder, options), carried));
       if (!taken.allowed) return taken;
-      const { verb, target: at } = act.document;
+      const { verb, target: at } = carried.act.document;
       return allow({
         json: { taken: true, verb, target: at },
         lines: [`the gateway took it: ${verb} ${at.kind} ${at.id}`],

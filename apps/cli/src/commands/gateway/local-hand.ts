@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { problem } from '@interlock/contracts';
-import { type Act, allow, type Decision, refuse, type Signed } from '@interlock/domain';
+import { allow, type Decision, refuse } from '@interlock/domain';
 import { z } from 'zod';
 import { WrongUsage } from '../perform.js';
+import type { CarriedAct } from '../read-act.js';
 
 /** Where a gateway's own port is. Both come from the gateway's folder, so only who is in the plant can know the token. */
 export interface LocalPort {
@@ -22,9 +23,9 @@ const state = z.looseObject({
 });
 export type GatewayState = z.infer<typeof state>;
 
-/** Hands a signed act straight to a gateway, with the broker dead or lying. The gateway verifies it; this only carries it. */
-export const handAct = (at: LocalPort, act: Signed<Act>): Promise<Decision<unknown>> =>
-  call(at, 'POST', '/acts', z.unknown(), { act });
+/** Hands a signed act, with its chain, straight to a gateway, with the broker dead or lying. The gateway verifies it; this only carries it. */
+export const handAct = (at: LocalPort, carried: CarriedAct): Promise<Decision<unknown>> =>
+  call(at, 'POST', '/acts', z.unknown(), { ...carried });
 
 /** Closes every session and flow of the gateway at once; only the plant can lift it. */
 export const setLockout = (at: LocalPort, reason: string): Promise<Decision<z.infer<typeof locked>>> =>

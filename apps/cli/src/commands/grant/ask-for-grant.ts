@@ -1,6 +1,5 @@
-import { signedAct, signedGrant } from '@interlock/contracts';
+import { publishedDocuments, signedAct, signedGrant } from '@interlock/contracts';
 import type {
-  Act,
   ActTarget,
   AgreementId,
   Decision,
@@ -11,7 +10,6 @@ import type {
   LocalId,
   OrganisationId,
   ResourceRef,
-  Signed,
   SubjectRef,
 } from '@interlock/domain';
 import { digestOf } from '@interlock/proof';
@@ -89,7 +87,7 @@ export type Inbox = z.infer<typeof inbox>;
 /** What waits for the company, and which of it for this person. */
 export const readInbox = (call: AgentCall): Promise<Decision<Inbox>> => askAgent(call, '/', inbox);
 
-const cut = z.looseObject({ act: signedAct });
+const cut = z.object({ act: signedAct, documents: publishedDocuments });
 
 export interface CutWish {
   readonly verb: 'suspend' | 'revoke';
@@ -99,7 +97,7 @@ export interface CutWish {
 }
 
 /** Takes a right away: signed by the company's one writer, so that its beats name it from this moment on. */
-export const signCut = (call: AgentCall, wish: CutWish): Promise<Decision<{ act: Signed<Act> }>> =>
+export const signCut = (call: AgentCall, wish: CutWish): Promise<Decision<z.infer<typeof cut>>> =>
   tellAgent(call, '/acts', wish, cut);
 
 const health = z.object({ organisation: z.string() });

@@ -15,6 +15,7 @@ import { handAct } from '../gateway/local-hand.js';
 import type { AgentCall } from '../login/ask-agent.js';
 import { asPerson, type PersonOptions, sessionAt } from '../login/login-commands.js';
 import { perform, refusalWords, type Shown, tell, waitingFor } from '../perform.js';
+import { carriedAct } from '../read-act.js';
 import { agreementId, grantId } from '../read-arguments.js';
 import { type CutWish, showGrant, signCut } from './ask-for-grant.js';
 
@@ -94,7 +95,7 @@ async function cut(call: AgentCall, wish: CutWish, { out, hand }: CutOptions): P
   if (!signed.allowed) return signed;
   const { act } = signed.value;
   if (out !== undefined) writeDurably(out, `${JSON.stringify(signed.value, null, 2)}\n`, 0o644);
-  const handed = hand === undefined ? undefined : await handAct({ folder: hand }, act);
+  const handed = hand === undefined ? undefined : await handAct({ folder: hand }, carriedAct(signed.value));
   if (handed && !handed.allowed) tell(`the gateway did not take it: ${refusalWords(handed.refusal)}`);
   const digest = digestOf(act.document);
   return allow({

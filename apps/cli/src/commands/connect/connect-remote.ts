@@ -1,0 +1,46 @@
+import { openRemote, type RemoteSession } from '@interlock/client';
+import type { Decision, GrantId, Instant, LocalId } from '@interlock/domain';
+import { newPrivateKey, peekLoginProof, publicJwkOf, thumbprintOf } from '@interlock/proof';
+import { fetchLoginProof } from '../login/log-in.js';
+import type { ConnectorSettings } from '../login/person-folder.js';
+import type { ShowAddress } from '../login/show-address.js';
+import { waitingFor } from '../perform.js';
+
+export interface ConnectRequest {
+  readonly settings: ConnectorSettings;
+  readonly grant: GrantId;
+  readonly resource: LocalId;
+  readonly service: LocalId;
+  readonly show: ShowAddress;
+  readonly onEnding?: (at: Instant, why: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Opens one session: makes a key for it that is kept nowhere, has the own company say who holds it, and meets the owner's gateway. The gateway
+ * is believed by the pins in `settings` alone.
+ */
+export async function connectRemote(request: ConnectRequest): Promise<Decision<RemoteSession>> {
+  const { settings, grant, resource, service, show, onEnding, signal } = request;
+  const key = newPrivateKey();
+  const jkt = thumbprintOf(publicJwkOf(key));
+  const proof = await fetchLoginProof(settings.agentOrigin, { grant, jkt }, show);
+  if (!proof.allowed) return proof;
+  const { loginProof } = proof.value;
+  const owner = peekLoginProof(loginProof)?.aud;
+  if (!owner) throw new Error(`${settings.agentOrigin} gave a login proof that cannot be read`);
+  const session = openRemote({
+    brokerOrigin: settings.brokerOrigin,
+    organisation: settings.organisation,
+    pins: settings.pins,
+    key,
+    loginProof,
+    grant,
+    resource: { owner, id: resource },
+    action: service,
+    now: Date.now,
+    ...(onEnding && { onEnding }),
+    ...(signal && { signal }),
+  });
+  return waitingFor('meeting the gateway', session);
+}
