@@ -1,26 +1,21 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  brokerClient,
-  type Channel,
-  type Log,
-  makeLeaf,
-  newNonce,
-  openChannel,
-  openJournal,
-} from '@interlock/company-side';
-import { type GatewayFrame, gatewayFrame } from '@interlock/contracts';
-import type { Act, AgreementId, Signed } from '@interlock/domain';
+import { brokerClient, type Journal, type Log, lockFolder, newNonce, openJournal } from '@interlock/company-side';
+import type { GatewayFrame } from '@interlock/contracts';
+import { BrokerLine } from './broker-line.js';
 import type { GatewayConfig } from './config.js';
-import { evidenceBook } from './evidence/evidence-book.js';
-import { startFlows } from './flow/flows.js';
-import { gatewayClock, machineClocks, type RawClocks } from './gateway-clock.js';
+import { type EvidenceBook, evidenceBook } from './evidence/evidence-book.js';
+import { type Flows, startFlows } from './flow/flows.js';
+import { type GatewayClock, gatewayClock, machineClocks, type RawClocks } from './gateway-clock.js';
 import { localHand } from './plant/local-hand.js';
-import { lockout } from './plant/lockout.js';
-import { readProvisioning } from './provisioning.js';
-import { sessions } from './session/sessions.js';
-import { heldActs } from './standing/held-acts.js';
-import { keepStanding } from './standing/keep-standing.js';
+import { type Lockout, lockout } from './plant/lockout.js';
+import { type Provisioned, readProvisioning } from './provisioning.js';
+import { Review } from './review.js';
+import { type Sessions, sessions } from './session/sessions.js';
+import { type HeldActs, heldActs } from './standing/held-acts.js';
+import { keepStanding, type StandingKeeper } from './standing/keep-standing.js';
+import { stateOf } from './state-of.js';
+import { tunnelLeaf } from './tunnel-leaf.js';
 
 export interface RunningGateway {
   readonly localPort: number;
@@ -29,9 +24,8 @@ export interface RunningGateway {
 
 const PERSIST_EVERY = 10_000;
 const DELIVER_EVERY = 2_000;
-/** At most this long between two looks at every live use, in milliseconds. */
-const REVIEW_EVERY = 1_000;
-const LEAF_EVERY = 6 * 3_600_000;
+/** Space for the records of cuts, held on the disk from the start. */
+const RESERVED_BYTES = 1024 * 1024;
 
 /** Starts the enforcement point of one enclave. It dials out only; its one listening port is on its own loopback address. */
 export async function startGateway(
@@ -39,155 +33,147 @@ export async function startGateway(
   log: Log,
   clocks: RawClocks = machineClocks,
 ): Promise<RunningGateway> {
-  const folder = config.GATEWAY_FOLDER;
-  mkdirSync(join(folder, 'state'), { recursive: true, mode: 0o700 });
-  const self = await readProvisioning(folder, Date.now());
-  const clock = gatewayClock(join(folder, 'state'), self.document.issuedAt, clocks);
-  const journal = await openJournal(join(folder, 'state', 'journal'), {
-    maxBytes: config.GATEWAY_JOURNAL_MIB * 1024 * 1024,
-    reservedBytes: 1024 * 1024,
+  const ground = await layGround(config, log, clocks);
+  const parts = await enforce(ground, log);
+  parts.line.open({
+    onFrame: (frame) => takeFrame(parts, frame, log),
+    onUp: () => {
+      parts.keeper.askBeats();
+      void ground.book.deliver();
+    },
+    onDown: parts.review.now,
   });
-  const origin = self.document.broker.origin;
-  const broker = brokerClient({ origin, signer: self.signer, now: () => clock.now(), newId: newNonce });
-  const book = evidenceBook({ self, clock, log, journal, broker });
-  const lock = lockout(join(folder, 'state'));
-  const acts = heldActs(join(folder, 'state'));
-  let channel: Channel | undefined;
-  let online = false;
-  let review: () => void = () => undefined;
+  const hand = await localHand({
+    folder: ground.state,
+    port: config.GATEWAY_LOCAL_PORT,
+    keeper: parts.keeper,
+    lockout: ground.lockout,
+    closeAll: (code) => parts.sessions.closeAll(code) + parts.flows.closeAll(code),
+    state: () => stateOf(parts),
+    onLockout: (set) => noteLockout(parts, set),
+  });
+  const timers = [
+    setInterval(() => persistClock(ground.clock, log), PERSIST_EVERY),
+    setInterval(() => void ground.book.deliver(), DELIVER_EVERY),
+    setInterval(() => parts.keeper.askBeats(), config.GATEWAY_BEAT_SECONDS * 1000),
+  ];
+  parts.review.now();
+  return { localPort: hand.port, close: () => closeGateway(parts, timers, hand, log) };
+}
+
+/** What the gateway stands on: who it is, its clock, its disk. Nothing here knows a session. */
+interface Ground {
+  readonly state: string;
+  readonly self: Provisioned;
+  readonly clock: GatewayClock;
+  readonly journal: Journal;
+  readonly broker: ReturnType<typeof brokerClient>;
+  readonly book: EvidenceBook;
+  readonly lockout: Lockout;
+  readonly acts: HeldActs;
+  readonly release: () => void;
+}
+
+async function layGround(config: GatewayConfig, log: Log, clocks: RawClocks): Promise<Ground> {
+  const state = join(config.GATEWAY_FOLDER, 'state');
+  mkdirSync(state, { recursive: true, mode: 0o700 });
+  // Two gateways on one folder would write two chains of evidence and use one ticket twice.
+  const { release } = lockFolder(join(state, 'lock'));
+  try {
+    const self = await readProvisioning(config.GATEWAY_FOLDER, Date.now());
+    const clock = gatewayClock(state, self.document.issuedAt, clocks);
+    const journal = await openJournal(join(state, 'journal'), {
+      maxBytes: config.GATEWAY_JOURNAL_MIB * 1024 * 1024,
+      reservedBytes: RESERVED_BYTES,
+    });
+    const { origin } = self.document.broker;
+    const broker = brokerClient({ origin, signer: self.signer, now: () => clock.now(), newId: newNonce });
+    const book = evidenceBook({ self, clock, log, journal, broker });
+    return { state, self, clock, journal, broker, book, lockout: lockout(state), acts: heldActs(state), release };
+  } catch (cause) {
+    release();
+    throw cause;
+  }
+}
+
+interface Parts extends Ground {
+  readonly line: BrokerLine;
+  readonly keeper: StandingKeeper;
+  readonly sessions: Sessions;
+  readonly flows: Flows;
+  readonly review: Review;
+  readonly leaf: Awaited<ReturnType<typeof tunnelLeaf>>;
+}
+
+/** Everything that says yes or no, told of every change before anything is written anywhere. */
+async function enforce(ground: Ground, log: Log): Promise<Parts> {
+  const { self, clock, acts } = ground;
+  const line = new BrokerLine(self, clock, log);
+  const review = new Review(clock.monotonic);
   const keeper = keepStanding({
     self,
     clock,
     log,
     newNonce,
-    send: (frame) => channel?.send(frame) ?? false,
-    onChange: () => review(),
-    onNewAct: (act: Signed<Act>) => acts.keep(act),
+    send: line.send,
+    onChange: review.now,
+    onNewAct: (act) => acts.keep(act),
   });
-  const held = (agreement: AgreementId) => keeper.agreements.get(agreement);
-  let leaf = await makeLeaf(self.key, Date.now());
-  const open = sessions({ self, clock, lockout: lock, book, held, online: () => online, leaf: () => leaf });
-  const flows = startFlows({
-    self,
-    clock,
-    log,
-    lockout: lock,
-    book,
-    broker,
-    keeper,
-    online: () => online,
-    folder: join(folder, 'state', 'flows'),
-  });
-  review = reviewer(() => Math.min(open.review(), flows.review()), clock.monotonic);
-
-  const onFrame = async (frame: GatewayFrame): Promise<void> => {
-    if (frame.t === 'offer') {
-      const taken = await open.take(frame);
-      log.info(
-        { event: 'offer', session: frame.session, code: taken.allowed ? 'ok' : taken.refusal.code },
-        'offer judged',
-      );
-      return;
-    }
-    await keeper.onFrame(frame);
-    // What was handed to this gateway by its own company's hand is known again after a restart.
-    if (frame.t === 'standing') for (const act of acts.of(frame.standing.agreementId)) await keeper.takeAct(act);
-  };
-  channel = openChannel({
-    origin,
-    signer: self.signer,
-    now: () => clock.now(),
-    newId: newNonce,
-    frames: gatewayFrame,
-    onFrame: (frame) =>
-      onFrame(frame).catch((cause) => log.error({ event: 'frame.fault' }, 'frame could not be handled', cause)),
-    onGarbage: (detail) => log.warn({ event: 'frame.garbage', detail }, 'a frame was not one'),
-    onDown: () => {
-      online = false;
-      review();
-    },
-    onUp: () => {
-      online = true;
-      keeper.askBeats();
-      void book.deliver();
-    },
-  });
-  const local = await localHand({
-    folder: join(folder, 'state'),
-    port: config.GATEWAY_LOCAL_PORT,
-    keeper,
-    lockout: lock,
-    closeAll: (code) => open.closeAll(code) + flows.closeAll(code),
-    state: () => stateOf(self, lock, keeper, open, flows),
-    onLockout: (set) => {
-      for (const id of keeper.agreements.keys()) {
-        void book.note(
-          id,
-          undefined,
-          { kind: set ? 'lockout.set' : 'lockout.lifted', outcome: set ? 'cut' : 'change', at: clock.now() },
-          set,
-        );
-      }
-    },
-  });
-  const timers = [
-    setInterval(() => clock.persist(), PERSIST_EVERY),
-    setInterval(() => void book.deliver(), DELIVER_EVERY),
-    setInterval(() => keeper.askBeats(), config.GATEWAY_BEAT_SECONDS * 1000),
-    setInterval(() => review(), REVIEW_EVERY),
-    setInterval(() => void makeLeaf(self.key, Date.now()).then((fresh) => (leaf = fresh)), LEAF_EVERY),
-  ];
-  return {
-    localPort: local.port,
-    close: async () => {
-      for (const timer of timers) clearInterval(timer);
-      open.closeAll('gateway_stopping');
-      flows.closeAll('gateway_stopping');
-      channel?.close();
-      local.server.closeAllConnections();
-      await new Promise((resolve) => local.server.close(resolve));
-      clock.persist();
-      await flows.stop();
-      await journal.close();
-    },
-  };
+  const leaf = await tunnelLeaf(self.key);
+  const { online } = line;
+  const held = (agreement: Parameters<typeof keeper.agreements.get>[0]) => keeper.agreements.get(agreement);
+  const open = sessions({ ...ground, held, online, leaf: leaf.current });
+  const flows = startFlows({ ...ground, log, keeper, online, folder: join(ground.state, 'flows') });
+  review.add(() => open.review());
+  review.add(() => flows.review());
+  return { ...ground, line, keeper, sessions: open, flows, review, leaf };
 }
 
-/** Runs the review now, and again exactly when the next lease or window ends. */
-function reviewer(look: () => number, monotonic: () => number): () => void {
-  let timer: NodeJS.Timeout | undefined;
-  const run = (): void => {
-    clearTimeout(timer);
-    const next = look();
-    if (Number.isFinite(next)) timer = setTimeout(run, Math.min(Math.max(next - monotonic(), 0), REVIEW_EVERY));
-  };
-  return run;
+async function takeFrame({ sessions, keeper, acts }: Parts, frame: GatewayFrame, log: Log): Promise<void> {
+  if (frame.t === 'offer') {
+    const taken = await sessions.take(frame);
+    const code = taken.allowed ? 'ok' : taken.refusal.code;
+    log.info({ event: 'offer', session: frame.session, code }, 'offer judged');
+    return;
+  }
+  await keeper.onFrame(frame);
+  // What was handed to this gateway by its own company's hand is known again after a restart.
+  if (frame.t === 'standing') for (const act of acts.of(frame.standing.agreementId)) await keeper.takeAct(act);
 }
 
-function stateOf(
-  self: { gateway: string; organisation: string },
-  lock: { isSet(): boolean },
-  keeper: ReturnType<typeof keepStanding>,
-  open: ReturnType<typeof sessions>,
-  flows: { readonly live: readonly string[] },
-): unknown {
-  return {
-    gateway: `${self.organisation}/${self.gateway}`,
-    locked: lock.isSet(),
-    agreements: [...keeper.agreements].map(([id, held]) => ({
-      id,
-      version: held.agreement.version,
-      acts: held.acts.size,
-      leases: Object.fromEntries(
-        [...held.leases].map(([organisation, lease]) => [organisation, lease.anchor !== null]),
-      ),
-      nonce: keeper.nonceFor(id),
-    })),
-    sessions: [...open.live].map(([session, { admitted }]) => ({
-      session,
-      subject: admitted.chain.subject,
-      resource: admitted.ask.resource,
-    })),
-    flows: flows.live,
-  };
+function noteLockout({ keeper, book, clock }: Parts, set: boolean): void {
+  const kind = set ? 'lockout.set' : 'lockout.lifted';
+  const said = { kind, outcome: set ? 'cut' : 'change', at: clock.now() } as const;
+  for (const id of keeper.agreements.keys()) void book.note(id, undefined, said, set);
+}
+
+/** A full disk costs a restart some of its memory of time; it must not cost the live sessions their gateway. */
+function persistClock(clock: GatewayClock, log: Log): void {
+  try {
+    clock.persist();
+  } catch (cause) {
+    log.error({ event: 'clock.fault' }, 'the floor of the clock cannot be written', cause);
+  }
+}
+
+async function closeGateway(
+  parts: Parts,
+  timers: readonly NodeJS.Timeout[],
+  hand: Awaited<ReturnType<typeof localHand>>,
+  log: Log,
+): Promise<void> {
+  for (const timer of timers) clearInterval(timer);
+  parts.review.stop();
+  parts.leaf.stop();
+  parts.sessions.closeAll('gateway_stopping');
+  parts.flows.closeAll('gateway_stopping');
+  parts.line.close();
+  hand.server.closeAllConnections();
+  await new Promise((resolve) => hand.server.close(resolve));
+  persistClock(parts.clock, log);
+  await parts.flows.stop();
+  // The ends of what was open are evidence too; they are on disk before the folder is given back.
+  await parts.sessions.settled();
+  await parts.journal.close();
+  parts.release();
 }

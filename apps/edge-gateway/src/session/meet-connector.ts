@@ -24,17 +24,19 @@ export interface LiveSession {
   readonly tunnel: GatewaySession;
 }
 
+export interface Meeting {
+  readonly tunnel: GatewaySession;
+  /** Whether a session came of it. */
+  readonly met: Promise<boolean>;
+  /** Resolves when the end of the session is on disk, or could not be written. */
+  readonly ended: Promise<void>;
+}
+
 /**
  * Meets the connector of an admitted offer at the relay. The session enters `live` only after the connector has shown the key that was
- * judged and the allow record is on disk, and leaves it before anything is written about its end. `met` is called when the meeting is over,
- * with or without a session.
+ * judged and the allow record is on disk, and leaves it before anything is written about its end.
  */
-export function meetConnector(
-  options: MeetingOptions,
-  admitted: Admitted,
-  live: Map<string, LiveSession>,
-  met: () => void,
-): void {
+export function meetConnector(options: MeetingOptions, admitted: Admitted, live: Map<string, LiveSession>): Meeting {
   const { offer } = admitted;
   let over = false;
   const tunnel: GatewaySession = acceptSession({
@@ -55,17 +57,16 @@ export function meetConnector(
     onReceipt: (receipt) => void options.book.keepReceipt(admitted, receipt),
     closingReceipt: ({ code, bytes }) => closingReceipt(options, admitted, code, bytes),
   });
-  let welcomed = false;
-  void tunnel.opened.then((word) => {
-    met();
-    welcomed = word.allowed;
+  const met = tunnel.opened.then((word) => {
     if (!word.allowed) void options.book.refused(offer, word.refusal);
+    return word.allowed;
   });
-  void tunnel.closed.then(({ code, bytes }) => {
+  const ended = tunnel.closed.then(async ({ code, bytes }) => {
     over = true;
     live.delete(offer.session);
-    if (welcomed) void closed(options, admitted, code, bytes);
+    if (await met) await closed(options, admitted, code, bytes);
   });
+  return { tunnel, met, ended };
 }
 
 /** The last look before the first byte; the allow record is on disk before the welcome is sent. */

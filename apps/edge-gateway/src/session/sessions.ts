@@ -1,3 +1,4 @@
+import type { GatewaySession } from '@interlock/company-side';
 import { allow, type Decision, refuse } from '@interlock/domain';
 import { type Admitted, admitSession, type Offer, stillAllowed } from './admit-session.js';
 import { type LiveSession, type MeetingOptions, meetConnector } from './meet-connector.js';
@@ -8,6 +9,8 @@ export interface Sessions {
   /** Closes every live session that may no longer go on, at once, and says when to look again (monotonic milliseconds). */
   review(): number;
   closeAll(code: string): number;
+  /** Resolves when the end of everything that was closed is on disk, or could not be written. */
+  settled(): Promise<void>;
   readonly live: ReadonlyMap<string, { readonly admitted: Admitted }>;
 }
 
@@ -21,8 +24,10 @@ export const sessions = (options: MeetingOptions): Sessions => new LiveSessions(
 
 class LiveSessions implements Sessions {
   readonly live = new Map<string, LiveSession>();
-  private readonly meeting = new Set<string>();
+  /** Offers that are being judged (undefined) or whose connector is being met. */
+  private readonly meeting = new Map<string, GatewaySession | undefined>();
   private readonly ticketsSeen = new Map<string, number>();
+  private readonly ending = new Set<Promise<void>>();
   private crowded = false;
 
   constructor(private readonly options: MeetingOptions) {}
@@ -33,7 +38,7 @@ class LiveSessions implements Sessions {
       return refuse('ticket_used', { clause: 'session' });
     if (this.live.size >= MOST_SESSIONS || this.meeting.size >= MOST_MEETINGS) return this.refuseCrowd(offer);
     this.crowded = false;
-    this.meeting.add(offer.session);
+    this.meeting.set(offer.session, undefined);
     return this.judge(offer).catch((cause: unknown) => {
       this.meeting.delete(offer.session);
       throw cause;
@@ -58,7 +63,11 @@ class LiveSessions implements Sessions {
       await book.refused(offer, admitted.refusal);
       return admitted;
     }
-    meetConnector(this.options, admitted.value, this.live, () => this.meeting.delete(offer.session));
+    const { tunnel, met, ended } = meetConnector(this.options, admitted.value, this.live);
+    this.meeting.set(offer.session, tunnel);
+    void met.then(() => this.meeting.delete(offer.session));
+    const ending = ended.finally(() => this.ending.delete(ending));
+    this.ending.add(ending);
     return allow(true);
   }
 
@@ -77,7 +86,12 @@ class LiveSessions implements Sessions {
   closeAll(code: string): number {
     const all = [...this.live.keys()];
     for (const session of all) this.end(session, code);
+    for (const tunnel of this.meeting.values()) tunnel?.close(code);
     return all.length;
+  }
+
+  async settled(): Promise<void> {
+    await Promise.all(this.ending);
   }
 
   private end(session: string, code: string): void {
