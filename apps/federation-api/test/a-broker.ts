@@ -7,10 +7,14 @@ import type { ServiceName } from '@interlock/contracts';
 import type { PublicJwk } from '@interlock/domain';
 import { publicJwkOf } from '@interlock/proof';
 import { type TestDatabase, type TestNats, testDatabase, testNats } from '@interlock/testkit';
+import { jest } from '@jest/globals';
 import { auditService } from '../../audit/src/audit.service.js';
 import { grants } from '../../grants/src/grants.service.js';
 import { trustRegistry } from '../../trust-registry/src/trust-registry.service.js';
 import { federationApi } from '../src/federation-api.service.js';
+
+// Real servers in every file, and the machine may be busy: a slow answer is no wrong answer.
+jest.setTimeout(60_000);
 
 /** The broker's services in one process, on a real PostgreSQL and a real bus. */
 export interface Broker {

@@ -93,12 +93,12 @@ export class TestChannel {
   }
 
   /** The first frame that fits, waiting for it if it has not come yet. */
-  async next(fits: (frame: Frame) => boolean, within = 5_000): Promise<Frame> {
+  async next(fits: (frame: Frame) => boolean, within = 20_000): Promise<Frame> {
     await this.until(() => this.frames.some(fits), within);
     return this.frames.find(fits) as Frame;
   }
 
-  async untilClosed(within = 5_000): Promise<{ code: number; why: string }> {
+  async untilClosed(within = 20_000): Promise<{ code: number; why: string }> {
     await this.until(() => this.closed !== undefined, within);
     return this.closed as { code: number; why: string };
   }

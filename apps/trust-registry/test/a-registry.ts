@@ -1,8 +1,12 @@
 import { Clock, connectToBus, Requests, type RunningService, startService } from '@interlock/chassis';
 import type { AskOf, RefusalCode, ReplyOf, RequestDef } from '@interlock/contracts';
 import { FakeClock, type TestDatabase, testDatabase, testNats } from '@interlock/testkit';
+import { jest } from '@jest/globals';
 import { Client } from 'pg';
 import { trustRegistry } from '../src/trust-registry.service.js';
+
+// Real servers in every file, and the machine may be busy: a slow answer is no wrong answer.
+jest.setTimeout(60_000);
 
 /** The registry alone, on a real PostgreSQL and a real bus, asked as the federation API asks it. */
 export interface Registry {

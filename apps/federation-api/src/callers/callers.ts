@@ -99,8 +99,8 @@ export class Callers {
   }
 
   /** Whether this holder is still certified: a channel outlives the request that opened it, not the certificate. */
-  async stillCertified(caller: EdgeCaller): Promise<boolean> {
-    const keys = await this.keys.of(caller.organisation);
+  async stillCertified(caller: EdgeCaller, noOlderThan?: number): Promise<boolean> {
+    const keys = await this.keys.of(caller.organisation, noOlderThan);
     const now = this.clock.now();
     const held = keys?.ring.held(caller.organisation, caller.kind, caller.id) ?? [];
     return held.some(

@@ -8,6 +8,8 @@ import {
   delivery,
   deliveryWords,
   PendingCosignatures,
+  PUBLISHED,
+  publishedNews,
   REFUSALS,
   type RefusalCode,
   type UpstreamFrame,
@@ -32,6 +34,8 @@ const MOST_PENDING = 128;
 const ASK_WITNESS_AGAIN = 20_000;
 /** Several changes within this span make one fresh standing. */
 const GATHER_FOR = 15;
+/** After news of a publication, what was fetched longer ago than this is not it. Milliseconds. */
+const JUST_PUBLISHED = 1;
 
 /** The live channels of this replica: opened by a caller proof, one per holder, the newest wins. */
 @Injectable()
@@ -41,7 +45,7 @@ export class Channels implements OnModuleInit, OnModuleDestroy {
   private readonly askedWitness = new Map<string, number>();
   private pinging: NodeJS.Timeout | undefined;
   private pending = 0;
-  private unhear: () => void = () => undefined;
+  private unhear: readonly (() => void)[] = [];
 
   constructor(
     private readonly host: HttpAdapterHost,
@@ -57,17 +61,24 @@ export class Channels implements OnModuleInit, OnModuleDestroy {
     server.on('upgrade', (request, socket, head) => void this.upgrade(request, socket, head));
     this.pinging = setInterval(() => void this.pingAll(), PING_EVERY);
     this.pinging.unref();
-    this.unhear = this.news.hear(CHANNEL_OPENED, (body) => {
-      const read = channelOpenedNews.safeParse(body);
-      const mine = read.success ? this.live.get(read.data.holder) : undefined;
-      if (read.success && mine && mine.name !== read.data.channel) mine.close(CLOSE.replaced, 'opened elsewhere');
-      return undefined;
-    });
+    this.unhear = [
+      this.news.hear(CHANNEL_OPENED, (body) => {
+        const read = channelOpenedNews.safeParse(body);
+        const mine = read.success ? this.live.get(read.data.holder) : undefined;
+        if (read.success && mine && mine.name !== read.data.channel) mine.close(CLOSE.replaced, 'opened elsewhere');
+        return undefined;
+      }),
+      this.news.hear(PUBLISHED, (body) => {
+        const read = publishedNews.safeParse(body);
+        if (read.success) void this.checkStillCertified(read.data.organisation);
+        return undefined;
+      }),
+    ];
   }
 
   onModuleDestroy(): void {
     clearInterval(this.pinging);
-    this.unhear();
+    for (const stop of this.unhear) stop();
     for (const channel of this.live.values()) {
       channel.close(CLOSE.goingAway, 'going away');
       channel.terminate();
@@ -175,7 +186,17 @@ export class Channels implements OnModuleInit, OnModuleDestroy {
     for (const channel of this.live.values()) {
       if (!channel.alive) channel.terminate();
       else channel.ping();
-      const still = await this.callers.stillCertified(channel.caller).catch(() => true);
+    }
+    await this.checkStillCertified();
+  }
+
+  /** A channel outlives the request that opened it, but not the certificate. Where that cannot be asked, the channel stays. */
+  private async checkStillCertified(organisation?: string): Promise<void> {
+    for (const channel of [...this.live.values()]) {
+      if (organisation !== undefined && channel.caller.organisation !== organisation) continue;
+      const still = await this.callers
+        .stillCertified(channel.caller, organisation ? JUST_PUBLISHED : undefined)
+        .catch(() => true);
       if (!still) channel.close(CLOSE.noLongerCertified, 'no longer certified');
     }
   }

@@ -10,11 +10,13 @@ export const onKeyRevoked = (verbs: Verbs) =>
     event: KeyRevoked,
     durable: 'trust-registry_keep-revoked-key',
     access: { actor: 'service', services: ['grants'] },
-    async handle({ organisation, key }, tx) {
-      await tx.actFor(organisation);
-      await keepRevokedKey(tx, organisation, key);
-      await raiseRevision(tx, organisation);
-      // Told before the commit: whoever asks too early reads the old answer and asks again within its own bound.
+    async handle({ organisation, key }) {
+      // In a transaction of its own, so that the news goes out after it; done twice it changes nothing.
+      await verbs.transactor.run(async (tx) => {
+        await tx.actFor(organisation);
+        await keepRevokedKey(tx, organisation, key);
+        await raiseRevision(tx, organisation);
+      });
       verbs.news.tell(PUBLISHED, { organisation });
     },
   });

@@ -4,7 +4,7 @@ import type { NatsConnection, Subscription } from '@nats-io/transport-node';
 /** Hears one message; what it returns, other than undefined, is the answer to a message that asks for one. */
 export type NewsHearer = (body: unknown, from: string) => object | undefined;
 
-const NO_ANSWER_MS = 500;
+const NO_ANSWER_MS = 1_500;
 
 /**
  * What may be lost: core NATS, at most once, no store behind it. It carries speed; whoever depends on it for truth fetches that

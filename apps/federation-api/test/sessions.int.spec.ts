@@ -1,0 +1,145 @@
+import type { AgreementId, Verdict } from '@interlock/domain';
+import { digestOf, signed } from '@interlock/proof';
+import { anAgreement, type Holder } from '@interlock/testkit/builders';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { aBroker, type Broker } from './a-broker.js';
+import { call, ok, TestChannel } from './a-caller.js';
+import { type RightSteps, rightSteps } from './right-steps.js';
+import {
+  type Agreed,
+  aConnector,
+  agreed,
+  anId,
+  aPartnership,
+  aSessionAsk,
+  BUYER,
+  granted,
+  publishBoth,
+} from './two-companies.js';
+
+describe('sessions', () => {
+  let broker: Broker;
+  let pair: Agreed;
+  let steps: RightSteps;
+  let gateway: TestChannel;
+  let workload: Holder;
+  beforeAll(async () => {
+    broker = await aBroker();
+    const who = await aPartnership(Date.now());
+    await publishBoth(broker, who);
+    workload = await who.vendor.holder('workload', 'line-control', ['subject', 'call']);
+    const certificates = [workload.certificate];
+    await ok(call(broker, who.vendorAgent.signer, 'PUT', '/v1/certificates', { certificates }));
+    gateway = await TestChannel.open(broker, who.gateway.signer);
+    pair = await agreed(broker, who);
+    steps = rightSteps(broker, pair);
+  }, 60_000);
+  afterAll(async () => {
+    gateway?.close();
+    await broker?.stop();
+  });
+
+  describe('a session', () => {
+    it('is for the key that the login proof names, for its grant, inside what was granted', async () => {
+      const [grant, other] = [await granted(broker, pair), await granted(broker, pair)];
+      const mine = await aConnector(pair.who, grant.id);
+      const thief = await aConnector(pair.who, grant.id);
+      const stolen = await steps.open(
+        grant,
+        {},
+        Promise.resolve({ signer: thief.signer, loginProof: mine.loginProof }),
+      );
+      expect([stolen.status, stolen.code]).toEqual([401, 'caller_unknown']);
+      expect((await steps.open(other, {}, Promise.resolve(mine))).code).toBe('proof_of_other_grant');
+      expect((await steps.open(grant, { action: 'vnc' })).code).toBe('outside_grant');
+      expect((await steps.open(grant, { resource: { owner: BUYER, id: 'press-8' } })).code).toBe('outside_grant');
+      expect((await steps.open(grant, {}, aConnector(pair.who, grant.id, 'apprentice'))).code).toBe('outside_grant');
+      expect((await steps.open(grant, {}, Promise.resolve(mine))).status).toBe(200);
+    });
+
+    it('is opened five times by one login proof, however many ask at once', async () => {
+      const grant = await granted(broker, pair);
+      const connector = aConnector(pair.who, grant.id);
+      const answers = await Promise.all(Array.from({ length: 9 }, () => steps.open(grant, {}, connector)));
+      const codes = answers.map((answered) => answered.code ?? 'allowed').sort();
+      expect(codes).toEqual([...Array(5).fill('allowed'), ...Array(4).fill('proof_used_up')]);
+    });
+
+    it('is not opened outside its window, nor where nobody approved', async () => {
+      const later = await granted(broker, pair, {
+        windows: [{ from: Date.now() + 3_600_000, to: Date.now() + 7_200_000 }],
+      });
+      expect((await steps.open(later)).code).toBe('outside_window');
+      expect((await steps.open((await steps.ask()).grant)).code).toBe('signature_missing');
+    });
+
+    it('is offered to a gateway that is there, or to none', async () => {
+      const grant = await granted(broker, pair);
+      gateway.close();
+      const deadline = Date.now() + 5_000;
+      let answered = await steps.open(grant);
+      while (answered.status === 200 && Date.now() < deadline) answered = await steps.open(grant);
+      expect([answered.status, answered.code]).toEqual([503, 'gateway_not_connected']);
+      gateway = await TestChannel.open(broker, pair.who.gateway.signer);
+      expect((await steps.open(grant)).status).toBe(200);
+    });
+
+    it('of a workload is opened by its certified key, and by no person’s', async () => {
+      const subjects = [
+        { organisation: pair.who.vendor.organisation, kind: 'workload' as const, id: 'line-control' as never },
+      ];
+      const grant = await granted(broker, pair, { subjects });
+      const byKey = (holder: Holder) => call(broker, holder.signer, 'POST', '/v1/sessions', aSessionAsk(grant, null));
+      const { session } = await ok<{ session: string }>(byKey(workload));
+      await gateway.next((frame) => frame.t === 'offer' && frame.session === session && frame.loginProof === null);
+      expect((await steps.open(grant)).code).toBe('outside_grant');
+      expect((await byKey(pair.who.buyerAgent)).code).toBe('caller_not_allowed');
+    });
+
+    it('ends with its person, its session or its agreement', async () => {
+      const own = await agreed(broker, pair.who);
+      const grant = await granted(broker, own);
+      expect((await steps.open(grant)).status).toBe(200);
+      const person = { kind: 'person' as const, id: 'technician' as never };
+      // Only the technician's own company can take the technician away.
+      expect((await steps.handIn({ target: person }, own.agreement)).status).toBe(200);
+      expect((await steps.open(grant)).status).toBe(200);
+      expect((await steps.handIn({ verb: 'suspend' }, own.agreement)).status).toBe(200);
+      expect((await steps.open(grant)).code).toBe('taken_away');
+      const other = await agreed(broker, pair.who);
+      const second = await granted(broker, other);
+      expect((await steps.handIn({ target: person }, other.agreement, pair.who.vendorAgent)).status).toBe(200);
+      expect((await steps.open(second)).code).toBe('taken_away');
+    });
+
+    it('waits for the verdict that the agreement asks for, and reads the newest', async () => {
+      const embargo = { type: 'embargo', party: BUYER, issuers: ['customs'], maxAgeSeconds: 600 };
+      const terms = [...anAgreement(pair.who, {}, Date.now()).terms, embargo];
+      const own = await agreed(broker, pair.who, { id: anId<AgreementId>('agr'), terms });
+      const grant = await granted(broker, own);
+      expect((await steps.open(grant)).code).toBe('embargo_unknown');
+      const say = async (outcome: 'clear' | 'blocked', issuedAt: number) => {
+        const verdict: Verdict = {
+          typ: 'verdict',
+          v: 1,
+          kind: 'embargo',
+          organisation: pair.who.buyer.organisation,
+          grant: digestOf(grant),
+          outcome,
+          snapshot: digestOf('list of today'),
+          issuedAt,
+          expiresAt: issuedAt + 600_000,
+        };
+        const by = pair.who.buyerAgent.signer;
+        await ok(call(broker, by, 'POST', '/v1/verdicts', { verdict: await signed(verdict, by, Date.now()) }));
+      };
+      const now = Date.now();
+      await say('clear', now - 1_000);
+      await gateway.next((frame) => frame.t === 'verdict');
+      expect((await steps.open(grant)).status).toBe(200);
+      await say('blocked', now);
+      await say('clear', now - 500);
+      expect((await steps.open(grant)).code).toBe('embargo_blocked');
+    });
+  });
+});
