@@ -1,6 +1,10 @@
 import { Command } from 'commander';
 import { agentCommands } from './commands/agent/agent-commands.js';
 import { agreementCommands } from './commands/agreement/agreement-commands.js';
+import { auditCommands } from './commands/audit/audit-commands.js';
+import { connectCommand } from './commands/connect/connect-command.js';
+import { dataCommands } from './commands/data/data-commands.js';
+import { explainCommand } from './commands/explain/explain-command.js';
 import { gatewayCommands } from './commands/gateway/gateway-commands.js';
 import { grantCommands } from './commands/grant/grant-commands.js';
 import { keyCommands } from './commands/key/key-commands.js';
@@ -25,5 +29,9 @@ gatewayCommands(program);
 agreementCommands(program);
 loginCommands(program);
 grantCommands(program);
+connectCommand(program);
+dataCommands(program);
+auditCommands(program);
+explainCommand(program);
 
 await runProgram(program, process.argv);

@@ -15,6 +15,12 @@ import {
 import { type KeyRing, type OpenedBatch, type SealRefusal, unseal } from '@interlock/proof';
 import { type NatsConnection, nkeys } from '@nats-io/transport-node';
 
+/** A private key that opens what was sealed to it. */
+export interface OpeningKey {
+  readonly kid: Thumbprint;
+  readonly key: KeyObject;
+}
+
 export interface PullRequest {
   readonly broker: BrokerClient;
   readonly organisation: OrganisationId;
@@ -22,7 +28,9 @@ export interface PullRequest {
   readonly ring: KeyRing;
   readonly region: LocalId;
   readonly endpoint: { readonly host: string; readonly port: number };
-  readonly opener: { readonly kid: Thumbprint; readonly key: KeyObject };
+  readonly opener: OpeningKey;
+  /** Keys that were certified before this one: what waits may still be sealed to them. */
+  readonly olderOpeners?: readonly OpeningKey[];
   readonly now: () => number;
 }
 
@@ -78,12 +86,21 @@ async function nextOf(
       // A status instead of a message: there are no more now.
       if (message.headers?.code) break;
       if (!message.reply || message.data.length === 0) continue;
-      const opener = { organisation: request.organisation, ...request.opener };
-      const opened = await unseal(json(message.data), opener, request.ring, request.now());
+      const opened = await open(request, json(message.data));
       got.push({ opened, acknowledge: () => connection.publish(message.reply ?? '', '') });
     }
   }
   return got;
+}
+
+async function open(request: PullRequest, sealed: unknown): Promise<Decision<OpenedBatch, SealRefusal>> {
+  const { organisation, ring, olderOpeners = [] } = request;
+  let last = await unseal(sealed, { organisation, ...request.opener }, ring, request.now());
+  for (const older of olderOpeners) {
+    if (last.allowed || last.refusal.code !== 'not_a_recipient') return last;
+    last = await unseal(sealed, { organisation, ...older }, ring, request.now());
+  }
+  return last;
 }
 
 function json(bytes: Uint8Array): unknown {

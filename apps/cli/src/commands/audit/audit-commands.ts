@@ -1,0 +1,170 @@
+import { type AgreementId, allow, type Decision, EVIDENCE_KINDS, type Instant } from '@interlock/domain';
+import { sentence } from '@interlock/proof';
+import { type Command, InvalidArgumentError } from 'commander';
+import { readAgreements } from '../agreement/read-agreements.js';
+import { type CompanyBroker, companyBroker } from '../company-broker.js';
+import { type JsonOption, perform, waitingFor, withJson } from '../perform.js';
+import { agreementId, instant } from '../read-arguments.js';
+import { EU, wayLine, waysOf } from './left-region.js';
+import { type LogQuestion, type ProvenLog, readLog } from './read-log.js';
+import { touchLine, whoTouched } from './who-touched.js';
+
+interface LogOptions extends JsonOption {
+  readonly company: string;
+  readonly log?: AgreementId;
+  readonly from?: Instant;
+  readonly to?: Instant;
+}
+
+/** `interlock audit`: questions to the one history of an agreement; nothing is shown that is not proven. */
+export function auditCommands(program: Command): void {
+  const audit = program
+    .command('audit')
+    .description('questions to the history that both companies cosigned; every row is verified before it is shown');
+  queryVerb(audit);
+  whoTouchedVerb(audit);
+  leftRegionVerb(audit);
+}
+
+const withLog = (command: Command): Command =>
+  withJson(command)
+    .requiredOption('--company <dir>', 'the folder of your company')
+    .option('--log <agreement>', 'the agreement; every agreement of the company where left out', agreementId)
+    .option('--from <time>', 'not before this time, with its zone', instant)
+    .option('--to <time>', 'before this time, with its zone', instant);
+
+interface QueryOptions extends LogOptions {
+  readonly resource?: string;
+  readonly subject?: string;
+  readonly approver?: string;
+  readonly kind?: string;
+  readonly outcome?: string;
+  readonly region?: string;
+  readonly clause?: string;
+}
+
+function queryVerb(audit: Command): void {
+  withLog(audit.command('query'))
+    .description('records by machine, person, approver, clause, kind, outcome, region and time')
+    .option('--resource <name>', 'a machine, such as press-7 or delta-foods.example/press-7')
+    .option('--subject <name>', 'who acted')
+    .option('--approver <id>', 'who approved')
+    .option('--kind <kind>', 'such as session.opened', kind)
+    .option('--outcome <outcome>', 'allow, deny, cut, change, delivery or finding')
+    .option('--region <id>', 'through which region')
+    .option('--clause <name>', 'under which clause')
+    .action((options: QueryOptions) =>
+      perform(options, async () => {
+        const { company, log, json, ...question } = options;
+        const read = await waitingFor('asking the audit service', readLogs(companyBroker(company), log, question));
+        if (!read.allowed) return read;
+        const rows = read.value.flatMap((one) => one.rows.map((row) => ({ log: one.log, ...row })));
+        return allow({
+          json: { logs: read.value.map(treeOf), rows },
+          lines: [...rows.map(({ index, record }) => `${index}  ${sentence(record)}`), ...read.value.map(treeLine)],
+        });
+      }),
+    );
+}
+
+function kind(text: string): string {
+  if (EVIDENCE_KINDS.some((one) => one === text)) return text;
+  throw new InvalidArgumentError(`"${text}" is not one of ${EVIDENCE_KINDS.join(', ')}`);
+}
+
+function whoTouchedVerb(audit: Command): void {
+  withLog(audit.command('who-touched'))
+    .argument('<resource>', 'a machine, such as press-7 or delta-foods.example/press-7')
+    .description('who used a machine, when, under which clause, and who approved')
+    .action((resource: string, options: LogOptions) =>
+      perform(options, async () => {
+        const company = companyBroker(options.company);
+        const question = { ...spanOf(options), resource };
+        const read = await waitingFor('asking the audit service', readLogs(company, options.log, question));
+        if (!read.allowed) return read;
+        const touches = read.value.flatMap(whoTouched);
+        return allow({
+          json: { resource, touches, logs: read.value.map(treeOf) },
+          lines: [
+            ...(touches.length === 0 ? [`nobody touched ${resource}`] : touches.map(touchLine)),
+            ...read.value.map(treeLine),
+          ],
+        });
+      }),
+    );
+}
+
+function leftRegionVerb(audit: Command): void {
+  withLog(audit.command('left-region'))
+    .option('--inside <list>', 'what counts as inside: EU, or country codes separated by commas', inside, EU)
+    .description('did any data leave? every way it took, by region and by recipient')
+    .action((options: LogOptions & { inside: readonly string[] }) =>
+      perform(options, async () => {
+        const company = companyBroker(options.company);
+        const question = { ...spanOf(options), kind: 'flow.delivered' };
+        const read = await waitingFor('asking the audit service', readLogs(company, options.log, question));
+        if (!read.allowed) return read;
+        const ways = read.value.flatMap((log) => waysOf(log, options.inside));
+        const left = ways.some((way) => way.left);
+        const where = options.inside === EU ? 'the EU' : options.inside.join(', ');
+        return allow({
+          json: { left, inside: options.inside, ways, logs: read.value.map(treeOf) },
+          lines: [
+            left ? `yes, data left ${where}, or may have:` : `no, nothing left ${where}`,
+            ...ways.map(wayLine),
+            ...read.value.map(treeLine),
+          ],
+        });
+      }),
+    );
+}
+
+function inside(text: string): readonly string[] {
+  if (text === 'EU') return EU;
+  const codes = text.split(',').map((code) => code.trim());
+  if (codes.every((code) => /^[A-Z]{2}$/.test(code))) return codes;
+  throw new InvalidArgumentError(`"${text}" is not EU or country codes of two capital letters, such as DE,AT`);
+}
+
+const spanOf = ({ from, to }: LogOptions): LogQuestion => ({
+  ...(from !== undefined && { from }),
+  ...(to !== undefined && { to }),
+});
+
+/** One log, or those of every agreement this company is party to. */
+export async function readLogs(
+  company: CompanyBroker,
+  log: AgreementId | undefined,
+  question: LogQuestion,
+): Promise<Decision<readonly ProvenLog[]>> {
+  const ids = log === undefined ? await everyAgreement(company) : allow([log]);
+  if (!ids.allowed) return ids;
+  const logs: ProvenLog[] = [];
+  for (const id of ids.value) {
+    const read = await readLog(company, id, question);
+    if (!read.allowed) return read;
+    logs.push(read.value);
+  }
+  return allow(logs);
+}
+
+/** Only what was in force has a history; a mere proposal has none that counts. */
+async function everyAgreement(company: CompanyBroker): Promise<Decision<readonly AgreementId[]>> {
+  const read = await readAgreements(company);
+  if (!read.allowed) return read;
+  const known = read.value.filter(({ status }) => status !== 'proposed' && status !== 'refused');
+  return allow([...new Set(known.map(({ agreement }) => agreement.document.id))]);
+}
+
+const treeOf = ({ log, treeSize, cosigned, notCosignedYet }: ProvenLog) => ({
+  log,
+  treeSize,
+  cosigned,
+  notCosignedYet,
+});
+
+function treeLine({ log, treeSize, cosigned, notCosignedYet, rows }: ProvenLog): string {
+  const by = cosigned.length > 0 ? `cosigned by ${cosigned.join(' and ')}` : 'not cosigned';
+  const later = notCosignedYet > 0 ? `; ${notCosignedYet} newer record(s) are not cosigned yet and not shown` : '';
+  return `${rows.length} row(s), each proven to be in ${log} of ${treeSize} records, ${by}${later}`;
+}

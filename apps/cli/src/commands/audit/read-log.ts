@@ -1,0 +1,137 @@
+import { readBrokerKeys } from '@interlock/company-side';
+import { type AuditAnswer, type AuditFilter, auditAnswer } from '@interlock/contracts';
+import {
+  type Agreement,
+  type AgreementId,
+  allow,
+  type Decision,
+  type EvidenceRecord,
+  type OrganisationId,
+  refuse,
+} from '@interlock/domain';
+import {
+  type KeyRing,
+  keyObjectOf,
+  type LogReader,
+  logNoteKey,
+  logReader,
+  rawEd25519,
+  verifyLogAnswer,
+} from '@interlock/proof';
+import { z } from 'zod';
+import { verifiedAgreement } from '../agreement/verified-agreement.js';
+import type { CompanyBroker } from '../company-broker.js';
+import { WrongUsage } from '../perform.js';
+
+/** What is asked of one log. Names mean every party's thing of that name, unless its owner stands before it. */
+export type LogQuestion = Omit<AuditFilter, 'log' | 'after' | 'limit' | 'treeSize'>;
+
+/** Rows of one agreement's log, each proven to be in the tree that was cosigned as the agreement asks. */
+export interface ProvenLog {
+  readonly log: AgreementId;
+  readonly agreement: Agreement;
+  readonly ring: KeyRing;
+  readonly treeSize: number;
+  readonly cosigned: readonly OrganisationId[];
+  readonly rows: readonly { readonly index: number; readonly record: EvidenceRecord }[];
+  /** Records the log says it has beyond the cosigned tree; shown to nobody until they are cosigned. */
+  readonly notCosignedYet: number;
+}
+
+const checkpoint = z.looseObject({ treeSize: z.number().int().min(0) });
+
+/** Asks the broker's audit service and verifies everything it answers: agreement, log key, cosignatures, every row. */
+export async function readLog(
+  company: CompanyBroker,
+  log: AgreementId,
+  question: LogQuestion,
+): Promise<Decision<ProvenLog>> {
+  const agreed = await verifiedAgreement(company, log);
+  if (!agreed.allowed) return agreed;
+  const { agreement, ring } = agreed.value;
+  const reader = logReader(agreement, ring, logKeyOf(company.dir, log));
+  const which = reader.cosigners === 0 ? 'newest' : 'cosigned';
+  const [tree, newest] = [await sizeOf(company, log, which), await sizeOf(company, log, 'newest')];
+  if (!tree.allowed) return tree;
+  if (!newest.allowed) return newest;
+  const treeSize = tree.value;
+  const known = { log, agreement, ring, treeSize, notCosignedYet: Math.max(0, newest.value - treeSize) };
+  if (treeSize === 0) return allow({ ...known, cosigned: [], rows: [] });
+  const read = await everyPage(company, { ...question, log, limit: 1_000, treeSize }, reader);
+  return read.allowed ? allow({ ...known, ...read.value }) : read;
+}
+
+async function everyPage(
+  company: CompanyBroker,
+  filter: AuditFilter,
+  reader: LogReader,
+): Promise<Decision<Pick<ProvenLog, 'rows' | 'cosigned'>>> {
+  const rows: ProvenLog['rows'][number][] = [];
+  let after: number | undefined;
+  for (;;) {
+    const asked = after === undefined ? filter : { ...filter, after };
+    const answer = await company.broker.get(`/v1/audit/events?${queryOf(asked)}`, auditAnswer);
+    if (!answer.allowed) return answer;
+    const proven = verifyLogAnswer(answer.value, filter.log, reader);
+    if (!proven.allowed) return proven;
+    if (!answers(answer.value, asked)) return refuse('evidence_rejected', { clause: 'filter' });
+    for (const { index, record } of proven.value.rows) rows.push({ index, record });
+    const { next } = answer.value;
+    if (next === null) return allow({ rows, cosigned: proven.value.cosigned });
+    // A cursor that does not move forward would be asked for ever.
+    if (next <= (after ?? -1)) return refuse('evidence_rejected', { clause: 'next' });
+    after = next;
+  }
+}
+
+const queryOf = (filter: AuditFilter): string =>
+  new URLSearchParams(
+    Object.entries(filter).flatMap(([name, value]): [string, string][] =>
+      value === undefined ? [] : [[name, String(value)]],
+    ),
+  ).toString();
+
+/** True rows that answer another question would mislead: the filter must be the one asked, and each row must fit it. */
+function answers(answer: AuditAnswer, asked: AuditFilter): boolean {
+  const same = Object.entries(asked).every(
+    ([name, value]) => value === undefined || answer.filter[name as keyof AuditFilter] === value,
+  );
+  return same && answer.rows.every(({ record }) => fits(record, asked));
+}
+
+function fits(record: EvidenceRecord, asked: AuditFilter): boolean {
+  const plain = (['kind', 'outcome', 'clause', 'region'] as const).every(
+    (name) => asked[name] === undefined || record[name] === asked[name],
+  );
+  const named = (text: string | undefined, id: string | undefined, full: string) =>
+    text === undefined || (id !== undefined && (text === id || text === full));
+  const { resource, subject } = record;
+  return (
+    plain &&
+    named(asked.resource, resource?.id, `${resource?.owner}/${resource?.id}`) &&
+    named(asked.subject, subject?.id, `${subject?.organisation}/${subject?.kind}/${subject?.id}`) &&
+    (asked.approver === undefined || record.approvers.some((one) => one === asked.approver)) &&
+    (asked.from === undefined || record.at >= asked.from) &&
+    (asked.to === undefined || record.at < asked.to)
+  );
+}
+
+async function sizeOf(
+  company: CompanyBroker,
+  log: AgreementId,
+  which: 'newest' | 'cosigned',
+): Promise<Decision<number>> {
+  const read = await company.broker.get(`/v1/audit/checkpoint?log=${log}&which=${which}`, checkpoint);
+  return read.allowed ? allow(read.value.treeSize) : read;
+}
+
+function logKeyOf(dir: string, log: AgreementId) {
+  const broker = readBrokerKeys(dir);
+  if (!broker)
+    throw new WrongUsage(
+      'the key of the log is not recorded here; run "interlock agent broker-keys" with the file of the operator',
+    );
+  const key = logNoteKey(broker.name, log, rawEd25519(keyObjectOf(broker.logKey)));
+  if (!key.allowed) throw new Error(`the recorded log key of ${broker.name} is of no kind that logs are signed with`);
+  return key.value;
+}

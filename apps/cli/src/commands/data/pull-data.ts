@@ -1,0 +1,78 @@
+import { type Pulled, pullSealed } from '@interlock/client';
+import { brokerClient, layout, newNonce, PIPELINE_ID, readSettings, readSigner } from '@interlock/company-side';
+import { type AgreementId, allow, type Decision, type LocalId } from '@interlock/domain';
+import type { OpenedBatch } from '@interlock/proof';
+import { verifiedAgreement } from '../agreement/verified-agreement.js';
+import { companyBroker } from '../company-broker.js';
+import { refusalWords, tell, WrongUsage, waitingFor } from '../perform.js';
+import type { HostPort } from '../read-arguments.js';
+import { openingKeys } from './opening-keys.js';
+
+export interface DataPull {
+  readonly company: string;
+  readonly agreement: AgreementId;
+  readonly region: LocalId;
+  readonly endpoint: HostPort;
+  /** End when nothing more is waiting; otherwise only when `signal` says so. */
+  readonly once: boolean;
+  readonly signal?: AbortSignal;
+  /** Resolves when the batch is kept for good: only then is it acknowledged, and never comes again. */
+  readonly keep: (opened: OpenedBatch) => Promise<void>;
+}
+
+export interface PullReport {
+  readonly batches: number;
+  readonly observations: number;
+  /** Batches that did not open or verify. They were not acknowledged. */
+  readonly refused: number;
+}
+
+const AT_ONCE = 100;
+const PATIENCE = 2_000;
+
+/** Pulls everything sealed to this company under one agreement, at the endpoint whose key both companies signed. */
+export async function pullData(pull: DataPull): Promise<Decision<PullReport>> {
+  const company = companyBroker(pull.company);
+  const agreed = await waitingFor('reading the agreement', verifiedAgreement(company, pull.agreement));
+  if (!agreed.allowed) return agreed;
+  const [opener, ...olderOpeners] = openingKeys(pull.company);
+  if (!opener) throw new WrongUsage('the pipeline has no key that opens data; run "interlock agent renew"');
+  const { organisation, brokerOrigin } = readSettings(pull.company);
+  const signer = readSigner(layout(pull.company).workload(PIPELINE_ID), 'key', organisation);
+  const { region, endpoint } = pull;
+  const sealed = await waitingFor(
+    'connecting to the region',
+    pullSealed({
+      broker: brokerClient({ origin: brokerOrigin, signer, now: Date.now, newId: newNonce }),
+      ...{ organisation, ...agreed.value, region, endpoint, opener, olderOpeners, now: Date.now },
+    }),
+  );
+  if (!sealed.allowed) return sealed;
+  const report = { batches: 0, observations: 0, refused: 0 };
+  try {
+    while (!pull.signal?.aborted) {
+      const next = await sealed.value.next(AT_ONCE, PATIENCE);
+      for (const one of next) await keepOne(one, pull, report);
+      if (pull.once && next.length === 0) break;
+    }
+    return allow(report);
+  } finally {
+    await sealed.value.close();
+  }
+}
+
+async function keepOne(
+  { opened, acknowledge }: Pulled,
+  pull: DataPull,
+  report: { batches: number; observations: number; refused: number },
+): Promise<void> {
+  if (!opened.allowed) {
+    report.refused += 1;
+    tell(`a batch was left where it is; ${refusalWords(opened.refusal)}`);
+    return;
+  }
+  await pull.keep(opened.value);
+  acknowledge();
+  report.batches += 1;
+  report.observations += opened.value.batch.observations.length;
+}
