@@ -117,7 +117,7 @@ async function enforce(ground: Ground, log: Log): Promise<Parts> {
     newNonce,
     send: line.send,
     onChange: review.now,
-    onNewAct: (act) => acts.keep(act),
+    onNewAct: (act, chain) => acts.keep(act, chain),
   });
   const leaf = await tunnelLeaf(self.key);
   const { online } = line;
@@ -138,7 +138,8 @@ async function takeFrame({ sessions, keeper, acts }: Parts, frame: GatewayFrame,
   }
   await keeper.onFrame(frame);
   // What was handed to this gateway by its own company's hand is known again after a restart.
-  if (frame.t === 'standing') for (const act of acts.of(frame.standing.agreementId)) await keeper.takeAct(act);
+  if (frame.t === 'standing')
+    for (const { act, chain } of acts.of(frame.standing.agreementId)) await keeper.takeAct(act, chain);
 }
 
 function noteLockout({ keeper, book, clock }: Parts, set: boolean): void {

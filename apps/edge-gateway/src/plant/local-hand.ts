@@ -48,7 +48,12 @@ export async function localHand(
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) => {
     answer(options, token, request).then(
       ({ status, body }) => send(response, status, body),
-      () => send(response, 400, problem('malformed')),
+      (cause: unknown) => {
+        const { status, code } = faultOf(cause);
+        // The rest of a body that was not read must not be taken for the next request.
+        response.setHeader('connection', 'close');
+        send(response, status, problem(code));
+      },
     );
   });
   server.maxConnections = 64;
@@ -94,7 +99,13 @@ async function lock(options: LocalHandOptions, request: IncomingMessage): Promis
   const { reason } = lockBody.parse(await bodyOf(request));
   // Sessions are closed before the state is written: a full disk must not keep a wire alive.
   const closed = options.closeAll('lockout');
-  options.lockout.set(reason);
+  try {
+    options.lockout.set(reason);
+  } catch {
+    // It holds, but a restart would forget it: whoever stands at the machine must hear that.
+    options.onLockout(true, reason);
+    return { status: 507, body: { ...problem('evidence_unavailable'), status: 507, locked: true, closed } };
+  }
   options.onLockout(true, reason);
   return { status: 200, body: { locked: true, closed } };
 }
@@ -105,12 +116,20 @@ function inPlant(token: string, request: IncomingMessage): boolean {
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
+class BodyTooLarge extends Error {
+  override readonly name = 'BodyTooLarge';
+}
+
+const faultOf = (cause: unknown): { status: number; code: RefusalCode } =>
+  cause instanceof BodyTooLarge ? { status: 413, code: 'too_large' } : { status: 400, code: 'malformed' };
+
 async function bodyOf(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Destroying the request would take the answer with it.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > LONGEST_BODY) throw new RangeError('body too large');
+    if (length > LONGEST_BODY) throw new BodyTooLarge('the body is too large');
     chunks.push(chunk);
   }
   return JSON.parse(Buffer.concat(chunks).toString('utf8'));

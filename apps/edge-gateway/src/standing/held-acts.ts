@@ -1,54 +1,85 @@
-import { appendFileSync, readFileSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { signedAct } from '@interlock/contracts';
+import { signedAct, signedCertificate, signedEntity } from '@interlock/contracts';
 import type { Act, AgreementId, Signed } from '@interlock/domain';
 import { digestOf } from '@interlock/proof';
+import { z } from 'zod';
+import type { ActChain } from './held-agreement.js';
+
+/** An act as it was taken: one that came with its own chain is verified by that chain again. */
+export interface KeptAct {
+  readonly act: Signed<Act>;
+  readonly chain?: ActChain;
+}
 
 export interface HeldActs {
-  keep(act: Signed<Act>): void;
-  of(agreement: AgreementId): readonly Signed<Act>[];
+  keep(act: Signed<Act>, chain?: ActChain): void;
+  of(agreement: AgreementId): readonly KeptAct[];
 }
+
+const line = z.strictObject({
+  act: signedAct,
+  chain: z.strictObject({ entities: z.array(signedEntity), certificates: z.array(signedCertificate) }).optional(),
+});
 
 /**
  * The acts this gateway has taken, kept so that a restart does not forget a cut that came by the plant's own hand while the broker was
- * silent. They are verified again when they are used; a torn last line is an act that is asked for again.
+ * silent. They are verified again when they are used; a line that a power cut left torn is an act that is asked for again.
  */
 export function heldActs(folder: string): HeldActs {
   const file = join(folder, 'acts.ndjson');
-  const acts: Signed<Act>[] = read(file).flatMap((line) => {
-    const parsed = signedAct.safeParse(tryParse(line));
-    return parsed.success ? [parsed.data] : [];
-  });
+  const text = read(file);
+  const acts = new Map<string, KeptAct>();
+  for (const one of text.split('\n')) {
+    const parsed = line.safeParse(tryParse(one));
+    if (parsed.success) acts.set(digestOf(parsed.data.act.document), keptOf(parsed.data.act, parsed.data.chain));
+  }
+  // After a torn line the next one starts anew, or both would be lost.
+  let before = text === '' || text.endsWith('\n') ? '' : '\n';
   return {
-    keep: (act) => {
+    keep: (act, chain) => {
       const digest = digestOf(act.document);
-      if (acts.some((one) => digestOf(one.document) === digest)) return;
-      acts.push(act);
+      if (acts.has(digest)) return;
+      const kept = keptOf(act, chain);
+      acts.set(digest, kept);
       // A full disk must not undo a cut that has already happened in memory.
-      try {
-        appendFileSync(file, `${JSON.stringify(act)}\n`, { mode: 0o600 });
-      } catch {
-        return;
-      }
+      if (append(file, `${before}${JSON.stringify(kept)}\n`)) before = '';
+      else before = '\n';
     },
-    of: (agreement) => acts.filter((act) => act.document.agreementId === agreement),
+    of: (agreement) => [...acts.values()].filter(({ act }) => act.document.agreementId === agreement),
   };
 }
 
-function read(file: string): string[] {
+const keptOf = (act: Signed<Act>, chain: ActChain | undefined): KeptAct => (chain ? { act, chain } : { act });
+
+/** True when the line survives a power cut. */
+function append(file: string, text: string): boolean {
   try {
-    return readFileSync(file, 'utf8')
-      .split('\n')
-      .filter((line) => line !== '');
+    const descriptor = openSync(file, 'a', 0o600);
+    try {
+      writeSync(descriptor, text);
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw cause;
   }
 }
 
-function tryParse(line: string): unknown {
+function tryParse(text: string): unknown {
   try {
-    return JSON.parse(line);
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

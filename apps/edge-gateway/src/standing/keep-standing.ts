@@ -26,7 +26,7 @@ export interface KeeperOptions {
   /** Something changed that may end a use or make one possible. Called before anything is written anywhere. */
   readonly onChange: (agreement: AgreementId) => void;
   /** An act that was not held before: it has taken effect already, now it may be written down. */
-  readonly onNewAct: (act: Signed<Act>) => void;
+  readonly onNewAct: (act: Signed<Act>, chain?: ActChain) => void;
 }
 
 type BeatFrame = Extract<GatewayFrame, { t: 'beat' }>;
@@ -95,7 +95,8 @@ class Keeper implements StandingKeeper {
     if (taken.allowed && taken.value.isNew) {
       // Close first, record next: a cut never waits for the disk.
       this.options.onChange(agreementId);
-      this.options.onNewAct(act);
+      if (withChain) this.options.onNewAct(act, chain);
+      else this.options.onNewAct(act);
     }
     return taken;
   }
