@@ -1,4 +1,6 @@
-import { join } from 'node:path';
+import { accessSync, constants, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { compileScrub } from '@interlock/domain';
 import { openCacheFolder } from '@interlock/trial';
 import { type Command, InvalidArgumentError } from 'commander';
 import { rootsArgument } from '../story/pins.js';
@@ -21,7 +23,27 @@ const stepNumber = (text: string): number => {
   if (Number.isInteger(number) && number >= 1 && number <= STEPS.length) return number;
   throw new InvalidArgumentError(`must be a whole number from 1 to ${STEPS.length}`);
 };
-const gather = (text: string, before: readonly string[]): readonly string[] => [...before, text];
+/** Refused here, where the mistake was made: the gateway would refuse it half a minute later, in a log. */
+const scrubName = (text: string, before: readonly string[]): readonly string[] => {
+  const scrub = compileScrub([{ kind: 'identifier', text }]);
+  if (scrub.allowed) return [...before, text];
+  throw new InvalidArgumentError(
+    `${scrub.refusal.code}: a name needs at least three characters, a number at least six, and neither more than 200`,
+  );
+};
+
+/** The programs of the trial run elsewhere: what is named from here must be named in full. */
+const readableFile = (text: string): string => {
+  const file = resolve(text);
+  try {
+    accessSync(file, constants.R_OK);
+    if (statSync(file).isFile()) return file;
+  } catch {
+    // Said below, with the path that was tried.
+  }
+  throw new InvalidArgumentError(`${file} is not a file that can be read`);
+};
+const folder = (text: string): string => resolve(text);
 
 /** `interlock up`: the whole trial on this machine, and the story played through it. */
 export function upCommand(program: Command): void {
@@ -31,12 +53,16 @@ export function upCommand(program: Command): void {
     .option('--once', 'end after the story instead of staying up')
     .option('--json', 'one JSON object on the last line of standard output, progress on standard error')
     .option('--through <n>', `play steps 1 to n (1 to ${STEPS.length})`, stepNumber, STEPS.length)
-    .option('--data <folder>', 'where the trial keeps its keys and data', join(ROOT, '.interlock'))
-    .option('--telemetry <file>', 'let the press play this recording (MTConnect SHDR lines) in place of the simulator')
+    .option('--data <folder>', 'where the trial keeps its keys and data', folder, join(ROOT, '.interlock'))
+    .option(
+      '--telemetry <file>',
+      'let the press play this recording (MTConnect SHDR lines) in place of the simulator',
+      readableFile,
+    )
     .option(
       '--scrub <name>',
       'a name that no telemetry value may carry out of the plant; may be given again',
-      gather,
+      scrubName,
       [],
     )
     .action(async (options: UpOptions) => {
