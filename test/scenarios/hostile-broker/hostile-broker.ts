@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { newId, newNonce } from '@interlock/company-side';
-import type { GatewayFrame, Standing } from '@interlock/contracts';
+import type { Admission, GatewayFrame, Standing } from '@interlock/contracts';
 import type { EvidenceRecord, OrganisationId, SessionId, SubjectRef, Ticket } from '@interlock/domain';
 import { digestOfToken, keySigner, newPrivateKey, type Signer, signTicket } from '@interlock/proof';
 import { BUYER, type Right } from '@interlock/testkit/builders';
@@ -17,6 +17,8 @@ type Offer = Extract<GatewayFrame, { t: 'offer' }>;
 export class HostileBroker {
   readonly ticketSigner: Signer = keySigner('broker.example' as OrganisationId, newPrivateKey());
   readonly evidence: EvidenceRecord[] = [];
+  /** What a connector that asks for a session is told. */
+  admission: Admission | undefined;
   readonly nonces: { agreementId: string; nonce: string }[] = [];
   /** Called for every nonce the gateway sends: honest agents answer here, if the broker lets the nonce through. */
   onNonce: (nonce: string) => void = () => undefined;
@@ -30,11 +32,11 @@ export class HostileBroker {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
+        if (request.url === '/v1/sessions') return tell(response, this.admission);
         const records =
           (JSON.parse(Buffer.concat(chunks).toString() || '{}') as { records?: EvidenceRecord[] }).records ?? [];
         this.evidence.push(...records);
-        response.writeHead(200, { 'content-type': 'application/json' });
-        response.end(JSON.stringify({ accepted: records.map((record) => record.id), parked: [] }));
+        return tell(response, { accepted: records.map((record) => record.id), parked: [] });
       });
     });
     const sockets = new WebSocketServer({ server: this.#server });
@@ -132,4 +134,9 @@ export class HostileBroker {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
   }
+}
+
+function tell(response: ServerResponse, body: unknown): void {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
 }
