@@ -121,6 +121,8 @@ async function readable(pull: SealedPull): Promise<Seen | undefined> {
   });
   const leaked = NEVER.find((name) => JSON.stringify(batches).includes(name));
   if (leaked) throw new StepFailed(`"${leaked}" left the plant`);
+  // A machine that has nothing new to say sends nothing: measured values come with its next stroke.
+  if (!batches.some((batch) => batch.observations.length > 1)) return undefined;
   const keys = [...new Set(batches.flatMap((batch) => batch.observations.map((one) => one.key)))].sort();
   return { batches: batches.length, keys, dropped: batches.reduce((sum, batch) => sum + batch.dropped, 0) };
 }

@@ -1,4 +1,5 @@
 import { ownPin, readCertificates, readEntities } from '@interlock/company-side';
+import { publishedDocuments } from '@interlock/contracts';
 import { emptyBundle } from '@interlock/proof';
 import { eventually, type Step } from './step.js';
 
@@ -15,7 +16,9 @@ export const pin: Step = {
     for (const { root } of roots) {
       await eventually(`the publication of ${root}`, async () => {
         const response = await fetch(new URL(`/v1/entities/${root}`, trial.broker.origin));
-        return response.ok ? true : undefined;
+        const told = response.ok ? publishedDocuments.safeParse(await response.json()) : undefined;
+        // The keys come after the document they hang on.
+        return told?.success && told.data.certificates.length > 0 ? true : undefined;
       });
     }
     return {

@@ -1,8 +1,9 @@
+import type { KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { openRemote, type RemoteSession } from '@interlock/client';
 import { readPins } from '@interlock/company-side';
-import type { GrantId, LocalId } from '@interlock/domain';
+import type { Decision, GrantId, LocalId } from '@interlock/domain';
 import { newPrivateKey, publicJwkOf, thumbprintOf } from '@interlock/proof';
 import ssh2 from 'ssh2';
 import { BUYER, PRESS, VENDOR } from '../up/demo-companies.js';
@@ -20,28 +21,40 @@ export interface PressSession {
   readonly over: Promise<{ readonly code: string; readonly at: number }>;
 }
 
-/** Logs in at the vendor's identity provider for a key made for this session, and enters. */
-export async function enterPress(trial: Trial, technician: Person, grant: GrantId): Promise<PressSession> {
+/** A key made for one session, and the vendor's word that the technician holds it. */
+export interface Login {
+  readonly key: KeyObject;
+  readonly loginProof: string;
+}
+
+/** Logs in at the vendor's identity provider for a key made for this session. */
+export async function logIn(technician: Person, grant: GrantId): Promise<Login> {
   const key = newPrivateKey();
-  const loginProof = await technician.loginProof(grant, thumbprintOf(publicJwkOf(key)));
-  const remote = must(
-    'entering press-7',
-    await openRemote({
-      brokerOrigin: trial.broker.origin,
-      organisation: VENDOR.organisation,
-      pins: readPins(trial.vendor.dir),
-      key,
-      loginProof,
-      grant,
-      resource: { owner: BUYER.organisation, id: PRESS },
-      action: 'ssh' as LocalId,
-      now: Date.now,
-    }),
-  );
+  return { key, loginProof: await technician.loginProof(grant, thumbprintOf(publicJwkOf(key))) };
+}
+
+/** Asks the broker for admission and meets the gateway. Refused where either says no. */
+export const meet = (trial: Trial, { key, loginProof }: Login, grant: GrantId): Promise<Decision<RemoteSession>> =>
+  openRemote({
+    brokerOrigin: trial.broker.origin,
+    organisation: VENDOR.organisation,
+    pins: readPins(trial.vendor.dir),
+    key,
+    loginProof,
+    grant,
+    resource: { owner: BUYER.organisation, id: PRESS },
+    action: 'ssh' as LocalId,
+    now: Date.now,
+  });
+
+/** Logs in and enters, with an SSH client at the end of the tunnel. */
+export async function enterPress(trial: Trial, technician: Person, grant: GrantId): Promise<PressSession> {
+  const login = await logIn(technician, grant);
+  const remote = must('entering press-7', await meet(trial, login, grant));
   const stream = must('opening ssh', await remote.session.openStream('ssh' as LocalId));
   const client = await connectSsh(stream, trial.state.secret('press.password'));
   const over = remote.session.closed.then(({ code }) => ({ code, at: performance.now() }));
-  return { remote, loginProof, run: (command) => runCommand(client, command), over };
+  return { remote, loginProof: login.loginProof, run: (command) => runCommand(client, command), over };
 }
 
 async function connectSsh(sock: Duplex, password: string): Promise<ssh2.Client> {

@@ -4,7 +4,7 @@ import { setUpRegion } from '@interlock/bus';
 import { makeLeaf, writeDurably } from '@interlock/company-side';
 import type { Thumbprint } from '@interlock/domain';
 import { newPrivateKey, privateKeyFromPem, privateKeyToPem, publicJwkOf, thumbprintOf } from '@interlock/proof';
-import { dataPlace, findNatsServer, runAs, startNats } from '@interlock/trial';
+import { dataPlace, findNatsServer, type RunningNats, runAs, startNats } from '@interlock/trial';
 import { REGION } from './demo-companies.js';
 import type { BrokerPlace } from './start-broker.js';
 import type { TrialState } from './trial-state.js';
@@ -26,7 +26,7 @@ export function regionKey(dir: string): Thumbprint {
 const endpointKey = (dir: string): string => join(dir, 'regions', `${REGION}.pem`);
 
 /** Starts the region's own bus server, which partners reach; it is another server than the broker's internal bus. */
-export async function startRegion(place: BrokerPlace): Promise<void> {
+export async function startRegion(place: BrokerPlace): Promise<RunningNats> {
   const server = runAs('nats');
   const store = dataPlace(join(place.dir, 'regions', REGION), server, place.cacheDir);
   const tls = await endpointFiles(place, store);
@@ -44,7 +44,7 @@ export async function startRegion(place: BrokerPlace): Promise<void> {
   });
   const dir = join(place.dir, 'regions', REGION);
   const { cacheDir, supervisor } = place;
-  await startNats({
+  return startNats({
     binary,
     configText,
     dir,

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { lockDataFolder, openCacheFolder, Supervisor } from '@interlock/trial';
+import { lockDataFolder, openCacheFolder, type RunningNats, Supervisor } from '@interlock/trial';
 import { brokerFolder, type RunningBroker, startBroker } from './start-broker.js';
 import { type CompanyPlace, makeCompanies, pinEachOther, tellBrokerKeys } from './start-companies.js';
 import { type PeersOptions, startAgent, startGateways, startPeers } from './start-peers.js';
@@ -23,6 +23,9 @@ export interface Trial {
   readonly proofs: string;
   readonly state: TrialState;
   readonly broker: RunningBroker;
+  /** Stops every service of the broker, its database and both buses; the relay and the companies go on. */
+  stopBroker(): Promise<void>;
+  startBroker(): Promise<void>;
   readonly vendor: CompanyPlace;
   readonly buyer: CompanyPlace;
   readonly supervisor: Supervisor;
@@ -57,10 +60,12 @@ export async function startTrial(options: TrialOptions): Promise<Trial> {
       beatSeconds: BEAT_SECONDS,
     };
     const place = { dir, cacheDir, keys, supervisor, state, progress, natsServer: options.natsServer };
-    const broker = await bothOrNone(
-      startRegion(place).then(() => startBroker(place)),
-      startPeers(peers, companies),
-    );
+    const startAll = async () => {
+      region = await startRegion(place);
+      return startBroker(place);
+    };
+    let region: RunningNats | undefined;
+    let broker = await bothOrNone(startAll(), startPeers(peers, companies));
     progress('the two companies: agents, gateways');
     for (const company of [companies.vendor, companies.buyer]) tellBrokerKeys(company, broker.keys);
     await Promise.all([companies.vendor, companies.buyer].map((company) => startAgent(supervisor, company, origin)));
@@ -70,7 +75,16 @@ export async function startTrial(options: TrialOptions): Promise<Trial> {
       dir,
       proofs,
       state,
-      broker,
+      get broker() {
+        return broker;
+      },
+      stopBroker: async () => {
+        await broker.stop();
+        await region?.stop();
+      },
+      startBroker: async () => {
+        broker = await startAll();
+      },
       supervisor,
       ...companies,
       pinAndProvision: async () => {
