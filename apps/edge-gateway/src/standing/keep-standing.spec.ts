@@ -1,0 +1,132 @@
+import { aRight, type Right, rightUnder } from '@interlock/testkit/builders';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { aFolder, aKeeper, beatOf, type Kept, provisionedFor, revocationOf, standingOf } from '../../test/two-sides.js';
+import { heldActs } from './held-acts.js';
+import { leasesOf } from './held-agreement.js';
+
+let right: Right;
+let folder: ReturnType<typeof aFolder>;
+let kept: Kept;
+beforeAll(async () => {
+  right = await aRight({}, Date.now());
+});
+beforeEach(() => {
+  folder = aFolder();
+  kept = aKeeper(provisionedFor(right), folder.path);
+});
+afterEach(() => folder[Symbol.dispose]());
+
+const held = () => kept.keeper.agreements.get(right.agreement.id);
+const anchors = () => {
+  const one = held();
+  return one ? leasesOf(one).map((lease) => lease.anchor !== null) : [];
+};
+const buyerBeat = (nonce: string | null, acts = [] as Parameters<typeof beatOf>[4]) =>
+  beatOf(right, right.who.buyer, right.who.buyerAgent, nonce, acts);
+const nonce = () => kept.keeper.nonceFor(right.agreement.id) ?? '';
+
+describe('the standing of an agreement', () => {
+  it('is held after the whole chain is followed, and both sides are asked for a beat', async () => {
+    expect(await kept.keeper.takeStanding(standingOf(right))).toMatchObject({ allowed: true });
+    expect(kept.sent).toEqual([{ t: 'nonce', agreementId: right.agreement.id, nonce: nonce() }]);
+    expect(anchors()).toEqual([false, false]);
+  });
+
+  it('is refused when a signature of one company is missing', async () => {
+    const { agreement } = right.chain;
+    const half = { ...agreement, signatures: agreement.signatures.slice(0, 1) };
+    expect(await kept.keeper.takeStanding(standingOf(right, { agreement: half }))).toMatchObject({ allowed: false });
+    expect(held()).toBeUndefined();
+  });
+
+  it('is refused when it is of companies that are not pinned', async () => {
+    const strangers = await aRight({}, Date.now());
+    expect(await kept.keeper.takeStanding(standingOf(strangers))).toMatchObject({ allowed: false });
+  });
+
+  it('keeps every act when the broker says the standing again without them', async () => {
+    const act = await revocationOf(right);
+    await kept.keeper.takeStanding(standingOf(right, { acts: [act] }));
+    await kept.keeper.takeStanding(standingOf(right));
+    expect(held()?.acts.size).toBe(1);
+    expect(kept.newActs).toEqual([act]);
+  });
+
+  it('is not replaced by another content under the same version', async () => {
+    await kept.keeper.takeStanding(standingOf(right));
+    const other = await rightUnder(
+      right.who,
+      { ...right.agreement, endsAt: right.agreement.endsAt + 1 },
+      {},
+      Date.now(),
+    );
+    expect(await kept.keeper.takeStanding(standingOf(other))).toMatchObject({ refusal: { code: 'older_than_held' } });
+  });
+});
+
+describe('a beat', () => {
+  beforeEach(() => kept.keeper.takeStanding(standingOf(right)));
+
+  it('gives a lease only to the side that answers a nonce of this boot', async () => {
+    expect(await kept.keeper.takeBeat(await buyerBeat(null))).toMatchObject({ allowed: true });
+    expect(anchors()).toEqual([false, false]);
+    expect(await kept.keeper.takeBeat(await buyerBeat('a nonce of an earlier boot'))).toMatchObject({ allowed: true });
+    expect(anchors()).toEqual([false, false]);
+    expect(await kept.keeper.takeBeat(await buyerBeat(nonce()))).toMatchObject({ allowed: true });
+    expect(anchors()).toEqual([false, true]);
+  });
+
+  it('that names an act this gateway does not hold gives nothing, and the standing is asked for', async () => {
+    const act = await revocationOf(right);
+    const beat = await buyerBeat(nonce(), [act.document]);
+    expect(await kept.keeper.takeBeat(beat)).toMatchObject({ refusal: { code: 'not_what_is_held' } });
+    expect(anchors()).toEqual([false, false]);
+    expect(kept.sent.at(-1)).toEqual({ t: 'ask-standing', agreementId: right.agreement.id });
+    await kept.keeper.takeAct(act);
+    expect(await kept.keeper.takeBeat(beat)).toMatchObject({ allowed: true });
+  });
+
+  it("of one side signed by the other side's agent gives nothing", async () => {
+    const beat = await beatOf(right, right.who.vendor, right.who.buyerAgent, nonce());
+    expect(await kept.keeper.takeBeat(beat)).toMatchObject({ allowed: false });
+    expect(anchors()).toEqual([false, false]);
+  });
+
+  it('of an agreement nobody told of is nobody to it', async () => {
+    const fresh = aKeeper(provisionedFor(right), folder.path);
+    expect(await fresh.keeper.takeBeat(await buyerBeat(null))).toMatchObject({ refusal: { code: 'not_a_party' } });
+  });
+});
+
+describe('a restart', () => {
+  it('has no lease and no nonce of the boot before it, and knows the cut that came by hand', async () => {
+    await kept.keeper.takeStanding(standingOf(right));
+    const before = nonce();
+    const act = await revocationOf(right);
+    await kept.keeper.takeAct(act);
+    for (const one of kept.newActs) heldActs(folder.path).keep(one);
+
+    kept = aKeeper(provisionedFor(right), folder.path);
+    await kept.keeper.takeStanding(standingOf(right));
+    for (const one of heldActs(folder.path).of(right.agreement.id)) await kept.keeper.takeAct(one.act, one.chain);
+    expect(held()?.acts.size).toBe(1);
+    await kept.keeper.takeBeat(await buyerBeat(before, [act.document]));
+    expect(anchors()).toEqual([false, false]);
+  });
+
+  it('verifies a handed act by the chain it was kept with, also when the broker withholds its certificate', async () => {
+    const withheld = right.chain.certificates.filter((one) => one.document.holder.id !== right.who.buyerAgent.id);
+    const poor = standingOf(right, { certificates: withheld });
+    const act = await revocationOf(right);
+    const { entities, certificates } = right.chain;
+    await kept.keeper.takeStanding(poor);
+    expect(await kept.keeper.takeAct(act)).toMatchObject({ allowed: false });
+    expect(await kept.keeper.takeAct(act, { entities, certificates })).toMatchObject({ allowed: true });
+    heldActs(folder.path).keep(act, { entities, certificates });
+
+    kept = aKeeper(provisionedFor(right), folder.path);
+    await kept.keeper.takeStanding(poor);
+    for (const one of heldActs(folder.path).of(right.agreement.id)) await kept.keeper.takeAct(one.act, one.chain);
+    expect(held()?.acts.size).toBe(1);
+  });
+});
