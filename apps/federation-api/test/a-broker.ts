@@ -6,7 +6,7 @@ import { type RunningService, startService } from '@interlock/chassis';
 import type { ServiceName } from '@interlock/contracts';
 import type { PublicJwk } from '@interlock/domain';
 import { publicJwkOf } from '@interlock/proof';
-import { type TestDatabase, type TestNats, testDatabase, testNats } from '@interlock/testkit';
+import { type Faults, type TestDatabase, type TestNats, testDatabase, testNats } from '@interlock/testkit';
 import { jest } from '@jest/globals';
 import { auditService } from '../../audit/src/audit.service.js';
 import { grants } from '../../grants/src/grants.service.js';
@@ -32,7 +32,8 @@ export interface Broker {
 
 export const ORIGIN = 'https://broker.example';
 
-export async function aBroker(): Promise<Broker> {
+/** `faults` breaks writes of registry and grants. */
+export async function aBroker(faults?: Faults): Promise<Broker> {
   const [database, nats] = await Promise.all([testDatabase(), testNats()]);
   const dir = mkdtempSync(join(tmpdir(), 'interlock-test-broker-'));
   const ticketFile = join(dir, 'ticket-key.pem');
@@ -57,8 +58,9 @@ export async function aBroker(): Promise<Broker> {
   };
   // Audit first: the door of the evidence logs stands before anything is to be written through it.
   await start(startService(auditService, { env: env('audit') }) as Promise<RunningService>);
-  await start(startService(trustRegistry, { env: env('trust-registry') }) as Promise<RunningService>);
-  await start(startService(grants, { env: env('grants') }) as Promise<RunningService>);
+  const through = faults ? { through: faults.through } : {};
+  await start(startService(trustRegistry, { env: env('trust-registry'), ...through }) as Promise<RunningService>);
+  await start(startService(grants, { env: env('grants'), ...through }) as Promise<RunningService>);
   const edge = () => start(startService(federationApi, { env: env('federation-api') }) as Promise<RunningService>);
   const { port } = await edge();
   return {

@@ -125,8 +125,8 @@ export class TestChannel {
   }
 }
 
-/** Waits until it holds, at most 10 s. */
+/** Waits until it holds, at most 30 s. */
 export async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 10_000; Date.now() < end; await wait(20)) if (await holds()) return;
-  throw new Error('it did not come true within 10 s');
+  for (const end = Date.now() + 30_000; Date.now() < end; await wait(20)) if (await holds()) return;
+  throw new Error('it did not come true within 30 s');
 }

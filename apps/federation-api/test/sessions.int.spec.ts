@@ -3,7 +3,7 @@ import { digestOf, signed } from '@interlock/proof';
 import { anAgreement, type Holder } from '@interlock/testkit/builders';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { aBroker, type Broker } from './a-broker.js';
-import { call, ok, TestChannel } from './a-caller.js';
+import { call, ok, TestChannel, until } from './a-caller.js';
 import { type RightSteps, rightSteps } from './right-steps.js';
 import {
   type Agreed,
@@ -63,6 +63,24 @@ describe('sessions', () => {
       const answers = await Promise.all(Array.from({ length: 9 }, () => steps.open(grant, {}, connector)));
       const codes = answers.map((answered) => answered.code ?? 'allowed').sort();
       expect(codes).toEqual([...Array(5).fill('allowed'), ...Array(4).fill('proof_used_up')]);
+    });
+
+    it('that is refused again and again fills no log', async () => {
+      const { grant } = await steps.ask();
+      const connector = aConnector(pair.who, grant.id);
+      const codes = await Promise.all(Array.from({ length: 12 }, () => steps.open(grant, {}, connector)));
+      expect(new Set(codes.map((answered) => answered.code))).toEqual(new Set(['signature_missing']));
+      const counts = async () => {
+        const rows = await broker.database.query<{ count: string }>(
+          `select body ->> 'count' as count from audit.appended where body ->> 'kind' = 'session.refused'
+             and body ->> 'grant' = $1 order by position`,
+          [digestOf(grant)],
+        );
+        return rows.map((row) => Number(row.count));
+      };
+      expect(await counts()).toEqual([1, 1, 1, 1, 1]);
+      await until(async () => (await counts()).length === 6);
+      expect((await counts()).reduce((sum, count) => sum + count)).toBe(12);
     });
 
     it('is not opened outside its window, nor where nobody approved', async () => {

@@ -4,13 +4,14 @@ import type { OrganisationId } from '@interlock/domain';
 import { keySigner, privateKeyFromPem, type Signer } from '@interlock/proof';
 import { Module } from '@nestjs/common';
 import { z } from 'zod';
+import { RepeatedRefusals } from './commands/repeated-refusals.js';
 import { RememberedRings } from './commands/rings.js';
-import { tidy } from './commands/tidy.command.js';
+import { countRefusals, tidy } from './commands/tidy.command.js';
 import { answers } from './consumers/answers.js';
 import { MIGRATIONS } from './store/migrations/0001-grants.js';
 import type { Verbs } from './verbs.js';
 
-@Module({})
+@Module({ providers: [RepeatedRefusals] })
 class GrantsModule {}
 
 const settings = {
@@ -25,9 +26,13 @@ const settings = {
 };
 type Settings = z.output<z.ZodObject<typeof settings>>;
 
-type Wired = Omit<Verbs, 'ticketSigner' | 'origin' | 'relays' | 'rings'> & { readonly settings: Settings };
+type Wired = Omit<Verbs, 'ticketSigner' | 'origin' | 'relays' | 'rings' | 'refusals'> & {
+  readonly settings: Settings;
+  get(token: typeof RepeatedRefusals): RepeatedRefusals;
+};
 
 const TIDY_EVERY = 15_000;
+const COUNT_EVERY = 2_000;
 
 /** Owns grants, the acts on rights, verdicts, status lists and sessions. */
 export const grants = defineService({
@@ -38,11 +43,14 @@ export const grants = defineService({
   requests: (wiring) => answers(verbsOf(wiring)),
   workers: (wiring) => {
     const verbs = verbsOf(wiring);
-    return [{ name: 'tidy', everyMs: TIDY_EVERY, work: () => tidy(verbs) }];
+    return [
+      { name: 'tidy', everyMs: TIDY_EVERY, work: () => tidy(verbs) },
+      { name: 'count-refusals', everyMs: COUNT_EVERY, work: () => countRefusals(verbs) },
+    ];
   },
 });
 
-const verbsOf = ({ transactor, clock, ids, news, requests, log, settings: set }: Wired): Verbs => ({
+const verbsOf = ({ transactor, clock, ids, news, requests, log, get, settings: set }: Wired): Verbs => ({
   transactor,
   clock,
   ids,
@@ -50,6 +58,7 @@ const verbsOf = ({ transactor, clock, ids, news, requests, log, settings: set }:
   requests,
   log,
   rings: new RememberedRings(),
+  refusals: get(RepeatedRefusals),
   ticketSigner: readTicketKey(set.GRANTS_TICKET_KEY_FILE),
   origin: set.PUBLIC_ORIGIN.replace(/\/$/, ''),
   relays: set.GRANTS_RELAYS.split(',').map((address) => {

@@ -1,6 +1,7 @@
 import type { Clock, Ids, Log, News, Requests } from '@interlock/chassis';
 import type { Transactor } from '@interlock/chassis/db';
 import type { Signer } from '@interlock/proof';
+import type { RepeatedRefusals } from './commands/repeated-refusals.js';
 import type { RememberedRings } from './commands/rings.js';
 
 /** What every verb of this service works with. */
@@ -12,6 +13,7 @@ export interface Verbs {
   readonly requests: Requests;
   readonly log: Log;
   readonly rings: RememberedRings;
+  readonly refusals: RepeatedRefusals;
   /** Signs tickets; the broker's only key here. It admits, and proves nothing else. */
   readonly ticketSigner: Signer;
   /** Origin under which the broker is known to gateways and connectors. */

@@ -29,7 +29,7 @@ import { heldUnder } from '../store/standing.store.js';
 import type { Verbs } from '../verbs.js';
 import { type Advice, advise } from './advise.js';
 import { chooseGateway } from './choose-gateway.js';
-import { type Material, readMaterial } from './material.js';
+import { readMaterial } from './material.js';
 import { about } from './sign-grant.command.js';
 import { chainOf } from './weigh-grant.js';
 
@@ -60,17 +60,26 @@ export async function openSession(verbs: Verbs, ask: Ask): Promise<Decision<Admi
   });
   if (!material.allowed) return material;
   const now = verbs.clock.now();
-  const advised = await advise(ask, grant, held, material.value, now);
-  const admitted = await admit(verbs, ask, grant, material.value, advised, now);
+  // Asked while the chain is verified: who is refused has only been looked for.
+  const [advised, gateway] = await Promise.all([
+    advise(ask, grant, held, material.value, now),
+    chooseGateway(verbs, material.value, ask.ask.resource, now),
+  ]);
+  const admitted = await admit(verbs, ask, grant, advised, gateway, now);
   if (!admitted.allowed) return admitted;
   const ticket = await signTicket(ticketOf(verbs, grant, admitted.value, now), verbs.ticketSigner);
   const chain = chainOf(grant.document, grant.signatures, material.value);
   return allow(await offer(verbs, ask, grant, chain, admitted.value, ticket));
 }
 
+interface Gateway {
+  readonly organisation: OrganisationId;
+  readonly id: LocalId;
+}
+
 interface Admitted {
   readonly session: SessionId;
-  readonly gateway: { readonly organisation: OrganisationId; readonly id: LocalId };
+  readonly gateway: Gateway;
   readonly chain: VerifiedChain;
   readonly proof: Digest;
   readonly verdicts: Advice['verdicts'];
@@ -80,13 +89,12 @@ async function admit(
   verbs: Verbs,
   ask: Ask,
   grant: GrantRow,
-  material: Material,
   advised: Decision<Advice, RefusalCode>,
+  gateway: Gateway | undefined,
   now: Instant,
 ): Promise<Decision<Admitted, RefusalCode>> {
   if (!advised.allowed) return refused(verbs, ask, grant, advised, now);
   const { chain, proof, verdicts } = advised.value;
-  const gateway = await chooseGateway(verbs, material, ask.ask.resource, now);
   if (!gateway) return refused(verbs, ask, grant, refuse('gateway_not_connected'), now);
   const session = verbs.ids.next<SessionId>('ses');
   const admitted: Admitted = { session, gateway, chain, proof, verdicts };
@@ -135,20 +143,17 @@ async function refused(
   no: { readonly allowed: false; readonly refusal: { readonly code: RefusalCode; readonly clause?: string } },
   now: Instant,
 ): Promise<Decision<never, RefusalCode>> {
-  await verbs.transactor.run(async (tx) => {
-    await tx.actFor(EVERY_ORGANISATION);
-    await record(tx, verbs.ids, {
-      ...about(grant, now),
-      kind: 'session.refused',
-      outcome: 'deny',
-      organisation: caller.organisation,
-      subject: { organisation: caller.organisation, kind: caller.kind, id: caller.id },
-      resource: ask.resource,
-      code: no.refusal.code,
-      clause: no.refusal.clause ?? null,
-    });
-  });
   const { code, clause } = no.refusal;
+  await verbs.refusals.record(now, `${caller.organisation} ${caller.thumbprint} ${grant.id} ${code}`, {
+    ...about(grant, now),
+    kind: 'session.refused',
+    outcome: 'deny',
+    organisation: caller.organisation,
+    subject: { organisation: caller.organisation, kind: caller.kind, id: caller.id },
+    resource: ask.resource,
+    code,
+    clause: clause ?? null,
+  });
   return refuse(code, clause === undefined ? {} : { clause });
 }
 

@@ -12,3 +12,9 @@ export function tidy(verbs: Verbs): Promise<boolean> {
     return expireGrants(tx, now);
   });
 }
+
+/** Writes how often callers were refused who went on asking. */
+export async function countRefusals(verbs: Verbs): Promise<boolean> {
+  await verbs.refusals.flush(verbs.clock.now());
+  return false;
+}

@@ -2,7 +2,8 @@ import type { Ids } from '@interlock/chassis';
 import { appendEvidence, type Tx } from '@interlock/chassis/db';
 import type { EvidenceRecord } from '@interlock/domain';
 
-type Said = Pick<EvidenceRecord, 'log' | 'kind' | 'outcome' | 'at'> & Partial<EvidenceRecord>;
+/** What a record says beside what every record says. */
+export type Said = Pick<EvidenceRecord, 'log' | 'kind' | 'outcome' | 'at'> & Partial<EvidenceRecord>;
 
 /** Writes what happened into the log of the agreement, in the transaction in which it happened. */
 export async function record(tx: Tx, ids: Ids, said: Said): Promise<void> {
