@@ -2,7 +2,7 @@ export { openCacheFolder } from './cache-folder.js';
 export { type DataFolderLock, lockDataFolder } from './data-folder-lock.js';
 export { dataPlace } from './data-place.js';
 export { findNatsServer, type NatsServerChoice } from './find-nats-server.js';
-export { freePort } from './free-port.js';
+export { freePort, freePorts } from './free-port.js';
 export { type Exit, type Launched, type LaunchSpec, launch, type Readiness } from './launch.js';
 export { makeDatabase } from './make-database.js';
 export { type NatsChoice, type RunningNats, startNats } from './nats.js';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeDurably } from '@interlock/company-side';
-import { freePort } from '@interlock/trial';
+import { freePorts } from '@interlock/trial';
 import { z } from 'zod';
 
 const PORTS = [
@@ -56,13 +56,7 @@ export async function trialState(dir: string): Promise<TrialState> {
 }
 
 async function fresh(): Promise<z.infer<typeof state>> {
-  const ports = {} as Record<PortName, number>;
-  const taken = new Set<number>();
-  for (const name of PORTS) {
-    let free = await freePort();
-    while (taken.has(free)) free = await freePort();
-    taken.add(free);
-    ports[name] = free;
-  }
+  const free = await freePorts(PORTS.length);
+  const ports = Object.fromEntries(PORTS.map((name, at) => [name, free[at]])) as Record<PortName, number>;
   return { v: 1, ports, secrets: {} };
 }
