@@ -1,0 +1,133 @@
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { procText } from './processes.js';
+
+/** What to look for, and what to call it when it is found. */
+export interface Needle {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+/** Answers with the names of what was found. The bytes themselves are never shown: a test's output may be published. */
+export interface Search {
+  buffer(haystack: Buffer): Set<string>;
+  text(haystack: string): Set<string>;
+  /** A file, or every file of a folder and its folders. */
+  path(path: string): Set<string>;
+  /** Everything that is mapped into a process and was ever touched; `undefined` where this user may not look. */
+  memory(pid: number): Set<string> | undefined;
+}
+
+const PIECE = 4 << 20;
+const FILTER_BITS = 22;
+const hashOf = (word: number): number => Math.imul(word, 0x9e3779b1) >>> (32 - FILTER_BITS);
+
+/**
+ * Compiles many needles to one pass. Every occurrence of a needle of n bytes covers a place divisible by n - 3, four bytes whole: so only
+ * every such place is looked at, and memories of gigabytes are searched in seconds.
+ */
+export function compileSearch(needles: readonly Needle[]): Search {
+  const stride = Math.max(1, Math.min(...needles.map(({ bytes }) => bytes.length)) - 3);
+  const longest = Math.max(...needles.map(({ bytes }) => bytes.length));
+  const filter = new Uint8Array(1 << FILTER_BITS);
+  const places = new Map<number, { needle: Needle; bytes: Buffer; at: number }[]>();
+  for (const needle of needles) {
+    const bytes = Buffer.from(needle.bytes);
+    for (let at = 0; at < stride; at += 1) {
+      const word = bytes.readInt32LE(at);
+      filter[hashOf(word)] = 1;
+      places.set(word, [...(places.get(word) ?? []), { needle, bytes, at }]);
+    }
+  }
+  const scan = (haystack: Buffer, found: Set<string>): void => {
+    for (let here = 0; here + 4 <= haystack.length; here += stride) {
+      const word = haystack.readInt32LE(here);
+      if (filter[hashOf(word)] === 0) continue;
+      for (const { needle, bytes, at } of places.get(word) ?? []) {
+        if (here < at || here - at + bytes.length > haystack.length) continue;
+        if (haystack.compare(bytes, 0, bytes.length, here - at, here - at + bytes.length) === 0) found.add(needle.name);
+      }
+    }
+  };
+  const range = (file: number, from: number, to: number, found: Set<string>): void => {
+    const piece = Buffer.alloc(PIECE);
+    for (let at = from; at < to; at += PIECE - longest) {
+      const got = readAt(file, piece, at, Math.min(PIECE, to - at));
+      if (got === 0) return;
+      scan(piece.subarray(0, got), found);
+    }
+  };
+  return {
+    buffer: (haystack) => collect((found) => scan(haystack, found)),
+    text: (haystack) => collect((found) => scan(Buffer.from(haystack), found)),
+    path: (path) => collect((found) => everyFile(path, (file) => range(file, 0, Number.MAX_SAFE_INTEGER, found))),
+    memory: (pid) => inMemory(pid, (file, from, to, found) => range(file, from, to, found)),
+  };
+}
+
+const collect = (work: (found: Set<string>) => void): Set<string> => {
+  const found = new Set<string>();
+  work(found);
+  return found;
+};
+
+/** Nothing is read where a page cannot be: a guard, or a file that ended or went away meanwhile. */
+function readAt(file: number, piece: Buffer, at: number, length: number): number {
+  try {
+    return readSync(file, piece, 0, length, at);
+  } catch {
+    return 0;
+  }
+}
+
+function opened(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch {
+    return undefined;
+  }
+}
+
+function everyFile(path: string, work: (file: number) => void): void {
+  const names = list(path);
+  if (names) {
+    for (const name of names) everyFile(join(path, name), work);
+    return;
+  }
+  const file = opened(path);
+  if (file === undefined) return;
+  work(file);
+  closeSync(file);
+}
+
+function list(path: string): string[] | undefined {
+  try {
+    return readdirSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function inMemory(
+  pid: number,
+  range: (file: number, from: number, to: number, found: Set<string>) => void,
+): Set<string> | undefined {
+  const file = opened(`/proc/${pid}/mem`);
+  const mappings = touched(pid);
+  if (file === undefined || mappings.length === 0) return undefined;
+  const found = new Set<string>();
+  for (const [from, to] of mappings) range(file, from, to, found);
+  closeSync(file);
+  return found;
+}
+
+/** Mappings of which at least one page is in memory. */
+function touched(pid: number): [number, number][] {
+  const entries = procText(pid, 'smaps').split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m);
+  return entries.flatMap((entry) => {
+    const [, from, to, readable] = /^([0-9a-f]+)-([0-9a-f]+) (.)/.exec(entry) ?? [];
+    const resident = /^Rss:\s+(\d+)/m.exec(entry)?.[1];
+    if (!from || !to || readable !== 'r' || resident === '0' || /\[(vvar|vsyscall|vdso)/.test(entry)) return [];
+    return [[Number.parseInt(from, 16), Number.parseInt(to, 16)]];
+  });
+}
