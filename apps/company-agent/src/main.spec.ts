@@ -6,12 +6,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { initCompany, layout } from '@interlock/company-side';
 import type { OrganisationId } from '@interlock/domain';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { bundleAgent } from '../test/bundle.js';
 import { FakeBroker } from '../test/fake-broker.js';
 import { freePort, until } from '../test/world.js';
 
 const ORGANISATION = 'delta-foods.example' as OrganisationId;
+jest.setTimeout(60_000);
+
 let root: string;
 let program: string;
 let env: Record<string, string>;
@@ -39,7 +41,7 @@ beforeAll(async () => {
     identityProvider: { issuer: 'http://127.0.0.1:9', clientId: 'company-agent' },
     now: Date.now(),
   });
-}, 60_000);
+});
 afterAll(async () => {
   for (const child of started) child.kill('SIGKILL');
   await broker.stop();
@@ -72,7 +74,7 @@ describe('the agent’s process', () => {
     expect(second).toMatchObject({ code: 1, said: expect.stringContaining(`in use by process ${first.child.pid}`) });
     first.child.stdin?.end();
     expect(await once(first.child, 'exit')).toEqual([0, null]);
-  }, 30_000);
+  });
 
   it('starts again after it was killed, and never reads the offline keys', async () => {
     const killed = await start(env);
@@ -84,7 +86,7 @@ describe('the agent’s process', () => {
     expect(again.ready).toMatchObject({ organisation: ORGANISATION });
     again.child.kill('SIGTERM');
     expect(await once(again.child, 'exit')).toEqual([0, null]);
-  }, 30_000);
+  });
 
   it('names every missing or wrong setting at once', async () => {
     const none = await start({});
@@ -97,5 +99,5 @@ describe('the agent’s process', () => {
     expect(elsewhere).toMatchObject({ code: 1, said: expect.stringContaining('AGENT_ORIGIN is not the one') });
     const nowhere = await start({ ...env, AGENT_FOLDER: join(root, 'nothing') });
     expect(nowhere).toMatchObject({ code: 1, said: expect.stringContaining('interlock agent init') });
-  }, 30_000);
+  });
 });

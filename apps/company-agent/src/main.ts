@@ -8,8 +8,6 @@ const LONGEST_END_MS = 5_000;
 async function main(): Promise<void> {
   const settings = readConfig(SETTINGS, process.env);
   const agent = await startAgent(settings, makeLog('company-agent'));
-  const ready = { ready: 'company-agent', port: agent.port, organisation: agent.organisation };
-  process.stdout.write(`${JSON.stringify(ready)}\n`);
   const end = () => {
     setTimeout(() => process.exit(1), LONGEST_END_MS).unref();
     agent.close().then(
@@ -20,6 +18,9 @@ async function main(): Promise<void> {
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
   endWithParent(settings.INTERLOCK_PARENT_PIPE === '1', end);
+  // Last: who reads this line may end the process at once, and must find somebody who listens.
+  const ready = { ready: 'company-agent', port: agent.port, organisation: agent.organisation };
+  process.stdout.write(`${JSON.stringify(ready)}\n`);
 }
 
 // A reader of our output that went away is no reason to end.

@@ -1,7 +1,7 @@
 import { readCompany } from '@interlock/company-side';
 import type { GrantId, LocalId, Thumbprint } from '@interlock/domain';
 import { verifyChain } from '@interlock/proof';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   BUYER,
   browserOf,
@@ -17,10 +17,12 @@ import {
 } from '../test/world.js';
 
 const LEAF = 'A'.repeat(43) as Thumbprint;
+jest.setTimeout(60_000);
+
 let w: World;
 beforeAll(async () => {
   w = await world();
-}, 60_000);
+});
 afterAll(() => w?.close());
 
 describe('two agents', () => {

@@ -13,13 +13,15 @@ import {
   verifyBeat,
   verifyStatusList,
 } from '@interlock/proof';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { BUYER, get, post, programOf, until, VENDOR, type World, world } from '../../test/world.js';
+
+jest.setTimeout(60_000);
 
 let w: World;
 beforeAll(async () => {
   w = await world();
-}, 60_000);
+});
 afterAll(() => w?.close());
 
 const receiver = { organisation: BUYER, id: 'plant-gateway' as LocalId };

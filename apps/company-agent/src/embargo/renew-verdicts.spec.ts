@@ -1,17 +1,17 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { layout, readCompany } from '@interlock/company-side';
+import { layEmbargoLists, readCompany } from '@interlock/company-side';
 import type { EmbargoSnapshot, LocalId, Verdict } from '@interlock/domain';
 import { digestOf, trust, verifyVerdict } from '@interlock/proof';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { approvedGrant, askedGrant, until, VENDOR, type World, world } from '../../test/world.js';
 
 const EU = 'eu' as LocalId;
+jest.setTimeout(60_000);
+
 let w: World;
 beforeAll(async () => {
   const term = { type: 'embargo' as const, party: VENDOR, issuers: [EU], maxAgeSeconds: 3_600 };
   w = await world((agreement) => ({ ...agreement, terms: [...agreement.terms, term] }));
-}, 60_000);
+});
 afterAll(() => w?.close());
 
 const snapshot = (over: Partial<EmbargoSnapshot> = {}): EmbargoSnapshot => ({
@@ -21,12 +21,7 @@ const snapshot = (over: Partial<EmbargoSnapshot> = {}): EmbargoSnapshot => ({
   organisations: [],
   ...over,
 });
-const lay = (lists: EmbargoSnapshot) => {
-  const file = layout(w.vendor.dir).embargo;
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.draft`, JSON.stringify(lists));
-  renameSync(`${file}.draft`, file);
-};
+const lay = (lists: EmbargoSnapshot) => layEmbargoLists(w.vendor.dir, lists);
 const outcomes = (grant: unknown): Verdict['outcome'][] =>
   w.broker.verdicts
     .filter(({ document }) => document.grant === digestOf(grant))

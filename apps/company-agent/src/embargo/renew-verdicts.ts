@@ -1,5 +1,4 @@
-import { layout, readJsonIfThere } from '@interlock/company-side';
-import { instant, localId, organisationId } from '@interlock/contracts';
+import { readEmbargoLists } from '@interlock/company-side';
 import {
   type Agreement,
   checkEmbargo,
@@ -12,27 +11,9 @@ import {
   type Verdict,
 } from '@interlock/domain';
 import { digestOf, signed } from '@interlock/proof';
-import { z } from 'zod';
 import { type Agent, finding } from '../agent.js';
 import { allInForce, partiesOf } from '../agreements/agreements.js';
 import { holdGrant } from '../grants/read-grant.js';
-
-const country = z.string().regex(/^[A-Z]{2}$/);
-const snapshotFile: z.ZodType<EmbargoSnapshot> = z.strictObject({
-  issuers: z.array(localId).max(64),
-  takenAt: instant,
-  jurisdictions: z.strictObject({ known: z.array(country), blocked: z.array(country) }),
-  organisations: z.array(organisationId).max(1_000_000),
-});
-
-/** The company's own lists. A file that is not there or cannot be read is no snapshot: then there is no verdict, and no is the answer. */
-export function readSnapshot(agent: Agent): EmbargoSnapshot | undefined {
-  try {
-    return snapshotFile.parse(readJsonIfThere(layout(agent.dir).embargo));
-  } catch {
-    return undefined;
-  }
-}
 
 interface Given {
   readonly issuedAt: number;
@@ -52,7 +33,7 @@ export function renewVerdicts(agent: Agent): () => Promise<number> {
         .map((term) => ({ agreement, term })),
     );
     if (asked.length === 0) return 0;
-    const snapshot = readSnapshot(agent);
+    const snapshot = readEmbargoLists(agent.dir);
     if (!snapshot) {
       agent.log.warn({ event: 'embargo.no-snapshot' }, 'there is no embargo snapshot, so there are no verdicts');
       return 0;

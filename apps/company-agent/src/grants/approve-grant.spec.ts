@@ -1,7 +1,7 @@
 import { addPerson } from '@interlock/company-side';
 import type { Grant, LocalId, Signed } from '@interlock/domain';
 import { digestOf } from '@interlock/proof';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   askedGrant,
   BUYER,
@@ -16,6 +16,8 @@ import {
   world,
 } from '../../test/world.js';
 
+jest.setTimeout(60_000);
+
 let w: World;
 let token: string;
 let bearer: Record<string, string>;
@@ -23,7 +25,7 @@ beforeAll(async () => {
   w = await world();
   token = await programOf(w.buyer, 'first-approver');
   bearer = { authorization: `Bearer ${token}` };
-}, 60_000);
+});
 afterAll(() => w?.close());
 
 const offered = async (over: Partial<Grant> = {}): Promise<Signed<Grant>> => {

@@ -1,19 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import Fastify from 'fastify';
 import { get, programOf, type World, world } from '../../test/world.js';
 import type { Agent } from '../agent.js';
 import { openSessions } from '../login/sessions.js';
 import { hangDoor } from './door.js';
 
+jest.setTimeout(60_000);
+
 let w: World;
 let token: string;
 beforeAll(async () => {
   w = await world();
   token = await programOf(w.buyer, 'architect');
-}, 60_000);
+});
 afterAll(() => w?.close());
 
 const ROUTES = [
@@ -81,7 +83,7 @@ describe('the door', () => {
       }
     }
     expect((await get(`${w.buyer.origin}/`, token)).status).toBe(200);
-  }, 60_000);
+  });
 
   it('closes connections that speak something else', async () => {
     const socket = connect(Number(new URL(w.buyer.origin).port), '127.0.0.1').resume();

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readCompany, robotBrowser } from '@interlock/company-side';
 import { trust, verifyLoginProof } from '@interlock/proof';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   approvedGrant,
   askedGrant,
@@ -19,10 +19,12 @@ import {
   world,
 } from '../../test/world.js';
 
+jest.setTimeout(60_000);
+
 let w: World;
 beforeAll(async () => {
   w = await world();
-}, 60_000);
+});
 afterAll(() => w?.close());
 
 const redeem = (code: string | null, code_verifier: string, path = '/login/token') =>

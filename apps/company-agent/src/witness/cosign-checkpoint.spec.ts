@@ -22,13 +22,15 @@ import {
   verifyCosignature,
   witnessNoteKey,
 } from '@interlock/proof';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { BROKER, BUYER, get, programOf, until, VENDOR, type World, world } from '../../test/world.js';
+
+jest.setTimeout(60_000);
 
 let w: World;
 beforeAll(async () => {
   w = await world();
-}, 60_000);
+});
 afterAll(() => w?.close());
 
 /** A whole small log, held in memory. */

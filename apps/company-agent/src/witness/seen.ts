@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { layout, readJsonIfThere, writeDurably } from '@interlock/company-side';
 import { decodeBase64, encodeBase64, isHash, type SeenCheckpoint } from '@interlock/proof';
@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { Agent } from '../agent.js';
 
 const stored = z.strictObject({ size: z.number().int().min(0), root: z.string() });
+const MOST_LOGS = 10_000;
 const LOG_NAME = /^[a-z0-9_]{1,80}$/;
 
 /** What this witness saw last of a log; undefined when it never saw it. A file that cannot be read throws: guessing would be forgetting. */
@@ -24,6 +25,8 @@ export function keepSeen(agent: Agent, log: string, seen: SeenCheckpoint): void 
   const file = fileOf(agent, log);
   if (!file) throw new RangeError('this is no name of a log');
   mkdirSync(folderOf(agent), { recursive: true, mode: 0o700 });
+  // Names come from the broker; it may make this disk busy, not full.
+  if (!existsSync(file) && readdirSync(folderOf(agent)).length >= MOST_LOGS) throw new RangeError('too many logs');
   writeDurably(file, JSON.stringify({ size: seen.size, root: encodeBase64(seen.root) }));
 }
 
