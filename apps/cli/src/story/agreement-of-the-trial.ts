@@ -1,5 +1,5 @@
 import { newId } from '@interlock/company-side';
-import type { Agreement, AgreementId, Digest, LocalId, Party, Thumbprint } from '@interlock/domain';
+import type { Agreement, AgreementId, DataTerm, Digest, LocalId, Party, Term, Thumbprint } from '@interlock/domain';
 import { ANALYTICS, BUYER, PRESS, REGION, VENDOR } from '../up/demo-companies.js';
 
 const id = (text: string) => text as LocalId;
@@ -28,6 +28,66 @@ const key = (
   step,
 });
 
+const CATALOGUE: DataTerm['keys'] = [
+  key('avail', null, 'state'),
+  key('execution', null, 'state'),
+  key('estop', null, 'state'),
+  key('press_force', 'kN', 'process'),
+  key('ram_position', 'MILLIMETER', 'process'),
+  key('energy', 'KILOWATT_HOUR', 'process'),
+  key('oil_temperature', 'CEL', 'process', 'coarsen', 0.5),
+  key('cycle_count', null, 'process'),
+  key('S1speed', 'REVOLUTION/MINUTE', 'process'),
+  key('S1load', 'PERCENT', 'process'),
+];
+
+const access: readonly Term[] = [
+  {
+    type: 'remote-service',
+    approvals: maintenance,
+    ticketPattern: 'INC-[0-9]{4,8}',
+    longestWindowSeconds: 4 * HOUR,
+    purposes: [id('repair'), id('inspection')],
+  },
+  {
+    type: 'machine-to-machine',
+    approvals: [{ group: id('analytics'), persons: 1 }],
+    ticketPattern: null,
+    longestWindowSeconds: 30 * DAY,
+    purposes: [id('predictive-maintenance')],
+  },
+];
+
+/** Telemetry goes through one region, to an endpoint whose key both sign. */
+const collection = (endpointKey: Thumbprint): readonly Term[] => [
+  {
+    type: 'data-collection',
+    product: PRODUCT,
+    resource: press,
+    approvals: maintenance,
+    keys: CATALOGUE,
+    purposes: [id('predictive-maintenance')],
+    recipients: [VENDOR.organisation],
+    inspection: 'plant',
+    regions: [REGION],
+    retentionSeconds: 7 * DAY,
+    longestWindowSeconds: 30 * DAY,
+  },
+  {
+    type: 'region',
+    region: REGION,
+    operator: 'operator of the broker',
+    jurisdiction: 'DE',
+    endpointKeys: [endpointKey],
+  },
+];
+
+const conditions: readonly Term[] = [
+  { type: 'offline', kind: 'remote-service', class: 'standard', mode: 'static', leaseSeconds: 1_800 },
+  { type: 'embargo', party: BUYER.organisation, issuers: [id('eu')], maxAgeSeconds: DAY },
+  { type: 'evidence', region: REGION, cosigning: 'both', retentionSeconds: 365 * DAY },
+];
+
 export interface Draft {
   readonly parties: readonly Party[];
   readonly endpointKey: Thumbprint;
@@ -48,56 +108,7 @@ export function firstDraft({ parties, endpointKey, now }: Draft): Agreement {
       { ...press, class: 'standard', services: [id('ssh')] },
       { owner: VENDOR.organisation, id: ANALYTICS, class: 'standard', services: [id('http')] },
     ],
-    terms: [
-      {
-        type: 'remote-service',
-        approvals: maintenance,
-        ticketPattern: 'INC-[0-9]{4,8}',
-        longestWindowSeconds: 4 * HOUR,
-        purposes: [id('repair'), id('inspection')],
-      },
-      {
-        type: 'machine-to-machine',
-        approvals: [{ group: id('analytics'), persons: 1 }],
-        ticketPattern: null,
-        longestWindowSeconds: 30 * DAY,
-        purposes: [id('predictive-maintenance')],
-      },
-      {
-        type: 'data-collection',
-        product: PRODUCT,
-        resource: press,
-        approvals: maintenance,
-        keys: [
-          key('avail', null, 'state'),
-          key('execution', null, 'state'),
-          key('estop', null, 'state'),
-          key('press_force', 'kN', 'process'),
-          key('ram_position', 'MILLIMETER', 'process'),
-          key('energy', 'KILOWATT_HOUR', 'process'),
-          key('oil_temperature', 'CEL', 'process', 'coarsen', 0.5),
-          key('cycle_count', null, 'process'),
-          key('S1speed', 'REVOLUTION/MINUTE', 'process'),
-          key('S1load', 'PERCENT', 'process'),
-        ],
-        purposes: [id('predictive-maintenance')],
-        recipients: [VENDOR.organisation],
-        inspection: 'plant',
-        regions: [REGION],
-        retentionSeconds: 7 * DAY,
-        longestWindowSeconds: 30 * DAY,
-      },
-      {
-        type: 'region',
-        region: REGION,
-        operator: 'operator of the broker',
-        jurisdiction: 'DE',
-        endpointKeys: [endpointKey],
-      },
-      { type: 'offline', kind: 'remote-service', class: 'standard', mode: 'static', leaseSeconds: 1_800 },
-      { type: 'embargo', party: BUYER.organisation, issuers: [id('eu')], maxAgeSeconds: DAY },
-      { type: 'evidence', region: REGION, cosigning: 'both', retentionSeconds: 365 * DAY },
-    ],
+    terms: [...access, ...collection(endpointKey), ...conditions],
     effectiveFrom: now - 60_000,
     endsAt: now + 60 * DAY * 1000,
   };

@@ -9,7 +9,7 @@ import { provenBy } from './evidence.js';
 import { type Person, signIn } from './person.js';
 import { agreementOf, dataGrantOf, remoteGrantOf } from './remembered.js';
 import { enterPress, type Login, logIn, meet, type PressSession } from './remote-session.js';
-import { eventually, type Step, StepFailed } from './step.js';
+import { eventually, type Step, type StepContext, StepFailed } from './step.js';
 
 const id = (text: string) => text as LocalId;
 const cutAnswer = z.object({ act: signedAct });
@@ -20,64 +20,86 @@ const TOLD_WITHIN = 2_000;
 export const cut: Step = {
   id: 'cut',
   title: 'the buyer cuts; then the broker dies, and nothing outlives its lease',
-  async run({ trial, memory, say }) {
+  async run(context) {
+    const { trial, memory, say } = context;
     const agreement = agreementOf(memory);
     const officer = await signIn(trial.buyer, 'security-officer');
     const technician = await signIn(trial.vendor, 'technician');
-    const first = await liveSession(
-      trial,
-      technician,
-      remoteGrantOf(memory).document.id,
-      memory.session as PressSession | undefined,
-    );
-    const spare = await logIn(technician, remoteGrantOf(memory).document.id);
-    say('the buyer revokes the grant while ssh is open');
-    const revoked = await cutNow(officer, agreement.document.id, {
-      kind: 'grant',
-      id: remoteGrantOf(memory).document.id,
-    });
-    const dead = await ends(first, revoked.at);
-    const again = await refusedAgain(trial, spare, remoteGrantOf(memory).document.id);
-    say('the buyer revokes the flow');
-    const flow = await cutNow(officer, agreement.document.id, { kind: 'grant', id: dataGrantOf(memory).document.id });
-    const flowDead = await flowEnds(trial, dataGrantOf(memory).document.id, flow.at);
-    say('two new sessions; then every service of the broker and both buses are stopped');
-    const second = await newGrant(trial, technician, agreement.document.id);
-    const kept = await enterPress(trial, technician, second);
-    const handed = await enterPress(trial, technician, second);
-    await trial.stopBroker();
-    const stopped = performance.now();
-    const alive = await kept.run('hostname');
-    say('the buyer hands a cut straight to its own gateway');
-    const byHand = await cutByHand(trial, officer, agreement.document.id, handed);
-    say('the other session runs to the end of its lease');
-    const lapsed = await kept.over;
-    const afterStop = lapsed.at - stopped;
-    if (lapsed.code !== 'lease_over') throw new StepFailed(`the session ended with ${lapsed.code}`);
-    if (afterStop > LEASE_SECONDS * 1000 + TOLD_WITHIN)
-      throw new StepFailed(`it outlived its lease: ${Math.round(afterStop)} ms`);
+    const online = await cutOnline(context, officer, technician);
+    const offline = await outliveTheBroker(context, officer, technician);
     say('the broker comes back; the gateway delivers what it wrote down meanwhile');
     await trial.startBroker();
+    const ended = [...online.sessions, ...offline.sessions];
     const bundle = await provenBy(
       trial,
       trial.buyer,
-      { agreement, grant: remoteGrantOf(memory), acts: [revoked.act, flow.act, byHand.act] },
+      { agreement, grant: remoteGrantOf(memory), acts: [...online.acts, ...offline.acts] },
       { kind: 'session.cut' },
-      (records) =>
-        [first, handed, kept].every((session) => records.some((record) => record.session === session.remote.id)),
+      (records) => ended.every((session) => records.some((record) => record.session === session.remote.id)),
     );
-    return {
-      shown: [
-        `ssh was dead ${dead} ms after the buyer signed, and a login of before the cut was refused: ${again}`,
-        `the flow was dead ${flowDead} ms after the buyer signed`,
-        `with the whole broker stopped ssh still answered ${JSON.stringify(alive)}`,
-        `a cut handed to the plant's own gateway took ${byHand.ms} ms with the broker dead`,
-        `the other session ended ${(afterStop / 1000).toFixed(1)} s after the broker died: its lease is ${LEASE_SECONDS} s`,
-      ],
-      bundle,
-    };
+    return { shown: [...online.shown, ...offline.shown], bundle };
   },
 };
+
+interface Shown {
+  readonly sessions: readonly PressSession[];
+  readonly acts: readonly Done['act'][];
+  readonly shown: readonly string[];
+}
+
+async function cutOnline({ trial, memory, say }: StepContext, officer: Person, technician: Person): Promise<Shown> {
+  const agreementId = agreementOf(memory).document.id;
+  const [remote, data] = [remoteGrantOf(memory).document.id, dataGrantOf(memory).document.id];
+  const session = await liveSession(trial, technician, remote, memory.session as PressSession | undefined);
+  const spare = await logIn(technician, remote);
+  say('the buyer revokes the grant while ssh is open');
+  const revoked = await cutNow(officer, agreementId, { kind: 'grant', id: remote });
+  const dead = await ends(session, revoked.at);
+  const again = await refusedAgain(trial, spare, remote);
+  say('the buyer revokes the flow');
+  const flow = await cutNow(officer, agreementId, { kind: 'grant', id: data });
+  const flowDead = await flowEnds(trial, data, flow.at);
+  return {
+    sessions: [session],
+    acts: [revoked.act, flow.act],
+    shown: [
+      `ssh was dead ${dead} ms after the buyer signed, and a login of before the cut was refused: ${again}`,
+      `the flow was dead ${flowDead} ms after the buyer signed`,
+    ],
+  };
+}
+
+async function outliveTheBroker(
+  { trial, memory, say }: StepContext,
+  officer: Person,
+  technician: Person,
+): Promise<Shown> {
+  const agreementId = agreementOf(memory).document.id;
+  say('two new sessions; then every service of the broker and both buses are stopped');
+  const grant = await newGrant(trial, technician, agreementId);
+  const kept = await enterPress(trial, technician, grant);
+  const handed = await enterPress(trial, technician, grant);
+  await trial.stopBroker();
+  const stopped = performance.now();
+  const alive = await kept.run('hostname');
+  say('the buyer hands a cut straight to its own gateway');
+  const byHand = await cutByHand(trial, officer, agreementId, handed);
+  say('the other session runs to the end of its lease');
+  const lapsed = await kept.over;
+  const after = lapsed.at - stopped;
+  if (lapsed.code !== 'lease_over') throw new StepFailed(`the session ended with ${lapsed.code}`);
+  if (after > LEASE_SECONDS * 1000 + TOLD_WITHIN)
+    throw new StepFailed(`it outlived its lease: ${Math.round(after)} ms`);
+  return {
+    sessions: [kept, handed],
+    acts: [byHand.act],
+    shown: [
+      `with the whole broker stopped ssh still answered ${JSON.stringify(alive)}`,
+      `a cut handed to the plant's own gateway took ${byHand.ms} ms with the broker dead`,
+      `the other session ended ${(after / 1000).toFixed(1)} s after the broker was gone: its lease is ${LEASE_SECONDS} s`,
+    ],
+  };
+}
 
 interface Done {
   readonly act: Signed<Act> & { signatures: z.infer<typeof signedAct>['signatures'] };

@@ -35,7 +35,7 @@ export async function question(
   const query = new URLSearchParams({ log: agreement.document.id, limit: '1000', ...filter });
   const answer = must(
     'the audit query',
-    await companyBroker(place.dir).broker.get(`/v1/audit/events?${query}`, auditAnswer),
+    await companyBroker(place.dir).broker.get(`/v1/audit/events?${query.toString()}`, auditAnswer),
   );
   const evidence = answer.rows.map(({ index, record, proof }) => ({
     record,

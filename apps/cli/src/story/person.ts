@@ -23,38 +23,20 @@ const NOBODY_LISTENS = 'http://127.0.0.1:9/';
 const session = z.object({ accessToken: z.string() });
 const proof = z.object({ loginProof: z.string() });
 
+interface Redeem<T> {
+  readonly from: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly at: string;
+  readonly schema: z.ZodType<T>;
+}
+
 /** Signs a person in at his company's identity provider, through the company's agent. */
 export async function signIn(place: CompanyPlace, id: string): Promise<Person> {
   const who = { login: id, password: place.password(id) };
   const pages = robotBrowser();
   const url = (path: string) => new URL(path, place.agentOrigin);
-  const redeem = async <T>(
-    from: string,
-    query: Record<string, string>,
-    at: string,
-    schema: z.ZodType<T>,
-  ): Promise<T> => {
-    const robot = robotBrowser((to) => to.href.startsWith(NOBODY_LISTENS));
-    const verifier = randomBytes(32).toString('base64url');
-    const begin = url(from);
-    const challenge = createHash('sha256').update(verifier).digest('base64url');
-    const state = randomBytes(16).toString('base64url');
-    const asked = {
-      ...query,
-      redirect_uri: NOBODY_LISTENS,
-      state,
-      code_challenge: challenge,
-      code_challenge_method: 'S256',
-    };
-    for (const [name, value] of Object.entries(asked)) begin.searchParams.set(name, value);
-    const consent = await robot.logIn(begin, who);
-    const back = await robot.submit(consent, {}, '/login/confirm');
-    const code = back.url.searchParams.get('code');
-    if (!code || back.url.searchParams.get('state') !== state)
-      throw new StepFailed(`${id} could not log in at ${place.agentOrigin}: ${textOf(consent)}`);
-    return send(url(at), 'POST', { code, code_verifier: verifier }, undefined, schema);
-  };
-  const { accessToken } = await redeem('/sign-in', {}, '/session/token', session);
+  const asked = { from: '/sign-in', query: {}, at: '/session/token', schema: session };
+  const { accessToken } = await redeem(url, who, asked);
   return {
     id,
     passphrase: place.passphrase(id),
@@ -65,8 +47,30 @@ export async function signIn(place: CompanyPlace, id: string): Promise<Person> {
     submit: (page, fields, action) => pages.submit(page, fields, action),
     get: (path, schema) => send(url(path), 'GET', undefined, accessToken, schema),
     post: (path, body, schema) => send(url(path), 'POST', body, accessToken, schema),
-    loginProof: async (grant, jkt) => (await redeem('/login', { grant, jkt }, '/login/token', proof)).loginProof,
+    loginProof: async (grant, jkt) =>
+      (await redeem(url, who, { from: '/login', query: { grant, jkt }, at: '/login/token', schema: proof })).loginProof,
   };
+}
+
+/** What a program on the person's machine does (RFC 8252 with PKCE), with a robot in the place of the person's browser. */
+async function redeem<T>(
+  url: (path: string) => URL,
+  who: { login: string; password: string },
+  { from, query, at, schema }: Redeem<T>,
+): Promise<T> {
+  const robot = robotBrowser((to) => to.href.startsWith(NOBODY_LISTENS));
+  const verifier = randomBytes(32).toString('base64url');
+  const challenge = createHash('sha256').update(verifier).digest('base64url');
+  const state = randomBytes(16).toString('base64url');
+  const pkce = { redirect_uri: NOBODY_LISTENS, state, code_challenge: challenge, code_challenge_method: 'S256' };
+  const begin = url(from);
+  for (const [name, value] of Object.entries({ ...query, ...pkce })) begin.searchParams.set(name, value);
+  const consent = await robot.logIn(begin, who);
+  const back = await robot.submit(consent, {}, '/login/confirm');
+  const code = back.url.searchParams.get('code');
+  if (!code || back.url.searchParams.get('state') !== state)
+    throw new StepFailed(`${who.login} could not log in at ${begin.host}: ${textOf(consent)}`);
+  return send(url(at), 'POST', { code, code_verifier: verifier }, undefined, schema);
 }
 
 async function send<T>(

@@ -42,71 +42,83 @@ export interface RunningBroker {
 
 export const BROKER_NAME = 'broker.interlock.example';
 
+interface Stores {
+  readonly databasePort: number;
+  readonly adminUrl: string;
+  readonly busPort: number;
+  stop(): Promise<void>;
+}
+
 /** Starts the broker: its database, its bus and its five services, each with its own role and its own bus user. */
 export async function startBroker(place: BrokerPlace): Promise<RunningBroker> {
-  const { supervisor, state, progress, cacheDir } = place;
+  const { state, progress, keys, supervisor } = place;
   progress('PostgreSQL and nats-server');
-  const binary = await findNatsServer(cacheDir, progress, { configured: place.natsServer });
-  const [database, bus] = await Promise.all([
-    startPostgres({
-      dataDir: join(place.dir, 'postgres'),
-      binCacheDir: cacheDir,
-      start: supervisor.start,
-      settings: { max_connections: '120' },
-    }),
-    startNats({
-      binary,
-      configText: internalBusConfig(passwords(state)),
-      dir: join(place.dir, 'bus'),
-      binCacheDir: cacheDir,
-      name: 'bus',
-      start: supervisor.start,
-    }),
-  ]);
-  await makeDatabase(database.adminUrl, 'interlock', rolesScript(state));
-  const { keys } = place;
-  const natsUrlOf = (service: ServiceName) =>
-    `nats://${service}:${state.secret(`bus.${service}`)}@127.0.0.1:${bus.port}`;
+  const stores = await startStores(place);
   const origin = `http://127.0.0.1:${state.port('api')}`;
-  progress('the broker: audit, trust-registry, grants, data-router, federation-api');
-  const started: Launched[] = [];
-  const start = async (service: ServiceName, own: Record<string, string>): Promise<void> => {
-    started.push(
-      await supervisor.start({
-        name: service,
-        program: process.execPath,
-        args: ['--enable-source-maps', programForOthers(service, cacheDir)],
-        env: {
-          PATH: '/usr/bin:/bin',
-          NODE_ENV: 'production',
-          LOG_LEVEL: 'info',
-          NATS_URL: natsUrlOf(service),
-          DATABASE_URL: databaseUrl(database.port, service, state),
-          ...own,
-        },
-        runAs: runAs('broker'),
-        ready: { line: /^\{"ready":/ },
-        readyWithinMs: 60_000,
-      }),
-    );
-  };
+  progress('the broker: trust-registry, audit, grants, data-router, federation-api');
   // Its start is the deploy step of the streams that the others hear.
-  await start('trust-registry', {});
-  await Promise.all(otherServices(place, origin, keys).map(([service, own]) => start(service, own)));
+  const started = [await startService(place, stores, 'trust-registry', {})];
+  const others = otherServices(place, origin, keys);
+  started.push(...(await Promise.all(others.map(([service, own]) => startService(place, stores, service, own)))));
   return {
     origin,
-    adminUrl: database.adminUrl,
-    natsUrlOf,
+    adminUrl: stores.adminUrl,
+    natsUrlOf: (service) => natsUrl(stores, service, state),
     keys,
     processes: () =>
       supervisor.processes().filter((one) => one.name === 'bus' || started.some((service) => service.pid === one.pid)),
     stop: async () => {
-      for (const service of [...started].reverse()) await service.stop();
+      await Promise.all(started.map((service) => service.stop()));
+      await stores.stop();
+    },
+  };
+}
+
+async function startStores({ dir, cacheDir, state, supervisor, progress, natsServer }: BrokerPlace): Promise<Stores> {
+  const binary = await findNatsServer(cacheDir, progress, { configured: natsServer });
+  const common = { binCacheDir: cacheDir, start: supervisor.start };
+  const configText = internalBusConfig(passwords(state));
+  const [database, bus] = await Promise.all([
+    startPostgres({ ...common, dataDir: join(dir, 'postgres'), settings: { max_connections: '120' } }),
+    startNats({ ...common, binary, configText, dir: join(dir, 'bus'), name: 'bus' }),
+  ]);
+  await makeDatabase(database.adminUrl, 'interlock', rolesScript(state));
+  return {
+    databasePort: database.port,
+    adminUrl: database.adminUrl,
+    busPort: bus.port,
+    stop: async () => {
       await bus.stop();
       await database.stop();
     },
   };
 }
+
+const startService = (
+  { supervisor, state, cacheDir }: BrokerPlace,
+  stores: Stores,
+  service: ServiceName,
+  own: Readonly<Record<string, string>>,
+): Promise<Launched> =>
+  supervisor.start({
+    name: service,
+    program: process.execPath,
+    args: ['--enable-source-maps', programForOthers(service, cacheDir)],
+    env: {
+      PATH: '/usr/bin:/bin',
+      NODE_ENV: 'production',
+      LOG_LEVEL: 'info',
+      NATS_URL: natsUrl(stores, service, state),
+      DATABASE_URL: databaseUrl(stores.databasePort, service, state),
+      ...own,
+    },
+    runAs: runAs('broker'),
+    ready: { line: /^\{"ready":/ },
+    readyWithinMs: 60_000,
+  });
+
+const natsUrl = ({ busPort }: Stores, service: ServiceName, state: TrialState): string =>
+  `nats://${service}:${state.secret(`bus.${service}`)}@127.0.0.1:${busPort}`;
 
 function otherServices(
   { state }: BrokerPlace,

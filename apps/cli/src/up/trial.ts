@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockDataFolder, openCacheFolder, type RunningNats, Supervisor } from '@interlock/trial';
-import { brokerFolder, type RunningBroker, startBroker } from './start-broker.js';
+import { type BrokerPlace, brokerFolder, type RunningBroker, startBroker } from './start-broker.js';
 import { type CompanyPlace, makeCompanies, pinEachOther, tellBrokerKeys } from './start-companies.js';
 import { type PeersOptions, startAgent, startGateways, startPeers } from './start-peers.js';
 import { startRegion } from './start-region.js';
@@ -39,73 +39,90 @@ const BEAT_SECONDS = 2;
 
 /** Starts everything up to the point where the companies know nothing of each other yet. */
 export async function startTrial(options: TrialOptions): Promise<Trial> {
-  const { dir, progress } = options;
-  mkdirSync(dir, { recursive: true, mode: 0o711 });
-  const lock = await lockDataFolder(dir);
+  mkdirSync(options.dir, { recursive: true, mode: 0o711 });
+  const lock = await lockDataFolder(options.dir);
   const supervisor = new Supervisor(lock, (process, lastWords) => options.onLoss(process.name, lastWords));
-  try {
-    const state = await trialState(dir);
-    const cacheDir = openCacheFolder();
-    const origin = `http://127.0.0.1:${state.port('api')}`;
-    const companies = await makeCompanies({ dir, state, brokerOrigin: origin, now: Date.now() });
-    const keys = brokerFolder(dir, cacheDir);
-    const peers: PeersOptions = {
-      dir,
-      supervisor,
-      state,
-      brokerOrigin: origin,
-      brokerKeys: keys,
-      telemetry: options.telemetry,
-      scrub: options.scrub,
-      beatSeconds: BEAT_SECONDS,
-    };
-    const place = { dir, cacheDir, keys, supervisor, state, progress, natsServer: options.natsServer };
-    const startAll = async () => {
-      region = await startRegion(place);
-      return startBroker(place);
-    };
-    let region: RunningNats | undefined;
-    let broker = await bothOrNone(startAll(), startPeers(peers, companies));
-    progress('the two companies: agents, gateways');
-    for (const company of [companies.vendor, companies.buyer]) tellBrokerKeys(company, broker.keys);
-    await Promise.all([companies.vendor, companies.buyer].map((company) => startAgent(supervisor, company, origin)));
-    const proofs = join(dir, 'proofs');
-    mkdirSync(proofs, { recursive: true, mode: 0o700 });
-    return {
-      dir,
-      proofs,
-      state,
-      get broker() {
-        return broker;
-      },
-      stopBroker: async () => {
-        await broker.stop();
-        await region?.stop();
-      },
-      startBroker: async () => {
-        broker = await startAll();
-      },
-      supervisor,
-      ...companies,
-      pinAndProvision: async () => {
-        pinEachOther(companies.vendor, companies.buyer);
-        await startGateways(peers, companies);
-      },
-      stop: async () => {
-        await supervisor.stopAll();
-        await lock.release();
-      },
-    };
-  } catch (error) {
+  const stop = async () => {
     await supervisor.stopAll();
-    await lock.release();
+    lock.release();
+  };
+  try {
+    return await startParts(options, supervisor, stop);
+  } catch (error) {
+    await stop();
     throw error;
   }
 }
 
+async function startParts(options: TrialOptions, supervisor: Supervisor, stop: () => Promise<void>): Promise<Trial> {
+  const { dir, progress, natsServer, telemetry, scrub } = options;
+  const state = await trialState(dir);
+  const cacheDir = openCacheFolder();
+  const brokerOrigin = `http://127.0.0.1:${state.port('api')}`;
+  const companies = await makeCompanies({ dir, state, brokerOrigin, now: Date.now() });
+  const keys = brokerFolder(dir, cacheDir);
+  const common = { dir, supervisor, state };
+  const peers: PeersOptions = {
+    ...common,
+    brokerOrigin,
+    brokerKeys: keys,
+    telemetry,
+    scrub,
+    beatSeconds: BEAT_SECONDS,
+  };
+  const brokers = restartable({ ...common, cacheDir, keys, progress, natsServer });
+  await bothOrNone(brokers.start(), startPeers(peers, companies));
+  progress('the two companies: agents, gateways');
+  const both = [companies.vendor, companies.buyer];
+  for (const company of both) tellBrokerKeys(company, keys);
+  await Promise.all(both.map((company) => startAgent(supervisor, company, brokerOrigin)));
+  return {
+    dir,
+    proofs: folderFor(dir, 'proofs'),
+    state,
+    get broker() {
+      return brokers.now();
+    },
+    stopBroker: brokers.stop,
+    startBroker: brokers.start,
+    supervisor,
+    ...companies,
+    pinAndProvision: async () => {
+      pinEachOther(companies.vendor, companies.buyer);
+      await startGateways(peers, companies);
+    },
+    stop,
+  };
+}
+
+function folderFor(dir: string, name: string): string {
+  const folder = join(dir, name);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
+
+/** The broker with its region, stopped and started again as one thing, on the same ports and data. */
+function restartable(place: BrokerPlace) {
+  let running: { broker: RunningBroker; region: RunningNats } | undefined;
+  return {
+    now: (): RunningBroker => {
+      if (!running) throw new Error('the broker is stopped');
+      return running.broker;
+    },
+    start: async (): Promise<void> => {
+      const region = await startRegion(place);
+      running = { region, broker: await startBroker(place) };
+    },
+    stop: async (): Promise<void> => {
+      await running?.broker.stop();
+      await running?.region.stop();
+    },
+  };
+}
+
 /** What one of them has started by the time the other fails must not start more while everything is being stopped. */
-async function bothOrNone<T>(first: Promise<T>, second: Promise<unknown>): Promise<T> {
+async function bothOrNone(first: Promise<void>, second: Promise<void>): Promise<void> {
   await Promise.allSettled([first, second]);
   await second;
-  return first;
+  await first;
 }

@@ -1,7 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { compileScrub } from '@interlock/domain';
-import { openCacheFolder } from '@interlock/trial';
 import { type Command, InvalidArgumentError } from 'commander';
 import { rootsArgument } from '../story/pins.js';
 import { runStory, type Storyteller } from '../story/run-story.js';
@@ -75,44 +74,48 @@ export function upCommand(program: Command): void {
 async function up(options: UpOptions): Promise<number> {
   const out = options.json ? process.stderr : process.stdout;
   const say = (line: string) => void out.write(`${line}\n`);
-  openCacheFolder();
   const interrupted = new Promise<'interrupted'>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve('interrupted'));
   });
-  let trial: Trial | undefined;
+  const starting = startTrial({
+    dir: options.data,
+    progress: (what) => say(`  starting ${what}`),
+    telemetry: options.telemetry,
+    scrub: options.scrub,
+    natsServer: process.env.INTERLOCK_NATS_SERVER,
+    onLoss: (name, words) => say(`! ${name} ended by itself: ${words}`),
+  });
   try {
-    const starting = startTrial({
-      dir: options.data,
-      progress: (what) => say(`  starting ${what}`),
-      telemetry: options.telemetry,
-      scrub: options.scrub,
-      natsServer: process.env.INTERLOCK_NATS_SERVER,
-      onLoss: (name, words) => say(`! ${name} ended by itself: ${words}`),
-    });
-    starting.catch(() => undefined);
-    const first = await Promise.race([starting, interrupted]);
-    if (first === 'interrupted') {
-      trial = await starting.catch(() => undefined);
-      return 130;
-    }
-    trial = first;
-    const story = runStory(trial, options.through, storyteller(say));
-    const report = await Promise.race([story, interrupted]);
-    if (report === 'interrupted') return 130;
-    if (!options.once) {
-      invite(trial, say);
-      await interrupted;
-      return 0;
-    }
-    if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
-    return report.ok ? 0 : 1;
+    const trial = await Promise.race([starting, interrupted]);
+    return trial === 'interrupted' ? INTERRUPTED : await play(trial, options, interrupted, say);
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));
     if (options.once && options.json) process.stdout.write(`${JSON.stringify({ ok: false, steps: [] })}\n`);
     return 1;
   } finally {
-    await trial?.stop();
+    // Also what was still starting when Ctrl-C came: nothing is left behind.
+    await starting.then((trial) => trial.stop()).catch(() => undefined);
   }
+}
+
+/** What a shell reports for a program that Ctrl-C ended. */
+const INTERRUPTED = 130;
+
+async function play(
+  trial: Trial,
+  options: UpOptions,
+  interrupted: Promise<'interrupted'>,
+  say: (line: string) => void,
+): Promise<number> {
+  const report = await Promise.race([runStory(trial, options.through, storyteller(say)), interrupted]);
+  if (report === 'interrupted') return INTERRUPTED;
+  if (options.once) {
+    if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+    return report.ok ? 0 : 1;
+  }
+  invite(trial, say);
+  await interrupted;
+  return 0;
 }
 
 const storyteller = (say: (line: string) => void): Storyteller => ({

@@ -1,5 +1,5 @@
 import { CALLER_SCHEME, type Signer, signCallerProof } from '@interlock/proof';
-import WebSocket from 'ws';
+import WebSocket, { type RawData } from 'ws';
 import type { z } from 'zod';
 
 export interface ChannelOptions<F> {
@@ -91,7 +91,7 @@ function watch<F>(socket: WebSocket, options: ChannelOptions<F>, onOpen: () => v
   socket.on('ping', heard);
   socket.on('message', (data, isBinary) => {
     heard();
-    const text = String(data);
+    const text = textOf(data);
     const frame = isBinary ? undefined : parse(options.frames, text);
     if (frame?.success) handled(Promise.resolve(options.onFrame(frame.data)), text.length);
     else options.onGarbage?.(frame?.error.issues[0]?.path.join('.') ?? 'binary');
@@ -106,6 +106,9 @@ function watch<F>(socket: WebSocket, options: ChannelOptions<F>, onOpen: () => v
   });
 }
 
+/** The `ws` library hands a text over as one buffer, unless it was asked for another form. */
+const textOf = (data: RawData): string => (Buffer.isBuffer(data) ? data.toString('utf8') : '');
+
 /** Counts what is being handled, and stops reading while that is much. */
 function handleFew(socket: WebSocket): (handling: Promise<unknown>, characters: number) => void {
   let [frames, held] = [0, 0];
@@ -119,7 +122,7 @@ function handleFew(socket: WebSocket): (handling: Promise<unknown>, characters: 
       held -= characters;
       if (!much() && socket.isPaused) socket.resume();
     };
-    handling.then(done, done);
+    void handling.finally(done).catch(() => undefined);
   };
 }
 

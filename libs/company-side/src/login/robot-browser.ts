@@ -27,38 +27,12 @@ const MOST_REDIRECTS = 20;
  * @param stopAt addresses that are not fetched: the page returned names them. For a program that waits at a loopback port itself.
  */
 export function robotBrowser(stopAt: (url: URL) => boolean = () => false): RobotBrowser {
-  const jar = new Map<string, Map<string, string>>();
-  const cookiesFor = (url: URL) => jar.get(url.hostname) ?? new Map<string, string>();
-  const go = async (
-    start: URL,
-    method: 'GET' | 'POST',
-    body?: URLSearchParams,
-    origin?: string,
-  ): Promise<RobotPage> => {
-    let [url, verb, form, from] = [start, method, body, origin];
-    for (let hop = 0; hop < MOST_REDIRECTS; hop += 1) {
-      if (stopAt(url)) return { status: 0, url, html: '', headers: new Headers() };
-      const response = await request(url, verb, form, from, cookiesFor(url));
-      keepCookies(jar, url, response);
-      const location = response.headers.get('location');
-      if (!location || response.status < 300 || response.status > 399) {
-        return { status: response.status, url, html: await response.text(), headers: response.headers };
-      }
-      await response.body?.cancel();
-      url = new URL(location, url);
-      if (response.status !== 307 && response.status !== 308) [verb, form, from] = ['GET', undefined, undefined];
-    }
-    throw new Error(`more than ${MOST_REDIRECTS} redirects, the last one to ${url.origin}${url.pathname}`);
-  };
+  const jar: Jar = new Map();
+  const go = (start: URL, method: 'GET' | 'POST', body?: URLSearchParams, origin?: string) =>
+    follow(jar, stopAt, { url: start, verb: method, form: body, from: origin });
   const submit: RobotBrowser['submit'] = (page, fields = {}, action) => {
     const form = formsOf(page).find((one) => action === undefined || one.action.pathname.endsWith(action));
-    if (!form)
-      throw new Error(
-        `the page at ${page.url.pathname} (${page.status}) has no such form: ${page.html
-          .replace(/<[^>]*>/g, ' ')
-          .replace(/\s+/g, ' ')
-          .slice(0, 300)}`,
-      );
+    if (!form) throw new Error(`the page at ${page.url.pathname} (${page.status}) has no such form: ${wordsOf(page)}`);
     return go(form.action, 'POST', new URLSearchParams({ ...form.fields, ...fields }), page.url.origin);
   };
   return {
@@ -71,9 +45,44 @@ export function robotBrowser(stopAt: (url: URL) => boolean = () => false): Robot
       const fields = { ...form.fields, [form.nameField]: login, [form.passwordField]: password };
       return go(form.action, 'POST', new URLSearchParams(fields), page.url.origin);
     },
-    cookies: (origin) => cookiesFor(new URL(origin)),
+    cookies: (origin) => cookiesFor(jar, new URL(origin)),
   };
 }
+
+type Jar = Map<string, Map<string, string>>;
+const cookiesFor = (jar: Jar, url: URL): ReadonlyMap<string, string> => jar.get(url.hostname) ?? new Map();
+
+interface Hop {
+  readonly url: URL;
+  readonly verb: 'GET' | 'POST';
+  readonly form: URLSearchParams | undefined;
+  readonly from: string | undefined;
+}
+
+async function follow(jar: Jar, stopAt: (url: URL) => boolean, start: Hop): Promise<RobotPage> {
+  let at = start;
+  for (let hop = 0; hop < MOST_REDIRECTS; hop += 1) {
+    const { url } = at;
+    if (stopAt(url)) return { status: 0, url, html: '', headers: new Headers() };
+    const response = await request(url, at.verb, at.form, at.from, cookiesFor(jar, url));
+    keepCookies(jar, url, response);
+    const location = response.headers.get('location');
+    if (!location || response.status < 300 || response.status > 399) {
+      return { status: response.status, url, html: await response.text(), headers: response.headers };
+    }
+    await response.body?.cancel();
+    const next = new URL(location, url);
+    const same = response.status === 307 || response.status === 308;
+    at = same ? { ...at, url: next } : { url: next, verb: 'GET', form: undefined, from: undefined };
+  }
+  throw new Error(`more than ${MOST_REDIRECTS} redirects, the last one to ${at.url.origin}${at.url.pathname}`);
+}
+
+const wordsOf = (page: RobotPage): string =>
+  page.html
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .slice(0, 300);
 
 function request(
   url: URL,
@@ -93,12 +102,12 @@ function request(
 }
 
 /** Cookies go back to the host that set them, whatever its port: as browsers do. */
-function keepCookies(jar: Map<string, Map<string, string>>, url: URL, response: Response): void {
+function keepCookies(jar: Jar, url: URL, response: Response): void {
   const cookies = jar.get(url.hostname) ?? new Map<string, string>();
   jar.set(url.hostname, cookies);
   for (const line of response.headers.getSetCookie()) {
     const [pair = '', ...attributes] = line.split(';');
-    const [name = '', value = ''] = [pair.slice(0, pair.indexOf('=')).trim(), pair.slice(pair.indexOf('=') + 1).trim()];
+    const [name, value] = [pair.slice(0, pair.indexOf('=')).trim(), pair.slice(pair.indexOf('=') + 1).trim()];
     const ended = attributes.some((one) => /^\s*(max-age=0|expires=thu, 01 jan 1970)/i.test(one));
     if (ended || value === '') cookies.delete(name);
     else cookies.set(name, value);

@@ -36,10 +36,8 @@ const DAY = 86_400_000;
 /** A company whose entity document is valid for 30 days from `now`. */
 export async function aCompany(name: string, now: Instant, more: Partial<EntityDocument> = {}): Promise<Company> {
   const organisation = name as OrganisationId;
-  const [rootKey, certifyKey, agreementKey] = [newPrivateKey(), newPrivateKey(), newPrivateKey()];
-  const root = keySigner(organisation, rootKey);
-  const certify = keySigner(organisation, certifyKey);
-  const agreement = keySigner(organisation, agreementKey);
+  const signer = () => keySigner(organisation, newPrivateKey());
+  const [root, certify, agreement] = [signer(), signer(), signer()];
   const document: EntityDocument = {
     typ: 'entity',
     v: 1,
@@ -61,40 +59,44 @@ export async function aCompany(name: string, now: Instant, more: Partial<EntityD
     ...more,
   };
   const entity = await signed(document, root, now - DAY);
+  const holder: Company['holder'] = (kind, id, purposes, over = {}) =>
+    aHolder({ document, certify, now }, kind, id, purposes, over);
   return { organisation, root, pin: root.kid, certify, agreement, entity, holder };
-
-  async function holder(
-    kind: HolderKind,
-    id: string,
-    purposes: readonly Purpose[],
-    over: Partial<KeyCertificate> = {},
-  ): Promise<Holder> {
-    const key = newPrivateKey(purposes.includes('open') ? 'X25519' : 'Ed25519');
-    const certificate: KeyCertificate = {
-      typ: 'key-certificate',
-      v: 1,
-      organisation,
-      entity: digestOf(document),
-      holder: { kind, id: id as LocalId },
-      key: publicJwkOf(key),
-      purposes,
-      groups: [],
-      guest: false,
-      epoch: kind === 'agent' ? 1 : null,
-      resources: [],
-      notBefore: now - DAY,
-      ...lifeFor(purposes, now),
-      ...over,
-    };
-    const signer = purposes.includes('open') ? unableToSign(organisation, key) : keySigner(organisation, key);
-    return { id: id as LocalId, key, signer, certificate: await signed(certificate, certify, now - DAY) };
-  }
 }
 
-/** What must not outlive a theft lives shorter: a beat key a day, an opening key a week. */
-function lifeFor(purposes: readonly Purpose[], now: Instant): { notBefore?: Instant; notAfter: Instant } {
-  if (purposes.includes('beat')) return { notBefore: now - DAY / 24, notAfter: now + (DAY * 23) / 24 };
-  return { notAfter: now + (purposes.includes('open') ? 6 : 7) * DAY };
+interface Certifier {
+  readonly document: EntityDocument;
+  readonly certify: Signer;
+  readonly now: Instant;
+}
+
+async function aHolder(
+  { document, certify, now }: Certifier,
+  kind: HolderKind,
+  id: string,
+  purposes: readonly Purpose[],
+  over: Partial<KeyCertificate>,
+): Promise<Holder> {
+  const { organisation } = document;
+  const key = newPrivateKey(purposes.includes('open') ? 'X25519' : 'Ed25519');
+  const certificate: KeyCertificate = {
+    typ: 'key-certificate',
+    v: 1,
+    organisation,
+    entity: digestOf(document),
+    holder: { kind, id: id as LocalId },
+    key: publicJwkOf(key),
+    purposes,
+    groups: [],
+    guest: false,
+    epoch: kind === 'agent' ? 1 : null,
+    resources: [],
+    notBefore: now - DAY,
+    notAfter: now + 7 * DAY,
+    ...over,
+  };
+  const signer = purposes.includes('open') ? unableToSign(organisation, key) : keySigner(organisation, key);
+  return { id: id as LocalId, key, signer, certificate: await signed(certificate, certify, now - DAY) };
 }
 
 /** A key for opening sealed data cannot sign; using it to sign is a fault of the test. */

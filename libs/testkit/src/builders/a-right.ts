@@ -66,6 +66,38 @@ export async function aPartnership(now: Instant = NOW): Promise<Partnership> {
 
 const approvals = [{ group: id('maintenance'), persons: 2 }];
 
+const termsOf = (who: Partnership): Agreement['terms'] => [
+  {
+    type: 'remote-service',
+    approvals,
+    ticketPattern: 'INC-[0-9]{4,8}',
+    longestWindowSeconds: 8 * 3_600,
+    purposes: [id('repair')],
+  },
+  {
+    type: 'data-collection',
+    product: id('press-telemetry'),
+    resource: { owner: BUYER, id: id('press-7') },
+    approvals,
+    keys: [{ key: 'force', unit: 'kN', category: id('process'), action: 'pass', step: null }],
+    purposes: [id('predictive-maintenance')],
+    recipients: [VENDOR],
+    inspection: 'plant',
+    regions: [id('eu-1')],
+    retentionSeconds: 86_400,
+    longestWindowSeconds: 365 * 86_400,
+  },
+  {
+    type: 'region',
+    region: id('eu-1'),
+    operator: 'Broker operator',
+    jurisdiction: 'DE',
+    endpointKeys: [who.gateway.signer.kid],
+  },
+  { type: 'offline', kind: 'remote-service', class: 'standard', mode: 'static', leaseSeconds: 1_800 },
+  { type: 'evidence', region: id('eu-1'), cosigning: 'both', retentionSeconds: 86_400 },
+];
+
 export function anAgreement(who: Partnership, over: Partial<Agreement> = {}, now: Instant = NOW): Agreement {
   const party = (company: Company, role: 'vendor' | 'buyer') => ({
     organisation: company.organisation,
@@ -82,37 +114,7 @@ export function anAgreement(who: Partnership, over: Partial<Agreement> = {}, now
     house: false,
     parties: [party(who.vendor, 'vendor'), party(who.buyer, 'buyer')],
     resources: [{ owner: BUYER, id: id('press-7'), class: 'standard', services: [id('ssh')] }],
-    terms: [
-      {
-        type: 'remote-service',
-        approvals,
-        ticketPattern: 'INC-[0-9]{4,8}',
-        longestWindowSeconds: 8 * 3_600,
-        purposes: [id('repair')],
-      },
-      {
-        type: 'data-collection',
-        product: id('press-telemetry'),
-        resource: { owner: BUYER, id: id('press-7') },
-        approvals,
-        keys: [{ key: 'force', unit: 'kN', category: id('process'), action: 'pass', step: null }],
-        purposes: [id('predictive-maintenance')],
-        recipients: [VENDOR],
-        inspection: 'plant',
-        regions: [id('eu-1')],
-        retentionSeconds: 86_400,
-        longestWindowSeconds: 365 * 86_400,
-      },
-      {
-        type: 'region',
-        region: id('eu-1'),
-        operator: 'Broker operator',
-        jurisdiction: 'DE',
-        endpointKeys: [who.gateway.signer.kid],
-      },
-      { type: 'offline', kind: 'remote-service', class: 'standard', mode: 'static', leaseSeconds: 1_800 },
-      { type: 'evidence', region: id('eu-1'), cosigning: 'both', retentionSeconds: 86_400 },
-    ],
+    terms: termsOf(who),
     effectiveFrom: now - HOUR,
     endsAt: now + 24 * HOUR,
     ...over,
