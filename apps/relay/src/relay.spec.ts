@@ -143,7 +143,12 @@ describe('the relay', () => {
 
   it('bounds 10,000 connections without a partner, and carries the others on', async () => {
     await using opened = new Opened();
-    const { relay, dial } = await aRelay(opened, { waiting: 256, waitingPerAddress: 128 });
+    const { relay, dial } = await aRelay(opened, {
+      waiting: 256,
+      waitingPerAddress: 128,
+      requestMs: 60_000,
+      partnerMs: 60_000,
+    });
     const at = place();
     const gateway = await dial(line(at, 'gateway'));
     const connector = await dial(line(at, 'connector'));

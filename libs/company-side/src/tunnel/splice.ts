@@ -1,6 +1,7 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
+import { readInPlace } from './read-in-place.js';
 
 /**
  * Bytes a socket of a tunnel holds for a slow reader, each way. Several TLS records fit, so that one turn of the event loop is
@@ -26,6 +27,37 @@ export function splice(one: Duplex, other: Duplex, ends: SpliceEnds = {}): void 
 }
 
 function pump(from: Duplex, to: Duplex, onBytes?: (bytes: number) => void): void {
+  from.on('end', () => to.end());
+  if (from instanceof TLSSocket) gather(from, to, onBytes);
+  else pass(from, to, onBytes);
+  from.resume();
+}
+
+/** One chunk at a time: several writes at once would be copied into one before they are encrypted. */
+function pass(from: Duplex, to: Duplex, onBytes?: (bytes: number) => void): void {
+  let waiting = false;
+  const written = () => {
+    // A write that was done at once calls back late, when the next one may already be under way with the same memory.
+    if (!waiting || to.writableLength > 0) return;
+    waiting = false;
+    from.resume();
+  };
+  const take = (chunk: Buffer): boolean => {
+    onBytes?.(chunk.length);
+    to.write(chunk, written);
+    // Nothing left to write: the chunk's memory is free for the next read.
+    waiting = to.writableLength > 0;
+    return !waiting;
+  };
+  readInPlace(from, take);
+  // What was read before this, and everything where reading in place is not to be had.
+  from.on('data', (chunk: Buffer) => {
+    if (!take(chunk)) from.pause();
+  });
+}
+
+/** TLS hands over 16 KiB at a time; what one turn of the loop decrypted leaves in one system call. */
+function gather(from: Duplex, to: Duplex, onBytes?: (bytes: number) => void): void {
   let gathering = false;
   const flush = () => {
     gathering = false;
@@ -34,7 +66,6 @@ function pump(from: Duplex, to: Duplex, onBytes?: (bytes: number) => void): void
   };
   from.on('data', (chunk: Buffer) => {
     onBytes?.(chunk.length);
-    // TLS hands over 16 KiB at a time; what one turn of the loop decrypted leaves in one system call.
     if (!gathering) {
       gathering = true;
       to.cork();
@@ -43,8 +74,6 @@ function pump(from: Duplex, to: Duplex, onBytes?: (bytes: number) => void): void
     if (!to.write(chunk)) from.pause();
   });
   to.on('drain', () => from.resume());
-  from.on('end', () => to.end());
-  from.resume();
 }
 
 function fallTogether(one: Duplex, other: Duplex): void {
