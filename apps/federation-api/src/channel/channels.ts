@@ -14,15 +14,15 @@ import {
   type RefusalCode,
   type UpstreamFrame,
 } from '@interlock/contracts';
-import type { AgreementId, OrganisationId } from '@interlock/domain';
+import type { OrganisationId } from '@interlock/domain';
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Callers, type EdgeCaller } from '../callers/callers.js';
-import { composeStanding } from '../commands/compose-standing.js';
 import { Services } from '../commands/services.js';
 import { Channel, CLOSE } from './channel.js';
 import { greet } from './greet.js';
+import { StandingQueue } from './standing-queue.js';
 import { Upstream } from './upstream.js';
 
 const PATH = '/v1/channel';
@@ -32,8 +32,6 @@ const PING_EVERY = 10_000;
 const MOST_PENDING = 128;
 /** A witness that has not answered is asked again after this. */
 const ASK_WITNESS_AGAIN = 20_000;
-/** Several changes within this span make one fresh standing. */
-const GATHER_FOR = 15;
 /** After news of a publication, what was fetched longer ago than this is not it. Milliseconds. */
 const JUST_PUBLISHED = 1;
 
@@ -112,12 +110,13 @@ export class Channels implements OnModuleInit, OnModuleDestroy {
   }
 
   private async open(socket: WebSocket, caller: EdgeCaller): Promise<void> {
-    const channel = new Channel(socket, caller, (from, frame) => this.handle(from, frame));
+    const channel: Channel = new Channel(socket, caller, (from, frame) => this.handle(from, frame, standings));
+    const standings = new StandingQueue(this.services, channel, this.log);
     this.live.get(channel.holder)?.close(CLOSE.replaced, 'opened again');
     this.live.set(channel.holder, channel);
     this.news.tell(CHANNEL_OPENED, { holder: channel.holder, channel: channel.name });
     // Heard before anything is read: what is committed after the reading below is delivered here.
-    const unhear = this.hear(channel);
+    const unhear = this.hear(channel, standings);
     channel.onClose(() => {
       for (const stop of unhear) stop();
       if (this.live.get(channel.holder) === channel) this.live.delete(channel.holder);
@@ -127,7 +126,7 @@ export class Channels implements OnModuleInit, OnModuleDestroy {
       'channel opened',
     );
     try {
-      await greet(this.services, channel);
+      await greet(this.services, channel, standings);
     } catch (thrown) {
       // Half a greeting is worse than none: the holder connects again and gets a whole one.
       this.log.warn({ event: 'channel.fault', err: thrown }, 'channel not greeted');
@@ -135,12 +134,13 @@ export class Channels implements OnModuleInit, OnModuleDestroy {
     }
   }
 
-  private hear(channel: Channel): (() => void)[] {
+  private hear(channel: Channel, standings: StandingQueue): (() => void)[] {
     const { organisation, id } = channel.caller;
-    const gathering = new Set<AgreementId>();
     const take = (body: unknown) => {
       const read = delivery.safeParse(body);
-      if (read.success) this.deliver(channel, read.data as Delivery, gathering);
+      const what = read.success ? (read.data as Delivery) : undefined;
+      if (what?.d === 'frame') channel.send(what.frame);
+      if (what?.d === 'refresh') standings.add(what.agreementId);
       return channel.isOpen ? { there: true } : undefined;
     };
     return [
@@ -149,32 +149,13 @@ export class Channels implements OnModuleInit, OnModuleDestroy {
     ];
   }
 
-  private deliver(channel: Channel, what: Delivery, gathering: Set<AgreementId>): void {
-    if (what.d === 'frame') channel.send(what.frame);
-    if (what.d !== 'refresh' || gathering.has(what.agreementId)) return;
-    gathering.add(what.agreementId);
-    setTimeout(() => {
-      gathering.delete(what.agreementId);
-      void this.sendStanding(channel, what.agreementId);
-    }, GATHER_FOR);
-  }
-
-  private async sendStanding(channel: Channel, agreementId: AgreementId): Promise<void> {
-    try {
-      const standing = await composeStanding(this.services, channel.caller.organisation, agreementId);
-      if (standing.allowed) channel.send({ t: 'standing', standing: standing.value });
-    } catch (thrown) {
-      this.log.warn({ event: 'channel.fault', agreementId, err: thrown }, 'standing not sent');
-    }
-  }
-
-  private async handle(channel: Channel, frame: UpstreamFrame): Promise<void> {
+  private async handle(channel: Channel, frame: UpstreamFrame, standings: StandingQueue): Promise<void> {
     const fromGateway = frame.t === 'nonce' || frame.t === 'ask-standing';
     if (fromGateway !== (channel.kind === 'gateway'))
       return channel.close(CLOSE.notAllowed, 'not for this kind of holder');
     try {
       if (frame.t === 'nonce') await this.upstream.nonce(channel.caller, frame);
-      else if (frame.t === 'ask-standing') await this.sendStanding(channel, frame.agreementId);
+      else if (frame.t === 'ask-standing') await standings.send(frame.agreementId);
       else if (frame.t === 'beat') await this.upstream.beat(channel.caller, frame);
       else await this.upstream.cosignature(channel.caller, frame);
     } catch (thrown) {

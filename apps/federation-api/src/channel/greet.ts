@@ -1,23 +1,17 @@
-import { ListAgreements, ListGrants } from '@interlock/contracts';
-import { composeStanding } from '../commands/compose-standing.js';
+import { ListWaitingAgreements, ListWaitingGrants } from '@interlock/contracts';
 import type { Services } from '../commands/services.js';
 import type { Channel } from './channel.js';
+import type { StandingQueue } from './standing-queue.js';
 
 /** What a holder must not miss for having been away: a gateway gets its standing, an agent what waits for its company. */
-export async function greet(services: Services, channel: Channel): Promise<void> {
+export async function greet(services: Services, channel: Channel, standings: StandingQueue): Promise<void> {
   const { organisation } = channel.caller;
-  const { agreements } = await services.ask(ListAgreements, { organisation });
-  if (channel.kind === 'agent') {
-    const { grants } = await services.ask(ListGrants, { organisation, status: 'asked' });
-    for (const one of agreements.filter((agreement) => agreement.status === 'proposed')) {
-      channel.send({ t: 'inbox', kind: 'agreement', id: one.id });
-    }
-    for (const one of grants) channel.send({ t: 'inbox', kind: 'grant', id: one.id });
+  const { inForce, proposed } = await services.ask(ListWaitingAgreements, { organisation });
+  if (channel.kind === 'gateway') {
+    for (const id of inForce) standings.add(id);
     return;
   }
-  const inForce = agreements.filter(({ status }) => ['active', 'suspended', 'terminating'].includes(status));
-  for (const { id } of inForce) {
-    const standing = await composeStanding(services, organisation, id);
-    if (standing.allowed) channel.send({ t: 'standing', standing: standing.value });
-  }
+  const { asked } = await services.ask(ListWaitingGrants, { organisation });
+  for (const id of proposed) channel.send({ t: 'inbox', kind: 'agreement', id });
+  for (const id of asked) channel.send({ t: 'inbox', kind: 'grant', id });
 }

@@ -8,7 +8,7 @@ import {
   type OrganisationId,
   refuse,
 } from '@interlock/domain';
-import { findGrant, flowsUnder, visibleGrants } from '../store/grant.store.js';
+import { askedGrants, findGrant, flowsUnder, visibleGrants } from '../store/grant.store.js';
 import { heldUnder } from '../store/standing.store.js';
 import type { Verbs } from '../verbs.js';
 import { readMaterial } from './material.js';
@@ -23,6 +23,13 @@ export const listGrants = (
   verbs.transactor.run(async (tx) => {
     await tx.actFor(organisation);
     return { grants: (await visibleGrants(tx, status)).map(presentGrant) };
+  });
+
+/** Names of the grants that are asked for under agreements of an organisation. */
+export const listWaiting = (verbs: Verbs, organisation: OrganisationId): Promise<{ asked: GrantId[] }> =>
+  verbs.transactor.run(async (tx) => {
+    await tx.actFor(organisation);
+    return { asked: await askedGrants(tx) };
   });
 
 const visible = (verbs: Verbs, organisation: OrganisationId, id: GrantId) =>

@@ -6,6 +6,7 @@ import {
   HandInVerdict,
   KeepStatusList,
   ListGrants,
+  ListWaitingGrants,
   OpenSession,
   ReadChain,
   ReadGrant,
@@ -17,7 +18,7 @@ import { denyGrant } from '../commands/deny-grant.command.js';
 import { handInAct } from '../commands/hand-in-act.command.js';
 import { handInVerdict, takeStatusList } from '../commands/hand-in-verdict.command.js';
 import { openSession } from '../commands/open-session.command.js';
-import { listGrants, readChain, readGrant, readStanding } from '../commands/read-grants.command.js';
+import { listGrants, listWaiting, readChain, readGrant, readStanding } from '../commands/read-grants.command.js';
 import { signGrant } from '../commands/sign-grant.command.js';
 import type { Verbs } from '../verbs.js';
 
@@ -33,6 +34,7 @@ export const answers = (verbs: Verbs): readonly Answerer[] => [
     access,
     handle: ({ organisation, status }) => listGrants(verbs, organisation, status),
   }),
+  answer({ request: ListWaitingGrants, access, handle: ({ organisation }) => listWaiting(verbs, organisation) }),
   answer({ request: ReadGrant, access, handle: ({ organisation, id }) => readGrant(verbs, organisation, id) }),
   answer({ request: ReadChain, access, handle: ({ organisation, id }) => readChain(verbs, organisation, id) }),
   answer({ request: OpenSession, access, handle: (ask) => openSession(verbs, ask) }),

@@ -77,6 +77,14 @@ export async function visibleGrants(tx: Tx, status: GrantStatus | undefined): Pr
   return rows.map(asRow);
 }
 
+/** Names of the grants that wait for somebody's yes, oldest first. */
+export async function askedGrants(tx: Tx): Promise<GrantId[]> {
+  const rows = await tx.query<{ id: GrantId }>(
+    `select id from grants where status = 'asked' order by asked_at, id limit 10000`,
+  );
+  return rows.map((row) => row.id);
+}
+
 /** Grants for which a flow is carried now. */
 export async function flowsUnder(tx: Tx, agreementId: AgreementId, now: Instant): Promise<GrantRow[]> {
   const rows = await tx.query<Raw>(

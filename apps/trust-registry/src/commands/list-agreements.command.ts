@@ -1,5 +1,5 @@
 import type { AgreementId, OrganisationId } from '@interlock/domain';
-import { type AgreementRow, partiesOf, visibleAgreements } from '../store/agreement.store.js';
+import { type AgreementRow, partiesOf, visibleAgreements, waitingFor } from '../store/agreement.store.js';
 import type { Verbs } from '../verbs.js';
 
 /** What an organisation is party to. */
@@ -7,6 +7,16 @@ export const listAgreements = (verbs: Verbs, organisation: OrganisationId): Prom
   verbs.transactor.run(async (tx) => {
     await tx.actFor(organisation);
     return visibleAgreements(tx);
+  });
+
+/** Names of what an organisation must not miss for having been away. */
+export const listWaiting = (
+  verbs: Verbs,
+  organisation: OrganisationId,
+): Promise<{ inForce: AgreementId[]; proposed: AgreementId[] }> =>
+  verbs.transactor.run(async (tx) => {
+    await tx.actFor(organisation);
+    return waitingFor(tx, organisation);
   });
 
 /** The parties of those agreements that this organisation is party to; undefined if it is not party to one of them. */

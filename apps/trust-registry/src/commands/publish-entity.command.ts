@@ -26,6 +26,8 @@ import { refreshPartners } from './refresh-partners.js';
 
 /** No organisation needs more: an entity document lives weeks. */
 const MOST_VERSIONS = 200;
+/** Certificates hang on one of the newest versions; older ones are to be certified again. */
+const VERSIONS_SERVED = 4;
 
 /**
  * Publishes an entity document. It proves itself: the root inside must have signed it. The first root that comes under a name keeps
@@ -96,7 +98,13 @@ async function dropUncarried(tx: Tx, organisation: OrganisationId, now: Instant)
   if (!newest || rows.length === 0) return;
   const pins = new Map([[organisation, thumbprintOf(newest.entity.document.root)]]);
   const entities = versions.map((version) => version.entity);
-  const kept = await Promise.all(rows.map((row) => trust(entities, [row.certificate], pins, now)));
+  // Older ones would make every standing carry the organisation's whole history.
+  const served = new Set(versions.slice(0, VERSIONS_SERVED).map((version) => version.digest));
+  const kept = await Promise.all(
+    rows.map(async (row) =>
+      served.has(row.certificate.document.entity) ? trust(entities, [row.certificate], pins, now) : undefined,
+    ),
+  );
   await dropCertificates(
     tx,
     rows.filter((_row, at) => !kept[at]?.allowed).map((row) => row.digest),

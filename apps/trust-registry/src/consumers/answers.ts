@@ -2,6 +2,7 @@ import { type Answerer, answer } from '@interlock/chassis';
 import {
   HandInAgreementAct,
   ListAgreements,
+  ListWaitingAgreements,
   ProposeAgreement,
   PublishCertificates,
   PublishEntity,
@@ -13,7 +14,7 @@ import {
 } from '@interlock/contracts';
 import { allow, refuse } from '@interlock/domain';
 import { handInAct } from '../commands/hand-in-act.command.js';
-import { listAgreements, readParties } from '../commands/list-agreements.command.js';
+import { listAgreements, listWaiting, readParties } from '../commands/list-agreements.command.js';
 import { presentAgreement } from '../commands/present-agreement.js';
 import { proposeAgreement } from '../commands/propose-agreement.command.js';
 import { publishCertificates } from '../commands/publish-certificates.command.js';
@@ -50,6 +51,11 @@ export const answers = (verbs: Verbs): readonly Answerer[] => [
     handle: async ({ organisation }) => ({
       agreements: (await listAgreements(verbs, organisation)).map(presentAgreement),
     }),
+  }),
+  answer({
+    request: ListWaitingAgreements,
+    access: EDGE,
+    handle: ({ organisation }) => listWaiting(verbs, organisation),
   }),
   answer({
     request: ReadParties,

@@ -108,12 +108,30 @@ export async function versionOfDigest(tx: Tx, id: AgreementId, digest: Digest): 
   return raw && asRow(raw);
 }
 
-/** What the organisation of this transaction is party to, newest first, at most 1,000. */
+/** What the organisation of this transaction is party to: what is not over first, then the newest, at most 1,000. */
 export async function visibleAgreements(tx: Tx): Promise<AgreementRow[]> {
   const rows = await tx.query<Raw>(
-    `select ${COLUMNS} from agreements a where a.status <> 'refused' order by a.proposed_at desc, a.id, a.version desc limit 1000`,
+    `select ${COLUMNS} from agreements a where a.status <> 'refused'
+     order by a.status = 'ended', a.proposed_at desc, a.id, a.version desc limit 1000`,
   );
   return rows.map(asRow);
+}
+
+/** Names of agreements in force, and of proposals that `organisation` has not signed, of those it is party to. */
+export async function waitingFor(
+  tx: Tx,
+  organisation: OrganisationId,
+): Promise<{ inForce: AgreementId[]; proposed: AgreementId[] }> {
+  const rows = await tx.query<{ id: AgreementId; status: AgreementStatus }>(
+    `select a.id, a.status from agreements a where a.parties @> array[$1]::text[] and (
+       a.status in ('active', 'suspended', 'terminating') or (a.status = 'proposed' and not exists (
+         select from signatures s where s.agreement_id = a.id and s.version = a.version and s.organisation = $1)))
+     order by a.proposed_at, a.id`,
+    [organisation],
+  );
+  const named = (proposed: boolean) =>
+    rows.filter((row) => (row.status === 'proposed') === proposed).map((row) => row.id);
+  return { inForce: named(false), proposed: named(true) };
 }
 
 /** Parties by agreement, of those the organisation of this transaction is party to. */

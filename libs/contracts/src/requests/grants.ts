@@ -37,6 +37,13 @@ export const ListGrants = defineRequest(
   grantList,
 );
 
+/** Names of the grants that are asked for under agreements of an organisation. */
+export const ListWaitingGrants = defineRequest(
+  'grants.waiting.v1',
+  z.strictObject({ organisation: organisationId }),
+  z.strictObject({ asked: z.array(grantId) }),
+);
+
 export const ReadGrant = defineRequest(
   'grants.read.v1',
   z.strictObject({ organisation: organisationId, id: grantId }),

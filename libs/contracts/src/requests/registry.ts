@@ -59,6 +59,13 @@ export const ListAgreements = defineRequest(
   agreementList,
 );
 
+/** Names of what an organisation must not miss for having been away: agreements in force, and proposals without its signature. */
+export const ListWaitingAgreements = defineRequest(
+  'trust-registry.waiting.v1',
+  z.strictObject({ organisation: organisationId }),
+  z.strictObject({ inForce: z.array(agreementId), proposed: z.array(agreementId) }),
+);
+
 /** The parties of an agreement, told to a party of any of its versions. */
 export const ReadParties = defineRequest(
   'trust-registry.parties.v1',
