@@ -102,6 +102,9 @@ export function flowStillAllowed(
   if (!held || held.digest !== chain.agreementDigest) return refuse('grant_of_other_agreement');
   if (!by.online() && offlineMode(use.agreement, use.grant, use.resource) === 'closed')
     return refuse('offline_closed', { clause: 'offline' });
+  // Sealing on for a key that is over, revoked or replaced makes batches nobody can open: the flow is judged anew.
+  if (openingKey(held, ask.subject.organisation, ask.subject.id, by.clock.now())?.kid !== chain.jkt)
+    return refuse('subject_unknown', { clause: 'open' });
   const monotonic = by.clock.monotonic();
   const stop = endOf(use, leasesOf(held));
   if (stop.at <= monotonic) return refuse(stop.code);

@@ -19,6 +19,9 @@ const MOST_SESSIONS = 1_000;
 /** Offers that are judged or met at one time: each holds a chain and a socket, and the broker can send as many as it likes. */
 const MOST_MEETINGS = 100;
 
+/** Offers judged per second, with as many saved up: each costs dozens of signatures, and a flood must leave room for cuts. */
+const JUDGED_PER_SECOND = 100;
+
 /** The sessions of this gateway: judged one by one, looked at again at every change, closed without waiting for anything. */
 export const sessions = (options: MeetingOptions): Sessions => new LiveSessions(options);
 
@@ -29,6 +32,7 @@ class LiveSessions implements Sessions {
   private readonly ticketsSeen = new Map<string, number>();
   private readonly ending = new Set<Promise<void>>();
   private crowded = false;
+  private budget = { left: JUDGED_PER_SECOND, at: 0 };
 
   constructor(private readonly options: MeetingOptions) {}
 
@@ -36,13 +40,22 @@ class LiveSessions implements Sessions {
     // Two sessions of one name: the second would take the place of the first, and nobody could cut that one any more.
     if (this.live.has(offer.session) || this.meeting.has(offer.session))
       return refuse('ticket_used', { clause: 'session' });
-    if (this.live.size >= MOST_SESSIONS || this.meeting.size >= MOST_MEETINGS) return this.refuseCrowd(offer);
+    if (this.live.size >= MOST_SESSIONS || this.meeting.size >= MOST_MEETINGS || !this.mayJudge())
+      return this.refuseCrowd(offer);
     this.crowded = false;
     this.meeting.set(offer.session, undefined);
     return this.judge(offer).catch((cause: unknown) => {
       this.meeting.delete(offer.session);
       throw cause;
     });
+  }
+
+  private mayJudge(): boolean {
+    const at = this.options.clock.monotonic();
+    const saved = this.budget.left + ((at - this.budget.at) * JUDGED_PER_SECOND) / 1000;
+    const left = Math.min(JUDGED_PER_SECOND, saved);
+    this.budget = { left: left >= 1 ? left - 1 : left, at };
+    return left >= 1;
   }
 
   private refuseCrowd(offer: Offer): Decision<never> {

@@ -1,0 +1,110 @@
+import 'reflect-metadata';
+import { KeyObject, webcrypto } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inboxPrefix } from '@interlock/bus';
+import type { BrokerClient } from '@interlock/company-side';
+import { allow, type Thumbprint } from '@interlock/domain';
+import { publicJwkOf, thumbprintOf } from '@interlock/proof';
+import type { Right } from '@interlock/testkit/builders';
+import { SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
+import { pull } from '../../../libs/bus/test/pull.js';
+import { RegionServer, seconds } from '../../../libs/bus/test/region-server.js';
+
+/** The real bus server of one region with TLS, and the broker that gives its users out. */
+export interface TestRegion {
+  readonly port: number;
+  readonly endpointKey: Thumbprint;
+  /** Answers the gateway as the broker's router does; counts what it was asked. */
+  readonly broker: BrokerClient;
+  readonly asked: () => number;
+  /** Makes the server know the one flow of this right. */
+  serve(right: Right): Promise<void>;
+  /** What the vendor gets when it asks for everything that is there. */
+  pulled(): Promise<unknown[]>;
+  kill(): Promise<void>;
+  /** Starts the killed server again, on another port; `port` follows. */
+  again(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export async function aRegion(): Promise<TestRegion> {
+  const dir = mkdtempSync(join(tmpdir(), 'interlock-region-'));
+  const { tls, key } = await certificate(dir);
+  const server = await RegionServer.start('eu-1', tls);
+  let plan: ReturnType<RegionServer['compile']> | undefined;
+  let asked = 0;
+  const template = (role: 'publisher' | 'recipient') => {
+    const found = plan?.templates.find((one) => one.role === role);
+    if (!found) throw new Error('the region serves nobody yet');
+    return found;
+  };
+  const post: BrokerClient['post'] = async (_target, body, schema) => {
+    asked += 1;
+    const { nkey } = body as { nkey: string };
+    const publisher = template('publisher');
+    if (publisher.role !== 'publisher') throw new Error('not a publisher');
+    const jwt = server.issue(publisher, { publicKey: nkey } as Parameters<RegionServer['issue']>[1]);
+    const flows = publisher.flows.map(({ flowId, subject }) => ({ flowId, subject }));
+    const user = { jwt, expiresAt: seconds() + 300, inboxPrefix: inboxPrefix(nkey), flows, pulls: [] };
+    return allow(schema.parse(user));
+  };
+  return {
+    get port() {
+      return server.port;
+    },
+    endpointKey: thumbprintOf(publicJwkOf(key)),
+    broker: { get: unexpected, put: unexpected, post },
+    asked: () => asked,
+    serve: async ({ agreement, grant, who }) => {
+      const flow = {
+        flowId: grant.id,
+        region: 'eu-1',
+        publisher: { organisation: who.buyer.organisation, gateway: who.gateway.id },
+        recipients: [who.vendor.organisation],
+        maxBytes: 10_000_000,
+        retentionSeconds: 3_600,
+      };
+      const organisations = [who.buyer.organisation, who.vendor.organisation];
+      const one = { agreementId: agreement.id, agreementDigest: 'sha256:one', organisations, flows: [flow] };
+      plan = server.compile({ region: 'eu-1', agreements: [one] });
+      await server.reconcile(plan);
+    },
+    pulled: async () => {
+      const recipient = template('recipient');
+      if (recipient.role !== 'recipient') throw new Error('not a recipient');
+      const user = await server.user(recipient);
+      const messages = await pull(user, recipient.pulls[0]?.next ?? '', 100, 500);
+      await user.close();
+      return messages.map((message) => message.json());
+    },
+    kill: () => server.kill(),
+    again: () => server.run(),
+    [Symbol.asyncDispose]: async () => {
+      await server[Symbol.asyncDispose]();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+const unexpected = () => Promise.reject(new Error('the gateway was not expected to ask this'));
+
+/** A certificate for the loopback address, made for this test. */
+async function certificate(dir: string) {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const made = await X509CertificateGenerator.createSelfSigned({
+    name: 'CN=127.0.0.1',
+    keys,
+    signingAlgorithm: algorithm,
+    notAfter: new Date(Date.now() + 3_600_000),
+    extensions: [new SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }])],
+  });
+  const ca = made.toString('pem');
+  const key = KeyObject.from(keys.privateKey);
+  const tls = { certFile: join(dir, 'cert.pem'), keyFile: join(dir, 'key.pem'), ca };
+  writeFileSync(tls.certFile, ca);
+  writeFileSync(tls.keyFile, key.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 });
+  return { tls, key };
+}
