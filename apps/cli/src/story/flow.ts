@@ -40,6 +40,7 @@ export const flow: Step = {
     const seen = await eventually('telemetry at the vendor', () => readable(pull));
     say('the plant asks for its machine, the vendor approves, the machine calls');
     const machine = await machineGrant(trial, agreement);
+    say('waiting for the record of its call');
     const strokes = await calledBy(trial, agreement);
     say('waiting for the deliveries in the log, cosigned by both');
     const bundle = await provenBy(

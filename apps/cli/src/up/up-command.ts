@@ -118,15 +118,23 @@ async function play(
   return 0;
 }
 
-const storyteller = (say: (line: string) => void): Storyteller => ({
-  step: (step, number, of) => say(`\n${number}/${of} ${step.id}: ${step.title}`),
-  doing: (what) => say(`    ${what}`),
-  shown: (report, sentences) => {
-    for (const sentence of sentences) say(`  + ${sentence}`);
-    say(`  ok in ${report.ms} ms; proof: ${report.proof}`);
-  },
-  failed: (report, why) => say(`  FAILED after ${report.ms} ms: ${why}`),
-});
+/** Every line says how long the step has been running: nobody waits without knowing for what. */
+function storyteller(say: (line: string) => void): Storyteller {
+  let began = performance.now();
+  const elapsed = () => ((performance.now() - began) / 1000).toFixed(1).padStart(5);
+  return {
+    step: (step, number, of) => {
+      began = performance.now();
+      say(`\n${number}/${of} ${step.id}: ${step.title}`);
+    },
+    doing: (what) => say(`${elapsed()} s  ${what}`),
+    shown: (report, sentences) => {
+      for (const sentence of sentences) say(`  + ${sentence}`);
+      say(`  ok in ${report.ms} ms; proof: ${report.proof ?? ''}`);
+    },
+    failed: (report, why) => say(`  FAILED after ${report.ms} ms: ${why}`),
+  };
+}
 
 function invite(trial: Trial, say: (line: string) => void): void {
   const { vendor, buyer, broker } = trial;
