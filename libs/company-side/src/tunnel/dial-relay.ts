@@ -40,7 +40,7 @@ const WAIT_MS = 30_000;
 const KEEPALIVE_MS = 15_000;
 
 /**
- * Dials a relay and takes the place of one end of one stream. Resolves when the other end is there: from then on the socket carries what
+ * Dials a relay and takes the place of one end of one stream. Resolves, to a paused socket, when the other end is there: it carries what
  * both say, and a relay is believed in nothing. A relay that does not answer, answers something else, or an aborted call is
  * `relay_unreachable`; the relay's own refusals keep their codes. Never throws.
  */
