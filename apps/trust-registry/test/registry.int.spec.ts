@@ -144,6 +144,19 @@ describe('the registry', () => {
       expect([await pair.statusOf(first.id), await pair.statusOf(first.id, 2)]).toEqual(['ended', 'active']);
       expect(codeOf(await pair.sign(first))).toBe('version_superseded');
     });
+
+    it('that one side signed under an earlier entity document is in force when the other signs after the renewal', async () => {
+      const agreement = anAgreement(who, { id: anAgreementId() });
+      expect(codeOf(await pair.propose(agreement))).toBe('allowed');
+      registry.clock.advance(120_000);
+      const before = who.vendor.entity.document;
+      const renewed = { ...before, sequence: 2, previous: digestOf(before), issuedAt: registry.clock.now() };
+      const entity = await signed(renewed, who.vendor.root, registry.clock.now());
+      expect(codeOf(await registry.ask(PublishEntity, { entity }))).toBe('allowed');
+      expect(await pair.sign(agreement)).toMatchObject({ allowed: true, value: { status: 'active' } });
+      const { keys } = await registry.ask(ReadKeys, { organisation: VENDOR });
+      expect(keys?.certificates).toHaveLength(2);
+    });
   });
 
   describe('acts', () => {

@@ -70,7 +70,7 @@ async function keep(
   act: Signed<Act>,
   now: Instant,
 ): Promise<Decision<Taken, RefusalCode>> {
-  const ring = await ringFor(tx, verbs, await pinsOf(tx, row.parties), act.signatures, now);
+  const ring = await ringFor(tx, verbs, await pinsOf(tx, row.parties), row.document, act.signatures, now);
   if (!ring.allowed) return ring;
   const held = await verifyAct(act, ring.value, row.document, now);
   if (!held.allowed) return held;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Tx } from '@interlock/chassis/db';
-import type { Decision, Instant, OrganisationId, SignatureBlock, Thumbprint } from '@interlock/domain';
+import type { Agreement, Decision, Instant, OrganisationId, SignatureBlock, Thumbprint } from '@interlock/domain';
 import { type KeyRing, type Pins, type TrustRefusal, trust } from '@interlock/proof';
 import { documentsNeeded, findOrganisations } from '../store/organisation.store.js';
 import type { Verbs } from '../verbs.js';
@@ -38,6 +38,7 @@ export async function ringFor(
   tx: Tx,
   verbs: Pick<Verbs, 'rings'>,
   pins: Pins,
+  agreement: Agreement,
   blocks: readonly SignatureBlock[],
   now: Instant,
 ): Promise<Decision<KeyRing, TrustRefusal>> {
@@ -45,7 +46,8 @@ export async function ringFor(
   const documents = await documentsNeeded(tx, {
     organisations: [...pins.keys()],
     endedBefore: 0,
-    entities: [],
+    // What was signed under an earlier version of an entity document stays signed.
+    entities: agreement.parties.map((party) => party.entity),
     only: { kids, subjects: [], owner: NOBODY, resources: [] },
   });
   return verbs.rings.of(documents.entities, documents.certificates, pins, now);

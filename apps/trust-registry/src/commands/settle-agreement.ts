@@ -39,7 +39,7 @@ export async function settleAgreement(
   if (row.status !== 'proposed' || missing) return allow(row);
   const blocks = row.signatures.map((one) => one.block);
   const pins = await pinsOf(tx, row.parties);
-  const ring = await ringFor(tx, verbs, pins, blocks, now);
+  const ring = await ringFor(tx, verbs, pins, row.document, blocks, now);
   const verified = ring.allowed
     ? await verifyAgreement({ document: row.document, signatures: blocks }, ring.value, pins, now)
     : ring;

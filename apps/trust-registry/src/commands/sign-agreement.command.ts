@@ -63,7 +63,7 @@ export async function addSignatures(
   const stranger = row.document.parties.find((party) => pins.get(party.organisation) !== party.root);
   // One answer for "not registered" and "registered with another root".
   if (stranger) return refuse('party_root_not_pinned', { clause: stranger.organisation });
-  const ring = await ringFor(tx, verbs, pins, blocks, now);
+  const ring = await ringFor(tx, verbs, pins, row.document, blocks, now);
   if (!ring.allowed) return ring;
   const issuers = claimedSigners(blocks).issuers.flatMap((issuer) => parseOrganisationId(issuer) ?? []);
   const demands = issuers
