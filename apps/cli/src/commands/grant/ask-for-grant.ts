@@ -56,7 +56,17 @@ export async function showGrant(call: AgentCall, id: GrantId): Promise<Decision<
   return shown;
 }
 
-const listed = z.object({ grants: z.array(heldGrant) });
+const named = z.object({ id: z.string() });
+const row = z.object({
+  ...heldGrant.pick({ id: true, digest: true, status: true, complete: true, owner: true, subjectSide: true }).shape,
+  kind: z.string(),
+  subjects: z.array(named.extend({ organisation: z.string() })),
+  resources: z.array(named.extend({ owner: z.string() })),
+  actions: z.array(z.string()),
+  windows: z.array(z.object({ from: z.number(), to: z.number() })),
+});
+export type GrantRow = z.infer<typeof row>;
+const listed = z.object({ grants: z.array(row) });
 
 /** Every grant of the company that verifies. */
 export const listGrants = (call: AgentCall): Promise<Decision<z.infer<typeof listed>>> =>

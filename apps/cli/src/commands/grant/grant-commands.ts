@@ -17,9 +17,11 @@ import { asPerson, type PersonOptions, sessionAt } from '../login/login-commands
 import { knownPassphrase, PASSPHRASE_FILE } from '../passphrase.js';
 import { perform, type Shown, tell, waitingFor } from '../perform.js';
 import { agreementId, gather, grantId, instant, localId, localIds, resource, span } from '../read-arguments.js';
+import { utc } from '../words.js';
 import {
   approveGrant,
   denyGrant,
+  type GrantRow,
   type Inbox,
   listGrants,
   organisationOf,
@@ -42,7 +44,7 @@ export function grantCommands(program: Command): void {
         if (!read.allowed) return read;
         const { grants } = read.value;
         const lines = grants.length === 0 ? ['there is no grant yet'] : grants.map(oneLine);
-        return allow({ json: { grants: grants.map(factsOf) }, lines });
+        return allow({ json: { grants }, lines });
       }),
     );
   asPerson(grant.command('show'))
@@ -196,10 +198,11 @@ const whole = (shown: ShownGrant): Shown => ({
   lines: shown.plain.map(({ label, text }) => `${label}: ${text}`),
 });
 
-function oneLine({ id, status, complete, grant: { document } }: ShownGrant): string {
-  const who = document.subjects.map((one) => `${one.organisation}/${one.id}`).join(', ');
-  const what = document.resources.map((one) => `${one.owner}/${one.id}`).join(', ');
-  return `${id}: ${who} on ${what} (${document.actions.join(', ')}): ${status}${complete ? '' : ', approvals missing'}`;
+function oneLine({ id, status, complete, subjects, resources, actions, windows }: GrantRow): string {
+  const who = subjects.map((one) => `${one.organisation}/${one.id}`).join(', ');
+  const what = resources.map((one) => `${one.owner}/${one.id}`).join(', ');
+  const until = utc(Math.max(...windows.map(({ to }) => to)));
+  return `${id}: ${who} on ${what} (${actions.join(', ')}) until ${until}: ${status}${complete ? '' : ', approvals missing'}`;
 }
 
 function inboxLines({ person, agreements, grants }: Inbox): string[] {

