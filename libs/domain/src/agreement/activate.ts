@@ -40,12 +40,15 @@ export type ActivateRefusal =
 export const isKnownTerm = (term: Term | UnknownTerm): term is Term => Object.hasOwn(TERM_EVALUATORS, term.type);
 
 /**
- * Whether an agreement version can have any effect at `now`: every term has an evaluator, the parts name each other
+ * Whether an agreement version can have any effect at `now`: every term and every class of resource has an evaluator, the parts name each other
  * rightly, and it is inside its own dates. The refusal names the first thing that is wrong.
  */
 export function activate(agreement: Agreement, now: Instant): Decision<Agreement, ActivateRefusal> {
   const unknown = agreement.terms.find((term) => !isKnownTerm(term));
   if (unknown) return refuse('term_without_evaluator', { clause: unknown.type });
+  // Losing the broker ends what it must not end for safety; until something here evaluates that class, nobody may rely on it.
+  if (agreement.resources.some((resource) => resource.class === 'safety'))
+    return refuse('term_without_evaluator', { clause: 'safety' });
   const fault = incoherence(agreement);
   if (fault) return refuse('agreement_incoherent', { clause: fault });
   if (now < agreement.effectiveFrom) return refuse('agreement_not_yet_effective');
