@@ -17,6 +17,8 @@ type Offer = Extract<GatewayFrame, { t: 'offer' }>;
 export class HostileBroker {
   readonly ticketSigner: Signer = keySigner('broker.example' as OrganisationId, newPrivateKey());
   readonly evidence: EvidenceRecord[] = [];
+  /** False: evidence is not taken, so that the gateway has to keep it. */
+  takesEvidence = true;
   /** What a connector that asks for a session is told. */
   admission: Admission | undefined;
   readonly nonces: { agreementId: string; nonce: string }[] = [];
@@ -33,6 +35,7 @@ export class HostileBroker {
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
         if (request.url === '/v1/sessions') return tell(response, this.admission);
+        if (!this.takesEvidence) return void response.writeHead(503).end();
         const records =
           (JSON.parse(Buffer.concat(chunks).toString() || '{}') as { records?: EvidenceRecord[] }).records ?? [];
         this.evidence.push(...records);
@@ -66,6 +69,14 @@ export class HostileBroker {
 
   get connected(): boolean {
     return this.#channels.size > 0;
+  }
+
+  /** Bytes as they are: text frames for strings, binary ones for the rest. Resolves when they have left this process. */
+  async raw(message: string | Buffer): Promise<void> {
+    const left = [...this.#channels].map(
+      (channel) => new Promise<void>((resolve) => channel.send(message, () => resolve())),
+    );
+    await Promise.all(left);
   }
 
   say(frame: unknown): void {

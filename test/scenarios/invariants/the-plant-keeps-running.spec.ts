@@ -1,0 +1,55 @@
+import { connect } from 'node:net';
+import { type Agreement, activate } from '@interlock/domain';
+import { describe, expect, it } from '@jest/globals';
+import { aPlant, echo, opened, shortLease, until } from '../hostile-broker/plant.js';
+
+/** What a timer of a busy machine may be late by, and the lease of this plant, in milliseconds. */
+const SLACK = 1_500;
+const LEASE = shortLease.leaseSeconds * 1_000;
+
+async function leased() {
+  const base = await aPlant();
+  const terms = base.right.agreement.terms.map((term) => (term.type === 'offline' ? shortLease : term));
+  await base[Symbol.asyncDispose]();
+  return aPlant({ changes: { agreement: { terms } } });
+}
+
+/** Somebody inside the plant, past every gateway. */
+const fromInside = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('stop\n'));
+    socket.once('data', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+
+describe('I8: a plant that loses the broker', () => {
+  it('goes on with what is open inside the lease, ends it there, and its machine never notices', async () => {
+    await using plant = await leased();
+    const session = await opened(plant);
+    const lost = performance.now();
+    await plant.broker.stop();
+    expect(await echo(session, 'still here\n')).toBe('still here\n');
+    expect(await fromInside(plant.machine.port)).toBe(true);
+    expect(await session.closed).toMatchObject({ code: 'lease_over' });
+    expect(performance.now() - lost).toBeLessThan(LEASE + SLACK);
+    expect(await fromInside(plant.machine.port)).toBe(true);
+    // The gateway itself lives on, answers the plant's own hand, and keeps the end as evidence for later.
+    await until(async () => (await fetch(`http://127.0.0.1:${plant.gateway.localPort}/state`)).ok);
+  }, 40_000);
+
+  it('relies for safety on nothing here: an agreement that says so never comes into force', async () => {
+    await using plant = await aPlant();
+    const { agreement } = plant.right;
+    expect(activate(agreement, Date.now())).toMatchObject({ allowed: true });
+    const [first, ...others] = agreement.resources;
+    if (!first) throw new Error('the agreement names no resource');
+    const relied: Agreement = { ...agreement, resources: [{ ...first, class: 'safety' }, ...others] };
+    expect(activate(relied, Date.now())).toMatchObject({
+      allowed: false,
+      refusal: { code: 'term_without_evaluator', clause: 'safety' },
+    });
+  }, 30_000);
+});
