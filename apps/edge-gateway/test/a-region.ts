@@ -23,9 +23,6 @@ export interface TestRegion {
   serve(right: Right): Promise<void>;
   /** What the vendor gets when it asks for everything that is there. */
   pulled(): Promise<unknown[]>;
-  kill(): Promise<void>;
-  /** Starts the killed server again, on another port; `port` follows. */
-  again(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -33,22 +30,12 @@ export async function aRegion(): Promise<TestRegion> {
   const dir = mkdtempSync(join(tmpdir(), 'interlock-region-'));
   const { tls, key } = await certificate(dir);
   const server = await RegionServer.start('eu-1', tls);
-  let plan: ReturnType<RegionServer['compile']> | undefined;
+  let plan: Plan | undefined;
   let asked = 0;
-  const template = (role: 'publisher' | 'recipient') => {
-    const found = plan?.templates.find((one) => one.role === role);
-    if (!found) throw new Error('the region serves nobody yet');
-    return found;
-  };
+  const template = (role: 'publisher' | 'recipient') => found(plan, role);
   const post: BrokerClient['post'] = async (_target, body, schema) => {
     asked += 1;
-    const { nkey } = body as { nkey: string };
-    const publisher = template('publisher');
-    if (publisher.role !== 'publisher') throw new Error('not a publisher');
-    const jwt = server.issue(publisher, { publicKey: nkey } as Parameters<RegionServer['issue']>[1]);
-    const flows = publisher.flows.map(({ flowId, subject }) => ({ flowId, subject }));
-    const user = { jwt, expiresAt: seconds() + 300, inboxPrefix: inboxPrefix(nkey), flows, pulls: [] };
-    return allow(schema.parse(user));
+    return allow(schema.parse(userOf(server, template('publisher'), (body as { nkey: string }).nkey)));
   };
   return {
     get port() {
@@ -57,18 +44,8 @@ export async function aRegion(): Promise<TestRegion> {
     endpointKey: thumbprintOf(publicJwkOf(key)),
     broker: { get: unexpected, put: unexpected, post },
     asked: () => asked,
-    serve: async ({ agreement, grant, who }) => {
-      const flow = {
-        flowId: grant.id,
-        region: 'eu-1',
-        publisher: { organisation: who.buyer.organisation, gateway: who.gateway.id },
-        recipients: [who.vendor.organisation],
-        maxBytes: 10_000_000,
-        retentionSeconds: 3_600,
-      };
-      const organisations = [who.buyer.organisation, who.vendor.organisation];
-      const one = { agreementId: agreement.id, agreementDigest: 'sha256:one', organisations, flows: [flow] };
-      plan = server.compile({ region: 'eu-1', agreements: [one] });
+    serve: async (right) => {
+      plan = server.compile({ region: 'eu-1', agreements: [agreementOf(right)] });
       await server.reconcile(plan);
     },
     pulled: async () => {
@@ -79,13 +56,42 @@ export async function aRegion(): Promise<TestRegion> {
       await user.close();
       return messages.map((message) => message.json());
     },
-    kill: () => server.kill(),
-    again: () => server.run(),
     [Symbol.asyncDispose]: async () => {
       await server[Symbol.asyncDispose]();
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+type Plan = ReturnType<RegionServer['compile']>;
+type Template = Plan['templates'][number];
+
+function found(plan: Plan | undefined, role: Template['role']): Template {
+  const template = plan?.templates.find((one) => one.role === role);
+  if (!template) throw new Error('the region serves nobody yet');
+  return template;
+}
+
+function userOf(server: RegionServer, publisher: Template, nkey: string) {
+  if (publisher.role !== 'publisher') throw new Error('not a publisher');
+  const jwt = server.issue(publisher, { publicKey: nkey } as Parameters<RegionServer['issue']>[1]);
+  const flows = publisher.flows.map(({ flowId, subject }) => ({ flowId, subject }));
+  return { jwt, expiresAt: seconds() + 300, inboxPrefix: inboxPrefix(nkey), flows, pulls: [] };
+}
+
+/** What the router compiles of this right: one flow from the plant to the vendor. */
+function agreementOf({ agreement, grant, who }: Right) {
+  const [publisher, recipient] = [who.buyer.organisation, who.vendor.organisation];
+  const flow = {
+    flowId: grant.id,
+    region: 'eu-1',
+    publisher: { organisation: publisher, gateway: who.gateway.id },
+    recipients: [recipient],
+    maxBytes: 10_000_000,
+    retentionSeconds: 3_600,
+  };
+  const organisations = [publisher, recipient];
+  return { agreementId: agreement.id, agreementDigest: 'sha256:one', organisations, flows: [flow] };
 }
 
 const unexpected = () => Promise.reject(new Error('the gateway was not expected to ask this'));

@@ -1,0 +1,168 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeLog } from '@interlock/company-side';
+import type { ChainDocuments, Standing } from '@interlock/contracts';
+import type { Act, Beat, LocalId, Provisioning, Signed, StatusList } from '@interlock/domain';
+import { digestOf, digestOfActs, privateKeyToPem, signed } from '@interlock/proof';
+import type { Company, Holder } from '@interlock/testkit/builders';
+import { pino } from 'pino';
+import { type RunningGateway, startGateway } from '../../../apps/edge-gateway/src/gateway.js';
+import { Relay } from '../../../apps/relay/src/relay.js';
+import { HonestBroker, type Known } from './honest-broker.js';
+
+/** One company's side of an agreement: who beats for it. */
+export interface Side {
+  readonly company: Company;
+  readonly agent: Holder;
+}
+
+export interface EnclaveOptions {
+  /** Whose gateway stands here: the owner of what is behind it, vendor or buyer. */
+  readonly owner: Company;
+  readonly gateway: Holder;
+  readonly sides: readonly Side[];
+  readonly pins: ReadonlyMap<Company['organisation'], Company['pin']>;
+  readonly targets: Provisioning['targets'];
+  readonly chain: ChainDocuments;
+  readonly known: Omit<Known, 'chain' | 'gateway'>;
+  readonly beatSeconds?: number;
+}
+
+/** A real gateway and a real relay of one company, with a broker that does its work and both companies' agents. */
+export interface Enclave {
+  readonly broker: HonestBroker;
+  readonly gateway: RunningGateway;
+  /** Hands a signed act to the gateway by the broker's push, or at its own port. */
+  push(act: Signed<Act>): void;
+  byHand(act: Signed<Act>): Promise<number>;
+  state(): Promise<{ readonly leases: number; readonly sessions: number }>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export async function anEnclave(options: EnclaveOptions): Promise<Enclave> {
+  const broker = new HonestBroker();
+  await broker.start();
+  const limits = { waiting: 3_000, waitingPerAddress: 3_000, pairs: 3_000 };
+  const relay = new Relay({ host: '127.0.0.1', port: 0, ...limits, requestMs: 5_000, partnerMs: 3_000, idleMs: 0 });
+  broker.relayPort = await relay.start();
+  broker.standing = standingOf(options.chain);
+  const gatewayRef = { organisation: options.owner.organisation, id: options.gateway.id };
+  broker.known.set(options.chain.grant.document.id, { ...options.known, chain: options.chain, gateway: gatewayRef });
+  broker.onNonce = (nonce) => void beat(options, broker, nonce);
+  const folder = await provision(options, broker);
+  const settings = { GATEWAY_FOLDER: folder, GATEWAY_LOCAL_PORT: 0, GATEWAY_JOURNAL_MIB: 64 } as const;
+  const gateway = await startGateway(
+    { ...settings, GATEWAY_BEAT_SECONDS: options.beatSeconds ?? 0.5, INTERLOCK_PARENT_PIPE: '0' },
+    makeLog('test', pino({ level: 'silent' })),
+  );
+  const url = `http://127.0.0.1:${gateway.localPort}`;
+  const state = async () => {
+    const said = (await (await fetch(`${url}/state`)).json()) as {
+      agreements: { leases: Record<string, boolean> }[];
+      sessions: unknown[];
+    };
+    const leases = Object.values(said.agreements[0]?.leases ?? {}).filter(Boolean).length;
+    return { leases, sessions: said.sessions.length };
+  };
+  await until('both sides say "still agreed"', async () => (await state()).leases === options.sides.length);
+  return {
+    broker,
+    gateway,
+    state,
+    push: (act) => broker.say({ t: 'act', act }),
+    byHand: async (act) => (await fetch(`${url}/acts`, { method: 'POST', body: JSON.stringify({ act }) })).status,
+    [Symbol.asyncDispose]: async () => {
+      await gateway.close();
+      await relay.stop();
+      await broker.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const standingOf = ({ entities, certificates, agreement }: ChainDocuments): Standing => {
+  const nothing = { acts: [], statusLists: [], verdicts: [], flows: [] };
+  return { agreementId: agreement.document.id, entities, certificates, agreement, ...nothing };
+};
+
+async function provision(options: EnclaveOptions, broker: HonestBroker): Promise<string> {
+  const { owner, gateway, pins, targets } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'interlock-enclave-'));
+  const now = Date.now();
+  const document: Provisioning = {
+    typ: 'provisioning',
+    v: 1,
+    organisation: owner.organisation,
+    gateway: gateway.id,
+    pins: [...pins].map(([organisation, root]) => ({ organisation, root })),
+    targets,
+    broker: { origin: broker.origin, ticketKey: broker.ticketSigner.key },
+    relays: [{ host: '127.0.0.1', port: broker.relayPort }],
+    regions: [],
+    scrub: [],
+    issuedAt: now - 60_000,
+  };
+  const bundle = await signed(document, owner.certify, now);
+  writeFileSync(join(folder, 'provisioning.json'), JSON.stringify(bundle));
+  writeFileSync(join(folder, 'entity.json'), JSON.stringify(owner.entity));
+  writeFileSync(join(folder, 'certificate.json'), JSON.stringify(gateway.certificate));
+  writeFileSync(join(folder, 'key.pem'), privateKeyToPem(gateway.key));
+  return folder;
+}
+
+/** Both agents say "still agreed": nothing of theirs has been taken away. */
+async function beat({ chain, sides, owner, gateway }: EnclaveOptions, broker: HonestBroker, nonce: string) {
+  for (const { company, agent } of sides) {
+    const now = Date.now();
+    const { organisation } = company;
+    const agreementId = chain.agreement.document.id;
+    const list: StatusList = {
+      ...{ typ: 'status-list', v: 1, organisation, agreementId, sequence: 0, invalid: [] },
+      issuedAt: now,
+      expiresAt: now + 86_400_000,
+    };
+    const document: Beat = {
+      ...{ typ: 'beat', v: 1, organisation, epoch: 1, nonce, agreementId },
+      receiver: { organisation: owner.organisation, id: gateway.id },
+      agreement: digestOf(chain.agreement.document),
+      entity: digestOf(company.entity.document),
+      acts: digestOfActs([]),
+      status: digestOf(list),
+      checkpoint: null,
+      issuedAt: now,
+    };
+    const said = { beat: await signed(document, agent.signer, now), statusList: await signed(list, agent.signer, now) };
+    broker.say({ t: 'beat', ...said });
+  }
+}
+
+/** A revocation of this grant by one side. */
+export function revocationOf(chain: ChainDocuments, by: Side): Promise<Signed<Act>> {
+  const { id, agreementId } = chain.grant.document;
+  const act: Act = {
+    ...{ typ: 'act', v: 1, verb: 'revoke', organisation: by.company.organisation, agreementId },
+    target: { kind: 'grant', id },
+    reason: 'no longer needed',
+    lifts: null,
+    sequence: 1,
+    previous: null,
+    issuedAt: Date.now(),
+  };
+  return signed(act, by.agent.signer, Date.now());
+}
+
+export const target = (resource: string, service: string, port: number): Provisioning['targets'][number] => ({
+  resource: resource as LocalId,
+  service: service as LocalId,
+  host: '127.0.0.1',
+  port,
+});
+
+/** Waits for a condition, never for a time; throws when it does not come. */
+export async function until(what: string, holds: () => boolean | Promise<boolean>, milliseconds = 15_000) {
+  for (const end = performance.now() + milliseconds; !(await holds()); ) {
+    if (performance.now() > end) throw new Error(`within ${milliseconds} ms it did not come true that ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
