@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { DOCUMENTS } from '@interlock/contracts';
+import { describe, expect, it } from '@jest/globals';
+import { ROOT, textOf } from './repository.js';
+
+// Plain JavaScript, like every tool that runs before a build.
+const GENERATOR = '../../tools/generate-pages.mjs';
+const { generatePages, refusalsPage, routesOf } = (await import(GENERATOR)) as {
+  generatePages: () => Promise<Record<string, string>>;
+  refusalsPage: (refusals: object, source: string) => string;
+  routesOf: (source: { file: string; text: string }) => { route: string; actors: string[] }[];
+};
+
+const pages = await generatePages();
+const glossary = textOf('docs/glossary.md');
+const lines = glossary.split('\n').filter((line) => /^\| (?!word|---)/.test(line));
+const words = lines.map((line) => line.split(' | ')[0]?.slice(2) ?? '');
+
+describe('pages made from the code', () => {
+  it.each(Object.keys(pages))('%s is fresh (else: npm run build && node tools/generate-pages.mjs)', (file) => {
+    expect(textOf(file)).toBe(pages[file]);
+  });
+
+  it('a route that does not say who may call it is found where it is planted', () => {
+    const route = (access: string) => ({
+      file: 'x.controller.ts',
+      text: `@Controller('v1')\nclass X {\n  @Get('open')\n  ${access}\n  open() {}\n}`,
+    });
+    expect(routesOf(route("@Access({ actor: 'agent' })"))).toMatchObject([
+      { route: 'GET /v1/open', actors: ['agent'] },
+    ]);
+    expect(() => routesOf(route(''))).toThrow('GET /v1/open has no access row');
+  });
+
+  it('a refusal that no heading covers is found where it is planted', () => {
+    const row = { status: 403, title: 'no' };
+    expect(refusalsPage({ a: row }, '{\n  // heading\n  a: {}')).toContain('| `a` | 403 | no |');
+    expect(() => refusalsPage({ a: row }, '{\n  a: {}\n  // heading\n')).toThrow('no heading');
+  });
+});
+
+describe('the glossary', () => {
+  it('has each word once', () => {
+    expect(words.length).toBeGreaterThan(30);
+    expect([...new Set(words)]).toEqual(words);
+  });
+
+  it('names places that exist', () => {
+    const places = [...glossary.matchAll(/`((?:apps|libs|test|docs)\/[^`]+)`/g)].map((match) => match[1] ?? '');
+    expect(places.length).toBeGreaterThan(30);
+    expect(places.filter((place) => !existsSync(join(ROOT, place)))).toEqual([]);
+  });
+
+  it('has a line for every kind of document', () => {
+    const kinds = Object.keys(DOCUMENTS).map((kind) =>
+      kind === 'entity' ? 'entity document' : kind.replace('-', ' '),
+    );
+    expect(kinds.filter((kind) => !words.includes(kind))).toEqual([]);
+  });
+
+  it('has a line for what every event is about', () => {
+    const nouns = [...(pages['docs/events.md'] ?? '').matchAll(/^\| `([a-z-]+)\./gm)].map((match) => match[1] ?? '');
+    expect(nouns.length).toBeGreaterThan(5);
+    expect(nouns.filter((noun) => !words.includes(noun))).toEqual([]);
+  });
+});

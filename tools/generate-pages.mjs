@@ -1,0 +1,204 @@
+// Writes docs/refusals.md, docs/events.md and docs/access.md from the code: `node tools/generate-pages.mjs` after a build.
+// test/architecture/generated-pages.spec.ts makes the same pages from the sources and compares.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { ROOT } from './run.mjs';
+
+const HEAD = '<!-- Made by tools/generate-pages.mjs from the code; do not edit. -->\n\n';
+const EVENT_SOURCES = 'libs/contracts/src';
+const HTTP_SOURCES = ['apps/federation-api/src/http', 'libs/chassis/src/service'];
+
+/** An event is heard by somebody, or here is why not yet. */
+const WHY_UNHEARD = {
+  'checkpoint.made.v1': 'nobody: witnesses are asked on a beat of the API, so that a lost word delays nothing',
+  'flow.routed.v1': 'nobody yet: kept for whatever shows routes to people',
+  'flow.unrouted.v1': 'nobody yet: kept for whatever shows routes to people',
+};
+
+/** Sources under a folder of the repository, by path from its root; no specifications. */
+function sources(folder) {
+  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.spec.ts'))
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)))
+    .sort()
+    .map((file) => ({ file, text: readFileSync(join(ROOT, file), 'utf8') }));
+}
+
+const serviceSources = (services) =>
+  services.flatMap((service) => sources(`apps/${service}/src`).map((one) => ({ ...one, service })));
+
+const table = (columns, rows) =>
+  [columns, columns.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+const code = (text) => `\`${text}\``;
+const codes = (all) => (all.length === 0 ? 'nobody' : [...new Set(all)].sort().map(code).join(', '));
+
+/** Every refusal, in the order of the table in libs/contracts/src/refusals.ts, grouped by its headings. */
+export function refusalsPage(refusals, source) {
+  const at = (name) => source.search(new RegExp(`^ {2}${name}: \\{`, 'm'));
+  const headings = [...source.matchAll(/^ {2}\/\/ (.+)$/gm)].map(({ 1: title, index }) => ({ title, index }));
+  const rowsOf = (from, to) =>
+    Object.entries(refusals)
+      .filter(([name]) => at(name) > from && at(name) < to)
+      .map(([name, { status, title }]) => [code(name), status, title]);
+  const parts = headings.map(({ title, index }, nth) => {
+    const rows = rowsOf(index, headings[nth + 1]?.index ?? source.length);
+    return { rows, text: `## ${title}\n\n${table(['code', 'status', 'what the person reads'], rows)}` };
+  });
+  const listed = parts.reduce((sum, { rows }) => sum + rows.length, 0);
+  if (listed !== Object.keys(refusals).length) throw new Error('a refusal stands under no heading of refusals.ts');
+  return `${HEAD}# Refusals
+
+A refusal is a "no" with a code: an answer and evidence, not a fault. Over HTTP it is a problem document (RFC 9457) with this status, code
+and sentence; \`clause\` may name where. "No such thing" and "not yours" are one answer. \`interlock explain CODE\` says the same at a terminal.
+
+${parts.map(({ text }) => text).join('\n\n')}
+`;
+}
+
+/** Declared events with the sentence above each declaration. */
+function declaredEvents(contracts) {
+  const texts = sources(EVENT_SOURCES);
+  return Object.entries(contracts)
+    .filter(([, value]) => value?.schema?.shape !== undefined && /^[a-z].*\.v\d+$/.test(value.name ?? ''))
+    .map(([constant, { name, schema }]) => {
+      const declared = new RegExp(`/\\*\\* ([^*]+) \\*/\\nexport const ${constant} = defineEvent\\(`);
+      const from = texts.find(({ text }) => declared.test(text));
+      if (!from) throw new Error(`${constant} has no sentence above its declaration in ${EVENT_SOURCES}`);
+      return { constant, name, fields: Object.keys(schema.shape), sentence: declared.exec(from.text)[1] };
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** What a name stands for in the same file, through names that stand for names. */
+const rowNamed = (text, name) => {
+  const [, body, other] = new RegExp(`const ${name}(?:: \\w+)? = (?:\\{([^}]*)\\}|(\\w+);)`).exec(text) ?? [];
+  return other === undefined ? body : rowNamed(text, other);
+};
+
+/** The services that the first access row after a place in a text lets in. */
+const allowedIn = (text, from, where) => {
+  const row = /access(?:: (?:(\w+)|\{([^}]*)\}))?,/.exec(text.slice(from));
+  const body = row === null ? '' : (row[2] ?? rowNamed(text, row[1] ?? 'access'));
+  const services = /services: \[([^\]]*)\]/.exec(body ?? '')?.[1];
+  if (services === undefined) throw new Error(`${where} has no access row that can be read`);
+  return [...services.matchAll(/'([\w-]+)'/g)].map((match) => match[1]);
+};
+
+/** Where a service says an event, hears one, or answers a question: constant, service, and who may send what is heard. */
+function inServices(services, pattern, withAccess = true) {
+  return serviceSources(services).flatMap(({ file, text, service }) =>
+    [...text.matchAll(pattern)].map(({ 1: constant, index }) => ({
+      constant,
+      service,
+      allowed: withAccess ? allowedIn(text, index, `${file}: ${constant}`) : [],
+    })),
+  );
+}
+
+/** Every event with who says it and who hears it, and the streams that carry them. */
+export function eventsPage(contracts) {
+  const { SERVICES, STREAMS } = contracts;
+  const said = inServices(SERVICES, /\bappend\(\s*tx,\s*(\w+),/g, false);
+  const heard = inServices(SERVICES, /\bsubscribe\(\{\s*event: (\w+),/g);
+  const events = declaredEvents(contracts).map(({ constant, name, fields, sentence }) => {
+    const sayers = said.filter((one) => one.constant === constant).map((one) => one.service);
+    const hearers = heard.filter((one) => one.constant === constant);
+    if (sayers.length === 0) throw new Error(`nobody says ${name}`);
+    const stranger = hearers.find(({ allowed }) => allowed.some((service) => !sayers.includes(service)));
+    if (stranger) throw new Error(`${stranger.service} takes ${name} from a service that never says it`);
+    if ((hearers.length === 0) !== name in WHY_UNHEARD) throw new Error(`${name}: hearers and WHY_UNHEARD disagree`);
+    const by = WHY_UNHEARD[name] ?? codes(hearers.map((one) => one.service));
+    return [code(name), sentence, codes(fields), codes(sayers), by];
+  });
+  const streams = STREAMS.map((one) => [
+    code(one.name),
+    codes(one.subjects),
+    `${one.keepDays} days`,
+    `${one.duplicateWindowSeconds} s`,
+    one.replicas,
+  ]);
+  return `${HEAD}# Events
+
+Facts on the broker's internal bus, appended in the transaction of what happened and sent from there. The subject is
+\`fact.SENDER.EVENT\`, and the bus server lets a service speak under its own name alone. No company hears this bus.
+
+${table(['event', 'what happened', 'carries', 'said by', 'heard by'], events)}
+
+## Streams
+
+${table(['stream', 'subjects', 'kept', 'duplicates dropped within', 'copies in a cluster'], streams)}
+`;
+}
+
+/** Routes of the controllers in one text: method, path, who may call, and why where anyone may. */
+export function routesOf({ file, text }) {
+  const controller = /@Controller\((?:'([^']*)')?\)/.exec(text);
+  if (!controller) return [];
+  const marks = [...text.matchAll(/@(Get|Post|Put|Patch|Delete|Head|All)\((?:'([^']*)')?\)/g)];
+  return marks.map(({ 1: verb, 2: path, index }, nth) => {
+    const route = `${verb.toUpperCase()} /${[controller[1], path].filter(Boolean).join('/')}`;
+    const body = text.slice(index, marks[nth + 1]?.index);
+    const row = /@Access\(\{\s*actor: (?:'(\w+)'|\[([^\]]*)\])(?:,\s*because:\s*'([^']*)')?,?\s*\}\)/.exec(body);
+    if (!row) throw new Error(`${file}: ${route} has no access row that can be read`);
+    const actors = row[1] === undefined ? [...row[2].matchAll(/'(\w+)'/g)].map((match) => match[1]) : [row[1]];
+    return { route, actors, because: row[3] ?? '' };
+  });
+}
+
+/** Who may call what: the routes of the federation API, and the questions services put to each other. */
+export function accessPage(contracts) {
+  const routes = HTTP_SOURCES.flatMap(sources).flatMap(routesOf);
+  const questions = inServices(contracts.SERVICES, /\banswer\(\{\s*request: (\w+),/g).map((one) => [
+    code(contracts[one.constant].name),
+    code(one.service),
+    codes(one.allowed),
+  ]);
+  return `${HEAD}# Access
+
+A route or a handler without an access row does not start, and a row lets in whom it names and nobody else
+(\`libs/chassis/src/http/edge.spec.ts\`, \`libs/chassis/src/bus/requests.spec.ts\`). A row says which **kind** of caller may ask; whose
+things he sees is decided by the service that owns them, for his organisation alone.
+
+## HTTP routes
+
+Callers prove a published key over method, target, body and origin of each request. \`agent\` is a company's agent, \`gateway\` one of its
+enforcement points, \`connector\` a person with a login proof of the own company, or a machine or workload with a certified key.
+\`GET /v1/channel\` (WebSocket) is for \`agent\` and \`gateway\`, by the same proof. \`/live\` and \`/ready\` are for the operator.
+
+${table(
+  ['route', 'who', 'why anyone may'],
+  routes
+    .sort((a, b) => (a.route.split(' ')[1] < b.route.split(' ')[1] ? -1 : 1))
+    .map(({ route, actors, because }) => [code(route), codes(actors), because]),
+)}
+
+## Questions between services
+
+Put on the internal bus as \`ask.CALLER.QUESTION\`; which service asks, the bus server enforces through the subject.
+
+${table(
+  ['question', 'answered by', 'who may ask'],
+  questions.sort((a, b) => (a[0] < b[0] ? -1 : 1)),
+)}
+`;
+}
+
+/**
+ * The pages as they should be, by path from the root of the repository.
+ *
+ * @returns {Promise<Record<string, string>>}
+ * @throws {Error} that names what has no access row, no sentence or no sender
+ */
+export async function generatePages() {
+  const contracts = await import('@interlock/contracts');
+  const source = readFileSync(join(ROOT, 'libs/contracts/src/refusals.ts'), 'utf8');
+  return {
+    'docs/refusals.md': refusalsPage(contracts.REFUSALS, source),
+    'docs/events.md': eventsPage(contracts),
+    'docs/access.md': accessPage(contracts),
+  };
+}
+
+if (process.argv[1] && import.meta.filename === process.argv[1]) {
+  for (const [file, text] of Object.entries(await generatePages())) writeFileSync(join(ROOT, file), text);
+}
