@@ -36,7 +36,7 @@ function open(text: string, subject: string): { readonly serverId: string; reado
   const { server, data, error } = (value ?? {}) as { server?: { id?: unknown }; data?: unknown; error?: unknown };
   if (error !== undefined || data === undefined)
     throw new Error(`a bus server refused ${subject}: ${text.slice(0, 300)}`);
-  return { serverId: String(server?.id ?? ''), data };
+  return { serverId: typeof server?.id === 'string' ? server.id : '', data };
 }
 
 /** What each server says about itself. */

@@ -9,25 +9,13 @@ import {
   type Launched,
   makeDatabase,
   runAs,
-  type Supervisor,
   startNats,
   startPostgres,
 } from '@interlock/trial';
+import type { BrokerPlace } from './broker-place.js';
 import { programForOthers, ROOT } from './programs.js';
 import { regionOf } from './start-region.js';
 import type { TrialState } from './trial-state.js';
-
-export interface BrokerPlace {
-  readonly dir: string;
-  readonly cacheDir: string;
-  /** Answer of `brokerFolder`. */
-  readonly keys: string;
-  readonly supervisor: Supervisor;
-  readonly state: TrialState;
-  readonly progress: (what: string) => void;
-  /** A nats-server of the caller's own; without it one is found or fetched. */
-  readonly natsServer?: string | undefined;
-}
 
 export interface RunningBroker {
   readonly origin: string;

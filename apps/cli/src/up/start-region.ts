@@ -5,8 +5,8 @@ import { makeLeaf, writeDurably } from '@interlock/company-side';
 import type { Thumbprint } from '@interlock/domain';
 import { newPrivateKey, privateKeyFromPem, privateKeyToPem, publicJwkOf, thumbprintOf } from '@interlock/proof';
 import { dataPlace, findNatsServer, type RunningNats, runAs, startNats } from '@interlock/trial';
+import type { BrokerPlace } from './broker-place.js';
 import { REGION } from './demo-companies.js';
-import type { BrokerPlace } from './start-broker.js';
 import type { TrialState } from './trial-state.js';
 
 /** The region as the data router is told of it: its own keys, and the certificate its endpoint shows. */

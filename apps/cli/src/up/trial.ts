@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockDataFolder, openCacheFolder, type RunningNats, Supervisor } from '@interlock/trial';
-import { type BrokerPlace, brokerFolder, type RunningBroker, startBroker } from './start-broker.js';
+import type { BrokerPlace } from './broker-place.js';
+import { brokerFolder, type RunningBroker, startBroker } from './start-broker.js';
 import { type CompanyPlace, makeCompanies, pinEachOther, tellBrokerKeys } from './start-companies.js';
 import { type PeersOptions, startAgent, startGateways, startPeers } from './start-peers.js';
 import { startRegion } from './start-region.js';

@@ -74,5 +74,5 @@ export const brokerApi = (client: BrokerClient): BrokerApi => ({
   denyGrant: (id, reason) => client.post(`/v1/grants/${id}/denial`, { reason }, anything),
   handInAct: (act) => client.post('/v1/acts', { act }, anything),
   handInVerdict: (verdict) => client.post('/v1/verdicts', { verdict }, anything),
-  audit: (query) => client.get(`/v1/audit/events?${query}`, auditAnswer),
+  audit: (query) => client.get(`/v1/audit/events?${query.toString()}`, auditAnswer),
 });

@@ -33,6 +33,23 @@ export interface GrantWish {
   readonly windows: readonly Interval[];
 }
 
+const grantOf = (agent: Agent, requester: LocalId, agreement: Grant['agreement'], wish: GrantWish): Grant => ({
+  typ: 'grant',
+  v: 1,
+  id: agent.newId('grt') as GrantId,
+  kind: wish.kind,
+  agreementId: wish.agreementId,
+  agreement,
+  requester: { organisation: agent.organisation, id: requester },
+  subjects: wish.subjects ?? [{ organisation: agent.organisation, kind: 'person', id: requester }],
+  resources: wish.resources,
+  actions: wish.actions,
+  purpose: wish.purpose,
+  ticket: wish.ticket,
+  windows: wish.windows,
+  issuedAt: agent.now(),
+});
+
 /** Builds a grant from a wish, checks it against the agreement, signs it with the person's own key and asks for it. */
 export async function requestGrant(
   agent: Agent,
@@ -45,22 +62,7 @@ export async function requestGrant(
   if (!inForce(agent, wish.agreementId)) await refreshAgreements(agent);
   const known = inForce(agent, wish.agreementId);
   if (!known) return refuse('not_a_party');
-  const grant: Grant = {
-    typ: 'grant',
-    v: 1,
-    id: agent.newId('grt') as GrantId,
-    kind: wish.kind,
-    agreementId: wish.agreementId,
-    agreement: known.digest,
-    requester: { organisation: agent.organisation, id: person.id },
-    subjects: wish.subjects ?? [{ organisation: agent.organisation, kind: 'person', id: person.id }],
-    resources: wish.resources,
-    actions: wish.actions,
-    purpose: wish.purpose,
-    ticket: wish.ticket,
-    windows: wish.windows,
-    issuedAt: agent.now(),
-  };
+  const grant = grantOf(agent, person.id, known.digest, wish);
   const shape = grantSchema.safeParse(grant);
   if (!shape.success) return refuse('malformed', { clause: shape.error.issues[0]?.path.join('.') ?? 'grant' });
   const cover = covered(grant, known.agreement.document, grant.requester, []);

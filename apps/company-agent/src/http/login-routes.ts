@@ -65,6 +65,17 @@ export function loginRoutes(app: FastifyInstance, parts: Parts): void {
   app.post('/login/confirm', { config: anyone('held by its own cookie and form token') }, (request, reply) =>
     confirm(parts, request, reply),
   );
+  redeemRoutes(app, parts);
+  app.post('/sign-out', { config: person }, (request, reply) => {
+    const secret = request.cookies[cookieName(agent, 'session')];
+    if (secret !== undefined) sessions.close(secret);
+    reply.clearCookie(cookieName(agent, 'session'), { path: '/' });
+    return wantsPage(request) ? reply.redirect('/sign-in', 303) : reply.send({ signedOut: true });
+  });
+}
+
+/** The back channel: a program exchanges the code that its loopback port was handed. */
+function redeemRoutes(app: FastifyInstance, { agent, flow }: Parts): void {
   for (const [path, kind] of [
     ['/login/token', 'proof'],
     ['/session/token', 'program'],
@@ -76,12 +87,6 @@ export function loginRoutes(app: FastifyInstance, parts: Parts): void {
       return redeemed.allowed ? reply.send(redeemed.value) : sendRefusal(request, reply, agent, redeemed.refusal);
     });
   }
-  app.post('/sign-out', { config: person }, (request, reply) => {
-    const secret = request.cookies[cookieName(agent, 'session')];
-    if (secret !== undefined) sessions.close(secret);
-    reply.clearCookie(cookieName(agent, 'session'), { path: '/' });
-    return wantsPage(request) ? reply.redirect('/sign-in', 303) : reply.send({ signedOut: true });
-  });
 }
 
 function programOf(query: z.infer<typeof programQuery>): Decision<Program> {

@@ -69,11 +69,7 @@ export function loginFlow(agent: Agent, provider: IdentityProvider, sessions: Se
     comeBack: async (secret, callback) => {
       const visit = visits.take(secret, agent.now());
       if (!visit) return refuse('code_unknown');
-      const identity = await provider.finish(callback, visit.begun).catch((cause: unknown) => {
-        const detail = cause instanceof Error ? cause.message.slice(0, 200) : 'unreadable';
-        agent.log.warn({ event: 'login.refused', detail }, 'the answer of the identity provider does not hold');
-        return undefined;
-      });
+      const identity = await finished(agent, provider, callback, visit.begun);
       if (!identity) return refuse('login_needed');
       const person = agent.company().people.find((one) => one.login === identity.login);
       return person ? allow({ person, identity, aim: visit.aim }) : refuse('person_unknown');
@@ -95,14 +91,26 @@ export function loginFlow(agent: Agent, provider: IdentityProvider, sessions: Se
     redeem: async (code, verifier, kind) => {
       const issued = codes.take(code, agent.now());
       if (issued?.kind !== kind || !verifierFits(verifier, issued.challenge)) return refuse('code_unknown');
-      if (issued.kind === 'program') {
-        const { secret, session } = sessions.open(issued.person, 'program', agent.now());
-        return allow({ accessToken: secret, expiresAt: session.endsAt, person: issued.person.id });
-      }
-      const { person, identity, aim } = issued.consent;
-      return aim.kind === 'proof' ? issueLoginProof(agent, person, identity, aim.ask) : refuse('code_unknown');
+      return handOut(agent, sessions, issued);
     },
   };
+}
+
+/** What the provider says of who came back; undefined where its answer does not hold. */
+const finished = (agent: Agent, provider: IdentityProvider, callback: URL, begun: Visit['begun']) =>
+  provider.finish(callback, begun).catch((cause: unknown) => {
+    const detail = cause instanceof Error ? cause.message.slice(0, 200) : 'unreadable';
+    agent.log.warn({ event: 'login.refused', detail }, 'the answer of the identity provider does not hold');
+    return undefined;
+  });
+
+async function handOut(agent: Agent, sessions: Sessions, issued: Issued): ReturnType<LoginFlow['redeem']> {
+  if (issued.kind === 'program') {
+    const { secret, session } = sessions.open(issued.person, 'program', agent.now());
+    return allow({ accessToken: secret, expiresAt: session.endsAt, person: issued.person.id });
+  }
+  const { person, identity, aim } = issued.consent;
+  return aim.kind === 'proof' ? issueLoginProof(agent, person, identity, aim.ask) : refuse('code_unknown');
 }
 
 function withCode({ redirect, state }: Program, code: string): URL {

@@ -33,6 +33,11 @@ export interface OwnDocuments {
 
 const MOST_VERSIONS = 16;
 
+const together = (all: readonly Published[]): Published => ({
+  entities: all.flatMap((one) => one.entities),
+  certificates: all.flatMap((one) => one.certificates),
+});
+
 /**
  * Opens the book under `dir`. Every entity version ever seen stays, so that a broker that plays back an older one, or a second
  * one of the same number, is found out.
@@ -47,13 +52,8 @@ export function openPartnerBook(dir: string, own: OwnDocuments): PartnerBook {
     held.set(organisation, known);
     return known;
   };
-  const documents = (organisations: readonly OrganisationId[]): Published => {
-    const all = [...new Set(organisations)].map(of);
-    return {
-      entities: all.flatMap((one) => one.entities),
-      certificates: all.flatMap((one) => one.certificates),
-    };
-  };
+  const documents = (organisations: readonly OrganisationId[]): Published =>
+    together([...new Set(organisations)].map(of));
   return {
     learn: async (organisation, fetched, now) => {
       if (organisation === own.organisation) return allow(true);
