@@ -138,7 +138,14 @@ export const busUser = z.strictObject({
   flows: z.array(z.strictObject({ flowId: z.string().max(120), subject: z.string().max(300) })).max(1_000),
   /** For a recipient: what it may ask for and acknowledge. */
   pulls: z
-    .array(z.strictObject({ stream: z.string().max(80), durable: z.string().max(80), next: z.string().max(300), ack: z.string().max(300) }))
+    .array(
+      z.strictObject({
+        stream: z.string().max(80),
+        durable: z.string().max(80),
+        next: z.string().max(300),
+        ack: z.string().max(300),
+      }),
+    )
     .max(1_000),
 });
 export type BusUser = z.infer<typeof busUser>;
