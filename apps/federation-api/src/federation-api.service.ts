@@ -13,6 +13,7 @@ import { AgreementsController } from './http/agreements.controller.js';
 import { AuditController } from './http/audit.controller.js';
 import { GrantsController } from './http/grants.controller.js';
 import { HealthController } from './http/health.controller.js';
+import { limitStrangers } from './http/limit-strangers.js';
 import { PublishedController } from './http/published.controller.js';
 import { RegionsController } from './http/regions.controller.js';
 import { SessionsController } from './http/sessions.controller.js';
@@ -51,5 +52,9 @@ export const federationApi = defineService({
     refusals: REFUSALS,
     bodyLimit: LARGEST_BODY,
     verifyCaller: ({ get }) => verifyCaller(get(Callers)),
+    prepare: async (app, { clock, settings: set }) => {
+      limitStrangers(app.getHttpAdapter().getInstance(), clock, set.API_STRANGERS_PER_SECOND);
+      return undefined;
+    },
   },
 });

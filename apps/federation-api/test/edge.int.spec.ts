@@ -144,6 +144,16 @@ describe('the edge', () => {
     ).toMatch(/caller_/);
   });
 
+  it('makes strangers who flood wait, tells them how long, and lets others go on', async () => {
+    const target = '/v1/entities/nobody';
+    const answers = await Promise.all(Array.from({ length: 400 }, () => raw('GET', target, {})));
+    const limited = answers.filter((answered) => answered.status === 429);
+    expect(limited.length).toBeGreaterThan(0);
+    expect(limited[0]?.headers.get('retry-after')).toBe('1');
+    expect(await limited[0]?.json()).toMatchObject({ code: 'rate_limited' });
+    expect((await call(broker, agent(), 'GET', '/v1/agreements')).status).toBe(200);
+  });
+
   it('is healthy for everybody', async () => {
     expect((await call(broker, null, 'GET', '/v1/health')).body).toEqual({ ok: true });
   });

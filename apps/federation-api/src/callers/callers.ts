@@ -26,6 +26,7 @@ import {
 import { Inject, Injectable } from '@nestjs/common';
 import { originOf, type Settings } from '../settings.js';
 import { KnownKeys } from './known-keys.js';
+import { RateLimit } from './rate-limit.js';
 import { UsedProofs } from './used-proofs.js';
 
 /** A request as far as a caller proof speaks of it. */
@@ -62,12 +63,16 @@ const MAYBE_JUST_PUBLISHED = 250;
 @Injectable()
 export class Callers {
   private readonly used = new UsedProofs();
+  private readonly limit: RateLimit;
 
   constructor(
     private readonly keys: KnownKeys,
     private readonly clock: Clock,
     @Inject(SETTINGS) private readonly settings: Settings,
-  ) {}
+  ) {
+    const perSecond = settings.API_REQUESTS_PER_SECOND;
+    this.limit = new RateLimit(perSecond, 2 * perSecond);
+  }
 
   /** A holder whose key its organisation certified for calls: agent, gateway, machine or workload. */
   async certified(request: ProvenRequest): Promise<Decision<EdgeCaller, RefusalCode>> {
@@ -79,6 +84,7 @@ export class Callers {
     if (!actor) return refuse('caller_not_allowed');
     if (!this.firstUse(holder.value)) return refuse('caller_unknown');
     const { organisation, id, kind, kid } = caller.value;
+    if (!this.limit.take(organisation, this.clock.monotonic())) return refuse('rate_limited');
     return allow({ actor, organisation, id, kind, thumbprint: kid, grant: null });
   }
 
@@ -95,6 +101,7 @@ export class Callers {
     if (keys.revoked.has(login.value.signature.signer.kid) || !this.firstUse(holder.value))
       return refuse('caller_unknown');
     const { iss, sub, jkt, grant } = login.value.claims;
+    if (!this.limit.take(iss, this.clock.monotonic())) return refuse('rate_limited');
     return allow({ actor: 'connector', organisation: iss, id: sub, kind: 'person', thumbprint: jkt, grant });
   }
 
