@@ -1,0 +1,156 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  agreementOf,
+  BUYER,
+  digest,
+  grantOf,
+  HOUR,
+  held,
+  id,
+  key,
+  NOW,
+  OTHER,
+  session,
+  VENDOR,
+} from '../../test/a-right.js';
+import type { Act, ActTarget } from '../documents/right.js';
+import type { AgreementId, GrantId, SessionId } from '../names.js';
+import { endOfNotice, type HeldAct, liftedBy, takenAwayBy, type Use } from './standing.js';
+
+const notice = { type: 'notice', terminateSeconds: 3_600 } as const;
+const agreement = agreementOf({ terms: [notice] });
+const use: Use = {
+  agreement,
+  grant: grantOf(),
+  subject: { organisation: VENDOR, kind: 'person', id: id('technician') },
+  session,
+  keys: [
+    { organisation: VENDOR, thumbprint: key('leaf') },
+    { organisation: BUYER, thumbprint: key('approver') },
+  ],
+};
+const takes = (acts: readonly HeldAct[], of: Use = use, now = NOW) => takenAwayBy(acts, of, now) !== undefined;
+const whole: ActTarget = { kind: 'agreement', id: 'agr_1' as AgreementId };
+const suspend = (name = 'suspension', over: Partial<Act> = {}) =>
+  held({ verb: 'suspend', target: whole, ...over }, name);
+const resume = (lifts: string, signers = [BUYER, VENDOR], over: Partial<Act> = {}) =>
+  held({ verb: 'resume', target: whole, lifts: digest(lifts), ...over }, `resume of ${lifts}`, signers);
+
+describe('a revocation', () => {
+  it.each<[string, ActTarget, boolean]>([
+    ['of this grant', { kind: 'grant', id: 'grt_1' as GrantId }, true],
+    ['of another grant', { kind: 'grant', id: 'grt_2' as GrantId }, false],
+    ['of this session', { kind: 'session', id: session }, true],
+    ['of another session', { kind: 'session', id: 'ses_2' as SessionId }, false],
+    ['of the agreement', whole, true],
+    ['of another agreement', { kind: 'agreement', id: 'agr_2' as AgreementId }, false],
+  ])('%s by either party', (_, target, reaches) => {
+    for (const organisation of [BUYER, VENDOR]) expect(takes([held({ target, organisation })])).toBe(reaches);
+  });
+
+  it.each(['person', 'machine', 'workload'] as const)(
+    'of a %s reaches only its own company, its kind and its name',
+    (kind) => {
+      const of = { ...use, subject: { ...use.subject, kind } };
+      const target = { kind, id: id('technician') };
+      expect(takes([held({ target, organisation: VENDOR })], of)).toBe(true);
+      expect(takes([held({ target, organisation: BUYER })], of)).toBe(false);
+      expect(takes([held({ target: { kind, id: id('colleague') }, organisation: VENDOR })], of)).toBe(false);
+      const others = (['person', 'machine', 'workload'] as const).filter((one) => one !== kind);
+      for (const other of others)
+        expect(takes([held({ target: { kind: other, id: id('technician') }, organisation: VENDOR })], of)).toBe(false);
+    },
+  );
+
+  it('of a key reaches every use that rests on it, if it is the own one', () => {
+    const of = (thumbprint: string, organisation: typeof BUYER) =>
+      takes([held({ target: { kind: 'key', id: key(thumbprint) }, organisation })]);
+    expect(of('leaf', VENDOR)).toBe(true);
+    expect(of('approver', BUYER)).toBe(true);
+    expect(of('leaf', BUYER)).toBe(false);
+    expect(of('approver', VENDOR)).toBe(false);
+    expect(of('unused', BUYER)).toBe(false);
+  });
+
+  it('is nobody’s but a party’s, and of this agreement', () => {
+    expect(takes([held({ organisation: OTHER })])).toBe(false);
+    expect(takes([held({ agreementId: 'agr_2' as AgreementId })])).toBe(false);
+  });
+
+  it('does not care about numbers, order, gaps or repeats (property)', () => {
+    const acts = [
+      held(),
+      held({ target: { kind: 'grant', id: 'grt_2' as GrantId } }, 'other'),
+      suspend(),
+      resume('suspension'),
+    ];
+    const shuffled = fc.shuffledSubarray(acts, { minLength: 1 });
+    fc.assert(
+      fc.property(shuffled, fc.nat(), (some, sequence) => {
+        const again = [...some, ...some].map((one) => ({ ...one, act: { ...one.act, sequence } }));
+        const has = (one: HeldAct | undefined) => some.includes(one as HeldAct);
+        const expected = has(acts[0]) || (has(acts[2]) && !has(acts[3]));
+        expect(takes(again)).toBe(expected);
+      }),
+    );
+  });
+
+  it('is never lifted: a resume lifts suspensions only', () => {
+    expect(takes([held(), resume('act')])).toBe(true);
+    expect(liftedBy(held(), [resume('act')], agreement)).toBe(false);
+  });
+});
+
+describe('a suspension', () => {
+  it('of the agreement ends every use of it; of anything else it is no suspension', () => {
+    expect(takes([suspend()])).toBe(true);
+    expect(takes([suspend('other', { target: { kind: 'agreement', id: 'agr_2' as AgreementId } })])).toBe(false);
+    expect(takes([suspend('grant', { target: { kind: 'grant', id: 'grt_1' as GrantId } })])).toBe(false);
+  });
+
+  it('is lifted by the resume that names it, signed by every party, and by no other', () => {
+    expect(takes([suspend(), resume('suspension')])).toBe(false);
+    expect(takes([suspend(), resume('suspension', [BUYER])])).toBe(true);
+    expect(takes([suspend(), resume('suspension', [VENDOR])])).toBe(true);
+    expect(takes([suspend(), resume('another')])).toBe(true);
+    expect(takes([suspend(), resume('suspension', [BUYER, VENDOR], { agreementId: 'agr_2' as AgreementId })])).toBe(
+      true,
+    );
+    expect(
+      takes([
+        suspend(),
+        resume('suspension', [BUYER, VENDOR], { verb: 'revoke', target: { kind: 'grant', id: 'grt_2' as GrantId } }),
+      ]),
+    ).toBe(true);
+  });
+
+  it('that came after a resume stands, whatever older resumes are played again', () => {
+    expect(takes([suspend('first'), resume('first'), suspend('second'), resume('first')])).toBe(true);
+    expect(takes([suspend('first'), resume('first'), suspend('second'), resume('second')])).toBe(false);
+  });
+
+  it('a resume by itself takes nothing away', () => expect(takes([resume('suspension')])).toBe(false));
+});
+
+describe('a termination', () => {
+  const end = held({ verb: 'terminate', target: whole });
+  it('takes effect when its notice is over, to the millisecond', () => {
+    expect(endOfNotice(end.act, agreement)).toBe(NOW + HOUR);
+    expect(takes([end], use, NOW + HOUR - 1)).toBe(false);
+    expect(takes([end], use, NOW + HOUR)).toBe(true);
+  });
+
+  it('takes effect at once where no notice was agreed', () => {
+    const without = agreementOf({ terms: [] });
+    expect(takes([end], { ...use, agreement: without }, NOW)).toBe(true);
+    expect(takes([end], { ...use, agreement: without }, NOW - 1)).toBe(false);
+  });
+
+  it('is of the whole agreement only', () => {
+    const grant = held({ verb: 'terminate', target: { kind: 'grant', id: 'grt_1' as GrantId } });
+    expect(takes([grant], use, NOW + 9 * HOUR)).toBe(false);
+    const other = held({ verb: 'terminate', target: { kind: 'agreement', id: 'agr_2' as AgreementId } });
+    expect(takes([other], use, NOW + 9 * HOUR)).toBe(false);
+  });
+});
