@@ -69,7 +69,7 @@ export function needlesOf({ name, scalar, body }: KeyFile): Needle[] {
       [`base64 +${shift}`, inBase64(scalar, shift, 'base64')],
       [`base64url +${shift}`, inBase64(scalar, shift, 'base64url')],
     ]),
-    ...body.filter((line) => line.length > 20).map((line): [string, string] => ['PEM', line]),
+    ...body.filter((line) => line.length >= 40).map((line): [string, string] => ['PEM', line]),
   ];
   return forms.map(([form, bytes]) => ({ name: `${name} (${form})`, bytes: Buffer.from(bytes as string) }));
 }

@@ -14,7 +14,7 @@ export interface Search {
   text(haystack: string): Set<string>;
   /** A file, or every file of a folder and its folders. */
   path(path: string): Set<string>;
-  /** Everything that is mapped into a process and was ever touched; `undefined` where this user may not look. */
+  /** Everything that a process ever wrote into its memory; `undefined` where this user may not look. */
   memory(pid: number): Set<string> | undefined;
 }
 
@@ -49,12 +49,12 @@ export function compileSearch(needles: readonly Needle[]): Search {
       }
     }
   };
+  const piece = Buffer.alloc(PIECE);
   const range = (file: number, from: number, to: number, found: Set<string>): void => {
-    const piece = Buffer.alloc(PIECE);
     for (let at = from; at < to; at += PIECE - longest) {
       const got = readAt(file, piece, at, Math.min(PIECE, to - at));
-      if (got === 0) return;
       scan(piece.subarray(0, got), found);
+      if (got < PIECE) return;
     }
   };
   return {
@@ -121,13 +121,13 @@ function inMemory(
   return found;
 }
 
-/** Mappings of which at least one page is in memory. */
+/** Mappings that can be written and of which at least one page is there: what is only read is a file, and is searched as one. */
 function touched(pid: number): [number, number][] {
   const entries = procText(pid, 'smaps').split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m);
   return entries.flatMap((entry) => {
-    const [, from, to, readable] = /^([0-9a-f]+)-([0-9a-f]+) (.)/.exec(entry) ?? [];
+    const [, from, to] = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(entry) ?? [];
     const resident = /^Rss:\s+(\d+)/m.exec(entry)?.[1];
-    if (!from || !to || readable !== 'r' || resident === '0' || /\[(vvar|vsyscall|vdso)/.test(entry)) return [];
+    if (!from || !to || resident === '0') return [];
     return [[Number.parseInt(from, 16), Number.parseInt(to, 16)]];
   });
 }

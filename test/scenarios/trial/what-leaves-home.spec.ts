@@ -1,0 +1,219 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Batch } from '@interlock/domain';
+import { until } from '@interlock/trial';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { enter } from '../../../apps/cli/src/story/enter.js';
+import { grant } from '../../../apps/cli/src/story/grant.js';
+import type { PressSession } from '../../../apps/cli/src/story/remote-session.js';
+import { type BrokerPlaces, brokerPlaces } from './broker-places.js';
+import { fromOutside, type Outside } from './from-outside.js';
+import { garbageAtEveryPort } from './garbage.js';
+import { interlockUp, STARTS_WITHIN, type Up } from './interlock-up.js';
+import { keysOf, needlesOf } from './private-keys.js';
+import { alive, naming, procText, recorded } from './processes.js';
+import { isRecordingHere, isRecordingWanted, namesInRecording, RECORDING } from './recording.js';
+import { openedByVendor, sealedIn } from './sealed-at-rest.js';
+import { compileSearch, type Search } from './search.js';
+
+const isRoot = process.getuid?.() === 0;
+const folder = mkdtempSync(join(tmpdir(), 'interlock-leaves-'));
+const data = join(folder, 'data');
+
+let up: Up;
+let outside: Outside;
+let broker: BrokerPlaces;
+
+beforeAll(
+  async () => {
+    const names = isRecordingHere() ? await namesInRecording() : [];
+    const recording = names.length > 0 ? ['--telemetry', RECORDING, ...names.flatMap((name) => ['--scrub', name])] : [];
+    up = await interlockUp({ dir: data, args: ['--through', '5', ...recording] });
+    await up.says(/The trial stays up until Ctrl-C/, 2 * STARTS_WITHIN);
+    outside = fromOutside(data);
+    broker = brokerPlaces(data);
+  },
+  2 * STARTS_WITHIN + 10_000,
+);
+
+afterAll(async () => {
+  up?.send('SIGINT');
+  await up?.ended();
+  const left = naming(data).map(({ name }) => name);
+  rmSync(folder, { recursive: true, force: true });
+  expect(left).toEqual([]);
+}, STARTS_WITHIN + 10_000);
+
+it('the story is played through the flow, by processes that all live on', () => {
+  expect(up.said()).not.toMatch(/FAILED|ended by itself/);
+  expect(alive(broker.processes)).toEqual(broker.processes);
+});
+
+describe("a company's private keys", () => {
+  let search: Search;
+
+  beforeAll(() => {
+    search = compileSearch(keysOf(data).flatMap(needlesOf));
+  });
+
+  it('are all looked for: of agents, people, gateways, machines, pipelines, identity providers, and those kept offline', () => {
+    const names = keysOf(data).map(({ name }) => name);
+    for (const place of ['offline/', 'keys/', 'people/', 'gateways/', 'machines/', 'workloads/', 'identity provider'])
+      expect(names.filter((name) => name.includes(place)).length).toBeGreaterThan(0);
+    expect(names.length).toBeGreaterThan(25);
+  });
+
+  it('are in the memory of no process of the broker, of neither bus, nor of the relay', () => {
+    const answers = [...broker.processes, ...broker.workers()].flatMap((process) => {
+      const found = search.memory(process.pid);
+      // A worker that ended before it was looked at is no answer.
+      return alive([process]).length > 0 ? [{ name: process.name, found }] : [];
+    });
+    expect(answers.length).toBeGreaterThan(15);
+    expect(answers.filter(({ found }) => found && found.size > 0)).toEqual([]);
+    // An ordinary user may be kept from looking into processes of his own; root never is.
+    if (isRoot) expect(answers.filter(({ found }) => !found).map(({ name }) => name)).toEqual([]);
+  }, 120_000);
+
+  it('would have been found there: an agent holds its own', () => {
+    const agent = recorded(data).get('agent-delta-foods');
+    const found = search.memory(agent?.pid ?? -1);
+    if (found || isRoot) expect([...(found ?? [])]).toContain('companies/buyer/keys/agent.pem (raw)');
+  }, 30_000);
+
+  it('are in no command line and no environment of the broker', () => {
+    const said = broker.processes.map(({ pid }) => procText(pid, 'cmdline') + procText(pid, 'environ')).join('\n');
+    expect([...search.text(said)]).toEqual([]);
+    if (isRoot) expect(said).toContain('interlock_grants');
+  });
+
+  it('are in no row of the database', async () => {
+    const rows = await broker.rows();
+    expect(rows.length).toBeGreaterThan(50);
+    expect([...search.text(rows.join('\n'))]).toEqual([]);
+  });
+
+  it('are in no file of the broker, its database, its buses, and in no log of anybody', () => {
+    for (const place of broker.folders)
+      expect({ place, files: readdirSync(place).length > 0 }).toMatchObject({ files: true });
+    expect(broker.folders.flatMap((place) => [...search.path(place)])).toEqual([]);
+  }, 60_000);
+
+  it('would have been found there: their own company keeps them in files', () => {
+    expect([...search.path(join(data, 'companies', 'vendor'))]).toContain('companies/vendor/offline/root.pem (PEM)');
+  });
+});
+
+/** Only root can start a trial whose parts are different users. */
+const withUsers = isRoot ? describe : describe.skip;
+
+withUsers('the users that the broker runs as', () => {
+  it('cannot open one file of a company', () => {
+    expect(alive(broker.processes)).toEqual(broker.processes);
+    const users = new Set(broker.processes.filter(({ name }) => name !== 'relay').map(({ pid }) => userOf(pid)));
+    expect(users.has(0)).toBe(false);
+    expect(users.size).toBe(3);
+    for (const uid of users) expect(filesOpenTo(uid, join(data, 'companies'))).toEqual([]);
+    expect(filesOpenTo(0, join(data, 'companies')).length).toBeGreaterThan(40);
+  }, 30_000);
+});
+
+const userOf = (pid: number): number => Number(/^Uid:\s+(\d+)/m.exec(procText(pid, 'status'))?.[1] ?? 0);
+
+/** Asks a process of that user which files it can open; as the folder itself is closed to it, it is told every path. */
+function filesOpenTo(uid: number, companies: string): string[] {
+  const script = `
+    const fs = require('node:fs');
+    const open = (path) => { try { fs.closeSync(fs.openSync(path)); return true; } catch { return false; } };
+    console.log(JSON.stringify(JSON.parse(fs.readFileSync(0, 'utf8')).filter(open)));`;
+  const paths = readdirSync(companies, { recursive: true }).map((name) => join(companies, String(name)));
+  const { stdout } = spawnSync(process.execPath, ['-e', script], {
+    uid,
+    gid: uid,
+    cwd: '/',
+    env: {},
+    input: JSON.stringify([companies, ...paths]),
+    encoding: 'utf8',
+  });
+  return JSON.parse(stdout) as string[];
+}
+
+const withRecording = isRecordingWanted() ? describe : describe.skip;
+
+withRecording('the recorded turn-mill', () => {
+  let names: string[];
+  let search: Search;
+  let batches: Batch[];
+
+  beforeAll(async () => {
+    if (!isRecordingHere()) throw new Error(`${RECORDING} is not there, and CI is set`);
+    names = await namesInRecording();
+    search = compileSearch(names.map((name) => ({ name, bytes: Buffer.from(name) })));
+    await until(async () => {
+      batches = await openedByVendor(outside, sealedIn(broker.region));
+      return batches.length >= 3 && keysIn(batches).includes('S1load');
+    }, 60_000);
+  }, 70_000);
+
+  const keysIn = (some: readonly Batch[]) => some.flatMap(({ observations }) => observations.map(({ key }) => key));
+
+  it('says the names of its user, its computer, its domain and its licences to whoever listens in the plant', async () => {
+    expect(names).toEqual(expect.arrayContaining(['Administrator', 'OKUMA-P229810', 'P229810']));
+    expect(names.some((name) => /^\d{5}-\d{5}-\d{5}-[A-Z]{5}$/.test(name))).toBe(true);
+    const socket = connect(outside.port('shdr'), '127.0.0.1');
+    for await (const line of createInterface({ input: socket })) {
+      expect([...search.text(line)].toSorted()).toEqual(names.toSorted());
+      break;
+    }
+    socket.destroy();
+  });
+
+  it('reaches the vendor as what was agreed: measured values of a real machine', () => {
+    expect(keysIn(batches)).toEqual(expect.arrayContaining(['S1speed', 'S1load', 'estop', 'avail']));
+    const agreed = [
+      'avail',
+      'estop',
+      'S1speed',
+      'S1load',
+      'execution',
+      'force',
+      'spindle_temp',
+      'temperature',
+      'cycle_count',
+    ];
+    expect(keysIn(batches).filter((key) => !agreed.includes(key))).toEqual([]);
+    expect(batches.reduce((sum, { dropped }) => sum + dropped, 0)).toBeGreaterThan(50);
+  });
+
+  it('leaves none of those names in anything that the vendor opened', () => {
+    expect([...search.text(JSON.stringify(batches))]).toEqual([]);
+  });
+
+  it('leaves none of those names with the broker: in the region, on the bus, in tables, files or logs', async () => {
+    const rows = await broker.rows();
+    expect([...search.text(rows.join('\n'))]).toEqual([]);
+    expect(broker.folders.flatMap((place) => [...search.path(place)])).toEqual([]);
+  }, 60_000);
+});
+
+describe('garbage at every port', () => {
+  it('ends no process, grows none without bound, and the next technician gets in as before', async () => {
+    const everybody = [...recorded(data).values()].filter(({ name }) => name !== 'initdb');
+    const told = await garbageAtEveryPort(everybody, 1);
+    expect(told.crashed).toEqual([]);
+    expect(told.silent).toEqual([]);
+    expect(told.blamedItself).toEqual([]);
+    expect(told.ports).toBeGreaterThan(12);
+    expect(told.grownMiB).toBeLessThan(300);
+    expect(told.inputs).toBeGreaterThan(100);
+    expect(up.said()).not.toContain('ended by itself');
+    await grant.run(outside.context);
+    const { shown } = await enter.run(outside.context);
+    expect(shown[0]).toContain('"press-7"');
+    await (outside.context.memory.session as PressSession).remote.session.close();
+  }, 120_000);
+});
