@@ -26,57 +26,47 @@ export async function aRegion(name: string): Promise<TestRegion> {
   const binary = await findNatsServer(cache, () => undefined, { configured: process.env.INTERLOCK_NATS_SERVER });
   const dir = mkdtempSync(join(tmpdir(), `interlock-test-${name}-`));
   chmodSync(dir, 0o711);
-  const server = runAs('nats');
-  const place = join(dir, 'tls');
-  mkdirSync(place, { mode: 0o711 });
-  const key = newPrivateKey('P-256');
-  const leaf = await makeLeaf(key, Date.now());
-  const [certFile, keyFile] = [join(place, 'endpoint.crt'), join(place, 'endpoint.pem')];
-  writeFileSync(certFile, leaf.cert);
-  writeFileSync(keyFile, leaf.key, { mode: 0o600 });
-  if (server) chownSync(keyFile, server.uid, server.gid);
-  const port = await freePort();
-  const storeDir = join(dir, 'store');
-  const setup = () =>
+  const [endpoint, port] = await Promise.all([anEndpoint(join(dir, 'tls')), freePort()]);
+  const setUp = () =>
     setUpRegion({
       dir: join(dir, 'keys'),
-      storeDir,
+      storeDir: join(dir, 'store'),
       region: name,
       host: '127.0.0.1',
       port,
-      tls: { certFile, keyFile },
+      tls: endpoint.tls,
       now: Date.now(),
-      owners: { store: server },
+      owners: { store: runAs('nats') },
       limits: { syncAlways: false },
     });
   let running: RunningNats | undefined;
   const start = async () => {
-    const { configText } = setup();
-    running = await startNats({
-      binary,
-      configText,
-      dir: join(dir, 'bus'),
-      binCacheDir: cache,
-      name: `region-${name}`,
-    });
+    const { configText } = setUp();
+    const bus = join(dir, 'bus');
+    running = await startNats({ binary, configText, dir: bus, binCacheDir: cache, name: `region-${name}` });
   };
   const end = async (forget = false) => {
     await running?.stop();
-    if (!forget) return;
-    for (const part of ['store', 'bus']) rmSync(join(dir, part), { recursive: true, force: true });
+    for (const part of forget ? ['store', 'bus'] : []) rmSync(join(dir, part), { recursive: true, force: true });
   };
   await start();
+  const { certFile } = endpoint.tls;
   return {
-    name: name as LocalId,
-    port,
-    endpointKey: thumbprintOf(publicJwkOf(key)),
-    keys: setup().keys,
+    ...{ name: name as LocalId, port, endpointKey: endpoint.key, keys: setUp().keys, start, end },
     setting: { region: name, host: '127.0.0.1', port, keys: join(dir, 'keys'), certificate: certFile },
-    start,
-    end,
-    async dispose() {
-      await end();
-      rmSync(dir, { recursive: true, force: true });
-    },
+    dispose: () => end().then(() => rmSync(dir, { recursive: true, force: true })),
   };
+}
+
+/** A key and certificate made for this test, readable by the server's user. */
+async function anEndpoint(place: string) {
+  mkdirSync(place, { mode: 0o711 });
+  const key = newPrivateKey('P-256');
+  const leaf = await makeLeaf(key, Date.now());
+  const tls = { certFile: join(place, 'endpoint.crt'), keyFile: join(place, 'endpoint.pem') };
+  writeFileSync(tls.certFile, leaf.cert);
+  writeFileSync(tls.keyFile, leaf.key, { mode: 0o600 });
+  const server = runAs('nats');
+  if (server) chownSync(tls.keyFile, server.uid, server.gid);
+  return { tls, key: thumbprintOf(publicJwkOf(key)) };
 }

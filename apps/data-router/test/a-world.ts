@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { pullSealed, type SealedPull } from '@interlock/client';
 import type { BrokerClient } from '@interlock/company-side';
 import type { Agreement } from '@interlock/domain';
@@ -54,7 +55,7 @@ export async function until<T>(
   for (const end = performance.now() + ms; performance.now() < end; ) {
     const value = await holds();
     if (value !== undefined && value !== false) return value;
-    await new Promise((resolve) => setImmediate(resolve));
+    await pause(20);
   }
   throw new Error(`within ${ms} ms it did not come true that ${what}`);
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   type BrokerClient,
   BrokerUnavailable,
@@ -203,6 +204,7 @@ export async function busUserOf(
     } catch (thrown) {
       last = String(thrown);
     }
+    await pause(20);
   }
   throw new Error(`no bus user within 10 s: ${last}`);
 }

@@ -33,11 +33,8 @@ export async function carryRegion(verbs: Verbs, region: OperatedRegion, last: Ca
     if (failed.length > 0) throw new Error(`region ${region.name}: ${failed[0]?.what}: ${failed[0]?.why}`);
     last.text = text;
     const refused = new Set(plan.refused.map((one) => one.agreementId as string));
-    await markCarried(
-      tx,
-      region.name,
-      routes.filter((route) => carries(route, region, refused)),
-    );
+    const carried = routes.filter((route) => carries(route, region, refused));
+    await markCarried(tx, region.name, carried, seconds(verbs));
   });
 }
 

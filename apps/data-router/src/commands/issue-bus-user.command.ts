@@ -27,7 +27,7 @@ export async function issueBusUser(verbs: Verbs, asked: Asked): Promise<Decision
 }
 
 /** A flow that was agreed a moment ago is on the bus within this; whoever asks first need not ask twice. Milliseconds. */
-const WAITS_FOR = 1_000;
+const WAITS_FOR = 1_400;
 const WAIT_STEP = 40;
 
 function decideUser(verbs: Verbs, asked: Asked): Promise<Decision<BusUser, RefusalCode>> {
@@ -44,7 +44,8 @@ function decideUser(verbs: Verbs, asked: Asked): Promise<Decision<BusUser, Refus
     const routes = (await routesUnder(tx, ask.agreementId)).filter(
       (route) => route.endsAt > now && route.regions.includes(region.name),
     );
-    const carried = routes.filter((route) => route.carriedIn.includes(region.name));
+    // Closing an account kills every JWT up to that second; one of the same second would be dead at birth.
+    const carried = routes.filter((route) => route.carriedIn.includes(region.name) && route.carriedAt < seconds(verbs));
     const template = templateFor(region, carried, asked, verbs.flowBytes);
     // It is agreed, or may be as soon as the news is read, but the bus has not been made to carry it yet.
     if (!template) {

@@ -111,25 +111,29 @@ async function judgeFlow(bench: Bench, grant: ChainDocuments['grant']): Promise<
   if (!regions.allowed) return regions;
   const gateways = gatewaysFor(bench, chain.value, resource.id);
   if (gateways.length === 0) return refuse('not_on_provisioning_list', { clause: resource.id });
-  const ends = [decision.value.window.to, chain.value.agreement.endsAt, opening.notAfter];
-  // The last gateway's end: until then at least one of them publishes, and an earlier end is judged when it comes.
-  ends.push(Math.max(...gateways.map((key) => key.notAfter)));
+  // Until the last gateway's end at least one of them publishes; an earlier end is judged when it comes.
+  const lastGateway = Math.max(...gateways.map((key) => key.notAfter));
+  const endsAt = Math.min(decision.value.window.to, chain.value.agreement.endsAt, opening.notAfter, lastGateway);
   return allow({
-    grant: grant.document.id,
-    grantDigest: chain.value.grantDigest,
-    agreementId: chain.value.agreement.id,
-    agreement: chain.value.agreementDigest,
-    parties: chain.value.agreement.parties.map((party) => party.organisation),
-    owner: resource.owner,
-    resource,
-    product: term.product,
-    gateways: [...new Set(gateways.map((key) => (key.holder as NonNullable<KnownKey['holder']>).id))].sort(),
-    recipients: term.recipients,
+    ...named(chain.value, term),
+    gateways: [...new Set(gateways.flatMap((key) => key.holder?.id ?? []))].sort(),
     regions: regions.value,
-    retentionSeconds: term.retentionSeconds,
-    endsAt: Math.min(...ends),
+    endsAt,
   });
 }
+
+const named = (chain: VerifiedChain, term: DataTerm): Omit<Route, 'gateways' | 'regions' | 'endsAt'> => ({
+  grant: chain.grant.id,
+  grantDigest: chain.grantDigest,
+  agreementId: chain.agreement.id,
+  agreement: chain.agreementDigest,
+  parties: chain.agreement.parties.map((party) => party.organisation),
+  owner: chain.owner,
+  resource: term.resource,
+  product: term.product,
+  recipients: term.recipients,
+  retentionSeconds: term.retentionSeconds,
+});
 
 const openingKey = (ring: KeyRing, subject: SubjectRef, now: Instant): KnownKey | undefined =>
   subject.kind === 'person'

@@ -1,5 +1,14 @@
 import type { Tx } from '@interlock/chassis/db';
-import type { AgreementId, Digest, GrantId, Instant, LocalId, OrganisationId, ResourceRef } from '@interlock/domain';
+import type {
+  AgreementId,
+  Digest,
+  EpochSeconds,
+  GrantId,
+  Instant,
+  LocalId,
+  OrganisationId,
+  ResourceRef,
+} from '@interlock/domain';
 
 /** A flow in force: one data-collection grant, verified, decided, and carried by these gateways into these regions. */
 export interface Route {
@@ -21,18 +30,24 @@ export interface Route {
 /** A route and the regions whose bus has been made to carry it. */
 export interface RouteRow extends Route {
   readonly carriedIn: readonly LocalId[];
+  readonly carriedAt: EpochSeconds;
 }
 
 interface Raw {
   body: string;
   carried_in: LocalId[];
+  carried_at: string;
 }
 
-const asRow = (raw: Raw): RouteRow => ({ ...(JSON.parse(raw.body) as Route), carriedIn: raw.carried_in });
+const asRow = (raw: Raw): RouteRow => ({
+  ...(JSON.parse(raw.body) as Route),
+  carriedIn: raw.carried_in,
+  carriedAt: Number(raw.carried_at),
+});
 
 export async function routesUnder(tx: Tx, agreementId: AgreementId): Promise<RouteRow[]> {
   const rows = await tx.query<Raw>(
-    'select body, carried_in from routes where agreement_id = $1 order by grant_id for share',
+    'select body, carried_in, carried_at from routes where agreement_id = $1 order by grant_id for share',
     [agreementId],
   );
   return rows.map(asRow);
@@ -40,7 +55,10 @@ export async function routesUnder(tx: Tx, agreementId: AgreementId): Promise<Rou
 
 /** Every route that has not ended. */
 export async function routesInForce(tx: Tx, now: Instant): Promise<RouteRow[]> {
-  const rows = await tx.query<Raw>('select body, carried_in from routes where ends_at > $1 order by grant_id', [now]);
+  const rows = await tx.query<Raw>(
+    'select body, carried_in, carried_at from routes where ends_at > $1 order by grant_id',
+    [now],
+  );
   return rows.map(asRow);
 }
 
@@ -57,21 +75,24 @@ export async function keepRoute(tx: Tx, route: Route): Promise<boolean> {
 
 /** Takes routes away; returns those that were there. */
 export async function removeRoutes(tx: Tx, grants: readonly GrantId[]): Promise<RouteRow[]> {
-  const rows = await tx.query<Raw>('delete from routes where grant_id = any ($1) returning body, carried_in', [grants]);
+  const rows = await tx.query<Raw>(
+    'delete from routes where grant_id = any ($1) returning body, carried_in, carried_at',
+    [grants],
+  );
   return rows.map(asRow);
 }
 
 /** Notes that a region carries these routes, unless they were changed since they were read. */
-export async function markCarried(tx: Tx, region: LocalId, routes: readonly Route[]): Promise<void> {
+export async function markCarried(tx: Tx, region: LocalId, routes: readonly Route[], at: EpochSeconds): Promise<void> {
   await tx.query(
-    `update routes r set carried_in = r.carried_in || $1::text from unnest($2::text[], $3::text[]) as done (grant_id, body)
+    `update routes r set carried_in = r.carried_in || $1::text, carried_at = $4 from unnest($2::text[], $3::text[]) as done (grant_id, body)
      where r.grant_id = done.grant_id and r.body = done.body and not $1 = any (r.carried_in)`,
-    [region, routes.map((route) => route.grant), routes.map(bodyOf)],
+    [region, routes.map((route) => route.grant), routes.map(bodyOf), at],
   );
 }
 
 const bodyOf = (route: Route | RouteRow): string => {
-  const { carriedIn: _carriedIn, ...body } = route as RouteRow;
+  const { carriedIn: _carriedIn, carriedAt: _carriedAt, ...body } = route as RouteRow;
   return JSON.stringify(body);
 };
 

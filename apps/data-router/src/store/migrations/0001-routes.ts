@@ -94,4 +94,12 @@ export const routeSecurity = migration(
   ].join('\n'),
 );
 
-export const MIGRATIONS = [routeTables, routeSecurity];
+export const routeCarriedAt = migration(
+  '0003-route-carried-at',
+  `
+  alter table routes add column carried_at bigint not null default 0;
+  comment on column routes.carried_at is 'Second in which a region was last made to carry it. The bus takes no JWT issued up to then.';
+`,
+);
+
+export const MIGRATIONS = [routeTables, routeSecurity, routeCarriedAt];
