@@ -80,9 +80,9 @@ export async function aPlant(options: PlantOptions = {}): Promise<Plant> {
   const relay = new Relay({
     host: '127.0.0.1',
     port: 0,
-    maxWaiting: 100,
-    maxWaitingPerAddress: 100,
-    maxPairs: 100,
+    waiting: 100,
+    waitingPerAddress: 100,
+    pairs: 100,
     requestMs: 5_000,
     partnerMs: 3_000,
     idleMs: 0,

@@ -193,7 +193,7 @@ describe('a broker and a vendor that sign what they like', () => {
       purpose: 'predictive-maintenance',
       ticket: null,
     };
-    const grant = await by({ ...right.grant, ...over } as Grant, [
+    const grant = await by({ ...right.grant, ...over } as unknown as Grant, [
       technician.signer,
       approver.signer,
       secondApprover.signer,
