@@ -1,4 +1,4 @@
-// Writes docs/refusals.md, docs/events.md and docs/access.md from the code: `node tools/generate-pages.mjs` after a build.
+// Writes docs/refusals.md, docs/events.md, docs/access.md and docker/nats/bus.conf from the code: `node tools/generate-pages.mjs` after a build.
 // test/architecture/generated-pages.spec.ts makes the same pages from the sources and compares.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -30,7 +30,13 @@ const serviceSources = (services) =>
 const table = (columns, rows) =>
   [columns, columns.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 const code = (text) => `\`${text}\``;
-const codes = (all) => (all.length === 0 ? 'nobody' : [...new Set(all)].sort().map(code).join(', '));
+const codes = (all) =>
+  all.length === 0
+    ? 'nobody'
+    : [...new Set(all)]
+        .sort((a, b) => (a < b ? -1 : 1))
+        .map(code)
+        .join(', ');
 
 /** Every refusal, in the order of the table in libs/contracts/src/refusals.ts, grouped by its headings. */
 export function refusalsPage(refusals, source) {
@@ -183,6 +189,20 @@ ${table(
 `;
 }
 
+/** The internal bus's configuration for containers: as the trial's, with each password taken from the environment. */
+export function busConfig({ internalBusConfig, SERVICES }) {
+  // Long enough for a password, so that the function takes it for one.
+  const stand = (service) => `stands-for-the-password-of-${service}`;
+  const whole = internalBusConfig(Object.fromEntries(SERVICES.map((one) => [one, stand(one)])));
+  const text = SERVICES.reduce(
+    (all, one) => all.replace(`"${stand(one)}"`, () => `$BUS_${one.toUpperCase().replaceAll('-', '_')}_PASSWORD`),
+    whole.slice(whole.indexOf('\n') + 1),
+  );
+  const stored = text.replace('jetstream: {}', 'jetstream: { store_dir: "/var/lib/interlock/bus" }');
+  if (stored === text) throw new Error('internalBusConfig no longer says "jetstream: {}"');
+  return `# Made by tools/generate-pages.mjs from libs/contracts; do not edit. Passwords come from the environment of the server.\n${stored}`;
+}
+
 /**
  * The pages as they should be, by path from the root of the repository.
  *
@@ -196,6 +216,7 @@ export async function generatePages() {
     'docs/refusals.md': refusalsPage(contracts.REFUSALS, source),
     'docs/events.md': eventsPage(contracts),
     'docs/access.md': accessPage(contracts),
+    'docker/nats/bus.conf': busConfig(contracts),
   };
 }
 

@@ -3,7 +3,6 @@ import type { Tx } from '@interlock/chassis/db';
 import type { Agreement, Decision, Instant, OrganisationId, SignatureBlock, Thumbprint } from '@interlock/domain';
 import { type KeyRing, type Pins, type TrustRefusal, trust } from '@interlock/proof';
 import { documentsNeeded, findOrganisations } from '../store/organisation.store.js';
-import type { Verbs } from '../verbs.js';
 
 /** Certificates that ended longer ago than this are not served: nothing that is signed now can rest on them. Milliseconds. */
 export const ENDED_CERTIFICATES_KEPT = 86_400_000;
@@ -36,7 +35,7 @@ export async function pinsOf(tx: Tx, organisations: readonly OrganisationId[]): 
 /** The keys that can have made these signatures, traced to the registered roots. */
 export async function ringFor(
   tx: Tx,
-  verbs: Pick<Verbs, 'rings'>,
+  { rings }: { readonly rings: RememberedRings },
   pins: Pins,
   agreement: Agreement,
   blocks: readonly SignatureBlock[],
@@ -50,7 +49,7 @@ export async function ringFor(
     entities: agreement.parties.map((party) => party.entity),
     only: { kids, subjects: [], owner: NOBODY, resources: [] },
   });
-  return verbs.rings.of(documents.entities, documents.certificates, pins, now);
+  return rings.of(documents.entities, documents.certificates, pins, now);
 }
 
 /** No organisation has this name: no gateway is asked for. */

@@ -29,8 +29,8 @@ const EDGE = { actor: 'service', services: ['federation-api'] } as const;
 const WHO_VERIFY = { actor: 'service', services: ['federation-api', 'grants', 'data-router'] } as const;
 const EDGE_AND_GRANTS = { actor: 'service', services: ['federation-api', 'grants'] } as const;
 
-/** Every question this service answers, and who may put it. Each verb is repeatable by itself, so no answer is kept by key. */
-export const answers = (verbs: Verbs): readonly Answerer[] => [
+/** What organisations publish about themselves. */
+const aboutOrganisations = (verbs: Verbs): readonly Answerer[] => [
   answer({ request: PublishEntity, access: EDGE, handle: ({ entity }) => publishEntity(verbs, entity) }),
   answer({
     request: PublishCertificates,
@@ -39,6 +39,10 @@ export const answers = (verbs: Verbs): readonly Answerer[] => [
   }),
   answer({ request: ReadPublished, access: EDGE, handle: ({ root }) => readPublished(verbs, root) }),
   answer({ request: ReadKeys, access: EDGE, handle: ({ organisation }) => readKeys(verbs, organisation) }),
+];
+
+/** What they agree on. */
+const aboutAgreements = (verbs: Verbs): readonly Answerer[] => [
   answer({
     request: ProposeAgreement,
     access: EDGE,
@@ -72,3 +76,6 @@ export const answers = (verbs: Verbs): readonly Answerer[] => [
     handle: ({ organisation, act }) => handInAct(verbs, organisation, act),
   }),
 ];
+
+/** Every question this service answers, and who may put it. Each verb is repeatable by itself, so no answer is kept by key. */
+export const answers = (verbs: Verbs): readonly Answerer[] => [...aboutOrganisations(verbs), ...aboutAgreements(verbs)];

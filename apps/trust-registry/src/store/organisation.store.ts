@@ -129,33 +129,30 @@ export interface CertificateRow {
   readonly certificate: Signed<KeyCertificate>;
 }
 
-/** Stores a verified certificate; false if it was there and current already. */
-export async function keepCertificate(
+/** Stores verified certificates, each once; returns the digests of those that were not there, or not current. */
+export async function keepCertificates(
   tx: Tx,
-  digest: Digest,
-  kid: Thumbprint,
-  certificate: Signed<KeyCertificate>,
-): Promise<boolean> {
-  const { organisation, entity, holder, purposes, resources, notBefore, notAfter } = certificate.document;
-  const rows = await tx.query(
-    `insert into certificates as c (organisation, digest, entity, kid, holder_kind, holder_id, purposes, resources, not_before,
-       not_after, body) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-     on conflict (digest) do update set is_current = true, body = excluded.body where not c.is_current returning digest`,
-    [
-      organisation,
-      digest,
-      entity,
-      kid,
-      holder.kind,
-      holder.id,
-      purposes,
-      resources,
-      notBefore,
-      notAfter,
-      JSON.stringify(certificate),
-    ],
+  all: readonly { readonly digest: Digest; readonly kid: Thumbprint; readonly certificate: Signed<KeyCertificate> }[],
+): Promise<Digest[]> {
+  const rows = new Map(
+    all.map(({ digest, kid, certificate }) => {
+      const { organisation, entity, holder, purposes, resources, notBefore, notAfter } = certificate.document;
+      const { kind, id } = holder;
+      const body = JSON.stringify(certificate);
+      return [digest, { digest, kid, organisation, entity, kind, id, purposes, resources, notBefore, notAfter, body }];
+    }),
   );
-  return rows.length === 1;
+  const kept = await tx.query<{ digest: Digest }>(
+    `insert into certificates as c (organisation, digest, entity, kid, holder_kind, holder_id, purposes, resources, not_before,
+       not_after, body)
+     select r.organisation, r.digest, r.entity, r.kid, r.kind, r.id, array(select jsonb_array_elements_text(r.purposes)),
+       array(select jsonb_array_elements_text(r.resources)), r."notBefore", r."notAfter", r.body
+     from jsonb_to_recordset($1::jsonb) as r (organisation text, digest text, entity text, kid text, kind text, id text,
+       purposes jsonb, resources jsonb, "notBefore" bigint, "notAfter" bigint, body text)
+     on conflict (digest) do update set is_current = true, body = excluded.body where not c.is_current returning digest`,
+    [JSON.stringify([...rows.values()])],
+  );
+  return kept.map((row) => row.digest);
 }
 
 /** Which certificates are asked for; every condition that is given must hold. */

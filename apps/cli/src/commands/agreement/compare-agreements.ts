@@ -60,7 +60,8 @@ function termName(term: Agreement['terms'][number]): string {
   const { type, product, resource, region, kind, class: cls, party }: Readonly<Record<string, unknown>> = { ...term };
   const owned = resource as { owner: string; id: string } | undefined;
   const parts = [type, product, owned && `${owned.owner}/${owned.id}`, region, kind, cls, party];
-  return (type === 'evidence' ? [type] : parts).filter((part) => part !== undefined).join(' ');
+  const named = type === 'evidence' ? [type] : parts;
+  return named.filter((part): part is string => typeof part === 'string').join(' ');
 }
 
 export const differenceLines = (differences: readonly Difference[]): string[] =>
