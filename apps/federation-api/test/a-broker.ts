@@ -43,6 +43,7 @@ export async function aBroker(faults?: Faults): Promise<Broker> {
     DATABASE_URL: database.urlFor(name),
     NATS_URL: nats.urlFor(name),
     LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'error',
+    REQUEST_DEADLINE_MS: '20000',
     PUBLIC_ORIGIN: ORIGIN,
     GRANTS_RELAYS: 'relay.example:4443',
     GRANTS_TICKET_KEY_FILE: ticketFile,

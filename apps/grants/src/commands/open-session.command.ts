@@ -94,39 +94,40 @@ async function admit(
   now: Instant,
 ): Promise<Decision<Admitted, RefusalCode>> {
   if (!advised.allowed) return refused(verbs, ask, grant, advised, now);
-  const { chain, proof, verdicts } = advised.value;
   if (!gateway) return refused(verbs, ask, grant, refuse('gateway_not_connected'), now);
-  const session = verbs.ids.next<SessionId>('ses');
-  const admitted: Admitted = { session, gateway, chain, proof, verdicts };
-  const used = await verbs.transactor.run(async (tx) => {
-    await tx.actFor(EVERY_ORGANISATION);
-    if (!(await usesProof(tx, ask, proof))) return false;
-    await insertSession(tx, {
-      id: session,
-      grant: grant.id,
-      parties: grant.parties,
-      jkt: chain.jkt,
-      subject: chain.subject,
-      resource: ask.ask.resource,
-      action: ask.ask.action,
-      gateway: gateway.id,
-      proof,
-      admittedAt: now,
-    });
-    await record(tx, verbs.ids, {
-      ...about(grant, now),
-      kind: 'session.admitted',
-      outcome: 'allow',
-      organisation: chain.subject.organisation,
-      subject: chain.subject,
-      resource: ask.ask.resource,
-      session,
-      approvers: chain.approvers.map((approver) => approver.id),
-      documents: [...new Set([...chain.documents, proof])].slice(0, 64),
-    });
-    return true;
-  });
+  const admitted: Admitted = { session: verbs.ids.next<SessionId>('ses'), gateway, ...advised.value };
+  const used = await verbs.transactor.run((tx) => keep(tx, verbs, ask, grant, admitted, now));
   return used ? allow(admitted) : refused(verbs, ask, grant, refuse('proof_used_up'), now);
+}
+
+/** False, and nothing kept, where the login proof has opened all the sessions it may. */
+async function keep(
+  tx: Tx,
+  verbs: Verbs,
+  ask: Ask,
+  grant: GrantRow,
+  { session, gateway, chain, proof }: Admitted,
+  now: Instant,
+): Promise<boolean> {
+  await tx.actFor(EVERY_ORGANISATION);
+  if (!(await usesProof(tx, ask, proof))) return false;
+  const { resource, action } = ask.ask;
+  const { subject, jkt } = chain;
+  const { id, parties } = grant;
+  const row = { id: session, grant: id, parties, jkt, subject, resource, action, gateway: gateway.id, proof };
+  await insertSession(tx, { ...row, admittedAt: now });
+  await record(tx, verbs.ids, {
+    ...about(grant, now),
+    kind: 'session.admitted',
+    outcome: 'allow',
+    organisation: subject.organisation,
+    subject,
+    resource,
+    session,
+    approvers: chain.approvers.map((approver) => approver.id),
+    documents: [...new Set([...chain.documents, proof])].slice(0, 64),
+  });
+  return true;
 }
 
 /** A machine's certificate may open any number of sessions; a login proof five, all of them for the one key it names. */
