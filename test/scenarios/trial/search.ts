@@ -19,34 +19,35 @@ export interface Search {
 }
 
 const PIECE = 4 << 20;
-const FILTER_BITS = 22;
-const hashOf = (word: number): number => Math.imul(word, 0x9e3779b1) >>> (32 - FILTER_BITS);
+const WORD = 4;
+const SHORTEST = 2 * WORD - 1;
+const FILTER_BITS = 18;
+// Held here because a test's global names are looked up anew at every use, which this loop cannot afford.
+const { imul } = Math;
+const hashOf = (word: number): number => imul(word, 0x9e3779b1) >>> (32 - FILTER_BITS);
+
+interface Place {
+  readonly needle: Needle;
+  readonly bytes: Buffer;
+  readonly at: number;
+}
 
 /**
  * Compiles many needles to one pass. Every occurrence of a needle of n bytes covers a place divisible by n - 3, four bytes whole: so only
- * every such place is looked at, and memories of gigabytes are searched in seconds.
+ * every such place is looked at, and memories of gigabytes are searched in seconds. Throws for a needle of less than seven bytes.
  */
 export function compileSearch(needles: readonly Needle[]): Search {
-  const stride = Math.max(1, Math.min(...needles.map(({ bytes }) => bytes.length)) - 3);
+  const shortest = Math.min(...needles.map(({ bytes }) => bytes.length));
+  if (!(shortest >= SHORTEST)) throw new RangeError(`a needle needs at least ${SHORTEST} bytes`);
   const longest = Math.max(...needles.map(({ bytes }) => bytes.length));
-  const filter = new Uint8Array(1 << FILTER_BITS);
-  const places = new Map<number, { needle: Needle; bytes: Buffer; at: number }[]>();
-  for (const needle of needles) {
-    const bytes = Buffer.from(needle.bytes);
-    for (let at = 0; at < stride; at += 1) {
-      const word = bytes.readInt32LE(at);
-      filter[hashOf(word)] = 1;
-      places.set(word, [...(places.get(word) ?? []), { needle, bytes, at }]);
-    }
-  }
+  const step = Math.floor((shortest - WORD + 1) / WORD);
+  const { filter, places } = indexOf(needles, step * WORD);
   const scan = (haystack: Buffer, found: Set<string>): void => {
-    for (let here = 0; here + 4 <= haystack.length; here += stride) {
-      const word = haystack.readInt32LE(here);
-      if (filter[hashOf(word)] === 0) continue;
-      for (const { needle, bytes, at } of places.get(word) ?? []) {
-        if (here < at || here - at + bytes.length > haystack.length) continue;
-        if (haystack.compare(bytes, 0, bytes.length, here - at, here - at + bytes.length) === 0) found.add(needle.name);
-      }
+    const words = new Int32Array(haystack.buffer, haystack.byteOffset, Math.floor(haystack.length / WORD));
+    const { length } = words;
+    for (let here = 0; here < length; here += step) {
+      const word = words[here] ?? 0;
+      if (filter[hashOf(word)] !== 0) confirm(haystack, here * WORD, places.get(word) ?? [], found);
     }
   };
   const piece = Buffer.alloc(PIECE);
@@ -58,12 +59,38 @@ export function compileSearch(needles: readonly Needle[]): Search {
     }
   };
   return {
-    buffer: (haystack) => collect((found) => scan(haystack, found)),
-    text: (haystack) => collect((found) => scan(Buffer.from(haystack), found)),
+    buffer: (haystack) => collect((found) => scan(aligned(haystack), found)),
+    text: (haystack) => collect((found) => scan(aligned(Buffer.from(haystack)), found)),
     path: (path) => collect((found) => everyFile(path, (file) => range(file, 0, Number.MAX_SAFE_INTEGER, found))),
     memory: (pid) => inMemory(pid, (file, from, to, found) => range(file, from, to, found)),
   };
 }
+
+/** The first words of every needle at every distance that it can have from the next place that is looked at. */
+function indexOf(needles: readonly Needle[], stride: number): { filter: Uint8Array; places: Map<number, Place[]> } {
+  const filter = new Uint8Array(1 << FILTER_BITS);
+  const places = new Map<number, Place[]>();
+  for (const needle of needles) {
+    const bytes = Buffer.from(needle.bytes);
+    for (let at = 0; at < stride; at += 1) {
+      const word = bytes.readInt32LE(at);
+      filter[hashOf(word)] = 1;
+      places.set(word, [...(places.get(word) ?? []), { needle, bytes, at }]);
+    }
+  }
+  return { filter, places };
+}
+
+function confirm(haystack: Buffer, here: number, places: readonly Place[], found: Set<string>): void {
+  for (const { needle, bytes, at } of places) {
+    const [from, to] = [here - at, here - at + bytes.length];
+    if (from < 0 || to > haystack.length) continue;
+    if (haystack.compare(bytes, 0, bytes.length, from, to) === 0) found.add(needle.name);
+  }
+}
+
+/** A copy at the start of memory of its own, where words of four bytes can be read as such. */
+const aligned = (haystack: Buffer): Buffer => Buffer.from(new Uint8Array(haystack).buffer);
 
 const collect = (work: (found: Set<string>) => void): Set<string> => {
   const found = new Set<string>();
