@@ -1,3 +1,5 @@
+import { RELAY_REFUSALS, TUNNEL_REFUSALS } from '@interlock/contracts';
+
 /** What this program itself may have to say no to, and how a session or a stream may end, beside the refusals of the contracts. */
 export interface Ending {
   readonly means: string;
@@ -39,7 +41,18 @@ const ENDINGS: Readonly<Record<string, Ending>> = {
   },
 };
 
-export const endingOf = (code: string): Ending | undefined =>
-  Object.hasOwn(ENDINGS, code) ? ENDINGS[code] : undefined;
+const TUNNEL: Readonly<Record<string, string>> = { ...TUNNEL_REFUSALS, ...RELAY_REFUSALS };
+const AGAIN = 'Connect again; if it comes again, tell the owner of the resource this code.';
 
-export const ENDING_CODES: readonly string[] = Object.keys(ENDINGS);
+/** What a code of this table or of the tunnel means; undefined for any other. */
+export function endingOf(code: string): Ending | undefined {
+  if (Object.hasOwn(ENDINGS, code)) return ENDINGS[code];
+  const said = Object.hasOwn(TUNNEL, code) ? TUNNEL[code] : undefined;
+  if (said === undefined) return undefined;
+  const [means = said, ...advice] = said.split('; ');
+  return { means: capital(means), whatToDo: advice.length > 0 ? `${capital(advice.join('; '))}.` : AGAIN };
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+export const ENDING_CODES: readonly string[] = [...new Set([...Object.keys(ENDINGS), ...Object.keys(TUNNEL)])];

@@ -1,4 +1,4 @@
-import { REFUSALS } from '@interlock/contracts';
+import { REFUSALS, RELAY_REFUSALS, TUNNEL_REFUSALS } from '@interlock/contracts';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Command } from 'commander';
 import { compiledInterlock, type Interlock } from '../../test/run-interlock.js';
@@ -80,7 +80,8 @@ describe('interlock explain', () => {
   it('explains every refusal there is, and how a session may end', async () => {
     const { json } = await interlock.run('explain', '--json');
     const codes = json.codes as { code: string; means: string; whatToDo: string | null }[];
-    for (const code of Object.keys(REFUSALS)) expect(codes.map((one) => one.code)).toContain(code);
+    for (const code of Object.keys({ ...REFUSALS, ...TUNNEL_REFUSALS, ...RELAY_REFUSALS }))
+      expect(codes.map((one) => one.code)).toContain(code);
     for (const one of codes)
       expect({ ...one, said: one.means !== '' && (one.whatToDo ?? '') !== '' }).toMatchObject({ said: true });
   });

@@ -8,7 +8,6 @@ import type {
   GrantKind,
   Interval,
   LocalId,
-  OrganisationId,
   ResourceRef,
   SubjectRef,
 } from '@interlock/domain';
@@ -109,12 +108,3 @@ export interface CutWish {
 /** Takes a right away: signed by the company's one writer, so that its beats name it from this moment on. */
 export const signCut = (call: AgentCall, wish: CutWish): Promise<Decision<z.infer<typeof cut>>> =>
   tellAgent(call, '/acts', wish, cut);
-
-const health = z.object({ organisation: z.string() });
-
-/** The organisation an agent speaks for. */
-export async function organisationOf(call: AgentCall): Promise<OrganisationId> {
-  const answer = await askAgent(call, '/healthz', health);
-  if (!answer.allowed) throw new AgentUnavailable(`${call.agent} does not say whose agent it is`);
-  return answer.value.organisation as OrganisationId;
-}

@@ -13,6 +13,7 @@ import {
   type SubjectRef,
 } from '@interlock/domain';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { organisationOf } from '../login/ask-agent.js';
 import { asPerson, type PersonOptions, sessionAt } from '../login/login-commands.js';
 import { knownPassphrase, PASSPHRASE_FILE } from '../passphrase.js';
 import { perform, type Shown, tell, waitingFor } from '../perform.js';
@@ -24,7 +25,6 @@ import {
   type GrantRow,
   type Inbox,
   listGrants,
-  organisationOf,
   readInbox,
   requestGrant,
   type ShownGrant,

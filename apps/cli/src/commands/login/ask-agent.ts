@@ -1,6 +1,6 @@
-import { problem, REFUSALS } from '@interlock/contracts';
-import { allow, type Decision, refuse } from '@interlock/domain';
-import type { z } from 'zod';
+import { organisationId, problem, REFUSALS } from '@interlock/contracts';
+import { allow, type Decision, type OrganisationId, refuse } from '@interlock/domain';
+import { z } from 'zod';
 
 /** The agent did not answer, or not as an agent. Nothing may be concluded from it. */
 export class AgentUnavailable extends Error {
@@ -62,4 +62,13 @@ function refusalIn(answer: unknown, agent: string, status: number): Decision<nev
   const told = typeof detail === 'string' ? detail : known ? undefined : title;
   const words = code === 'login_needed' ? `run "interlock login --agent ${agent}"` : told;
   return refuse(code, { ...(clause !== undefined && { clause }), ...(words !== undefined && { detail: words }) });
+}
+
+const health = z.object({ organisation: organisationId });
+
+/** The organisation an agent speaks for. */
+export async function organisationOf(call: AgentCall): Promise<OrganisationId> {
+  const answer = await askAgent(call, '/healthz', health);
+  if (!answer.allowed) throw new AgentUnavailable(`${call.agent} does not say whose agent it is`);
+  return answer.value.organisation;
 }

@@ -2,7 +2,7 @@ import { allow, type Decision, type GrantId, type Thumbprint } from '@interlock/
 import { z } from 'zod';
 import { waitingFor } from '../perform.js';
 import { type BegunLogin, beginLogin } from './answer-on-loopback.js';
-import { tellAgent } from './ask-agent.js';
+import { organisationOf, tellAgent } from './ask-agent.js';
 import type { KeptSession } from './person-folder.js';
 import type { ShowAddress } from './show-address.js';
 
@@ -34,10 +34,30 @@ async function redeem<T>(
   show: ShowAddress,
 ): Promise<Decision<T>> {
   try {
-    await show(begun.address);
-    const code = await waitingFor('waiting for the login in the browser', begun.code);
+    // An address that leads nowhere is not shown to anybody.
+    await organisationOf({ agent });
+    const way = await show(begun.address);
+    const code = await waitingFor('waiting for the login in the browser', way === 'walked' ? soon(begun) : begun.code);
     return await tellAgent({ agent }, target, { code, code_verifier: begun.verifier }, shape);
   } finally {
     begun.close();
+  }
+}
+
+/** Whoever has gone the whole way has brought the code, or never will. Milliseconds. */
+const SOON = 5_000;
+
+async function soon({ code }: BegunLogin): Promise<string> {
+  let late: NodeJS.Timeout | undefined;
+  const never = new Promise<never>((_resolve, reject) => {
+    late = setTimeout(
+      () => reject(new Error('the login command ended well, but brought no code to this program')),
+      SOON,
+    );
+  });
+  try {
+    return await Promise.race([code, never]);
+  } finally {
+    clearTimeout(late);
   }
 }

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import type { Command } from 'commander';
 import { tell } from '../perform.js';
 
-/** Brings a person, or a robot, to an address. */
-export type ShowAddress = (address: string) => Promise<void>;
+/** Brings a person, or a robot, to an address. Resolves with `walked` where the whole way was already gone. */
+export type ShowAddress = (address: string) => Promise<'shown' | 'walked'>;
 
 export interface AddressOptions {
   readonly open?: boolean;
@@ -22,8 +22,12 @@ export const withAddress = (command: Command): Command =>
 export function showAddress({ open, loginCommand }: AddressOptions): ShowAddress {
   return async (address) => {
     tell(`log in at your own company:\n  ${address}`);
-    if (loginCommand !== undefined) await run(loginCommand, address);
-    else if (open) openBrowser(address);
+    if (loginCommand !== undefined) {
+      await run(loginCommand, address);
+      return 'walked';
+    }
+    if (open) openBrowser(address);
+    return 'shown';
   };
 }
 

@@ -1,0 +1,204 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { addGateway, layout, signAgreement } from '@interlock/company-side';
+import type { Agreement, LocalId } from '@interlock/domain';
+import { digestOf, newPrivateKey, publicJwkOf } from '@interlock/proof';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { compiled } from '../../test/compiled.js';
+import { compiledInterlock, type Interlock } from '../../test/run-interlock.js';
+import { programsIn } from '../../test/start-programs.js';
+import { publish, type TwoCompanies, twoCompanies } from '../../test/two-companies.js';
+import { PLANT_GATEWAY, PRESS } from '../up/demo-companies.js';
+import type { CompanyPlace } from '../up/start-companies.js';
+import { draftAgreement } from './agreement/draft-agreement.js';
+import { findParty } from './agreement/find-party.js';
+
+// Each verb, agent and provider is a program of its own to start, on a machine that may be busy.
+jest.setTimeout(120_000);
+
+const id = (text: string) => text as LocalId;
+let interlock: Interlock;
+let world: TwoCompanies;
+let programs: ReturnType<typeof programsIn>;
+let robot: string;
+let agreement: Agreement;
+
+beforeAll(async () => {
+  interlock = await compiledInterlock();
+  world = await twoCompanies(interlock.folder);
+  programs = programsIn(interlock.folder);
+  robot = await compiled('apps/cli/test/robot.ts', interlock.folder, 'robot');
+  await provision();
+  agreement = await agreedByBoth();
+  for (const place of [world.vendor, world.buyer]) {
+    await programs.startIdentityProvider(place);
+    await programs.startAgent(place, world.brokerOrigin);
+  }
+});
+afterAll(async () => {
+  await programs?.stopAll();
+  await world?.broker.stop();
+  interlock?.remove();
+});
+
+async function provision(): Promise<void> {
+  await addGateway(world.buyer.dir, {
+    id: PLANT_GATEWAY,
+    resources: [PRESS],
+    targets: [{ resource: PRESS, service: id('ssh'), host: '127.0.0.1', port: 9 }],
+    ...{ relays: [], regions: [] },
+    broker: { origin: world.brokerOrigin, ticketKey: publicJwkOf(newPrivateKey()) },
+    now: Date.now(),
+  });
+  publish(world.broker, world.buyer.dir);
+}
+
+async function agreedByBoth(): Promise<Agreement> {
+  const now = Date.now();
+  const party = findParty(world.vendor.dir, undefined, now);
+  const made = draftAgreement({
+    kinds: ['remote-service'],
+    parties: [
+      await party(world.vendor.company.organisation, 'vendor'),
+      await party(world.buyer.company.organisation, 'buyer'),
+    ],
+    resources: [{ owner: world.buyer.company.organisation, id: PRESS, class: 'standard', services: [id('ssh')] }],
+    approvals: [{ group: id('maintenance'), persons: 2 }],
+    ...{ purposes: [id('repair')], ticketPattern: 'INC-[0-9]+', longestWindowSeconds: 3_600 },
+    ...{ effectiveFrom: now - 1_000, endsAt: now + 86_400_000 },
+  });
+  if (!made.allowed) throw new Error(made.refusal.code);
+  const blocks = await Promise.all([world.vendor, world.buyer].map(({ dir }) => signAgreement(dir, made.value, now)));
+  const signed = { document: made.value, signatures: blocks.flatMap((one) => (one.allowed ? [one.value] : [])) };
+  world.broker.agreements.set(made.value.id, [{ signed, status: 'active' }]);
+  return made.value;
+}
+
+const homeOf = (person: string) => join(interlock.folder, `home-${person}`);
+const passphraseOf = (place: CompanyPlace, person: string) =>
+  interlock.privateFile(`passphrase-${person}`, place.passphrase(person));
+const robotFor = (place: CompanyPlace, person: string) =>
+  `${process.execPath} ${robot} ${person} ${interlock.privateFile(`password-${person}`, place.password(person))}`;
+
+async function logIn(place: CompanyPlace, person: string) {
+  const where = ['--agent', place.agentOrigin, '--home', homeOf(person)];
+  return interlock.run('login', ...where, '--login-command', robotFor(place, person), '--json');
+}
+const as = (person: string, ...args: readonly string[]) => interlock.run(...args, '--home', homeOf(person), '--json');
+
+const request = (...more: readonly string[]) =>
+  as(
+    'technician',
+    ...[
+      'grant',
+      'request',
+      '--agreement',
+      agreement.id,
+      '--resource',
+      'delta-foods.example/press-7',
+      '--actions',
+      'ssh',
+    ],
+    ...['--purpose', 'repair', '--passphrase-file', passphraseOf(world.vendor, 'technician'), ...more],
+  );
+
+describe('a login', () => {
+  it('goes through the own company, and leaves a session that only its owner can read', async () => {
+    const done = await logIn(world.vendor, 'technician');
+    expect(done).toMatchObject({ code: 0, json: { ok: true, person: 'technician' } });
+    for (const name of readdirSync(homeOf('technician')))
+      expect(statSync(join(homeOf('technician'), name)).mode & 0o077).toBe(0);
+  });
+
+  it('fails where the login command fails, and where no agent is', async () => {
+    const where = ['--agent', world.vendor.agentOrigin, '--home', homeOf('nobody'), '--json'];
+    const failed = await interlock.run('login', ...where, '--login-command', 'false');
+    expect(failed).toMatchObject({ code: 1 });
+    expect(String(failed.json.error)).toContain('login command');
+    const idle = await interlock.run('login', ...where, '--login-command', 'true');
+    expect(String(idle.json.error)).toContain('brought no code');
+    const away = await interlock.run('login', '--agent', 'http://127.0.0.1:9', '--home', homeOf('nobody'), '--json');
+    expect(away).toMatchObject({ code: 1 });
+    expect(String(away.json.error)).toContain('does not answer');
+  });
+});
+
+describe('a grant', () => {
+  let grant: string;
+
+  it('is asked for by the technician, and refused without its ticket or with another passphrase', async () => {
+    expect(await request('--for', '1h')).toMatchObject({ code: 1, json: { code: 'ticket_missing' } });
+    const ticket = ['--ticket', 'INC-4711', '--for', '1h'];
+    const wrong = interlock.privateFile('wrong', 'not the passphrase at all');
+    expect(await request(...ticket, '--passphrase-file', wrong)).toMatchObject({
+      code: 1,
+      json: { code: 'wrong_passphrase' },
+    });
+    expect(await request('--ticket', 'INC-4711')).toMatchObject({ code: 2 });
+    const asked = await request(...ticket);
+    expect(asked).toMatchObject({ code: 0, json: { complete: false, owner: 'delta-foods.example' } });
+    grant = String(asked.json.id);
+  });
+
+  it('waits in the inbox of those who may approve it', async () => {
+    for (const person of ['shift-lead', 'plant-engineer', 'security-officer'])
+      expect(await logIn(world.buyer, person)).toMatchObject({ code: 0 });
+    const inbox = await as('shift-lead', 'inbox');
+    expect(inbox.json).toMatchObject({ person: { id: 'shift-lead' }, grants: [{ id: grant, mine: true }] });
+    expect((await as('security-officer', 'inbox')).json.grants).toMatchObject([{ id: grant, mine: false }]);
+    expect((await as('technician', 'grant', 'list')).json.grants).toMatchObject([{ id: grant, status: 'asked' }]);
+  });
+
+  it('is approved only as it was shown, by two persons', async () => {
+    const approve = (person: string, ...more: readonly string[]) =>
+      as(person, 'grant', 'approve', grant, '--passphrase-file', passphraseOf(world.buyer, person), ...more);
+    const other = digestOf({ another: 'document' });
+    expect(await approve('shift-lead', '--digest', other)).toMatchObject({
+      code: 1,
+      json: { code: 'not_what_was_shown' },
+    });
+    const first = await approve('shift-lead');
+    expect(first).toMatchObject({ code: 0, json: { complete: false } });
+    expect(first.stderr).toContain('INC-4711');
+    expect(await approve('plant-engineer')).toMatchObject({ code: 0, json: { complete: true } });
+    const shown = await as('technician', 'grant', 'show', grant);
+    expect(shown.json).toMatchObject({ complete: true, approvers: ['shift-lead', 'plant-engineer'] });
+  });
+
+  it('is denied with a reason', async () => {
+    const asked = await request('--ticket', 'INC-4712', '--for', '30min');
+    world.broker.before = ({ path }) => (path.endsWith('/denial') ? { body: { accepted: true } } : undefined);
+    const denied = await as('shift-lead', 'grant', 'deny', String(asked.json.id), '--reason', 'not tonight');
+    expect(denied).toMatchObject({ code: 0, json: { denied: true } });
+  });
+
+  it('is taken away by the security officer, and the cut is handed to the gateway with the broker dead', async () => {
+    const gateway = layout(world.buyer.dir).gateway(PLANT_GATEWAY);
+    await programs.start('edge-gateway', { GATEWAY_FOLDER: gateway });
+    const out = join(interlock.folder, 'act.json');
+    const cut = ['grant', 'revoke', grant, '--agreement', agreement.id, '--reason', 'a test', '--out', out];
+    expect(await as('technician', ...cut)).toMatchObject({ code: 1, json: { code: 'not_in_role' } });
+    await world.broker.stop();
+    const done = await as('security-officer', ...cut);
+    expect(done).toMatchObject({ code: 0, json: { act: { document: { verb: 'revoke', target: { id: grant } } } } });
+    expect(JSON.parse(readFileSync(out, 'utf8')).documents.entities).toHaveLength(1);
+    const handed = await interlock.run('gateway', 'hand', gateway, out, '--json');
+    // This gateway was never told of the agreement, so the act is about nothing it holds; it says so and stays up.
+    expect(handed.json).toMatchObject({ ok: false, code: 'not_a_party' });
+  });
+});
+
+describe("the plant's hand", () => {
+  it('locks a gateway, sees it locked, and lifts it', async () => {
+    const gateway = layout(world.buyer.dir).gateway(PLANT_GATEWAY);
+    const hand = (verb: string, ...more: readonly string[]) =>
+      interlock.run('gateway', verb, gateway, ...more, '--json');
+    expect((await hand('state')).json).toMatchObject({ gateway: 'delta-foods.example/plant-gateway', locked: false });
+    expect(await hand('lockout', '--reason', 'maintenance')).toMatchObject({ code: 0, json: { locked: true } });
+    expect((await hand('state')).json).toMatchObject({ locked: true });
+    expect(await hand('unlock')).toMatchObject({ code: 0, json: { locked: false } });
+    expect(await hand('state', '--port', '9')).toMatchObject({ code: 1 });
+    const garbage = interlock.privateFile('garbage.json', '{"act":1}');
+    expect(await hand('hand', garbage)).toMatchObject({ code: 2 });
+  });
+});
