@@ -4,11 +4,18 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findNatsServer, openCacheFolder, until } from '@interlock/trial';
 
-export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+/** Found from below, as this file also runs inside a bundle that lies elsewhere in the repository. */
+export const ROOT = rootAbove(dirname(fileURLToPath(import.meta.url)));
 const PROGRAM = join(ROOT, 'dist', 'apps', 'cli', 'main.js');
 
 /** Generous: a machine that is busy with other tests starts twenty processes slowly. */
 export const STARTS_WITHIN = 90_000;
+
+function rootAbove(folder: string): string {
+  if (existsSync(join(folder, 'nx.json'))) return folder;
+  if (folder === dirname(folder)) throw new Error('this file lies in no clone of the project');
+  return rootAbove(dirname(folder));
+}
 
 export interface Ending {
   readonly code: number | null;
