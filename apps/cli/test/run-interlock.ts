@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,12 +13,22 @@ export interface Ran {
   readonly json: Record<string, unknown>;
 }
 
+/** A verb that stays until it is told to end, or ends by itself. */
+export interface Running {
+  readonly child: ChildProcessWithoutNullStreams;
+  /** The next line of standard output. */
+  line(): Promise<string>;
+  readonly ended: Promise<Ran>;
+}
+
 /** The compiled command line in a folder of its own, run as a program: what a person starts. */
 export interface Interlock {
   /** For files of the test. */
   readonly folder: string;
   readonly program: string;
   run(...args: readonly string[]): Promise<Ran>;
+  /** The same, for a verb that stays. */
+  start(...args: readonly string[]): Running;
   /** A file that only its owner can read. */
   privateFile(name: string, content: string): string;
   remove(): void;
@@ -29,7 +40,12 @@ export async function compiledInterlock(): Promise<Interlock> {
   return {
     folder,
     program,
-    run: (...args) => runProgram(program, args, folder),
+    run: (...args) => {
+      const running = startProgram(program, args, folder);
+      running.child.stdin.end();
+      return running.ended;
+    },
+    start: (...args) => startProgram(program, args, folder),
     privateFile: (name, content) => {
       const file = join(folder, name);
       writeFileSync(file, content, { mode: 0o600 });
@@ -39,18 +55,28 @@ export async function compiledInterlock(): Promise<Interlock> {
   };
 }
 
-function runProgram(program: string, args: readonly string[], home: string): Promise<Ran> {
-  const child = spawn(process.execPath, [program, ...args], {
-    env: { PATH: '/usr/bin:/bin', HOME: home },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+function startProgram(program: string, args: readonly string[], home: string): Running {
+  const child = spawn(process.execPath, [program, ...args], { env: { PATH: '/usr/bin:/bin', HOME: home } });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk) => (stdout += String(chunk)));
   child.stderr.on('data', (chunk) => (stderr += String(chunk)));
-  return new Promise((resolve, reject) => {
+  child.stdin.on('error', () => undefined);
+  const ended = new Promise<Ran>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => resolve({ code, stdout, stderr, json: lastLine(stdout) }));
   });
+  let read = 0;
+  const line = async (): Promise<string> => {
+    while (!stdout.includes('\n', read)) {
+      const more = await Promise.race([once(child.stdout, 'data').then(() => undefined), ended]);
+      if (more && !stdout.includes('\n', read)) throw new Error(`ended with ${more.code}: ${more.stderr}`);
+    }
+    const end = stdout.indexOf('\n', read);
+    const found = stdout.slice(read, end);
+    read = end + 1;
+    return found;
+  };
+  return { child, line, ended };
 }
 
 function lastLine(stdout: string): Record<string, unknown> {

@@ -1,0 +1,249 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, connect as dial, type Server } from 'node:net';
+import {
+  acceptSession,
+  addGateway,
+  type GatewaySession,
+  layout,
+  makeLeaf,
+  newId,
+  newNonce,
+  openPersonKey,
+  readKeyFile,
+  signAgreement,
+} from '@interlock/company-side';
+import {
+  type Agreement,
+  allow,
+  type Grant,
+  type GrantId,
+  type LocalId,
+  type Receipt,
+  type Signed,
+} from '@interlock/domain';
+import {
+  digestOf,
+  keySigner,
+  newPrivateKey,
+  peekLoginProof,
+  publicJwkOf,
+  signDocument,
+  signed,
+} from '@interlock/proof';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { compiled } from '../../../test/compiled.js';
+import { compiledInterlock, type Interlock } from '../../../test/run-interlock.js';
+import { programsIn } from '../../../test/start-programs.js';
+import { publish, type TwoCompanies, twoCompanies } from '../../../test/two-companies.js';
+import { PLANT_GATEWAY, PRESS } from '../../up/demo-companies.js';
+import { draftAgreement } from '../agreement/draft-agreement.js';
+import { findParty } from '../agreement/find-party.js';
+
+// Each verb, agent and provider is a program of its own to start, on a machine that may be busy.
+jest.setTimeout(120_000);
+
+const id = (text: string) => text as LocalId;
+const HOUR = 3_600_000;
+let interlock: Interlock;
+let world: TwoCompanies;
+let programs: ReturnType<typeof programsIn>;
+let robot: string;
+let machine: Server;
+let grant: Signed<Grant>;
+let relay: { host: string; port: number };
+let gateway: GatewaySession | undefined;
+/** Whom the broker names as the gateway. */
+let named: LocalId;
+
+beforeAll(async () => {
+  interlock = await compiledInterlock();
+  world = await twoCompanies(interlock.folder);
+  programs = programsIn(interlock.folder);
+  robot = await compiled('apps/cli/test/robot.ts', interlock.folder, 'robot');
+  await provision();
+  grant = await grantedByBoth(await agreedByBoth());
+  world.broker.grants.set(grant.document.id, { signed: grant, status: 'active' });
+  const started = await programs.start('relay', { RELAY_REGION: 'eu-1' });
+  relay = { host: '127.0.0.1', port: Number(started.ready.port) };
+  await programs.startIdentityProvider(world.vendor);
+  await programs.startAgent(world.vendor, world.brokerOrigin);
+  machine = createServer({ allowHalfOpen: true }, (socket) => socket.on('error', () => socket.destroy()).pipe(socket));
+  machine.listen(0, '127.0.0.1');
+  await once(machine, 'listening');
+  world.broker.before = ({ path, body }) => {
+    if (path !== 'POST /v1/sessions') return undefined;
+    const { loginProof } = body as { loginProof?: string };
+    return { body: admit(String(loginProof)) };
+  };
+});
+afterEach(() => {
+  gateway?.close('test_over');
+  named = PLANT_GATEWAY;
+});
+afterAll(async () => {
+  machine?.close();
+  await programs?.stopAll();
+  await world?.broker.stop();
+  interlock?.remove();
+});
+
+async function provision(): Promise<void> {
+  named = PLANT_GATEWAY;
+  await addGateway(world.buyer.dir, {
+    id: PLANT_GATEWAY,
+    ...{ resources: [PRESS], targets: [], relays: [], regions: [] },
+    broker: { origin: world.brokerOrigin, ticketKey: publicJwkOf(newPrivateKey()) },
+    now: Date.now(),
+  });
+  publish(world.broker, world.buyer.dir);
+}
+
+async function agreedByBoth(): Promise<Agreement> {
+  const now = Date.now();
+  const party = findParty(world.vendor.dir, undefined, now);
+  const [vendor, buyer] = [world.vendor.company.organisation, world.buyer.company.organisation];
+  const made = draftAgreement({
+    kinds: ['remote-service'],
+    parties: [await party(vendor, 'vendor'), await party(buyer, 'buyer')],
+    resources: [{ owner: buyer, id: PRESS, class: 'standard', services: [id('ssh')] }],
+    approvals: [{ group: id('maintenance'), persons: 1 }],
+    ...{ purposes: [id('repair')], ticketPattern: null, longestWindowSeconds: 2 * 3_600 },
+    ...{ effectiveFrom: now - 1_000, endsAt: now + 24 * HOUR },
+  });
+  if (!made.allowed) throw new Error(made.refusal.code);
+  const blocks = await Promise.all([world.vendor, world.buyer].map(({ dir }) => signAgreement(dir, made.value, now)));
+  const both = { document: made.value, signatures: blocks.flatMap((one) => (one.allowed ? [one.value] : [])) };
+  world.broker.agreements.set(made.value.id, [{ signed: both, status: 'active' }]);
+  return made.value;
+}
+
+async function grantedByBoth(agreement: Agreement): Promise<Signed<Grant>> {
+  const [vendor, buyer] = [world.vendor.company.organisation, world.buyer.company.organisation];
+  const document: Grant = {
+    ...{ typ: 'grant', v: 1, id: newId('grt') as GrantId, kind: 'remote-service' },
+    ...{
+      agreementId: agreement.id,
+      agreement: digestOf(agreement),
+      requester: { organisation: vendor, id: id('technician') },
+    },
+    subjects: [{ organisation: vendor, kind: 'person', id: id('technician') }],
+    ...{ resources: [{ owner: buyer, id: PRESS }], actions: [id('ssh')], purpose: id('repair'), ticket: null },
+    windows: [{ from: Date.now() - 1_000, to: Date.now() + HOUR }],
+    issuedAt: Date.now(),
+  };
+  const signatures = await Promise.all(
+    [[world.vendor, 'technician'] as const, [world.buyer, 'shift-lead'] as const].map(([place, person]) => {
+      const folder = layout(place.dir).person(id(person));
+      const key = openPersonKey(folder, place.company.organisation, place.passphrase(person));
+      if (!key.allowed) throw new Error(key.refusal.code);
+      return signDocument(document, key.value, Date.now());
+    }),
+  );
+  return { document, signatures };
+}
+
+/** What a broker answers to an admitted session, with a gateway that already goes to the relay. */
+function admit(loginProof: string): object {
+  const [session, rendezvous] = [newId('ses'), `${newNonce()}`];
+  void meet(session, rendezvous, loginProof);
+  const all = [...world.broker.published.values()];
+  const chain = {
+    entities: all.flatMap((one) => one.entities),
+    certificates: all.flatMap((one) => one.certificates),
+    agreement: [...world.broker.agreements.values()][0]?.[0]?.signed,
+    grant,
+  };
+  const by = { organisation: world.buyer.company.organisation, id: named };
+  return { session, ticket: 'a ticket', rendezvous, relay, gateway: by, chain };
+}
+
+async function meet(session: string, rendezvous: string, loginProof: string): Promise<void> {
+  const organisation = world.buyer.company.organisation;
+  const key = readKeyFile(layout(world.buyer.dir).gateway(PLANT_GATEWAY), 'key');
+  const { jkt } = peekLoginProof(loginProof) ?? {};
+  if (!jkt) throw new Error('a connector without a login proof');
+  const receipt: Receipt = {
+    ...{ typ: 'receipt', v: 1, moment: 'opening', by: 'gateway', session: session as Receipt['session'] },
+    ...{
+      grant: digestOf(grant.document),
+      agreement: grant.document.agreement,
+      jkt,
+      code: null,
+      bytes: 0,
+      at: Date.now(),
+    },
+    subject: { organisation: world.vendor.company.organisation, kind: 'person', id: id('technician') },
+    resource: { owner: organisation, id: PRESS },
+    gateway: { organisation, id: PLANT_GATEWAY },
+  };
+  const opening = await signed(receipt, keySigner(organisation, key), Date.now());
+  gateway = acceptSession({
+    ...{ relay, rendezvous, tls: await makeLeaf(key, Date.now()), expectedPeer: jkt },
+    onHello: async () =>
+      allow({
+        endsAt: Date.now() + HOUR,
+        approvedBy: ['shift-lead'],
+        receipt: { ...opening, signatures: [...opening.signatures] },
+      }),
+    onOpen: async () => allow({ host: '127.0.0.1', port: (machine.address() as AddressInfo).port }),
+  });
+}
+
+const connect = (...more: readonly string[]) =>
+  interlock.start(
+    ...['connect', grant.document.id, 'press-7/ssh', '--company', world.vendor.dir],
+    ...['--login-command', robotCommand(), ...more],
+  );
+const robotCommand = () =>
+  `${process.execPath} ${robot} technician ${interlock.privateFile('password', world.vendor.password('technician'))}`;
+
+async function echoed(port: number, text: string): Promise<string> {
+  const socket = dial(port, '127.0.0.1');
+  socket.end(text);
+  let got = '';
+  for await (const chunk of socket) got += String(chunk);
+  return got;
+}
+
+describe('interlock connect', () => {
+  it('makes the machine a local port, says who approved, and why the session ended', async () => {
+    const running = connect('--json');
+    const ready = JSON.parse(await running.line());
+    expect(ready).toMatchObject({ ready: true, approvedBy: ['shift-lead'] });
+    expect(await echoed(ready.port, 'hello, press')).toBe('hello, press');
+    gateway?.close('taken_away');
+    const ended = await running.ended;
+    expect(ended).toMatchObject({ code: 1, json: { ok: true, ended: 'taken_away', chosen: false } });
+    expect(ended.stderr).toContain('approved by shift-lead');
+  });
+
+  it('is the stream itself for an SSH client', async () => {
+    const running = connect('--stdio');
+    running.child.stdin.end('through standard input');
+    const ended = await running.ended;
+    expect(ended).toMatchObject({ code: 0, stdout: 'through standard input' });
+    expect(ended.stderr).toContain('You ended the session');
+  });
+
+  it('ends cleanly when it is interrupted', async () => {
+    const running = connect('--json');
+    await running.line();
+    running.child.kill('SIGINT');
+    expect(await running.ended).toMatchObject({ code: 0, json: { ended: 'ended_by_subject', chosen: true } });
+  });
+
+  it('meets no gateway that the owner did not certify, whatever the broker says', async () => {
+    named = id('another-gateway');
+    expect(await connect('--json').ended).toMatchObject({ code: 1, json: { ok: false, code: 'not_a_gateway' } });
+  });
+
+  it('works from the file that the company gave for a computer', async () => {
+    const file = `${interlock.folder}/connector.json`;
+    expect(await interlock.run('agent', 'connector-file', world.vendor.dir, file)).toMatchObject({ code: 0 });
+    const args = ['connect', grant.document.id, 'press-7/ssh', '--connector', file, '--login-command', robotCommand()];
+    const running = interlock.start(...args, '--json');
+    expect(JSON.parse(await running.line())).toMatchObject({ ready: true });
+    gateway?.close('window_over');
+    expect(await running.ended).toMatchObject({ json: { ended: 'window_over' } });
+  });
+});
