@@ -27,8 +27,14 @@ function sources(folder) {
 const serviceSources = (services) =>
   services.flatMap((service) => sources(`apps/${service}/src`).map((one) => ({ ...one, service })));
 
-const table = (columns, rows) =>
-  [columns, columns.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+/** A table as the formatter of the repository would lay it out: every column as wide as its widest cell. */
+const table = (columns, rows) => {
+  const cells = [columns, ...rows].map((row) => row.map(String));
+  const widths = columns.map((_, at) => Math.max(3, ...cells.map((row) => row[at].length)));
+  const line = (row) => `| ${row.map((cell, at) => cell.padEnd(widths[at])).join(' | ')} |`;
+  const [head, ...body] = cells;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('\n');
+};
 const code = (text) => `\`${text}\``;
 const codes = (all) =>
   all.length === 0
