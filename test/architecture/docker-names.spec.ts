@@ -1,0 +1,188 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SERVICES } from '@interlock/contracts';
+import { describe, expect, it } from '@jest/globals';
+import { auditService } from '../../apps/audit/src/audit.service.js';
+import { SETTINGS as agentSettings } from '../../apps/company-agent/src/settings.js';
+import { dataRouter } from '../../apps/data-router/src/data-router.service.js';
+import { regionConfig } from '../../apps/data-router/src/region-config.js';
+import { gatewayConfig } from '../../apps/edge-gateway/src/config.js';
+import { federationApi } from '../../apps/federation-api/src/federation-api.service.js';
+import { grants } from '../../apps/grants/src/grants.service.js';
+import { relayConfig } from '../../apps/relay/src/config.js';
+import { trustRegistry } from '../../apps/trust-registry/src/trust-registry.service.js';
+import { readSettings } from '../../libs/chassis/src/service/read-settings.js';
+import { readConfig } from '../../libs/contracts/src/config.js';
+import { COMPOSE, type ComposeService, composeFile, environmentOf, filledIn, references } from './compose-file.js';
+import { ROOT, textOf } from './repository.js';
+
+type Environment = Readonly<Record<string, string>>;
+
+/** How each process reads its settings; every setting has a value afterwards, so the answer names them all. */
+const READERS: Readonly<Record<string, (env: Environment) => object>> = {
+  'trust-registry': (env) => readSettings(trustRegistry, env),
+  grants: (env) => readSettings(grants, env),
+  'data-router': (env) => readSettings(dataRouter, env),
+  audit: (env) => readSettings(auditService, env),
+  'federation-api': (env) => readSettings(federationApi, env),
+  'company-agent': (env) => readConfig(agentSettings, env),
+  'edge-gateway': gatewayConfig,
+  relay: relayConfig,
+};
+
+const { services, networks, secrets, volumes } = composeFile();
+const dockerfile = textOf('docker/Dockerfile');
+const named = Object.entries(services);
+const built = named.flatMap(([name, one]) => (one.build ? [{ name, app: one.build.args.APP, one }] : []));
+const of = (name: string): ComposeService => services[name] ?? {};
+
+const unknownSettings = (app: string, env: Environment): string[] => {
+  const known = READERS[app]?.(env) ?? {};
+  return Object.keys(env).filter((name) => !Object.hasOwn(known, name));
+};
+
+describe('the compose file and the code name the same things', () => {
+  it('every app of the broker and of a company is there, with its own kind of image', () => {
+    expect([...new Set(built.map(({ app }) => app))].toSorted()).toEqual(Object.keys(READERS).toSorted());
+    for (const { app, one } of built) {
+      expect(existsSync(join(ROOT, 'apps', app, 'src/main.ts'))).toBe(true);
+      expect(one.build?.target).toBe(SERVICES.some((service) => service === app) ? 'service' : 'company');
+      expect(dockerfile).toMatch(new RegExp(`^FROM \\w+ AS ${one.build?.target}$`, 'm'));
+      expect(existsSync(join(ROOT, 'docker', one.build?.context ?? '', one.build?.dockerfile ?? ''))).toBe(true);
+      expect(one.image).toBe(`interlock/${app}`);
+    }
+  });
+
+  it('a variable that no process reads is found where it is planted', () => {
+    expect(unknownSettings('relay', { RELAY_REGION: 'eu-1', RELAY_PROT: '1' })).toEqual(['RELAY_PROT']);
+    expect(() => unknownSettings('relay', {})).toThrow('RELAY_REGION is missing');
+  });
+
+  it.each(built)('$name starts with variables that $app reads and takes', ({ app, one }) => {
+    expect(unknownSettings(app, environmentOf(one))).toEqual([]);
+  });
+
+  it('a published port is the one the process listens on', () => {
+    const listening = ({ environment = {} }: ComposeService): unknown =>
+      environment.RELAY_PORT ?? environment.AGENT_PORT ?? environment.PORT;
+    for (const [name, one] of named.filter(([, { ports }]) => ports)) {
+      const inside = (one.ports ?? []).map((port) => Number(port.split(':').at(-1)));
+      expect(inside).toEqual([name === 'region-bus' ? 4333 : listening(one)]);
+    }
+  });
+
+  it('addresses are those of processes, users those of the bus and of the roles', () => {
+    for (const service of SERVICES) {
+      const env = environmentOf(of(service));
+      const [bus, database] = [new URL(env.NATS_URL ?? ''), new URL(env.DATABASE_URL ?? '')];
+      expect([bus.username, bus.host]).toEqual([service, 'bus:4222']);
+      expect([database.username, database.host]).toEqual([
+        `interlock_${service.replaceAll('-', '_')}`,
+        'database:5432',
+      ]);
+      expect(textOf('docker/postgres/roles.sql')).toContain(`'${database.username}'`);
+      expect(textOf('docker/nats/bus.conf')).toContain(`user: "${service}"`);
+    }
+    expect(services).toHaveProperty('bus');
+    expect(services).toHaveProperty('database');
+  });
+
+  it('the roles get each password that roles.sql asks for, and the bus each that its configuration asks for', () => {
+    const asked = [...textOf('docker/postgres/roles.sql').matchAll(/:'(interlock_\w+_password)'/g)].map(
+      ([, one]) => one,
+    );
+    const given = (of('roles').command ?? []).flatMap((word) => {
+      const [, variable = '', from = ''] = /^--command=\\getenv (\w+) (\w+)$/.exec(word) ?? [];
+      return variable !== '' && of('roles').environment?.[from] !== undefined ? [variable] : [];
+    });
+    expect(given.toSorted()).toEqual(asked.toSorted());
+    const busAsks = [...textOf('docker/nats/bus.conf').matchAll(/password: \$(\w+)/g)].map(([, name]) => name);
+    expect(Object.keys(of('bus').environment ?? {}).toSorted()).toEqual(busAsks.toSorted());
+  });
+});
+
+describe('places', () => {
+  it('what is mounted exists: files of the repository, declared volumes, folders that the image gives an owner', () => {
+    for (const [source = '', target = ''] of named.flatMap(([, one]) => (one.volumes ?? []).map(mountOf))) {
+      if (source.startsWith('./')) expect(existsSync(join(ROOT, 'docker', source))).toBe(true);
+      else if (!source.startsWith('filled-in')) expect(Object.keys(volumes)).toContain(source);
+      if (target.startsWith('/var/lib/interlock/')) expect(dockerfile).toContain(` ${target}`);
+    }
+  });
+
+  it('a process is given the secrets it reads, and no other', () => {
+    const reads = ({ environment, command }: ComposeService) => {
+      const names = [...JSON.stringify([environment, command]).matchAll(/\/run\/secrets\/(\w+)/g)].map(
+        ([, name]) => name,
+      );
+      return [...new Set(names)].toSorted();
+    };
+    // Who makes a server's configuration only writes names down; the server opens them.
+    const own = named.filter(([name]) => !name.startsWith('region-'));
+    for (const [, one] of own) expect((one.secrets ?? []).toSorted()).toEqual(reads(one));
+    expect(of('region-config').secrets).toBeUndefined();
+    expect(of('region-bus').secrets?.toSorted()).toEqual(reads(of('region-config')));
+    expect(Object.keys(secrets)).toEqual(expect.arrayContaining(named.flatMap(([, one]) => one.secrets ?? [])));
+  });
+
+  it('the region is set up with words that region-config takes, where the router and the server look for it', () => {
+    const [, , script = ''] = of('region-config').command ?? [];
+    const [, words = ''] = /main\.js region-config ([^>]*)>/.exec(script.replaceAll('\\\n', ' ')) ?? [];
+    const given = words.trim().split(/\s+/);
+    const option = (name: string) => given[given.indexOf(name) + 1];
+    const [region] = JSON.parse(environmentOf(of('data-router')).ROUTER_REGIONS ?? '[]') as Record<string, unknown>[];
+    expect(region).toEqual({
+      region: option('--region'),
+      host: 'region-bus',
+      port: Number(option('--port')),
+      keys: option('--dir'),
+      certificate: option('--tls-cert'),
+    });
+    expect(script).toContain(of('region-bus').command?.at(-1));
+    const scratch = mkdtempSync(join(tmpdir(), 'interlock-'));
+    try {
+      const here = given.map((word) => word.replace('/var/lib/interlock', scratch));
+      expect(regionConfig(here, 1_780_000_000_000)).toContain('listen: "0.0.0.0:4333"');
+    } finally {
+      rmSync(scratch, { recursive: true, force: true });
+    }
+  });
+});
+
+describe('who can reach what, and what is not in the file', () => {
+  it('nothing of a company is on the network of the database and the internal bus, which has no way out', () => {
+    expect(networks.broker).toEqual({ internal: true });
+    for (const name of ['database', 'bus']) expect(of(name).networks).toEqual(['broker']);
+    for (const { one } of built.filter(({ one }) => one.build?.target === 'company'))
+      expect(one.networks).toEqual(['edge']);
+    expect(of('region-bus').networks).toEqual(['edge']);
+  });
+
+  it('every value an operator must give is refused by name where it is missing, and is asked for in the example', () => {
+    const text = textOf(COMPOSE).replace(/^\s*#.*$/gm, '');
+    const all = references(text);
+    expect(all.filter(({ guard }) => guard === undefined)).toEqual([]);
+    const demanded = [...new Set(all.filter(({ guard }) => guard === ':?').map(({ name }) => name))];
+    const explained = new Set(all.filter(({ words }) => words !== '').map(({ name }) => name));
+    expect(demanded.filter((name) => !explained.has(name))).toEqual([]);
+    const example = textOf('docker/env.example')
+      .split('\n')
+      .filter((line) => /^\w/.test(line));
+    expect(example.toSorted()).toEqual(demanded.map((name) => `${name}=`).toSorted());
+  });
+
+  it('no password stands in the file', () => {
+    for (const [, { environment = {} }] of named) {
+      for (const [name, value] of Object.entries(environment)) {
+        if (/PASSWORD/.test(name)) expect(String(value)).toMatch(/^\$\{\w+:\?[^}]*\}$/);
+        if (/_URL$/.test(name)) expect(String(value)).toMatch(/^\w+:\/\/[\w-]+:\$\{\w+:\?\}@/);
+      }
+    }
+  });
+});
+
+function mountOf(volume: string): [string, string] {
+  const [source = '', target = ''] = filledIn(volume).split(':');
+  return [source, target];
+}
