@@ -7,7 +7,7 @@ import type { Act, Beat, LocalId, Provisioning, Signed, StatusList } from '@inte
 import { digestOf, digestOfActs, privateKeyToPem, signed } from '@interlock/proof';
 import type { Company, Holder } from '@interlock/testkit/builders';
 import { pino } from 'pino';
-import { type RunningGateway, startGateway } from '../../../apps/edge-gateway/src/gateway.js';
+import { startGateway } from '../../../apps/edge-gateway/src/gateway.js';
 import { Relay } from '../../../apps/relay/src/relay.js';
 import { HonestBroker, type Known } from './honest-broker.js';
 
@@ -15,6 +15,13 @@ import { HonestBroker, type Known } from './honest-broker.js';
 export interface Side {
   readonly company: Company;
   readonly agent: Holder;
+}
+
+/** Where relay and gateway run: in the test's own process unless said otherwise. */
+export interface Processes {
+  /** How long an end waits there for its partner, in milliseconds. */
+  startRelay(partnerMs?: number): Promise<{ readonly port: number; stop(): Promise<void> }>;
+  startGateway(folder: string, beatSeconds: number): Promise<{ readonly localPort: number; close(): Promise<void> }>;
 }
 
 export interface EnclaveOptions {
@@ -32,7 +39,7 @@ export interface EnclaveOptions {
 /** A real gateway and a real relay of one company, with a broker that does its work and both companies' agents. */
 export interface Enclave {
   readonly broker: HonestBroker;
-  readonly gateway: RunningGateway;
+  readonly localPort: number;
   /** Hands a signed act to the gateway by the broker's push, or at its own port. */
   push(act: Signed<Act>): void;
   byHand(act: Signed<Act>): Promise<number>;
@@ -40,35 +47,23 @@ export interface Enclave {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export async function anEnclave(options: EnclaveOptions): Promise<Enclave> {
+export async function anEnclave(options: EnclaveOptions, processes: Processes = ownProcess): Promise<Enclave> {
   const broker = new HonestBroker();
   await broker.start();
-  const limits = { waiting: 3_000, waitingPerAddress: 3_000, pairs: 3_000 };
-  const relay = new Relay({ host: '127.0.0.1', port: 0, ...limits, requestMs: 5_000, partnerMs: 3_000, idleMs: 0 });
-  broker.relayPort = await relay.start();
+  const relay = await processes.startRelay();
+  broker.relayPort = relay.port;
   broker.standing = standingOf(options.chain);
   const gatewayRef = { organisation: options.owner.organisation, id: options.gateway.id };
   broker.known.set(options.chain.grant.document.id, { ...options.known, chain: options.chain, gateway: gatewayRef });
   broker.onNonce = (nonce) => void beat(options, broker, nonce);
   const folder = await provision(options, broker);
-  const settings = { GATEWAY_FOLDER: folder, GATEWAY_LOCAL_PORT: 0, GATEWAY_JOURNAL_MIB: 64 } as const;
-  const gateway = await startGateway(
-    { ...settings, GATEWAY_BEAT_SECONDS: options.beatSeconds ?? 0.5, INTERLOCK_PARENT_PIPE: '0' },
-    makeLog('test', pino({ level: 'silent' })),
-  );
+  const gateway = await processes.startGateway(folder, options.beatSeconds ?? 0.5);
   const url = `http://127.0.0.1:${gateway.localPort}`;
-  const state = async () => {
-    const said = (await (await fetch(`${url}/state`)).json()) as {
-      agreements: { leases: Record<string, boolean> }[];
-      sessions: unknown[];
-    };
-    const leases = Object.values(said.agreements[0]?.leases ?? {}).filter(Boolean).length;
-    return { leases, sessions: said.sessions.length };
-  };
+  const state = () => stateAt(url);
   await until('both sides say "still agreed"', async () => (await state()).leases === options.sides.length);
   return {
     broker,
-    gateway,
+    localPort: gateway.localPort,
     state,
     push: (act) => broker.say({ t: 'act', act }),
     byHand: async (act) => (await fetch(`${url}/acts`, { method: 'POST', body: JSON.stringify({ act }) })).status,
@@ -79,6 +74,36 @@ export async function anEnclave(options: EnclaveOptions): Promise<Enclave> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Relay and gateway in this very process. */
+export const ownProcess: Processes = {
+  startRelay: async (partnerMs = 3_000) => {
+    const limits = { waiting: 3_000, waitingPerAddress: 3_000, pairs: 3_000 };
+    const times = { requestMs: 5_000, partnerMs, idleMs: 0 };
+    const relay = new Relay({ host: '127.0.0.1', port: 0, ...limits, ...times });
+    return { port: await relay.start(), stop: () => relay.stop() };
+  },
+  startGateway: (folder, beatSeconds) =>
+    startGateway(
+      {
+        GATEWAY_FOLDER: folder,
+        GATEWAY_LOCAL_PORT: 0,
+        GATEWAY_JOURNAL_MIB: 64,
+        GATEWAY_BEAT_SECONDS: beatSeconds,
+        INTERLOCK_PARENT_PIPE: '0',
+      },
+      makeLog('test', pino({ level: 'silent' })),
+    ),
+};
+
+async function stateAt(url: string): Promise<{ leases: number; sessions: number }> {
+  const said = (await (await fetch(`${url}/state`)).json()) as {
+    agreements: { leases: Record<string, boolean> }[];
+    sessions: unknown[];
+  };
+  const leases = Object.values(said.agreements[0]?.leases ?? {}).filter(Boolean).length;
+  return { leases, sessions: said.sessions.length };
 }
 
 const standingOf = ({ entities, certificates, agreement }: ChainDocuments): Standing => {
@@ -137,8 +162,8 @@ async function beat({ chain, sides, owner, gateway }: EnclaveOptions, broker: Ho
   }
 }
 
-/** A revocation of this grant by one side. */
-export function revocationOf(chain: ChainDocuments, by: Side): Promise<Signed<Act>> {
+/** A revocation by one side: of the grant unless another act is named. */
+export function revocationOf(chain: ChainDocuments, by: Side, over: Partial<Act> = {}): Promise<Signed<Act>> {
   const { id, agreementId } = chain.grant.document;
   const act: Act = {
     ...{ typ: 'act', v: 1, verb: 'revoke', organisation: by.company.organisation, agreementId },
@@ -148,6 +173,7 @@ export function revocationOf(chain: ChainDocuments, by: Side): Promise<Signed<Ac
     sequence: 1,
     previous: null,
     issuedAt: Date.now(),
+    ...over,
   };
   return signed(act, by.agent.signer, Date.now());
 }
