@@ -34,7 +34,10 @@ const READERS: Readonly<Record<string, (env: Environment) => object>> = {
 const { services, networks, secrets, volumes } = composeFile();
 const dockerfile = textOf('docker/Dockerfile');
 const named = Object.entries(services);
-const built = named.flatMap(([name, one]) => (one.build ? [{ name, app: one.build.args.APP, one }] : []));
+/** Processes that stay up; what only prepares reads no settings. */
+const built = named.flatMap(([name, one]) =>
+  one.build && one.environment ? [{ name, app: one.build.args.APP, one }] : [],
+);
 const of = (name: string): ComposeService => services[name] ?? {};
 
 const unknownSettings = (app: string, env: Environment): string[] => {
@@ -103,6 +106,11 @@ describe('the compose file and the code name the same things', () => {
 });
 
 describe('places', () => {
+  it('an image of ours is built by every process that uses it', () => {
+    const ours = named.filter(([, { image = '' }]) => image.startsWith('interlock/'));
+    expect(ours.filter(([, { image, build }]) => image !== `interlock/${build?.args.APP}`)).toEqual([]);
+  });
+
   it('what is mounted exists: files of the repository, declared volumes, folders that the image gives an owner', () => {
     for (const [source = '', target = ''] of named.flatMap(([, one]) => (one.volumes ?? []).map(mountOf))) {
       if (source.startsWith('./')) expect(existsSync(join(ROOT, 'docker', source))).toBe(true);
