@@ -1,0 +1,165 @@
+import { newId, signAgreement } from '@interlock/company-side';
+import type { AuditAnswer } from '@interlock/contracts';
+import type { Agreement, EvidenceKind, EvidenceRecord, LocalId } from '@interlock/domain';
+import { newPrivateKey, publicJwkOf, thumbprintOf } from '@interlock/proof';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { compiledInterlock, type Interlock } from '../../../test/run-interlock.js';
+import { type SmallLog, smallLog } from '../../../test/small-log.js';
+import { type TwoCompanies, twoCompanies } from '../../../test/two-companies.js';
+import { PRESS } from '../../up/demo-companies.js';
+import { draftAgreement } from '../agreement/draft-agreement.js';
+import { findParty } from '../agreement/find-party.js';
+import { companyBroker } from '../company-broker.js';
+import { readLog } from './read-log.js';
+
+// Each verb is a program of its own to start, on a machine that may be busy.
+jest.setTimeout(60_000);
+
+const id = (text: string) => text as LocalId;
+let interlock: Interlock;
+let world: TwoCompanies;
+let agreement: Agreement;
+let log: SmallLog;
+/** What the audit service does to an answer before it leaves. */
+let lie: (answer: AuditAnswer) => AuditAnswer;
+let cosigners: TwoCompanies['vendor'][];
+let cosignedSize: number;
+
+beforeAll(async () => {
+  interlock = await compiledInterlock();
+  world = await twoCompanies(interlock.folder);
+  agreement = await agreedByBoth();
+  log = smallLog(world, agreement.id, records());
+  world.broker.before = ({ path, query }) => {
+    if (path === 'GET /v1/audit/checkpoint') {
+      const size = query.get('which') === 'cosigned' ? cosignedSize : records().length;
+      return { body: { treeSize: size, checkpoint: log.checkpoint(size, []), logKey: '', witnesses: [] } };
+    }
+    return path === 'GET /v1/audit/events' ? { body: lie(log.answer(query, cosigners)) } : undefined;
+  };
+});
+beforeEach(() => {
+  lie = (answer) => answer;
+  cosigners = [world.vendor, world.buyer];
+  cosignedSize = 5;
+});
+afterAll(async () => {
+  await world?.broker.stop();
+  interlock?.remove();
+});
+
+async function agreedByBoth(): Promise<Agreement> {
+  const now = Date.now();
+  const party = findParty(world.vendor.dir, undefined, now);
+  const [vendor, buyer] = [world.vendor.company.organisation, world.buyer.company.organisation];
+  const made = draftAgreement({
+    kinds: ['remote-service', 'data-collection'],
+    parties: [await party(vendor, 'vendor'), await party(buyer, 'buyer')],
+    resources: [{ owner: buyer, id: PRESS, class: 'standard', services: [id('ssh')] }],
+    approvals: [{ group: id('maintenance'), persons: 1 }],
+    ...{ purposes: [id('repair')], ticketPattern: null, longestWindowSeconds: 3_600, recipients: [vendor] },
+    regions: [
+      {
+        ...{ type: 'region', region: id('eu-1'), operator: 'the operator', jurisdiction: 'DE' },
+        endpointKeys: [thumbprintOf(publicJwkOf(newPrivateKey()))],
+      },
+    ],
+    ...{ effectiveFrom: now - 1_000, endsAt: now + 86_400_000 },
+  });
+  if (!made.allowed) throw new Error(made.refusal.code);
+  const blocks = await Promise.all([world.vendor, world.buyer].map(({ dir }) => signAgreement(dir, made.value, now)));
+  const both = { document: made.value, signatures: blocks.flatMap((one) => (one.allowed ? [one.value] : [])) };
+  world.broker.agreements.set(made.value.id, [{ signed: both, status: 'active' }]);
+  return made.value;
+}
+
+let made: EvidenceRecord[] | undefined;
+/** Six records: a session opened and cut, an attempt, two deliveries, and one that nobody cosigned yet. */
+function records(): EvidenceRecord[] {
+  const [vendor, buyer] = [world.vendor.company.organisation, world.buyer.company.organisation];
+  const one = (kind: EvidenceKind, more: Partial<EvidenceRecord>): EvidenceRecord => ({
+    ...{ v: 1, id: newId('evd'), log: agreement.id, kind, outcome: 'allow', at: Date.UTC(2026, 5, 1, 20) },
+    ...{ source: `${buyer}/plant-gateway`, organisation: buyer, resource: { owner: buyer, id: PRESS } },
+    ...{ agreement: null, grant: null, session: 'ses_one', clause: null, code: null, approvers: [], region: null },
+    ...{ subject: { organisation: vendor, kind: 'person', id: id('technician') }, recipients: [], documents: [] },
+    ...{ count: 0, correlation: null, ...more },
+  });
+  const sent = { outcome: 'delivery' as const, session: 'flow', subject: null, recipients: [vendor], count: 1 };
+  made ??= [
+    one('session.opened', { clause: 'remote-service', approvers: [id('shift-lead')] }),
+    one('session.cut', { outcome: 'cut', code: 'taken_away', at: Date.UTC(2026, 5, 1, 21), count: 4_711 }),
+    one('session.refused', { outcome: 'deny', session: 'ses_two', code: 'outside_window', subject: null }),
+    one('flow.delivered', { ...sent, region: id('eu-1') }),
+    one('flow.delivered', { ...sent, region: id('eu-1') }),
+    one('session.opened', { session: 'ses_three' }),
+  ];
+  return made;
+}
+
+const audit = (verb: string, ...args: readonly string[]) =>
+  interlock.run('audit', verb, ...args, '--company', world.buyer.dir, '--json');
+const read = () => readLog(companyBroker(world.vendor.dir), agreement.id, {});
+
+describe('interlock audit', () => {
+  it('says who touched a machine, under which clause, who approved, and why it ended', async () => {
+    const { code, json } = await audit('who-touched', 'press-7');
+    expect(code).toBe(0);
+    const touches = json.touches as { session: string }[];
+    expect(touches.find((touch) => touch.session === 'ses_one')).toMatchObject({
+      who: 'alpine-presses.example/technician',
+      ...{ clause: 'remote-service', approvers: ['shift-lead'], outcome: 'cut', code: 'taken_away', rows: [0, 1] },
+    });
+    expect(touches.find((touch) => touch.session === 'ses_two')).toMatchObject({ outcome: 'refused' });
+    expect(touches.some((touch) => touch.session === 'ses_three')).toBe(false);
+    expect(json.logs).toMatchObject([{ treeSize: 5, notCosignedYet: 1 }]);
+  });
+
+  it('says whether data left, by where the region lies and by where its recipients are', async () => {
+    const inEurope = await audit('left-region');
+    expect(inEurope.json).toMatchObject({
+      left: false,
+      ways: [{ region: 'eu-1', regionIn: 'DE', deliveries: 2, recipients: [{ in: 'AT' }] }],
+    });
+    expect((await audit('left-region', '--inside', 'DE,NL')).json).toMatchObject({ left: true });
+  });
+
+  it('prints rows for people, with the tree they are proven in', async () => {
+    const shown = await interlock.run('audit', 'query', '--company', world.vendor.dir, '--kind', 'session.cut');
+    expect(shown.stdout).toContain('session.cut: cut alpine-presses.example/technician on delta-foods.example/press-7');
+    expect(shown.stdout).toContain('cosigned by alpine-presses.example and delta-foods.example');
+  });
+});
+
+describe('an audit service that lies', () => {
+  it('is believed page by page while it does not', async () => {
+    expect(await read()).toMatchObject({ allowed: true, value: { treeSize: 5, rows: { length: 5 } } });
+  });
+
+  it('shows nothing that is not cosigned by both', async () => {
+    cosigners = [world.vendor];
+    expect(await read()).toMatchObject({ allowed: false, refusal: { code: 'not_cosigned' } });
+    cosigners = [world.vendor, world.buyer];
+    cosignedSize = 0;
+    expect(await read()).toMatchObject({ allowed: true, value: { rows: [], notCosignedYet: 6 } });
+  });
+
+  it('is found out by a rewritten row, a row of another question, another question, and a cursor that stands still', async () => {
+    const lies: [string, (answer: AuditAnswer) => AuditAnswer][] = [
+      [
+        'row 3',
+        (answer) => ({ ...answer, rows: answer.rows.map((row) => ({ ...row, record: { ...row.record, count: 2 } })) }),
+      ],
+      ['filter', (answer) => ({ ...answer, filter: { ...answer.filter, kind: 'session.opened' } })],
+      ['next', (answer) => ({ ...answer, next: 0 })],
+    ];
+    for (const [clause, told] of lies) {
+      lie = told;
+      const found = await readLog(companyBroker(world.vendor.dir), agreement.id, { kind: 'flow.delivered' });
+      expect(found).toMatchObject({ allowed: false, refusal: { code: 'evidence_rejected', clause } });
+    }
+    lie = (answer) => answer;
+    // The service forgot the filter: its rows are true, and answer another question.
+    const other = await readLog(companyBroker(world.vendor.dir), agreement.id, { outcome: 'cut' });
+    expect(other).toMatchObject({ allowed: false, refusal: { code: 'evidence_rejected', clause: 'filter' } });
+  });
+});

@@ -1,0 +1,72 @@
+import { createPublicKey } from 'node:crypto';
+import { layout, readKeyFile } from '@interlock/company-side';
+import { type AuditAnswer, auditFilter } from '@interlock/contracts';
+import type { AgreementId, EvidenceRecord } from '@interlock/domain';
+import {
+  appendLeaves,
+  canonicalBytes,
+  cosign,
+  emptyFrontier,
+  encodeBase64,
+  formatCheckpointText,
+  formatSignatureLine,
+  frontierRoot,
+  hashLeaf,
+  logNoteKey,
+  proveInclusion,
+  rawEd25519,
+  signCheckpoint,
+  witnessNoteKey,
+} from '@interlock/proof';
+import type { CompanyPlace } from '../src/up/start-companies.js';
+import { BROKER, type TwoCompanies } from './two-companies.js';
+
+/** A log as an audit service keeps it: one tree, one checkpoint, cosigned by the witnesses of both companies' folders. */
+export interface SmallLog {
+  /** A checkpoint of the first `size` records, cosigned by these companies. */
+  checkpoint(size: number, cosigners: readonly CompanyPlace[]): string;
+  answer(query: URLSearchParams, cosigners: readonly CompanyPlace[]): AuditAnswer;
+}
+
+export function smallLog(world: TwoCompanies, log: AgreementId, records: readonly EvidenceRecord[]): SmallLog {
+  const key = logNoteKey(BROKER, log, rawEd25519(createPublicKey(world.logKey)));
+  if (!key.allowed) throw new Error('log key');
+  const treeOf = (size: number) => {
+    const nodes = new Map<string, Uint8Array>();
+    const leaves = records.slice(0, size).map((record) => hashLeaf(canonicalBytes(record)));
+    const frontier = appendLeaves(emptyFrontier(), leaves, (at, hash) => nodes.set(`${at.level}/${at.index}`, hash));
+    return { nodes, root: frontierRoot(frontier) };
+  };
+  const checkpoint: SmallLog['checkpoint'] = (size, cosigners) => {
+    const state = { origin: key.value.name, size, root: treeOf(size).root };
+    const text = formatCheckpointText(state);
+    const lines = cosigners.map(({ dir, company }) => {
+      const witness = readKeyFile(layout(dir).keys, 'witness');
+      const note = witnessNoteKey(company.organisation, rawEd25519(createPublicKey(witness)));
+      if (!note.allowed) throw new Error('witness key');
+      return formatSignatureLine(cosign(text, note.value, witness, Math.floor(Date.now() / 1000)));
+    });
+    return signCheckpoint(state, key.value, world.logKey) + lines.join('');
+  };
+  return {
+    checkpoint,
+    answer: (query, cosigners) => {
+      const filter = auditFilter.parse(Object.fromEntries(query));
+      const size = filter.treeSize ?? records.length;
+      const { nodes } = treeOf(size);
+      const rows = records.slice(0, size).flatMap((record, index) => {
+        if (index <= (filter.after ?? -1) || !wanted(record, filter)) return [];
+        const proof = proveInclusion(index, size, ({ level, index: at }) => nodes.get(`${level}/${at}`) as Uint8Array);
+        if (!proof.allowed) throw new Error(proof.refusal.code);
+        return [{ index, record, proof: proof.value.map(encodeBase64) }];
+      });
+      const page = rows.slice(0, Math.min(filter.limit, 2));
+      const next = rows.length > page.length ? (page.at(-1)?.index ?? null) : null;
+      return { filter, treeSize: size, checkpoint: checkpoint(size, cosigners), rows: page, next };
+    },
+  };
+}
+
+const wanted = (record: EvidenceRecord, filter: AuditAnswer['filter']): boolean =>
+  (filter.kind === undefined || record.kind === filter.kind) &&
+  (filter.resource === undefined || record.resource?.id === filter.resource);
