@@ -1,6 +1,6 @@
 import type { Act, Signed } from '@interlock/domain';
 import { keySigner, newPrivateKey, signed } from '@interlock/proof';
-import { BUYER, VENDOR } from '@interlock/testkit/builders';
+import { BUYER, bothSign, VENDOR } from '@interlock/testkit/builders';
 import { describe, expect, it } from '@jest/globals';
 import { beatBoth, resumeOf, revocation, speech, suspension } from './honest-agents.js';
 import { aPlant, enter, opened, type Plant, ready, refused, shortLease, stateOf, until } from './plant.js';
@@ -202,7 +202,7 @@ describe('replays', () => {
     expect(plant.machine.bytes()).toBe(0);
   });
 
-  it('(e) an older entity document or agreement version is not taken for the newer one, nor a second one of its number', async () => {
+  it('(e) an older entity document is not taken for the newer one, nor a second one of its number', async () => {
     await using plant = await aPlant();
     await ready(plant);
     const { right, broker } = plant;
@@ -219,6 +219,23 @@ describe('replays', () => {
     broker.standing(right, { entities: [vendor.entity, twin, right.who.buyer.entity] } as never);
     await until(() => refusals() === 2);
     // The offer's own chain shows the older document: it is not what is held.
+    expect(await refused(plant)).toBe('not_what_is_held');
+    expect(plant.machine.bytes()).toBe(0);
+  });
+
+  it('(e) an older agreement version is not taken for the newer one, nor a second one of its number', async () => {
+    await using plant = await aPlant();
+    await ready(plant);
+    const { right, broker } = plant;
+    const version = (over: object) => bothSign(right.who, { ...right.agreement, version: 2, ...over }, Date.now());
+    const refusals = () =>
+      plant.heard.filter((line) => line.event === 'standing.refused' && line.code === 'older_than_held').length;
+    broker.onAskStanding = () => undefined;
+    broker.standing(right, { agreement: await version({}) });
+    broker.standing(right);
+    await until(() => refusals() === 1);
+    broker.standing(right, { agreement: await version({ terms: right.agreement.terms.slice(0, 1) }) });
+    await until(() => refusals() === 2);
     expect(await refused(plant)).toBe('not_what_is_held');
     expect(plant.machine.bytes()).toBe(0);
   });

@@ -1,0 +1,308 @@
+/** One check of `libs/domain` removed at a time: the exact text, what takes its place, and the test that must go red. */
+const covered = (code, text, replacement) => ({
+  code,
+  file: 'libs/domain/src/grant/covered.ts',
+  text,
+  replacement,
+  spec: 'libs/domain/src/grant/covered.spec.ts',
+});
+const decide = (code, text, replacement) => ({
+  code,
+  file: 'libs/domain/src/decide.ts',
+  text,
+  replacement,
+  spec: 'libs/domain/src/decide.spec.ts',
+});
+const activate = (code, text, replacement) => ({
+  code,
+  file: 'libs/domain/src/agreement/activate.ts',
+  text,
+  replacement,
+  spec: 'libs/domain/src/agreement/activate.spec.ts',
+});
+const standing = (code, text, replacement) => ({
+  code,
+  file: 'libs/domain/src/act/standing.ts',
+  text,
+  replacement,
+  spec: 'libs/domain/src/act/standing.spec.ts',
+});
+const lease = (code, text, replacement) => ({
+  code,
+  file: 'libs/domain/src/lease/lease.ts',
+  text,
+  replacement,
+  spec: 'libs/domain/src/lease/lease.spec.ts',
+});
+const clock = (code, text, replacement) => ({
+  code,
+  file: 'libs/domain/src/lease/trusted-clock.ts',
+  text,
+  replacement,
+  spec: 'libs/domain/src/lease/trusted-clock.spec.ts',
+});
+const ends = (code, text, replacement) => ({
+  code,
+  file: 'libs/domain/src/session/ends.ts',
+  text,
+  replacement,
+  spec: 'libs/domain/src/session/ends.spec.ts',
+});
+const status = (code, text, replacement) => ({
+  code,
+  file: 'libs/domain/src/agreement/status-by-acts.ts',
+  text,
+  replacement,
+  spec: 'libs/domain/src/agreement/activate.spec.ts',
+});
+const route = (code, text, replacement) => ({
+  code,
+  file: 'libs/domain/src/flow/route.ts',
+  text,
+  replacement,
+  spec: 'libs/domain/src/agreement/activate.spec.ts',
+});
+const embargo = (code, text, replacement) => ({
+  code,
+  file: 'libs/domain/src/embargo/check.ts',
+  text,
+  replacement,
+  spec: 'libs/domain/src/embargo/check.spec.ts',
+});
+
+export const DOMAIN = [
+  covered('not_a_party', '!parties.includes(owner) || ', ''),
+  covered('not_a_party', ' || !parties.includes(subjectSide)', ''),
+  covered('not_a_party', 'grant.resources.some((resource) => resource.owner !== owner) ||', 'false ||'),
+  covered('not_a_party', 'grant.subjects.some((subject) => subject.organisation !== subjectSide);', 'false;'),
+  covered('not_a_party', ' || requester.organisation !== subjectSide', ''),
+  covered(
+    'not_a_party',
+    "if (asker.organisation !== requester.organisation || asker.id !== requester.id) return refuse('not_a_party');",
+    '',
+  ),
+  covered('same_side', "if (owner === subjectSide && !agreement.house) return refuse('same_side');", ''),
+  covered('resource_not_agreed', "if (!agreed) return 'resource_not_agreed';", 'if (!agreed) continue;'),
+  covered('action_not_agreed', 'grant.actions.every((service) => agreed.services.includes(service));', 'true;'),
+  covered('action_not_agreed', 'grant.actions.every((product) => dataTerm(agreement, product, wanted))', 'true'),
+  covered('action_not_agreed', ' || grant.actions.length === 0', ''),
+  covered('kind_not_agreed', ' || grant.actions.length > 1', ''),
+  covered('kind_not_agreed', ' || grant.resources.length > 1', ''),
+  covered('kind_not_agreed', 'accessTerm(agreement, grant.kind)', "accessTerm(agreement, 'remote-service')"),
+  covered('purpose_not_agreed', "if (!demands.purposes.includes(grant.purpose)) return 'purpose_not_agreed';", ''),
+  covered('ticket_missing', "if (!matches) return 'ticket_missing';", ''),
+  covered('ticket_missing', '`^(?:${demands.ticketPattern})$`', '`^${demands.ticketPattern}$`'),
+  covered('window_too_long', "if (grant.windows.length === 0) return 'window_too_long';", ''),
+  covered('window_too_long', '!(span.from < span.to) || ', ''),
+  covered('window_too_long', 'span.to - span.from > demands.longestWindowSeconds * 1000', 'false'),
+  covered('window_outside_agreement', 'span.from < agreement.effectiveFrom || ', ''),
+  covered('window_outside_agreement', ' || span.to > agreement.endsAt', ''),
+  covered('approvals_missing', 'approver.organisation === owner && ', ''),
+  covered('approvals_missing', ' && !approver.guest', ''),
+  covered('approvals_missing', ' || !person.groups.includes(seats[seat] as LocalId)', ''),
+  covered(
+    'approvals_missing',
+    'new Map(ofOwner.map((approver) => [approver.id, approver]))',
+    'new Map(ofOwner.map((approver, at) => [at, approver]))',
+  ),
+  covered('approvals_missing', 'rules.length > 0 && canStaff', 'rules.length === 0 || canStaff'),
+  covered('approvals_missing', 'if (other !== undefined && !sit(other, asked)) return false;', ''),
+  covered(
+    'approver_is_party_to_request',
+    '(approver.organisation === requester.organisation && approver.id === requester.id) ||',
+    'false ||',
+  ),
+  covered(
+    'approver_is_party_to_request',
+    'grant.subjects.some((subject) => subject.organisation === approver.organisation && subject.id === approver.id);',
+    'false;',
+  ),
+
+  decide('not_the_holder', 'ask.leaf !== chain.jkt || ', ''),
+  decide('not_the_holder', ' || !sameSubject(ask.subject, chain.subject)', ''),
+  decide('outside_grant', 'chain.grant.actions.includes(ask.action) &&', 'true &&'),
+  decide(
+    'outside_grant',
+    'chain.grant.resources.some((resource) => sameResource(resource, ask.resource)) &&',
+    'true &&',
+  ),
+  decide('outside_grant', 'chain.grant.subjects.some((subject) => sameSubject(subject, ask.subject));', 'true;'),
+  decide('agreement_over', 'if (!active.allowed) return active;', ''),
+  decide('taken_away', "if (act) return refuse('taken_away', { clause: act.act.verb, detail: act.digest });", ''),
+  decide('status_invalid', '[chain.grant.id, ask.session, chain.jkt]', '[ask.session, chain.jkt]'),
+  decide('status_invalid', '[chain.grant.id, ask.session, chain.jkt]', '[chain.grant.id, chain.jkt]'),
+  decide('status_invalid', '[chain.grant.id, ask.session, chain.jkt]', '[chain.grant.id, ask.session]'),
+  decide(
+    'outside_window',
+    "if (!window) return refuse('outside_window');",
+    'if (!window) return allow({ window: chain.grant.windows[0] as Interval });',
+  ),
+  decide('embargo_unknown', 'verdict.organisation === term.party &&', ''),
+  decide('embargo_unknown', 'verdict.kind === kind &&', ''),
+  decide('embargo_unknown', 'verdict.grant === chain.grantDigest &&', ''),
+  decide('embargo_unknown', 'verdict.issuedAt <= now + VERDICT_SKEW &&', ''),
+  decide(
+    'embargo_unknown',
+    'now < Math.min(verdict.expiresAt, verdict.issuedAt + term.maxAgeSeconds * 1000)',
+    'now < verdict.expiresAt',
+  ),
+  decide(
+    'embargo_unknown',
+    'now < Math.min(verdict.expiresAt, verdict.issuedAt + term.maxAgeSeconds * 1000)',
+    'now < verdict.issuedAt + term.maxAgeSeconds * 1000',
+  ),
+  decide('embargo_unknown', 'if (fresh.length === 0) return { code: words[0], clause };', ''),
+  decide(
+    'embargo_blocked',
+    "if (fresh.some((verdict) => verdict.outcome === 'blocked')) return { code: words[1], clause };",
+    '',
+  ),
+  decide(
+    'embargo_unknown',
+    "...embargoTerms(chain.agreement).map((term) => ({ kind: 'embargo' as const, term })),",
+    '',
+  ),
+  decide(
+    'decision_point_unknown',
+    "...decisionPointTerms(chain.agreement).map((term) => ({ kind: 'decide' as const, term })),",
+    '',
+  ),
+  decide(
+    'decision_point_denied',
+    "(['decision_point_unknown', 'decision_point_denied'] as const)",
+    "(['decision_point_unknown', 'decision_point_unknown'] as const)",
+  ),
+
+  activate(
+    'term_without_evaluator',
+    "if (unknown) return refuse('term_without_evaluator', { clause: unknown.type });",
+    '',
+  ),
+  activate('term_without_evaluator', 'Object.hasOwn(TERM_EVALUATORS, term.type)', 'term.type in TERM_EVALUATORS'),
+  activate('agreement_incoherent', "if (new Set(parties).size !== parties.length) return 'parties';", ''),
+  activate(
+    'agreement_incoherent',
+    "if (agreement.house ? parties.length !== 1 : parties.length < 2) return 'parties';",
+    '',
+  ),
+  activate('agreement_incoherent', "if (agreement.endsAt <= agreement.effectiveFrom) return 'endsAt';", ''),
+  activate(
+    'agreement_incoherent',
+    "if (resources.some((resource) => !parties.includes(resource.owner))) return 'resources';",
+    '',
+  ),
+  activate('agreement_incoherent', 'resources.findIndex((other) => sameResource(one, other)) !== at', 'at < 0'),
+  activate('agreement_incoherent', 'if (twin.length > 1) return term.type;', ''),
+  activate(
+    'agreement_incoherent',
+    'if (!agreement.resources.some((resource) => sameResource(resource, term.resource))) return term.type;',
+    '',
+  ),
+  activate(
+    'agreement_incoherent',
+    'if (term.recipients.some((recipient) => !parties.includes(recipient))) return term.type;',
+    '',
+  ),
+  activate(
+    'agreement_incoherent',
+    'return term.regions.every((region) => regionTerm(agreement, region)) ? undefined : term.type;',
+    'return undefined;',
+  ),
+  activate('agreement_incoherent', 'return parties.includes(term.party) ? undefined : term.type;', 'return undefined;'),
+  activate('agreement_incoherent', 'return term.approvals.length > 0 ? undefined : term.type;', 'return undefined;'),
+  activate(
+    'agreement_not_yet_effective',
+    "if (now < agreement.effectiveFrom) return refuse('agreement_not_yet_effective');",
+    '',
+  ),
+  activate(
+    'agreement_over',
+    "if (now >= agreement.endsAt) return refuse('agreement_over');",
+    "if (now > agreement.endsAt) return refuse('agreement_over');",
+  ),
+
+  standing('taken_away', 'act.agreementId !== use.agreement.id || ', ''),
+  standing('taken_away', ' || !parties.includes(act.organisation)', ''),
+  standing('taken_away', ' && now >= endOfNotice(act, use.agreement)', ''),
+  standing(
+    'taken_away',
+    "case 'grant':\n      return target.id === use.grant.id;",
+    "case 'grant':\n      return false;",
+  ),
+  standing('taken_away', 'return target.id === use.session;', 'return false;'),
+  standing('taken_away', 'use.subject.organisation === organisation && ', ''),
+  standing('taken_away', 'use.subject.kind === target.kind && ', ''),
+  standing('taken_away', ' && use.subject.id === target.id', ''),
+  standing('taken_away', 'key.organisation === organisation && ', ''),
+  standing('taken_away', ' && key.thumbprint === target.id', ''),
+  standing(
+    'taken_away',
+    "case 'agreement':\n      return target.id === use.agreement.id;",
+    "case 'agreement':\n      return false;",
+  ),
+  standing('taken_away', 'act.lifts === held.digest &&', ''),
+  standing('taken_away', "act.verb === 'resume' &&", ''),
+  standing('taken_away', "if (held.act.verb !== 'suspend') return false;", ''),
+  standing('taken_away', 'act.agreementId === agreement.id &&\n', '\n'),
+  standing(
+    'taken_away',
+    'agreement.parties.every((party) => signers.includes(party.organisation))',
+    'signers.length > 0',
+  ),
+  standing('taken_away', 'return act.issuedAt + seconds * 1000;', 'return act.issuedAt;'),
+
+  lease(
+    'lease_over',
+    'return { anchor: Math.max(lease.anchor ?? beat.nonceSentAt, beat.nonceSentAt), newest };',
+    'return { anchor: beat.arrivedAt, newest };',
+  ),
+  lease('lease_over', 'Math.min(moved, beat.arrivedAt)', 'moved'),
+  lease('lease_over', 'Math.max(lease.anchor, Math.min(moved, beat.arrivedAt))', 'beat.arrivedAt'),
+  lease('lease_over', 'lease.anchor === null || ', ''),
+  lease('lease_over', ' || beat.issuedAt <= lease.newest', ''),
+  lease('lease_over', 'lease.anchor === null ? Number.NEGATIVE_INFINITY : ', 'lease.anchor === null ? 0 : '),
+  lease('lease_over', 'Math.max(lease.newest ?? beat.issuedAt, beat.issuedAt)', 'beat.issuedAt'),
+
+  clock('outside_window', 'Math.max(wall, floor.time + (monotonic - floor.at))', 'wall'),
+  clock(
+    'outside_window',
+    'return ownTime > current ? { time: ownTime, at: monotonic } : floor;',
+    'return { time: ownTime, at: monotonic };',
+  ),
+  clock('from_the_future', 'foreign <= now + skewMilliseconds', 'true'),
+  clock('clock_ahead', 'ceiling === undefined || ', 'ceiling !== undefined && '),
+  clock('clock_ahead', 'now > ceiling.time + (monotonic - ceiling.sentAt) + skewMilliseconds', 'false'),
+
+  ends('window_over', "{ at: use.windowEnd, code: 'window_over' },", ''),
+  ends('agreement_over', "{ at: use.agreementEnd, code: 'agreement_over' },", ''),
+  ends('lease_over', "...leases.map((one) => ({ at: leaseEnd(one, lease), code: 'lease_over' as const })),", ''),
+  ends('lease_over', "if (leases.length === 0) ends.push({ at: Number.NEGATIVE_INFINITY, code: 'lease_over' });", ''),
+  ends('offline_closed', "?.mode ?? 'closed'", "?.mode ?? 'static'"),
+  ends('window_over', 'monotonic + (end - now)', 'end'),
+
+  status('taken_away', 'parties.includes(act.organisation) &&', ''),
+  status(
+    'taken_away',
+    "if (revoked || now >= agreement.endsAt) return 'ended';",
+    "if (now >= agreement.endsAt) return 'ended';",
+  ),
+  status('taken_away', '&& !liftedBy(held, acts, agreement)', ''),
+  route(
+    'region_not_agreed',
+    "if (!term.regions.includes(region)) return refuse('region_not_agreed', { clause: term.type });",
+    '',
+  ),
+  route('endpoint_not_agreed', 'agreed.endpointKeys.includes(endpointKey)', 'agreed'),
+  embargo(
+    'embargo_unknown',
+    'if (!snapshot || snapshot.takenAt > now) return undefined;',
+    'if (!snapshot) return undefined;',
+  ),
+  embargo('embargo_unknown', 'if (issuers.some((issuer) => !snapshot.issuers.includes(issuer))) return undefined;', ''),
+  embargo('embargo_blocked', ' || !known.includes(place)', ''),
+  embargo(
+    'embargo_blocked',
+    'question.organisations.some((organisation) => snapshot.organisations.includes(organisation)) ||',
+    'false ||',
+  ),
+];
