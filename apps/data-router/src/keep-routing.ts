@@ -1,7 +1,7 @@
 import type { Health, Worker } from '@interlock/chassis';
 import { carryRegion } from './commands/carry-region.command.js';
 import { cutUsers } from './commands/cut-users.command.js';
-import { refreshAgreements } from './commands/refresh-agreements.command.js';
+import { type Resting, refreshAgreements } from './commands/refresh-agreements.command.js';
 import { Lane } from './regions/lane.js';
 import type { OperatedRegion } from './regions/regions.js';
 import type { Verbs } from './verbs.js';
@@ -22,8 +22,9 @@ export function keepRouting(verbs: Verbs, health: Health): readonly Worker[] {
   };
   const cut = new Lane(() => cutUsers(verbs));
   let moreToRead = false;
+  const resting: Resting = new Map();
   const refresh = new Lane(async () => {
-    moreToRead = await refreshAgreements(verbs);
+    moreToRead = await refreshAgreements(verbs, resting);
   });
   const later = (what: string, work: Promise<void>): void => {
     work.catch((thrown) => verbs.log.warn({ event: 'routing.waits', context: what, err: thrown }, 'done again soon'));

@@ -1,5 +1,6 @@
 import { append, EVERY_ORGANISATION, type Tx } from '@interlock/chassis/db';
 import { FlowRouted } from '@interlock/contracts';
+import type { AgreementId, Monotonic } from '@interlock/domain';
 import { type AgreementRow, agreementsToRead, lockAgreement, revokedUnder, wasRead } from '../store/agreement.store.js';
 import { record } from '../store/evidence.store.js';
 import { forgetRefusal, keepRefusal, keepRoute, type Route, routesUnder } from '../store/route.store.js';
@@ -9,22 +10,35 @@ import { readAgreement } from './read-agreement.js';
 import { unroute } from './unroute.js';
 
 const AT_ONCE = 20;
+/** An agreement without a route can lose none: it is looked at this many times less often when there is no news. */
+const WITHOUT_ROUTE = 10;
 
-/** Reads and judges again every agreement that news was heard of or whose time has come. Returns whether there may be more. */
-export async function refreshAgreements(verbs: Verbs): Promise<boolean> {
+/** Agreements that could not be judged, and until when they rest (monotonic milliseconds). */
+export type Resting = Map<AgreementId, Monotonic>;
+const REST = 2_000;
+
+/**
+ * Reads and judges again every agreement that news was heard of or whose time has come. Returns whether there may be more.
+ * One that cannot be judged now keeps its routes, until their own end at the latest, and holds up no other.
+ */
+export async function refreshAgreements(verbs: Verbs, resting: Resting): Promise<boolean> {
+  for (const [id, until] of resting) if (until <= verbs.clock.monotonic()) resting.delete(id);
   const due = await verbs.transactor.run(async (tx) => {
     await tx.actFor(EVERY_ORGANISATION);
-    return agreementsToRead(tx, verbs.clock.now(), AT_ONCE);
+    return agreementsToRead(tx, verbs.clock.now(), AT_ONCE, [...resting.keys()]);
   });
-  const done = await Promise.allSettled(due.map((row) => refreshAgreement(verbs, row)));
-  const failed = done.flatMap((one, at) =>
-    one.status === 'rejected' ? [{ row: due[at], why: one.reason as unknown }] : [],
+  await Promise.all(
+    due.map(async (row) => {
+      try {
+        await refreshAgreement(verbs, row);
+      } catch (thrown) {
+        resting.set(row.id, verbs.clock.monotonic() + REST);
+        const said = { event: 'agreement.unread', agreementId: row.id, err: thrown };
+        verbs.log.warn(said, 'agreement cannot be judged now');
+      }
+    }),
   );
-  for (const { row, why } of failed) {
-    verbs.log.warn({ event: 'agreement.unread', agreementId: row?.id, err: why }, 'agreement cannot be judged now');
-  }
-  if (failed.length === due.length && due.length > 0) throw failed[0]?.why;
-  return due.length === AT_ONCE && failed.length === 0;
+  return due.length === AT_ONCE;
 }
 
 async function refreshAgreement(verbs: Verbs, heard: AgreementRow): Promise<void> {
@@ -40,7 +54,9 @@ async function refreshAgreement(verbs: Verbs, heard: AgreementRow): Promise<void
     if (!row || row.revision !== heard.revision) return;
     await settle(tx, verbs, row, judgement);
     const status = documents.allowed ? documents.value.material.view.status : 'ended';
-    await wasRead(tx, row, status, Math.min(judgement.changesAt, now + verbs.checkEveryMs));
+    const routed = judgement.flows.some(({ route }) => route.allowed);
+    const rest = verbs.checkEveryMs * (routed ? 1 : WITHOUT_ROUTE);
+    await wasRead(tx, row, status, Math.min(judgement.changesAt, now + rest));
   });
 }
 

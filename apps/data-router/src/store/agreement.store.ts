@@ -42,12 +42,17 @@ export async function heardOfParty(tx: Tx, organisation: OrganisationId): Promis
   await tx.query('update agreements set revision = revision + 1 where $1 = any (parties)', [organisation]);
 }
 
-/** Agreements whose documents are to be read: news first, then those whose time has come. */
-export async function agreementsToRead(tx: Tx, now: Instant, limit: number): Promise<AgreementRow[]> {
+/** Agreements whose documents are to be read: news first, then those whose time has come. Those in `but` are left out. */
+export async function agreementsToRead(
+  tx: Tx,
+  now: Instant,
+  limit: number,
+  but: readonly AgreementId[],
+): Promise<AgreementRow[]> {
   const rows = await tx.query<Raw>(
-    `select ${COLUMNS} from agreements where read_revision < revision or due_at <= $1
+    `select ${COLUMNS} from agreements where (read_revision < revision or due_at <= $1) and id <> all ($3)
      order by (read_revision < revision) desc, due_at, id limit $2`,
-    [now, limit],
+    [now, limit, but],
   );
   return rows.map(asRow);
 }
