@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { ROOT } from '../trial/interlock-up.js';
+
+const TENANCY = 'apps/federation-api/test/tenancy.int.spec.ts';
+const FLOWS = 'apps/data-router/src/sealed-route.spec.ts';
+
+/** Where a third company tries each route with what belongs to others; `nobodys` for routes that show and change nothing of anybody. */
+const TRIED: Readonly<Record<string, string>> = {
+  'POST /v1/acts': TENANCY,
+  'POST /v1/agreements': TENANCY,
+  'GET /v1/agreements': TENANCY,
+  'POST /v1/agreements/:id/signatures': TENANCY,
+  'GET /v1/agreements/:id/standing': TENANCY,
+  'GET /v1/audit/checkpoint': TENANCY,
+  'GET /v1/audit/consistency': TENANCY,
+  'GET /v1/audit/events': TENANCY,
+  'PUT /v1/certificates': TENANCY,
+  'PUT /v1/entities': TENANCY,
+  'GET /v1/entities/:root': TENANCY,
+  'POST /v1/evidence': TENANCY,
+  'POST /v1/grants': TENANCY,
+  'GET /v1/grants': TENANCY,
+  'GET /v1/grants/:id': TENANCY,
+  'GET /v1/grants/:id/chain': TENANCY,
+  'POST /v1/grants/:id/denial': TENANCY,
+  'POST /v1/grants/:id/signatures': TENANCY,
+  'POST /v1/regions/users': FLOWS,
+  'POST /v1/sessions': TENANCY,
+  'POST /v1/verdicts': TENANCY,
+  'GET /live': 'nobodys',
+  'GET /ready': 'nobodys',
+  'GET /v1/health': 'nobodys',
+};
+
+/** The page is made from the code, route by route. */
+const routes = [...readFileSync(join(ROOT, 'docs/access.md'), 'utf8').matchAll(/^\| `([A-Z]+ \/\S*)` +\|/gm)].map(
+  ([, route]) => route ?? '',
+);
+
+describe('I7: every route that the broker opens', () => {
+  it('is one that a third company has tried', () => {
+    expect(routes.length).toBeGreaterThan(20);
+    expect(routes.filter((route) => !(route in TRIED))).toEqual([]);
+    expect(Object.keys(TRIED).filter((route) => !routes.includes(route))).toEqual([]);
+  });
+
+  it.each(Object.entries(TRIED).filter(([, spec]) => spec === TENANCY))('%s is really asked in %s', (route, spec) => {
+    const [method, path = ''] = route.split(' ');
+    const text = readFileSync(join(ROOT, spec), 'utf8');
+    // In the test an id stands where the route has its parameter; what follows a query mark is its own.
+    const target = path.replace(/[.*+?^$()[\]]/g, '\\$&').replace(/:\w+/g, '\\$\\{[^}]+\\}');
+    expect(text).toMatch(new RegExp(`'${method}',\\s*['\`]${target}(['\`?])`));
+  });
+});
