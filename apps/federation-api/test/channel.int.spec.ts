@@ -93,6 +93,8 @@ describe('the channel', () => {
     const forged = await aBeat(pair.who.vendorAgent);
     vendor.send({ ...forged, beat: { ...forged.beat, document: { ...forged.beat.document, epoch: 2 } } });
     vendor.send(await aBeat(pair.who.vendorAgent, { receiver: { organisation: VENDOR, id: 'nobody' as never } }));
+    const [own, foreign] = [await aBeat(pair.who.vendorAgent), await aBeat(pair.who.buyerAgent)];
+    vendor.send({ ...own, statusList: foreign.statusList });
     const good = await aBeat(pair.who.vendorAgent, { issuedAt: Date.now() + 1 });
     vendor.send(good);
     await gateway.next(({ t, beat }) => t === 'beat' && digestOf(beat) === digestOf(good.beat));

@@ -93,6 +93,14 @@ describe('grants', () => {
       expect((await steps.open(grant)).code).toBe('taken_away');
     });
 
+    it('that is active is taken away by an act, not by a no', async () => {
+      const grant = await granted(broker, pair);
+      const target = `/v1/grants/${grant.id}/denial`;
+      const denied = await call(broker, pair.who.buyerAgent.signer, 'POST', target, { reason: 'too late' });
+      expect([denied.status, denied.code]).toEqual([409, 'illegal_transition']);
+      expect(await steps.statusOf(grant)).toBe('active');
+    });
+
     it('for data brings the owner’s gateway a fresh standing with the flow in it', async () => {
       const flow = await granted(broker, pair, {
         kind: 'data-collection',

@@ -1,4 +1,7 @@
+import { connectToBus, Requests } from '@interlock/chassis';
+import { askSession, OpenSession } from '@interlock/contracts';
 import type { AgreementId, Verdict } from '@interlock/domain';
+import type { Signer } from '@interlock/proof';
 import { digestOf, signed } from '@interlock/proof';
 import { anAgreement, type Holder } from '@interlock/testkit/builders';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -63,6 +66,33 @@ describe('sessions', () => {
       const answers = await Promise.all(Array.from({ length: 9 }, () => steps.open(grant, {}, connector)));
       const codes = answers.map((answered) => answered.code ?? 'allowed').sort();
       expect(codes).toEqual([...Array(5).fill('allowed'), ...Array(4).fill('proof_used_up')]);
+    });
+
+    it('shows its chain to the subjects of the grant, and to nobody else of their company', async () => {
+      const grant = await granted(broker, pair);
+      const chainFor = async (signer: Signer, shown: Record<string, string> = {}) =>
+        (await call(broker, signer, 'GET', `/v1/grants/${grant.id}/chain`, undefined, shown)).code ?? 'shown';
+      const named = await aConnector(pair.who, grant.id);
+      const colleague = await aConnector(pair.who, grant.id, 'apprentice');
+      expect(await chainFor(named.signer, { 'interlock-login-proof': named.loginProof })).toBe('shown');
+      expect(await chainFor(colleague.signer, { 'interlock-login-proof': colleague.loginProof })).toBe('not_a_party');
+      expect(await chainFor(workload.signer)).toBe('not_a_party');
+    });
+
+    it('is refused by the service itself where the edge would name another key than the proof', async () => {
+      const grant = await granted(broker, pair);
+      const { loginProof } = await aConnector(pair.who, grant.id);
+      const bus = await connectToBus({ url: broker.nats.urlFor('federation-api'), service: 'federation-api' });
+      const caller = {
+        organisation: pair.who.vendor.organisation,
+        kind: 'person' as const,
+        id: 'technician' as never,
+        thumbprint: workload.signer.kid,
+      };
+      const ask = askSession.parse(aSessionAsk(grant, loginProof));
+      const reply = await new Requests(bus, 'federation-api', 20_000).ask(OpenSession, { caller, ask }, { key: 'one' });
+      expect(reply).toMatchObject({ allowed: false, refusal: { code: 'not_the_holder' } });
+      await bus.close();
     });
 
     it('that is refused again and again fills no log', async () => {
