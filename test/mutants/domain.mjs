@@ -258,8 +258,7 @@ export const DOMAIN = [
   ),
   lease('lease_over', 'Math.min(moved, beat.arrivedAt)', 'moved'),
   lease('lease_over', 'Math.max(lease.anchor, Math.min(moved, beat.arrivedAt))', 'beat.arrivedAt'),
-  lease('lease_over', 'lease.anchor === null || ', ''),
-  lease('lease_over', ' || beat.issuedAt <= lease.newest', ''),
+  lease('lease_over', 'lease.anchor === null || lease.newest === null || ', ''),
   lease('lease_over', 'lease.anchor === null ? Number.NEGATIVE_INFINITY : ', 'lease.anchor === null ? 0 : '),
   lease('lease_over', 'Math.max(lease.newest ?? beat.issuedAt, beat.issuedAt)', 'beat.issuedAt'),
 

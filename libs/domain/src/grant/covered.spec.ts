@@ -71,6 +71,11 @@ describe('a grant inside its agreement', () => {
 
   it('not_a_party: whoever signed for the request is of the subject side', () => {
     expect(judge({}, {}, twoApprovers, { organisation: BUYER, id: id('technician') })).toEqual(refused('not_a_party'));
+    const buyers = { organisation: BUYER, id: id('planner') };
+    expect(judge({ requester: buyers }, {}, twoApprovers, buyers)).toEqual(refused('not_a_party'));
+    const strangers = { organisation: OTHER, id: id('technician') };
+    const all = { requester: strangers, subjects: [person(OTHER, 'technician')] };
+    expect(judge(all, {}, twoApprovers, strangers)).toEqual(refused('not_a_party'));
   });
 
   it('same_side: only a house agreement lets a company grant to itself', () => {
