@@ -214,6 +214,6 @@ describe('garbage at every port', () => {
     await grant.run(outside.context);
     const { shown } = await enter.run(outside.context);
     expect(shown[0]).toContain('"press-7"');
-    await (outside.context.memory.session as PressSession).remote.session.close();
+    (outside.context.memory.session as PressSession).remote.session.close();
   }, 120_000);
 });
