@@ -1,6 +1,6 @@
 import { connectToBus, Requests } from '@interlock/chassis';
 import { askSession, OpenSession } from '@interlock/contracts';
-import type { AgreementId, Verdict } from '@interlock/domain';
+import type { Act, AgreementId, Verdict } from '@interlock/domain';
 import type { Signer } from '@interlock/proof';
 import { digestOf, signed } from '@interlock/proof';
 import { anAgreement, type Holder } from '@interlock/testkit/builders';
@@ -158,6 +158,44 @@ describe('sessions', () => {
       const second = await granted(broker, other);
       expect((await steps.handIn({ target: person }, other.agreement, pair.who.vendorAgent)).status).toBe(200);
       expect((await steps.open(second)).code).toBe('taken_away');
+    });
+
+    it('goes on whatever is handed in by a key that may not take away or judge', async () => {
+      const grant = await granted(broker, pair);
+      const { buyer, buyerAgent, approver } = pair.who;
+      const signedBy = async (target: Act['target']) => {
+        const document: Act = {
+          typ: 'act',
+          v: 1,
+          verb: 'revoke',
+          organisation: buyer.organisation,
+          agreementId: pair.agreement.id,
+          target,
+          reason: 'an approver is not the writer of acts',
+          lifts: null,
+          sequence: 1,
+          previous: null,
+          issuedAt: Date.now(),
+        };
+        const act = await signed(document, approver.signer, Date.now());
+        return (await call(broker, buyerAgent.signer, 'POST', '/v1/acts', { act })).code;
+      };
+      expect(await signedBy({ kind: 'grant', id: grant.id })).toBe('unknown_key');
+      expect(await signedBy({ kind: 'person', id: 'technician' as never })).toBe('unknown_key');
+      const verdict: Verdict = {
+        typ: 'verdict',
+        v: 1,
+        kind: 'embargo',
+        organisation: buyer.organisation,
+        grant: digestOf(grant),
+        outcome: 'blocked',
+        snapshot: digestOf('list of nobody'),
+        issuedAt: Date.now(),
+        expiresAt: Date.now() + 60_000,
+      };
+      const forged = { verdict: await signed(verdict, approver.signer, Date.now()) };
+      expect((await call(broker, buyerAgent.signer, 'POST', '/v1/verdicts', forged)).code).toBe('unknown_key');
+      expect((await steps.open(grant)).status).toBe(200);
     });
 
     it('waits for the verdict that the agreement asks for, and reads the newest', async () => {
