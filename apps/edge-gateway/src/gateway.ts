@@ -116,7 +116,10 @@ async function enforce(ground: Ground, log: Log): Promise<Parts> {
     log,
     newNonce,
     send: line.send,
-    onChange: review.now,
+    onChange: (_agreement, act) => {
+      if (act) open.cut(act);
+      review.now();
+    },
     onNewAct: (act, chain) => acts.keep(act, chain),
   });
   const leaf = await tunnelLeaf(self.key);

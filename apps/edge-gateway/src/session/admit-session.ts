@@ -2,6 +2,7 @@ import type { GatewayFrame } from '@interlock/contracts';
 import {
   type Ask,
   allow,
+  type Circumstances,
   type Decision,
   deadline,
   decide,
@@ -123,6 +124,7 @@ export function stillAllowed(
   held: HeldAgreement,
   clock: GatewayClock,
   online: boolean,
+  facts: Circumstances = circumstancesOf(held),
 ): Decision<{ until: Monotonic }> {
   const { agreement, grant, resource } = admitted.use;
   if (!online && offlineMode(agreement, grant, resource) === 'closed')
@@ -132,7 +134,7 @@ export function stillAllowed(
   const now = admitted.admittedAt.now + (monotonic - admitted.admittedAt.monotonic);
   const end = endOf(admitted.use, leasesOf(held));
   if (end.at <= monotonic) return refuse(end.code);
-  const decision = decide(admitted.chain, admitted.ask, circumstancesOf(held), now);
+  const decision = decide(admitted.chain, admitted.ask, facts, now);
   return decision.allowed ? allow({ until: end.at }) : decision;
 }
 

@@ -1,11 +1,22 @@
 import type { GatewaySession } from '@interlock/company-side';
-import { allow, type Decision, refuse } from '@interlock/domain';
+import {
+  allow,
+  type Circumstances,
+  type Decision,
+  type HeldAct,
+  refuse,
+  type SessionId,
+  takenAwayBy,
+} from '@interlock/domain';
+import { circumstancesOf, type HeldAgreement } from '../standing/held-agreement.js';
 import { type Admitted, admitSession, type Offer, stillAllowed } from './admit-session.js';
 import { type LiveSession, type MeetingOptions, meetConnector } from './meet-connector.js';
 
 export interface Sessions {
   /** Judges an offer and, where everything holds, meets the connector. Resolves when the meeting has begun or was refused. */
   take(offer: Offer): Promise<Decision<true>>;
+  /** Looks first at the sessions that this new act names: a cut of one does not wait for a look at a thousand others. */
+  cut(act: HeldAct): void;
   /** Closes every live session that may no longer go on, at once, and says when to look again (monotonic milliseconds). */
   review(): number;
   closeAll(code: string): number;
@@ -84,12 +95,29 @@ class LiveSessions implements Sessions {
     return allow(true);
   }
 
+  cut(act: HeldAct): void {
+    const now = this.options.clock.now();
+    const named = [...this.live].filter(
+      ([session, { admitted }]) =>
+        takenAwayBy([act], { ...admitted.chain, session: session as SessionId }, now) !== undefined,
+    );
+    // What the act names is only looked at first: whether it ends is decided by the same rule as ever.
+    this.look(named);
+  }
+
   review(): number {
+    return this.look(this.live);
+  }
+
+  private look(sessions: Iterable<readonly [string, LiveSession]>): number {
     const { held, clock, online } = this.options;
+    const facts = new Map<HeldAgreement, Circumstances>();
     let next = Number.POSITIVE_INFINITY;
-    for (const [session, { admitted }] of this.live) {
+    for (const [session, { admitted }] of sessions) {
       const standing = held(admitted.use.agreement.id);
-      const still = standing ? stillAllowed(admitted, standing, clock, online()) : refuse('lease_over');
+      const known = standing && (facts.get(standing) ?? circumstancesOf(standing));
+      if (standing && known) facts.set(standing, known);
+      const still = standing ? stillAllowed(admitted, standing, clock, online(), known) : refuse('lease_over');
       if (!still.allowed) this.end(session, still.refusal.code);
       else next = Math.min(next, still.value.until);
     }

@@ -1,6 +1,6 @@
 import type { Log } from '@interlock/company-side';
 import type { GatewayFrame, Standing } from '@interlock/contracts';
-import type { Act, AgreementId, Decision, OrganisationId, Signed } from '@interlock/domain';
+import type { Act, AgreementId, Decision, HeldAct, OrganisationId, Signed } from '@interlock/domain';
 import { refuse } from '@interlock/domain';
 import { digestOf } from '@interlock/proof';
 import type { GatewayClock } from '../gateway-clock.js';
@@ -24,7 +24,7 @@ export interface KeeperOptions {
   /** Sends a frame to the broker; false while the channel is down. */
   readonly send: (frame: unknown) => boolean;
   /** Something changed that may end a use or make one possible. Called before anything is written anywhere. */
-  readonly onChange: (agreement: AgreementId) => void;
+  readonly onChange: (agreement: AgreementId, act?: HeldAct) => void;
   /** An act that was not held before: it has taken effect already, now it may be written down. */
   readonly onNewAct: (act: Signed<Act>, chain?: ActChain) => void;
 }
@@ -94,7 +94,7 @@ class Keeper implements StandingKeeper {
     const taken = withChain ? await takeHandedAct(held, act, chain, self.pins, clock.now()) : known;
     if (taken.allowed && taken.value.isNew) {
       // Close first, record next: a cut never waits for the disk.
-      this.options.onChange(agreementId);
+      this.options.onChange(agreementId, taken.value.act);
       if (withChain) this.options.onNewAct(act, chain);
       else this.options.onNewAct(act);
     }
