@@ -1,5 +1,7 @@
 // Native ES modules: run with NODE_OPTIONS=--experimental-vm-modules (tools/test.mjs does).
 export default {
+  // Real servers on two shared cores: what hangs is found by its own deadline, not by this one.
+  testTimeout: 60_000,
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['@interlock/source', 'node', 'node-addons'] },
   testMatch: ['**/*.spec.ts'],

@@ -92,11 +92,17 @@ async function aHolder(
     epoch: kind === 'agent' ? 1 : null,
     resources: [],
     notBefore: now - DAY,
-    notAfter: now + 7 * DAY,
+    ...lifeFor(purposes, now),
     ...over,
   };
   const signer = purposes.includes('open') ? unableToSign(organisation, key) : keySigner(organisation, key);
   return { id: id as LocalId, key, signer, certificate: await signed(certificate, certify, now - DAY) };
+}
+
+/** What must not outlive a theft lives shorter: a beat key a day, an opening key a week. */
+function lifeFor(purposes: readonly Purpose[], now: Instant): { notBefore?: Instant; notAfter: Instant } {
+  if (purposes.includes('beat')) return { notBefore: now - DAY / 24, notAfter: now + (DAY * 23) / 24 };
+  return { notAfter: now + (purposes.includes('open') ? 6 : 7) * DAY };
 }
 
 /** A key for opening sealed data cannot sign; using it to sign is a fault of the test. */
