@@ -1,13 +1,12 @@
 // P3: a cut of live SSH-like sessions through connector, relay and gateway. The clock starts when the signed act leaves the signer and stops when
 // both ends of the session's stream are dead: the machine's socket closed and the connector's stream closed. No byte can pass after that.
 
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import type { Act, SessionId, Signed } from '@interlock/domain';
 import type { Right } from '@interlock/testkit/builders';
 import { aLoad, type LiveSession } from '../scenarios/enclave/a-load.js';
-import { type Enclave, ownProcess, type Processes, revocationOf, until } from '../scenarios/enclave/an-enclave.js';
+import { type Enclave, revocationOf, until } from '../scenarios/enclave/an-enclave.js';
+import { endChildren, ownProcesses, serveRole } from '../scenarios/enclave/own-processes.js';
 
 const SESSIONS = 1_000;
 const AT_ONCE = 20;
@@ -31,41 +30,6 @@ async function cutOne(right: Right, enclave: Enclave, one: LiveSession): Promise
   const sent = performance.now();
   enclave.push(act);
   return (await one.dead) - sent;
-}
-
-/** Relay and gateway as processes of their own. */
-const children: ChildProcess[] = [];
-async function inChild(role: string, given: object): Promise<{ port: number; stop(): Promise<void> }> {
-  const child = fork(process.argv[1] ?? '', ['--role', role], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  children.push(child);
-  child.send(given);
-  const [{ port }] = (await once(child, 'message')) as [{ port: number }];
-  const stop = async () => {
-    const ended = once(child, 'exit');
-    child.disconnect();
-    await ended;
-  };
-  return { port, stop };
-}
-const ownProcesses: Processes = {
-  startRelay: () => inChild('relay', {}),
-  startGateway: async (folder, beatSeconds) => {
-    const { port, stop } = await inChild('gateway', { folder, beatSeconds });
-    return { localPort: port, close: stop };
-  },
-};
-
-async function serveRole(role: string): Promise<void> {
-  const [given] = (await once(process, 'message')) as [{ folder: string; beatSeconds: number }];
-  const made =
-    role === 'relay'
-      ? await ownProcess.startRelay(30_000)
-      : await ownProcess.startGateway(given.folder, given.beatSeconds).then((gateway) => ({
-          port: gateway.localPort,
-          stop: () => gateway.close(),
-        }));
-  process.once('disconnect', () => void made.stop().finally(() => process.exit(0)));
-  process.send?.({ port: made.port });
 }
 
 async function measure() {
@@ -126,9 +90,7 @@ function answerOf(taken: { alone: number[]; single: number[]; all: number[]; ope
 const at = process.argv.indexOf('--role');
 if (at > 0) await serveRole(process.argv[at + 1] ?? '');
 else {
-  process.once('exit', () => {
-    for (const child of children) child.kill();
-  });
+  process.once('exit', endChildren);
   const answer = await measure();
   process.stdout.write(`${JSON.stringify(answer)}\n`);
   process.exit(0);
