@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { ROOT } from '../trial/interlock-up.js';
 
-const TENANCY = 'apps/federation-api/test/tenancy.int.spec.ts';
+const TENANCY = 'test/scenarios/broker/tenancy.spec.ts';
 const FLOWS = 'apps/data-router/src/sealed-route.spec.ts';
 
 /** Where a third company tries each route with what belongs to others; `nobodys` for routes that show and change nothing of anybody. */

@@ -1,16 +1,10 @@
 import { join } from 'node:path';
 import { openJournal } from '@interlock/company-side';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { aBroker, type Broker } from '../../../apps/federation-api/test/a-broker.js';
-import { TestChannel } from '../../../apps/federation-api/test/a-caller.js';
-import { rightSteps } from '../../../apps/federation-api/test/right-steps.js';
-import {
-  type Agreed,
-  agreed,
-  aPartnership,
-  granted,
-  publishBoth,
-} from '../../../apps/federation-api/test/two-companies.js';
+import { aBroker, type Broker } from '../broker/a-broker.js';
+import { TestChannel } from '../broker/a-caller.js';
+import { rightSteps } from '../broker/right-steps.js';
+import { type Agreed, agreed, aPartnership, granted, publishBoth } from '../broker/two-companies.js';
 import { aPlant, comeTo, enter, opened, type Plant, ready, until } from '../hostile-broker/plant.js';
 
 const MIB = 1024 * 1024;
