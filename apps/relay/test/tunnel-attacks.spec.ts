@@ -2,7 +2,13 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket, connect as tlsConnect } from 'node:tls';
-import { dialRelay, type RelayAddress, StreamTruncated } from '@interlock/company-side';
+import {
+  dialRelay,
+  type RelayAddress,
+  type StreamPlace,
+  StreamTruncated,
+  streamServerName,
+} from '@interlock/company-side';
 import { allow, parseLocalId } from '@interlock/domain';
 import { describe, expect, it } from '@jest/globals';
 import {
@@ -48,11 +54,18 @@ async function gatewayMetBy(opened: Opened, world: World, offer: SessionParts['o
   });
   const raw = granted(await dialRelay({ ...world.relay, rendezvous, stream: 0, role: 'connector' }));
   opened.later(() => raw.destroy());
-  return { gateway, raw, hellos: () => hellos };
+  return { gateway, raw, place: { rendezvous, stream: 0 }, hellos: () => hellos };
 }
 
-async function secured(raw: Socket, identity: Identity | undefined): Promise<TLSSocket> {
-  const tls = tlsConnect({ socket: raw, rejectUnauthorized: false, minVersion: 'TLSv1.3', ...identity?.leaf });
+async function secured(raw: Socket, identity: Identity | undefined, place?: StreamPlace): Promise<TLSSocket> {
+  const named = place && { servername: streamServerName(place), checkServerIdentity: () => undefined };
+  const tls = tlsConnect({
+    socket: raw,
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.3',
+    ...identity?.leaf,
+    ...named,
+  });
   tls.on('error', () => undefined);
   await once(tls, 'secureConnect');
   return tls;
@@ -103,6 +116,19 @@ describe('a peer with another key', () => {
     const { gateway, raw, hellos } = await gatewayMetBy(opened, world);
     await secured(raw, undefined);
     expect(codeOf(await gateway.opened)).toBe('peer_key_missing');
+    expect(hellos()).toBe(0);
+  });
+
+  it.each([
+    ['of another stream', (place: StreamPlace) => ({ ...place, stream: 1 })],
+    ['of another session', (place: StreamPlace) => ({ ...place, rendezvous: `${place.rendezvous}x` })],
+    ['of no place at all', () => undefined],
+  ])('is refused with the right key on a connection that a relay took from the end %s', async (_, elsewhere) => {
+    await using opened = new Opened();
+    const world = await aWorld(opened);
+    const { gateway, raw, place, hellos } = await gatewayMetBy(opened, world);
+    await secured(raw, world.connector, elsewhere(place));
+    expect(codeOf(await gateway.opened)).toBe('stream_misplaced');
     expect(hellos()).toBe(0);
   });
 
@@ -231,8 +257,9 @@ describe('what a connector says is bounded and checked before it means anything'
     const world = await aWorld(opened);
     const bystander = await aSession(opened, { ...world, machine: world.machine.address });
     const stream = granted(await bystander.connector.openStream(SSH));
-    const { gateway, raw } = await gatewayMetBy(opened, world, { limits: { handshakeMs: 300, helloMs: 300 } });
-    const on = level === 'tls' ? await secured(raw, world.connector) : raw;
+    const limits = { handshakeMs: 300, helloMs: 300 };
+    const { gateway, raw, place } = await gatewayMetBy(opened, world, { limits });
+    const on = level === 'tls' ? await secured(raw, world.connector, place) : raw;
     on.write(bytes);
     expect((await gateway.closed).code).toBe(code);
     expect(world.machine.accepted()).toBe(1);
@@ -255,13 +282,13 @@ describe('what a connector says is bounded and checked before it means anything'
     const world = await aWorld(opened);
     let decide: (word: unknown) => void = () => undefined;
     const pending = new Promise((resolve) => (decide = resolve));
-    const { gateway, raw } = await gatewayMetBy(opened, world, {
+    const { gateway, raw, place } = await gatewayMetBy(opened, world, {
       onHello: async () => {
         await pending;
         return { allowed: false, refusal: { code: 'outside_window' } };
       },
     });
-    const tls = await secured(raw, world.connector);
+    const tls = await secured(raw, world.connector, place);
     tls.write(`${HELLO}{"t":"open","stream":1,"service":"ssh"}\n`);
     expect((await gateway.closed).code).toBe('hello_expected');
     decide(allow(undefined));

@@ -94,8 +94,9 @@ class Opening implements ConnectorSession {
   }
 
   async run(): Promise<Decision<ConnectorSession>> {
-    const socket = await dialRelay(this.#callFor(0));
-    const secured = socket.allowed ? await secureAsConnector(socket.value, this.#peer, this.#control) : socket;
+    const call = this.#callFor(0);
+    const socket = await dialRelay(call);
+    const secured = socket.allowed ? await secureAsConnector(socket.value, this.#peer, call, this.#control) : socket;
     if (!secured.allowed) return secured;
     const word = await this.#greet(secured.value);
     if (!word.allowed) return word;

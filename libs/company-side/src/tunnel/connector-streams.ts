@@ -89,7 +89,7 @@ export class ConnectorStreams {
   async #carry(stream: number, call: RelayCall): Promise<Decision<TLSSocket>> {
     const raw = await dialRelay(call);
     if (!raw.allowed) return raw;
-    const secured = await secureAsConnector(raw.value, this.of.peer, this.of.cut);
+    const secured = await secureAsConnector(raw.value, this.of.peer, call, this.of.cut);
     if (!secured.allowed) return secured;
     const tls = secured.value;
     const slot = this.#slots.get(stream);

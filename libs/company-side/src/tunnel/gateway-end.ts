@@ -132,8 +132,9 @@ export class GatewaySession {
   }
 
   async #meet(): Promise<void> {
-    const socket = await dialRelay(this.#callFor(0));
-    const secured = socket.allowed ? await secureAsGateway(socket.value, this.#peer, this.#control) : socket;
+    const call = this.#callFor(0);
+    const socket = await dialRelay(call);
+    const secured = socket.allowed ? await secureAsGateway(socket.value, this.#peer, call, this.#control) : socket;
     if (!secured.allowed) this.close(secured.refusal.code);
     else if (this.#phase === 'meeting') this.#greet(secured.value);
   }

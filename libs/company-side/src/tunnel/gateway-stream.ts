@@ -50,7 +50,9 @@ export async function openGatewayStream(asked: GatewayStreamCall): Promise<Decis
   asked.cut.add(machine);
   asked.say({ t: 'opened', stream: asked.call.stream });
   const raw = await relayed;
-  const tunnel = raw.allowed ? await secureAsGateway(raw.value, asked.peer, asked.cut) : refuse('stream_failed');
+  const tunnel = raw.allowed
+    ? await secureAsGateway(raw.value, asked.peer, asked.call, asked.cut)
+    : refuse('stream_failed');
   if (tunnel.allowed) return allow(carry(tunnel.value, machine, asked));
   machine.resetAndDestroy();
   return tunnel;

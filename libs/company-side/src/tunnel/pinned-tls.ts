@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { connect, createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
 import { allow, type Decision, refuse, type Thumbprint } from '@interlock/domain';
@@ -5,7 +6,12 @@ import type { CutSet } from './cut-set.js';
 import { type Leaf, peerThumbprint } from './leaf.js';
 import { carriedBy, reset, SOCKET_BUFFER_BYTES } from './splice.js';
 
-export type HandshakeRefusal = 'peer_key_mismatch' | 'peer_key_missing' | 'handshake_failed' | 'handshake_late';
+export type HandshakeRefusal =
+  | 'peer_key_mismatch'
+  | 'peer_key_missing'
+  | 'stream_misplaced'
+  | 'handshake_failed'
+  | 'handshake_late';
 
 /** Whom to expect, and with what to prove ourselves. One context serves all streams of a session, and no other session. */
 export interface PinnedPeer {
@@ -13,6 +19,19 @@ export interface PinnedPeer {
   readonly expected: Thumbprint;
   readonly handshakeMs: number;
 }
+
+/** Which stream of which session a connection was dialled for. */
+export interface StreamPlace {
+  readonly rendezvous: string;
+  readonly stream: number;
+}
+
+/**
+ * The place as a TLS server name (RFC 6066): part of the signed handshake, so a relay that joins the ends of two streams, or of two sessions of
+ * one machine's key, joins nothing. It says to the relay only what the relay was told.
+ */
+export const streamServerName = ({ rendezvous, stream }: StreamPlace): string =>
+  `s${stream}.${createHash('sha256').update(rendezvous).digest('hex').slice(0, 32)}.tunnel`;
 
 type Proven = Promise<Decision<TLSSocket, HandshakeRefusal>>;
 
@@ -37,11 +56,12 @@ const KEY_IS_THE_IDENTITY = { rejectUnauthorized: false, highWaterMark: SOCKET_B
 
 /** The connector's half of the handshake: answers only if the gateway proved the expected key. The socket
  * is gone otherwise, and in `cut` from the start. */
-export function secureAsConnector(raw: Socket, peer: PinnedPeer, cut: CutSet): Proven {
+export function secureAsConnector(raw: Socket, peer: PinnedPeer, place: StreamPlace, cut: CutSet): Proven {
   const tls = connect({
     ...KEY_IS_THE_IDENTITY,
     socket: raw,
     secureContext: peer.context,
+    servername: streamServerName(place),
     checkServerIdentity: () => undefined,
   });
   cut.add(carriedBy(tls, raw));
@@ -50,7 +70,7 @@ export function secureAsConnector(raw: Socket, peer: PinnedPeer, cut: CutSet): P
 
 /** The gateway's half of the handshake: answers only if the connector proved the expected key. The socket
  * is gone otherwise, and in `cut` from the start. */
-export function secureAsGateway(raw: Socket, peer: PinnedPeer, cut: CutSet): Proven {
+export function secureAsGateway(raw: Socket, peer: PinnedPeer, place: StreamPlace, cut: CutSet): Proven {
   const tls = new TLSSocket(raw, {
     ...KEY_IS_THE_IDENTITY,
     isServer: true,
@@ -58,10 +78,10 @@ export function secureAsGateway(raw: Socket, peer: PinnedPeer, cut: CutSet): Pro
     secureContext: peer.context,
   });
   cut.add(carriedBy(tls, raw));
-  return provenPeer(tls, peer);
+  return provenPeer(tls, peer, streamServerName(place));
 }
 
-function provenPeer(tls: TLSSocket, peer: PinnedPeer): Proven {
+function provenPeer(tls: TLSSocket, peer: PinnedPeer, name?: string): Proven {
   return new Promise((resolve) => {
     const fail = (code: HandshakeRefusal, detail?: string) => {
       clearTimeout(timer);
@@ -77,9 +97,13 @@ function provenPeer(tls: TLSSocket, peer: PinnedPeer): Proven {
       const shown = peerThumbprint(tls);
       if (shown === undefined) return fail('peer_key_missing');
       if (shown !== peer.expected) return fail('peer_key_mismatch', shown);
+      if (name !== undefined && serverNameOf(tls) !== name) return fail('stream_misplaced');
       clearTimeout(timer);
       tls.off('close', onClose);
       return resolve(allow(tls));
     });
   });
 }
+
+/** What the connector put into its handshake; Node sets it on a server's socket and types it nowhere. */
+const serverNameOf = (tls: TLSSocket): unknown => (tls as { readonly servername?: unknown }).servername;

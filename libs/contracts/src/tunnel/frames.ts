@@ -53,6 +53,7 @@ export type GatewayTunnelFrame = z.infer<typeof gatewayTunnelFrame>;
 export const TUNNEL_REFUSALS = {
   peer_key_mismatch: 'the key used in the TLS handshake is not the one that was named for this session',
   peer_key_missing: 'the peer showed no key in the TLS handshake',
+  stream_misplaced: 'the relay joined two ends that were not dialled for the same stream of the same session',
   handshake_failed: 'the peer did not complete a TLS 1.3 handshake',
   handshake_late: 'the peer did not complete the TLS handshake in time',
   hello_late: 'no hello came in time after the handshake',
