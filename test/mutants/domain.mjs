@@ -1,74 +1,21 @@
 /** One check of `libs/domain` removed at a time: the exact text, what takes its place, and the test that must go red. */
-const covered = (code, text, replacement) => ({
+const of = (file, spec) => (code, text, replacement) => ({
   code,
-  file: 'libs/domain/src/grant/covered.ts',
+  file: `libs/domain/src/${file}`,
   text,
   replacement,
-  spec: 'libs/domain/src/grant/covered.spec.ts',
+  spec: `libs/domain/src/${spec}`,
 });
-const decide = (code, text, replacement) => ({
-  code,
-  file: 'libs/domain/src/decide.ts',
-  text,
-  replacement,
-  spec: 'libs/domain/src/decide.spec.ts',
-});
-const activate = (code, text, replacement) => ({
-  code,
-  file: 'libs/domain/src/agreement/activate.ts',
-  text,
-  replacement,
-  spec: 'libs/domain/src/agreement/activate.spec.ts',
-});
-const standing = (code, text, replacement) => ({
-  code,
-  file: 'libs/domain/src/act/standing.ts',
-  text,
-  replacement,
-  spec: 'libs/domain/src/act/standing.spec.ts',
-});
-const lease = (code, text, replacement) => ({
-  code,
-  file: 'libs/domain/src/lease/lease.ts',
-  text,
-  replacement,
-  spec: 'libs/domain/src/lease/lease.spec.ts',
-});
-const clock = (code, text, replacement) => ({
-  code,
-  file: 'libs/domain/src/lease/trusted-clock.ts',
-  text,
-  replacement,
-  spec: 'libs/domain/src/lease/trusted-clock.spec.ts',
-});
-const ends = (code, text, replacement) => ({
-  code,
-  file: 'libs/domain/src/session/ends.ts',
-  text,
-  replacement,
-  spec: 'libs/domain/src/session/ends.spec.ts',
-});
-const status = (code, text, replacement) => ({
-  code,
-  file: 'libs/domain/src/agreement/status-by-acts.ts',
-  text,
-  replacement,
-  spec: 'libs/domain/src/agreement/activate.spec.ts',
-});
-const route = (code, text, replacement) => ({
-  code,
-  file: 'libs/domain/src/flow/route.ts',
-  text,
-  replacement,
-  spec: 'libs/domain/src/agreement/activate.spec.ts',
-});
-const embargo = (code, text, replacement) => ({
-  code,
-  file: 'libs/domain/src/embargo/check.ts',
-  text,
-  replacement,
-  spec: 'libs/domain/src/embargo/check.spec.ts',
-});
+const covered = of('grant/covered.ts', 'grant/covered.spec.ts');
+const decide = of('decide.ts', 'decide.spec.ts');
+const activate = of('agreement/activate.ts', 'agreement/activate.spec.ts');
+const standing = of('act/standing.ts', 'act/standing.spec.ts');
+const lease = of('lease/lease.ts', 'lease/lease.spec.ts');
+const clock = of('lease/trusted-clock.ts', 'lease/trusted-clock.spec.ts');
+const ends = of('session/ends.ts', 'session/ends.spec.ts');
+const status = of('agreement/status-by-acts.ts', 'agreement/activate.spec.ts');
+const route = of('flow/route.ts', 'agreement/activate.spec.ts');
+const embargo = of('embargo/check.ts', 'embargo/check.spec.ts');
 
 export const DOMAIN = [
   covered('not_a_party', '!parties.includes(owner) || ', ''),

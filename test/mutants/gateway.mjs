@@ -261,4 +261,12 @@ export const GATEWAY = [
     'meets-no-stranger',
     'does not take',
   ),
+  {
+    code: 'stream_misplaced',
+    file: 'libs/company-side/src/tunnel/pinned-tls.ts',
+    text: "if (name !== undefined && serverNameOf(tls) !== name) return fail('stream_misplaced');",
+    replacement: '',
+    spec: 'apps/relay/test/tunnel-attacks.spec.ts',
+    test: 'on a connection that a relay took',
+  },
 ];

@@ -19,7 +19,11 @@ const seal = of('seal.ts', 'seal.spec.ts');
 export const PROOF = [
   of('envelope.ts', 'token.spec.ts')('wrong_type', "if (typ !== expect.typ) return refuse('wrong_type');", ''),
   envelope('wrong_issuer', "if (parseOrganisationId(iss) !== expect.issuer) return refuse('wrong_issuer');", ''),
-  envelope('unknown_key', "if (candidates.length === 0) return refuse('unknown_key');", ''),
+  envelope(
+    'unknown_key',
+    'ring.find(expect.issuer, thumbprint, expect.purpose)',
+    "ring.find(expect.issuer, thumbprint, 'beat')",
+  ),
   envelope(
     'signed_in_the_future',
     "if (signedAt > expect.now + SIGNATURE_SKEW) return refuse('signed_in_the_future');",

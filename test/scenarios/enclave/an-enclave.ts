@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { makeLog } from '@interlock/company-side';
 import type { ChainDocuments, Standing } from '@interlock/contracts';
 import type { Act, Beat, LocalId, Provisioning, Signed, StatusList } from '@interlock/domain';
@@ -189,6 +190,6 @@ export const target = (resource: string, service: string, port: number): Provisi
 export async function until(what: string, holds: () => boolean | Promise<boolean>, milliseconds = 15_000) {
   for (const end = performance.now() + milliseconds; !(await holds()); ) {
     if (performance.now() > end) throw new Error(`within ${milliseconds} ms it did not come true that ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await pause(5);
   }
 }

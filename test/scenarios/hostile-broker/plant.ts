@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type ConnectorSession, makeLeaf, makeLog, openSession } from '@interlock/company-side';
 import type { Decision, LocalId, Provisioning, Receipt, Signed } from '@interlock/domain';
 import { allow } from '@interlock/domain';
@@ -242,7 +243,7 @@ export async function until(condition: () => boolean | Promise<boolean>, millise
   const end = Date.now() + milliseconds;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error('the condition did not come true in time');
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await pause(5);
   }
 }
 
