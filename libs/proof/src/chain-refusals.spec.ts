@@ -212,7 +212,8 @@ describe('a grant and its subject', () => {
     const late = await right.who.vendor.holder('machine', 'robot', ['subject'], { notAfter: NOW });
     const useless = await right.who.vendor.holder('machine', 'robot', ['call']);
     const person = await right.who.vendor.holder('person', 'robot', ['subject']);
-    const certificates = [robot, early, late, useless, person].map((one) => one.certificate);
+    const buyers = await right.who.buyer.holder('machine', 'robot', ['subject']);
+    const certificates = [robot, early, late, useless, person, buyers].map((one) => one.certificate);
     const subject = { organisation: VENDOR, kind: 'machine' as const, id: id('robot') };
     const as = (leaf = robot.signer.kid, of: object = {}) =>
       verify(
@@ -227,6 +228,7 @@ describe('a grant and its subject', () => {
     expect(await as(person.signer.kid, { kind: 'person' })).toEqual(refused('subject_unknown'));
     expect(await as(robot.signer.kid, { id: id('other') })).toEqual(refused('subject_unknown'));
     expect(await as(robot.signer.kid, { kind: 'workload' })).toEqual(refused('subject_unknown'));
+    expect(await as(buyers.signer.kid, { organisation: BUYER })).toEqual(refused('subject_unknown'));
     expect(await as(robot.signer.kid, { organisation: BUYER as OrganisationId })).toEqual(refused('subject_unknown'));
   });
 

@@ -14,6 +14,7 @@ let who: Partnership;
 let third: Holder;
 let tap: Holder;
 let otherGateway: Holder;
+let twinGateway: Holder;
 let vendorsGateway: Holder;
 let asPerson: Holder;
 let ring: KeyRing;
@@ -23,9 +24,20 @@ beforeAll(async () => {
   third = await who.vendor.holder('workload', 'somebody-else', ['open']);
   tap = await who.buyer.holder('workload', 'telemetry-pipeline', ['open']);
   otherGateway = await who.buyer.holder('gateway', 'other-gateway', ['enforce'], { resources: [id('press-9')] });
+  twinGateway = await who.buyer.holder('gateway', 'twin-gateway', ['enforce'], { resources: [id('press-7')] });
   vendorsGateway = await who.vendor.holder('gateway', 'plant-gateway', ['enforce'], { resources: [id('press-7')] });
   asPerson = await who.buyer.holder('person', 'plant-gateway', ['enforce'], { resources: [id('press-7')] });
-  const holders = [who.gateway, who.recipient, third, tap, otherGateway, vendorsGateway, asPerson, who.technician];
+  const holders = [
+    who.gateway,
+    who.recipient,
+    third,
+    tap,
+    otherGateway,
+    twinGateway,
+    vendorsGateway,
+    asPerson,
+    who.technician,
+  ];
   const made = await trust(
     [who.vendor.entity, who.buyer.entity],
     holders.map((one) => one.certificate),
@@ -131,6 +143,8 @@ describe('a sealed batch', () => {
 
   it('(g) is not taken from another gateway: of another site, of another company, or under its name', async () => {
     expect(await open(await sealedBy(otherGateway))).toMatchObject({ refusal: { code: 'not_a_gateway' } });
+    // It enforces for the same press, and still does not speak in the other one's name.
+    expect(await open(await sealedBy(twinGateway))).toMatchObject({ refusal: { code: 'not_a_gateway' } });
     const underOwnName = { gateway: { organisation: BUYER, id: id('other-gateway') } };
     expect(await open(await sealedBy(otherGateway, underOwnName))).toMatchObject({
       refusal: { code: 'not_a_gateway' },

@@ -86,6 +86,8 @@ describe('a login proof', () => {
       'x'.repeat(8_001),
     ])
       expect([token, await verify(token)]).toEqual([token, no('malformed')]);
+    // Beyond the limit nothing is even decoded, so no key is asked.
+    expect(await verify(`${head}.${body}.${signature}${'A'.repeat(8_000)}`)).toEqual(no('malformed'));
     const canonical = canonicalBytes({ ...right.claims, sub: 'colleague' }).toString('base64url');
     expect(await verify(`${head}.${canonical}.${signature}`)).toEqual(no('bad_signature'));
     expect((await verify(`${head}.${altered}.${signature}`)).allowed).toBe(false);
