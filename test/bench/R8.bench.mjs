@@ -10,7 +10,7 @@ import { MUTANTS } from '../mutants/mutants.mjs';
 const ROOT = join(import.meta.dirname, '../..');
 const quick = process.argv.includes('--quick');
 const only = process.argv[process.argv.indexOf('--only') + 1];
-const chosen = MUTANTS.filter((mutant, at) => (quick ? at % 7 === 0 : true)).filter(
+const chosen = MUTANTS.filter((_mutant, at) => (quick ? at % 7 === 0 : true)).filter(
   ({ file, code }) => !process.argv.includes('--only') || file.includes(only) || code === only,
 );
 const COPIES = Math.max(1, Math.min(2, availableParallelism()));
