@@ -1,5 +1,5 @@
 import { readBrokerKeys, readCertificates, readEntities } from '@interlock/company-side';
-import { auditAnswer } from '@interlock/contracts';
+import { auditAnswer, count } from '@interlock/contracts';
 import type { EvidenceRecord } from '@interlock/domain';
 import {
   type Bundle,
@@ -12,6 +12,7 @@ import {
   rawEd25519,
   verifyBundle,
 } from '@interlock/proof';
+import { z } from 'zod';
 import { companyBroker } from '../commands/company-broker.js';
 import type { CompanyPlace } from '../up/start-companies.js';
 import type { Trial } from '../up/trial.js';
@@ -32,11 +33,17 @@ export async function question(
   agreement: SignedAgreement,
   filter: Readonly<Record<string, string>>,
 ): Promise<Pick<Bundle, 'logKey' | 'evidence'>> {
-  const query = new URLSearchParams({ log: agreement.document.id, limit: '1000', ...filter });
-  const answer = must(
-    'the audit query',
-    await companyBroker(place.dir).broker.get(`/v1/audit/events?${query.toString()}`, auditAnswer),
+  const { broker } = companyBroker(place.dir);
+  const { id } = agreement.document;
+  // A busy log has always a newer checkpoint that is not cosigned yet; what is asked for is what both have signed.
+  const cosigned = must(
+    'the cosigned checkpoint',
+    await broker.get(`/v1/audit/checkpoint?log=${id}&which=cosigned`, z.looseObject({ treeSize: count })),
   );
+  if (cosigned.treeSize === 0) return { evidence: [], logKey: null };
+  const asked = { log: id, limit: '1000', treeSize: String(cosigned.treeSize), ...filter };
+  const query = new URLSearchParams(asked).toString();
+  const answer = must('the audit query', await broker.get(`/v1/audit/events?${query}`, auditAnswer));
   const evidence = answer.rows.map(({ index, record, proof }) => ({
     record,
     proof: formatTlogProof({

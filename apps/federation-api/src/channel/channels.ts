@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { LOG, type Log, News } from '@interlock/chassis';
@@ -45,6 +46,9 @@ export class Channels implements OnModuleInit, OnModuleDestroy {
   private pending = 0;
   private unhear: readonly (() => void)[] = [];
 
+  /** Tells this process's own news from those of other replicas. */
+  private readonly replica = randomBytes(12).toString('base64url');
+
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly callers: Callers,
@@ -63,7 +67,9 @@ export class Channels implements OnModuleInit, OnModuleDestroy {
       this.news.hear(CHANNEL_OPENED, (body) => {
         const read = channelOpenedNews.safeParse(body);
         const mine = read.success ? this.live.get(read.data.holder) : undefined;
-        if (read.success && mine && mine.name !== read.data.channel) mine.close(CLOSE.replaced, 'opened elsewhere');
+        // Our own news may come back after the holder has opened again here; what opened here was settled when it opened.
+        const elsewhere = read.success && read.data.replica !== this.replica;
+        if (elsewhere && mine && mine.name !== read.data.channel) mine.close(CLOSE.replaced, 'opened elsewhere');
         return undefined;
       }),
       this.news.hear(PUBLISHED, (body) => {
@@ -114,7 +120,7 @@ export class Channels implements OnModuleInit, OnModuleDestroy {
     const standings = new StandingQueue(this.services, channel, this.log);
     this.live.get(channel.holder)?.close(CLOSE.replaced, 'opened again');
     this.live.set(channel.holder, channel);
-    this.news.tell(CHANNEL_OPENED, { holder: channel.holder, channel: channel.name });
+    this.news.tell(CHANNEL_OPENED, { holder: channel.holder, channel: channel.name, replica: this.replica });
     // Heard before anything is read: what is committed after the reading below is delivered here.
     const unhear = this.hear(channel, standings);
     channel.onClose(() => {

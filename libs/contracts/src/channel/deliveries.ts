@@ -33,4 +33,9 @@ export const publishedNews = z.strictObject({ organisation: z.string().max(253) 
 
 /** Name of the news that a holder opened a channel: an older one of the same holder is closed. */
 export const CHANNEL_OPENED = 'channel-opened';
-export const channelOpenedNews = z.strictObject({ holder: z.string().max(600), channel: z.string().max(64) });
+export const channelOpenedNews = z.strictObject({
+  holder: z.string().max(600),
+  channel: z.string().max(64),
+  /** Who says so: a replica hears its own news too. */
+  replica: z.string().max(64),
+});
