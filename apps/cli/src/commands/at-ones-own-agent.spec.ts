@@ -1,17 +1,16 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { addGateway, layout, signAgreement } from '@interlock/company-side';
+import { addGateway, layout } from '@interlock/company-side';
 import type { Agreement, LocalId } from '@interlock/domain';
 import { digestOf, newPrivateKey, publicJwkOf } from '@interlock/proof';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { agreedByBoth } from '../../test/agreed-by-both.js';
 import { compiled } from '../../test/compiled.js';
 import { compiledInterlock, type Interlock } from '../../test/run-interlock.js';
 import { programsIn } from '../../test/start-programs.js';
 import { publish, type TwoCompanies, twoCompanies } from '../../test/two-companies.js';
 import { PLANT_GATEWAY, PRESS } from '../up/demo-companies.js';
 import type { CompanyPlace } from '../up/start-companies.js';
-import { draftAgreement } from './agreement/draft-agreement.js';
-import { findParty } from './agreement/find-party.js';
 
 // Each verb, agent and provider is a program of its own to start, on a machine that may be busy.
 jest.setTimeout(120_000);
@@ -29,7 +28,10 @@ beforeAll(async () => {
   programs = programsIn(interlock.folder);
   robot = await compiled('apps/cli/test/robot.ts', interlock.folder, 'robot');
   await provision();
-  agreement = await agreedByBoth();
+  agreement = await agreedByBoth(world, {
+    approvals: [{ group: id('maintenance'), persons: 2 }],
+    ticketPattern: 'INC-[0-9]+',
+  });
   for (const place of [world.vendor, world.buyer]) {
     await programs.startIdentityProvider(place);
     await programs.startAgent(place, world.brokerOrigin);
@@ -51,27 +53,6 @@ async function provision(): Promise<void> {
     now: Date.now(),
   });
   publish(world.broker, world.buyer.dir);
-}
-
-async function agreedByBoth(): Promise<Agreement> {
-  const now = Date.now();
-  const party = findParty(world.vendor.dir, undefined, now);
-  const made = draftAgreement({
-    kinds: ['remote-service'],
-    parties: [
-      await party(world.vendor.company.organisation, 'vendor'),
-      await party(world.buyer.company.organisation, 'buyer'),
-    ],
-    resources: [{ owner: world.buyer.company.organisation, id: PRESS, class: 'standard', services: [id('ssh')] }],
-    approvals: [{ group: id('maintenance'), persons: 2 }],
-    ...{ purposes: [id('repair')], ticketPattern: 'INC-[0-9]+', longestWindowSeconds: 3_600 },
-    ...{ effectiveFrom: now - 1_000, endsAt: now + 86_400_000 },
-  });
-  if (!made.allowed) throw new Error(made.refusal.code);
-  const blocks = await Promise.all([world.vendor, world.buyer].map(({ dir }) => signAgreement(dir, made.value, now)));
-  const signed = { document: made.value, signatures: blocks.flatMap((one) => (one.allowed ? [one.value] : [])) };
-  world.broker.agreements.set(made.value.id, [{ signed, status: 'active' }]);
-  return made.value;
 }
 
 const homeOf = (person: string) => join(interlock.folder, `home-${person}`);

@@ -5,6 +5,8 @@ import { type Command, CommanderError } from 'commander';
  * with one JSON object all the same. The program must have been made with `exitOverride()`, before its verbs were added.
  */
 export async function runProgram(program: Command, argv: readonly string[]): Promise<void> {
+  // Whoever writes learns it from the write; a reader that left, such as "head", is no fault of this program.
+  process.stdout.on('error', () => undefined);
   try {
     await program.parseAsync([...argv]);
   } catch (error) {

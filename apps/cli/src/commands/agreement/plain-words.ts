@@ -1,4 +1,11 @@
-import { type Agreement, type ApprovalRule, isKnownTerm, type Term, type UnknownTerm } from '@interlock/domain';
+import {
+  type Agreement,
+  type ApprovalRule,
+  isKnownTerm,
+  type ProductKey,
+  type Term,
+  type UnknownTerm,
+} from '@interlock/domain';
 import { digestOf } from '@interlock/proof';
 import { spanWords, utc } from '../words.js';
 
@@ -55,7 +62,7 @@ const span = (seconds: number): string => spanWords(seconds * 1000);
 const approvals = (rules: readonly ApprovalRule[]): string =>
   rules.map(({ group, persons }) => `${persons} of ${group}`).join(' and ') || 'nobody';
 
-const keys = (list: readonly { key: string; action: string; unit: string | null }[]): string =>
+const keys = (list: readonly ProductKey[]): string =>
   list.length === 0
     ? 'no key leaves'
-    : `keys ${list.map(({ key, action, unit }) => `${key}${unit ? ` [${unit}]` : ''}: ${action}`).join(', ')}; every other key is dropped`;
+    : `keys ${list.map(({ key, action, unit, step }) => `${key}${unit ? ` [${unit}]` : ''}: ${action}${step === null ? '' : ` to steps of ${step}`}`).join(', ')}; every other key is dropped`;

@@ -1,14 +1,13 @@
-import { newId, signAgreement } from '@interlock/company-side';
+import { newId } from '@interlock/company-side';
 import type { AuditAnswer } from '@interlock/contracts';
 import type { Agreement, EvidenceKind, EvidenceRecord, LocalId } from '@interlock/domain';
 import { newPrivateKey, publicJwkOf, thumbprintOf } from '@interlock/proof';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { agreedByBoth, region } from '../../../test/agreed-by-both.js';
 import { compiledInterlock, type Interlock } from '../../../test/run-interlock.js';
 import { type SmallLog, smallLog } from '../../../test/small-log.js';
 import { type TwoCompanies, twoCompanies } from '../../../test/two-companies.js';
 import { PRESS } from '../../up/demo-companies.js';
-import { draftAgreement } from '../agreement/draft-agreement.js';
-import { findParty } from '../agreement/find-party.js';
 import { companyBroker } from '../company-broker.js';
 import { readLog } from './read-log.js';
 
@@ -28,7 +27,10 @@ let cosignedSize: number;
 beforeAll(async () => {
   interlock = await compiledInterlock();
   world = await twoCompanies(interlock.folder);
-  agreement = await agreedByBoth();
+  agreement = await agreedByBoth(world, {
+    kinds: ['remote-service', 'data-collection'],
+    regions: [region(thumbprintOf(publicJwkOf(newPrivateKey())))],
+  });
   log = smallLog(world, agreement.id, records());
   world.broker.before = ({ path, query }) => {
     if (path === 'GET /v1/audit/checkpoint') {
@@ -47,31 +49,6 @@ afterAll(async () => {
   await world?.broker.stop();
   interlock?.remove();
 });
-
-async function agreedByBoth(): Promise<Agreement> {
-  const now = Date.now();
-  const party = findParty(world.vendor.dir, undefined, now);
-  const [vendor, buyer] = [world.vendor.company.organisation, world.buyer.company.organisation];
-  const made = draftAgreement({
-    kinds: ['remote-service', 'data-collection'],
-    parties: [await party(vendor, 'vendor'), await party(buyer, 'buyer')],
-    resources: [{ owner: buyer, id: PRESS, class: 'standard', services: [id('ssh')] }],
-    approvals: [{ group: id('maintenance'), persons: 1 }],
-    ...{ purposes: [id('repair')], ticketPattern: null, longestWindowSeconds: 3_600, recipients: [vendor] },
-    regions: [
-      {
-        ...{ type: 'region', region: id('eu-1'), operator: 'the operator', jurisdiction: 'DE' },
-        endpointKeys: [thumbprintOf(publicJwkOf(newPrivateKey()))],
-      },
-    ],
-    ...{ effectiveFrom: now - 1_000, endsAt: now + 86_400_000 },
-  });
-  if (!made.allowed) throw new Error(made.refusal.code);
-  const blocks = await Promise.all([world.vendor, world.buyer].map(({ dir }) => signAgreement(dir, made.value, now)));
-  const both = { document: made.value, signatures: blocks.flatMap((one) => (one.allowed ? [one.value] : [])) };
-  world.broker.agreements.set(made.value.id, [{ signed: both, status: 'active' }]);
-  return made.value;
-}
 
 let made: EvidenceRecord[] | undefined;
 /** Six records: a session opened and cut, an attempt, two deliveries, and one that nobody cosigned yet. */

@@ -65,5 +65,8 @@ export function touchLine(touch: Touch): string {
   const clause = touch.clause ? ` under clause ${touch.clause}` : '';
   const end = { used: 'used', cut: 'used until it was cut', refused: 'was refused', live: 'uses' }[touch.outcome];
   const object = touch.outcome === 'refused' ? ` on ${touch.what}` : ` ${touch.what}`;
-  return `${when}${touch.who} ${end}${object}${clause}${by}${touch.code ? ` (${touch.code})` : ''} [rows ${touch.rows.join(', ')}]`;
+  return `${when}${touch.who} ${end}${object}${clause}${by}${touch.code ? ` (${touch.code})` : ''} [${rowWords(touch.rows)}]`;
 }
+
+const rowWords = (rows: readonly number[]): string =>
+  rows.length > 6 ? `${rows.length} rows from ${rows[0]} to ${rows.at(-1)}` : `rows ${rows.join(', ')}`;

@@ -10,7 +10,6 @@ import {
   newNonce,
   openPersonKey,
   readKeyFile,
-  signAgreement,
 } from '@interlock/company-side';
 import {
   type Agreement,
@@ -31,13 +30,12 @@ import {
   signed,
 } from '@interlock/proof';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { agreedByBoth } from '../../../test/agreed-by-both.js';
 import { compiled } from '../../../test/compiled.js';
 import { compiledInterlock, type Interlock } from '../../../test/run-interlock.js';
 import { programsIn } from '../../../test/start-programs.js';
 import { publish, type TwoCompanies, twoCompanies } from '../../../test/two-companies.js';
 import { PLANT_GATEWAY, PRESS } from '../../up/demo-companies.js';
-import { draftAgreement } from '../agreement/draft-agreement.js';
-import { findParty } from '../agreement/find-party.js';
 
 // Each verb, agent and provider is a program of its own to start, on a machine that may be busy.
 jest.setTimeout(120_000);
@@ -61,7 +59,7 @@ beforeAll(async () => {
   programs = programsIn(interlock.folder);
   robot = await compiled('apps/cli/test/robot.ts', interlock.folder, 'robot');
   await provision();
-  grant = await grantedByBoth(await agreedByBoth());
+  grant = await grantedByBoth(await agreedByBoth(world));
   world.broker.grants.set(grant.document.id, { signed: grant, status: 'active' });
   const started = await programs.start('relay', { RELAY_REGION: 'eu-1' });
   relay = { host: '127.0.0.1', port: Number(started.ready.port) };
@@ -96,25 +94,6 @@ async function provision(): Promise<void> {
     now: Date.now(),
   });
   publish(world.broker, world.buyer.dir);
-}
-
-async function agreedByBoth(): Promise<Agreement> {
-  const now = Date.now();
-  const party = findParty(world.vendor.dir, undefined, now);
-  const [vendor, buyer] = [world.vendor.company.organisation, world.buyer.company.organisation];
-  const made = draftAgreement({
-    kinds: ['remote-service'],
-    parties: [await party(vendor, 'vendor'), await party(buyer, 'buyer')],
-    resources: [{ owner: buyer, id: PRESS, class: 'standard', services: [id('ssh')] }],
-    approvals: [{ group: id('maintenance'), persons: 1 }],
-    ...{ purposes: [id('repair')], ticketPattern: null, longestWindowSeconds: 2 * 3_600 },
-    ...{ effectiveFrom: now - 1_000, endsAt: now + 24 * HOUR },
-  });
-  if (!made.allowed) throw new Error(made.refusal.code);
-  const blocks = await Promise.all([world.vendor, world.buyer].map(({ dir }) => signAgreement(dir, made.value, now)));
-  const both = { document: made.value, signatures: blocks.flatMap((one) => (one.allowed ? [one.value] : [])) };
-  world.broker.agreements.set(made.value.id, [{ signed: both, status: 'active' }]);
-  return made.value;
 }
 
 async function grantedByBoth(agreement: Agreement): Promise<Signed<Grant>> {

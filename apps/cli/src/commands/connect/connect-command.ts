@@ -100,7 +100,8 @@ const facts = ({ id, endsAt, approvedBy }: RemoteSession) => ({ session: id, end
 async function over(remote: RemoteSession, { stdio }: ConnectOptions): Promise<Decision<Shown>> {
   const { code } = await remote.session.closed;
   if (code !== 'ended_by_subject') process.exitCode = 1;
-  const words = `the session is over: ${titleOf(code)} (${code}). ${endingOf(code)?.whatToDo ?? ''}`.trimEnd();
+  const advice = code === 'ended_by_subject' ? '' : ` ${endingOf(code)?.whatToDo ?? ''}`;
+  const words = `the session is over: ${titleOf(code)} (${code}).${advice}`.trimEnd();
   // Standard output may still be read by an SSH client.
   if (stdio) tell(words);
   return allow({

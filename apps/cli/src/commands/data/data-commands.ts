@@ -27,7 +27,7 @@ export function dataCommands(program: Command): void {
       "the region's endpoint; it must show a key that the agreement names",
       hostPort,
     )
-    .option('--once', 'end when nothing more is waiting')
+    .option('--once', 'end when everything that waited has come')
     .option('--flat', 'one line per observation in place of one per batch')
     .action((options: PullOptions) =>
       perform(options, async () => {
@@ -68,5 +68,9 @@ const observationsOf = ({ batch, digest }: OpenedBatch): readonly object[] =>
 const printed = (lines: readonly object[]): Promise<void> =>
   new Promise((resolve, reject) => {
     const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
-    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+    process.stdout.write(text, (cause) =>
+      cause
+        ? reject(new Error('whoever read the output has left; what was not read comes again', { cause }))
+        : resolve(),
+    );
   });

@@ -13,7 +13,7 @@ export interface DataPull {
   readonly agreement: AgreementId;
   readonly region: LocalId;
   readonly endpoint: HostPort;
-  /** End when nothing more is waiting; otherwise only when `signal` says so. */
+  /** End when everything that waited has come; otherwise only when `signal` says so. */
   readonly once: boolean;
   readonly signal?: AbortSignal;
   /** Resolves when the batch is kept for good: only then is it acknowledged, and never comes again. */
@@ -53,7 +53,8 @@ export async function pullData(pull: DataPull): Promise<Decision<PullReport>> {
     while (!pull.signal?.aborted) {
       const next = await sealed.value.next(AT_ONCE, PATIENCE);
       for (const one of next) await keepOne(one, pull, report);
-      if (pull.once && next.length === 0) break;
+      // A machine that runs never stops sending: less than was asked for means that what waited has come.
+      if (pull.once && next.length < AT_ONCE) break;
     }
     return allow(report);
   } finally {
