@@ -61,7 +61,9 @@ describe('a clause', () => {
   it('of a region, an embargo and a ticket is read or refused as a whole', () => {
     const key = 'A'.repeat(43);
     expect(regionKeys(`eu-1=${key}`)).toEqual({ region: 'eu-1', endpointKeys: [key] });
-    for (const wrong of ['eu-1', `eu-1=${key},short`, `eu-1=${key}=${key}`]) expect(() => regionKeys(wrong)).toThrow();
+    expect(regionKeys(`eu-1=${key},${key}@DE`)).toMatchObject({ country: 'DE', endpointKeys: [key, key] });
+    for (const wrong of ['eu-1', `eu-1=${key}@Germany`, `eu-1=${key},short`, `eu-1=${key}=${key}`])
+      expect(() => regionKeys(wrong)).toThrow();
     expect(embargo('delta-foods.example=eu,us')).toMatchObject({ issuers: ['eu', 'us'] });
     expect(() => embargo('delta-foods.example')).toThrow(InvalidArgumentError);
     expect(ticketPattern('none')).toBeNull();

@@ -16,7 +16,15 @@ import { InvalidArgumentError } from 'commander';
 import { ask, someoneIsThere } from '../ask-person.js';
 import { localId, localIds, organisation, span } from '../read-arguments.js';
 import { type AgreementWish, NARROWEST } from './draft-agreement.js';
-import { agreedResource, approvalRule, productKey, regionKeys, regionTerm, ticketPattern } from './read-clauses.js';
+import {
+  agreedResource,
+  approvalRule,
+  type NamedRegion,
+  productKey,
+  regionKeys,
+  regionTerm,
+  ticketPattern,
+} from './read-clauses.js';
 
 /** What the person gave as options; the rest is asked for, or takes the narrowest value. */
 export interface NewFlags {
@@ -33,7 +41,7 @@ export interface NewFlags {
   readonly product?: LocalId;
   readonly key?: readonly ProductKey[];
   readonly recipient?: readonly OrganisationId[];
-  readonly region?: readonly ReturnType<typeof regionKeys>[];
+  readonly region?: readonly NamedRegion[];
   readonly regionOperator: string;
   readonly regionCountry?: string;
   readonly retention?: number;
@@ -130,14 +138,18 @@ async function dataRules(flags: NewFlags, receiver: OrganisationId) {
 const keysAsked = (): Promise<readonly ProductKey[]> =>
   several('8. Keys that may leave, each key:unit:category:action (empty: none)', '--key', productKey);
 
-const regionsAsked = () => several('9. Regions, each region=thumbprint', '--region', regionKeys);
+const regionsAsked = () => several('9. Regions, each region=thumbprint@country', '--region', regionKeys);
 
 function regionsOf(regions: NonNullable<NewFlags['region']>, flags: NewFlags): Pick<AgreementWish, 'regions'> {
   if (regions.length === 0) return {};
-  const country = flags.regionCountry;
-  if (country === undefined)
-    throw new InvalidArgumentError('a region needs the country it lies in; give --region-country');
-  return { regions: regions.map((one) => regionTerm(one, flags.regionOperator, country)) };
+  return {
+    regions: regions.map((one) => {
+      const country = one.country ?? flags.regionCountry;
+      if (country === undefined)
+        throw new InvalidArgumentError(`a region lies in a country; give ${one.region}=...@DE, or --region-country`);
+      return regionTerm(one, flags.regionOperator, country);
+    }),
+  };
 }
 
 async function several<T>(question: string, option: string, read: (text: string) => T): Promise<readonly T[]> {

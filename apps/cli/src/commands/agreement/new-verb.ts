@@ -57,19 +57,22 @@ const dataOptions = (verb: Command): Command =>
     .option('--key <key:unit:category:action>', 'a key that leaves, and how; may be given again', gather(productKey))
     .option('--recipient <organisation>', 'who receives; the vendor where left out', gather(organisation))
     .option(
-      '--region <region=thumbprint>',
+      '--region <region=thumbprint@country>',
       'a region and the key of its endpoint; may be given again',
       gather(regionKeys),
     )
     .option('--region-operator <name>', 'who runs the region', 'the operator of the broker')
-    .option('--region-country <code>', 'the country it lies in', country)
+    .option('--region-country <code>', 'the country it lies in, where it is not said there', country)
     .option('--retention <span>', 'how long data and evidence are kept', span);
 
 async function draft(dir: string, flags: Flags) {
   const now = Date.now();
-  const wish = await waitingFor(
-    "asking for the partner's entity document",
-    gatherWish(dir, flags, findParty(dir, flags.partnerEntity, now), now),
+  const find = findParty(dir, flags.partnerEntity, now);
+  const wish = await gatherWish(
+    dir,
+    flags,
+    (organisation, role) => waitingFor(`asking for the entity document of ${organisation}`, find(organisation, role)),
+    now,
   );
   const made = draftAgreement(wish);
   if (!made.allowed) return made;

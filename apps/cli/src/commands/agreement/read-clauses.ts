@@ -44,20 +44,28 @@ export function productKey(text: string): ProductKey {
   return { key, unit: unit === '' ? null : unit, category: known2, action: known, step: width };
 }
 
-/** `region=THUMBPRINT,THUMBPRINT`: the keys that the region's endpoints show. */
-export function regionKeys(text: string): { region: LocalId; endpointKeys: readonly Thumbprint[] } {
-  const [name = '', list = '', ...rest] = text.split('=');
+export interface NamedRegion {
+  readonly region: LocalId;
+  readonly endpointKeys: readonly Thumbprint[];
+  readonly country?: string;
+}
+
+/** `region=THUMBPRINT,THUMBPRINT@CC`: the keys that the region's endpoints show, and the country it lies in. */
+export function regionKeys(text: string): NamedRegion {
+  const [, name = '', list = '', country] = /^([^=]*)=([^=@]*)(?:@([A-Z]{2}))?$/.exec(text) ?? [];
   const region = parseLocalId(name);
   const keys = list.split(',').map((one) => parseThumbprint(one.trim()));
   const endpointKeys = keys.filter((one) => one !== undefined);
-  if (!region || endpointKeys.length !== keys.length || rest.length > 0)
-    throw new InvalidArgumentError(`"${text}" is not region=thumbprint of its endpoint's key (43 letters)`);
-  return { region, endpointKeys };
+  if (!region || endpointKeys.length !== keys.length)
+    throw new InvalidArgumentError(
+      `"${text}" is not region=thumbprint@country, with the thumbprint of its endpoint's key (43 letters), such as eu-1=...@DE`,
+    );
+  return country === undefined ? { region, endpointKeys } : { region, endpointKeys, country };
 }
 
 /** A region with who runs it and where. */
 export const regionTerm = (
-  { region, endpointKeys }: ReturnType<typeof regionKeys>,
+  { region, endpointKeys }: NamedRegion,
   operator: string,
   jurisdiction: string,
 ): RegionTerm => ({ type: 'region', region, operator, jurisdiction, endpointKeys });
