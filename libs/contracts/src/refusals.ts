@@ -124,6 +124,15 @@ export const REFUSALS = {
   recipients_differ: { status: 403, title: 'The signed recipients are not the ones on the envelope' },
   not_a_gateway: { status: 403, title: 'The batch was not sealed by the gateway it names' },
   // evidence logs
+  not_cosigned: {
+    status: 403,
+    title:
+      'Fewer companies cosigned this than the agreement asks for; wait for the witnesses, or ask why one is silent',
+  },
+  bundle_unsupported: {
+    status: 400,
+    title: 'The bundle holds something that nothing in it supports; the clause names it',
+  },
   evidence_rejected: { status: 400, title: 'The evidence record is not what its declaration says; it was parked' },
   // a company's own agent
   login_needed: { status: 401, title: 'Log in with your own company first' },

@@ -1,7 +1,7 @@
 import type { EvidenceRecord, LocalId } from '@interlock/domain';
 import { aRight, BUYER, NOW, type Right } from '@interlock/testkit/builders';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { type Bundle, bundleBytes, emptyBundle, verifyBundle } from './bundle.js';
+import { type Bundle, bundleBytes, cosignersOf, emptyBundle, verifyBundle } from './bundle.js';
 import { canonicalBytes } from './canonical-json.js';
 import { newPrivateKey } from './keys.js';
 import {
@@ -109,7 +109,19 @@ describe('a proof bundle', () => {
     const proof = bundle.evidence[0]!.proof.trimEnd().split('\n').slice(0, -1).join('\n');
     const one = { ...bundle, evidence: [{ ...bundle.evidence[0]!, proof: `${proof}\n` }] };
     expect(await verifyBundle(bundleBytes(one), right.who.pins)).toMatchObject({
-      refusal: { code: 'note_signature_missing' },
+      refusal: { code: 'not_cosigned' },
     });
+  });
+
+  it('counts as many different parties as the agreement asks for, and all where it is silent', () => {
+    const terms = right.agreement.terms.filter((term) => term.type !== 'evidence');
+    const asking = (cosigning: 'none' | 'one' | 'both') =>
+      cosignersOf({
+        ...right.agreement,
+        terms: [...terms, { type: 'evidence', region: 'eu-1' as LocalId, cosigning, retentionSeconds: 1 }],
+      });
+    expect([asking('none'), asking('one'), asking('both'), cosignersOf({ ...right.agreement, terms })]).toEqual([
+      0, 1, 2, 2,
+    ]);
   });
 });

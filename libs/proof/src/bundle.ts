@@ -9,10 +9,12 @@ import {
   signedReceipt,
 } from '@interlock/contracts';
 import {
+  type Agreement,
   allow,
   type Decision,
   type Digest,
   type EvidenceRecord,
+  evidenceTerm,
   type Instant,
   type OrganisationId,
   refuse,
@@ -190,13 +192,17 @@ const logged: Step = async ({ evidence, logKey, agreement }, ring, _pins) => {
   if (!agreement || logKey === null) return refuse('bundle_unsupported', { clause: 'evidence without agreement' });
   const log = parseVkey(logKey);
   if (!log.allowed || formatVkey(log.value) !== logKey) return refuse('malformed', { clause: 'logKey' });
-  const witnesses = witnessesOf(agreement.document, ring);
+  const parties = agreement.document.parties.map((party) => party.organisation);
+  const witnesses = parties.flatMap((party) => witnessKeys(ring, party).map((key) => ({ key, required: false })));
   const statements: string[] = [];
   for (const { record, proof } of evidence) {
     if (record.log !== agreement.document.id) return refuse('bundle_unsupported', { clause: record.id });
     const verified = verifyTlogProof(proof, canonicalBytes(record), { log: log.value, witnesses });
     if (!verified.allowed) return verified;
     const { cosigned, checkpoint } = verified.value;
+    // A company with two witness keys is still one company.
+    if (new Set(cosigned.map((one) => one.witness)).size < cosignersOf(agreement.document))
+      return refuse('not_cosigned', { clause: record.id });
     const index = parseTlogProof(proof);
     const by = cosigned.map((one) => one.witness).join(' and ');
     statements.push(
@@ -206,16 +212,10 @@ const logged: Step = async ({ evidence, logKey, agreement }, ring, _pins) => {
   return allow(statements);
 };
 
-/** Every party's witness keys; how many must have cosigned is what the agreement says, and both where it is silent. */
-function witnessesOf(
-  agreement: NonNullable<Bundle['agreement']>['document'],
-  ring: KeyRing,
-): { key: NoteKey; required: boolean }[] {
-  const term = agreement.terms.find((one) => one.type === 'evidence');
-  const cosigning = term && 'cosigning' in term ? term.cosigning : 'both';
-  return agreement.parties.flatMap(({ organisation }) =>
-    witnessKeys(ring, organisation).map((key) => ({ key, required: cosigning === 'both' })),
-  );
+/** How many different parties must have cosigned what counts: every one of them where the agreement is silent. */
+export function cosignersOf(agreement: Agreement): number {
+  const cosigning = evidenceTerm(agreement)?.cosigning ?? 'both';
+  return cosigning === 'both' ? agreement.parties.length : cosigning === 'one' ? 1 : 0;
 }
 
 /** The note keys under which an organisation's certified witnesses cosign. */

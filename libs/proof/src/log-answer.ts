@@ -4,11 +4,10 @@ import {
   allow,
   type Decision,
   type EvidenceRecord,
-  evidenceTerm,
   type OrganisationId,
   refuse,
 } from '@interlock/domain';
-import { witnessKeys } from './bundle.js';
+import { cosignersOf, witnessKeys } from './bundle.js';
 import { canonicalBytes } from './canonical-json.js';
 import type { KeyRing } from './key-ring.js';
 import {
@@ -33,11 +32,10 @@ export interface LogReader {
 /** The reader of an agreement's log. An agreement that says nothing of evidence is read in the narrowest way: every party cosigns. */
 export function logReader(agreement: Agreement, ring: KeyRing, log: NoteKey): LogReader {
   const parties = agreement.parties.map((party) => party.organisation);
-  const cosigning = evidenceTerm(agreement)?.cosigning ?? 'both';
   return {
     log,
     witnesses: parties.flatMap((organisation) => witnessKeys(ring, organisation).map((key) => ({ organisation, key }))),
-    cosigners: cosigning === 'both' ? parties.length : cosigning === 'one' ? 1 : 0,
+    cosigners: cosignersOf(agreement),
   };
 }
 
