@@ -141,6 +141,9 @@ function invite(trial: Trial, say: (line: string) => void): void {
   say(`
 The trial stays up until Ctrl-C. Try:
   npx interlock verify ${join(trial.proofs, '1-pin.json')} --roots ${rootsArgument(trial)}
+  npx interlock audit who-touched press-7 --company ${buyer.dir}
+  npx interlock audit left-region --help
+  npx interlock inbox --agent ${buyer.agentOrigin}
 Addresses: broker ${broker.origin}
   ${vendor.company.name} (vendor): agent ${vendor.agentOrigin}, folder ${vendor.dir}
   ${buyer.company.name} (buyer): agent ${buyer.agentOrigin}, folder ${buyer.dir}
