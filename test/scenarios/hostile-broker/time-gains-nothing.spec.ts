@@ -84,7 +84,7 @@ describe('(m) the network clock of the gateway', () => {
     const { word, at } = await over;
     const end = plant.right.grant.windows[0]!.to;
     expect(word).toMatchObject({ code: 'window_over' });
-    expect(at).toBeLessThan(end + 700);
+    expect(at).toBeLessThan(end + 2_000);
     expect(at).toBeGreaterThan(end - 700);
     const before = plant.machine.bytes();
     expect(await refused(plant)).toBe('outside_window');

@@ -44,12 +44,17 @@ export interface StandingKeeper {
   takeBeat(frame: BeatFrame): Promise<Decision<OrganisationId>>;
 }
 
+/** Milliseconds between two questions for everything that stands in one agreement. */
+const ASK_AGAIN_AFTER = 1_000;
+
 /** Holds what stands in every agreement of this gateway's company, and asks both sides to keep saying so. */
 export const keepStanding = (options: KeeperOptions): StandingKeeper => new Keeper(options);
 
 class Keeper implements StandingKeeper {
   readonly agreements = new Map<AgreementId, HeldAgreement>();
   private readonly nonces: SentNonces;
+  /** When everything was last asked for, by agreement. Monotonic milliseconds. */
+  private readonly asked = new Map<AgreementId, number>();
   private queue: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: KeeperOptions) {
@@ -123,7 +128,15 @@ class Keeper implements StandingKeeper {
     const { organisation, agreementId } = beat.document;
     this.options.log.warn({ event: 'beat.refused', code, clause, organisation }, 'beat refused');
     // Somebody holds back a document: ask for all of them; until they come, this side's lease runs down.
-    if (code === 'not_what_is_held') this.options.send({ t: 'ask-standing', agreementId });
+    if (code === 'not_what_is_held') this.askStanding(agreementId);
+  }
+
+  private askStanding(agreementId: AgreementId): void {
+    const now = this.options.clock.monotonic();
+    // Its answer brings a nonce, that one a beat, and a withheld document the next refusal: unbounded, the broker would keep us busy.
+    if (now - (this.asked.get(agreementId) ?? Number.NEGATIVE_INFINITY) < ASK_AGAIN_AFTER) return;
+    this.asked.set(agreementId, now);
+    this.options.send({ t: 'ask-standing', agreementId });
   }
 
   askBeats(): void {
