@@ -103,13 +103,22 @@ describe('interlock partner pin', () => {
     });
     const { json } = await interlock.run('agent', 'show', buyer, '--json');
     const words = String(json.root).match(/.{1,4}/g) ?? [];
-    const typed = await interlock.run('partner', 'pin', vendor, 'delta-foods.example', ...words, '--json');
+    // A word of a fingerprint may begin with a hyphen; after -- nothing is an option.
+    const typed = await interlock.run('partner', 'pin', '--json', vendor, '--', 'delta-foods.example', ...words);
     expect(typed).toMatchObject({ code: 0, json: { root: json.root } });
   });
 
   it('never replaces a pin', async () => {
     const { json } = await interlock.run('agent', 'show', buyer, '--json');
-    const other = await interlock.run('partner', 'pin', buyer, 'alpine-presses.example', String(json.root), '--json');
+    const other = await interlock.run(
+      'partner',
+      'pin',
+      '--json',
+      buyer,
+      '--',
+      'alpine-presses.example',
+      String(json.root),
+    );
     expect(other).toMatchObject({ code: 1, json: { ok: false, code: 'root_mismatch' } });
   });
 

@@ -15,7 +15,10 @@ export function partnerCommands(program: Command): void {
   withJson(partner.command('pin'))
     .argument('<dir>', 'the folder of your company')
     .argument('[organisation]', "the partner's organisation id")
-    .argument('[fingerprint...]', 'its root fingerprint, as the partner read it out; spaces do not matter')
+    .argument(
+      '[fingerprint...]',
+      'its root fingerprint, as the partner read it out; spaces do not matter. Put -- before the organisation where a word begins with a hyphen',
+    )
     .description(
       'pin a partner to the root fingerprint that was compared out of band, never to an answer of the broker',
     )
