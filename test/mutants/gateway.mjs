@@ -62,7 +62,27 @@ export const GATEWAY = [
     'ticket for another session',
   ),
   admit('ticket_used', "return refuse('ticket_used');", '{}', 'opens-nothing', 'carries one honest session'),
-  admit('ticket_used', ' || at.ticketsSeen.has(value.session)', '', 'opens-nothing', 'second session of the same name'),
+  admit(
+    'ticket_used',
+    '[value.jti, value.session, offer.rendezvous]',
+    '[value.jti, offer.rendezvous]',
+    'opens-nothing',
+    'second session of the same name',
+  ),
+  admit(
+    'ticket_used',
+    '[value.jti, value.session, offer.rendezvous]',
+    '[value.jti, value.session]',
+    'opens-nothing',
+    'same rendezvous',
+  ),
+  sessions(
+    'ticket_used',
+    "if (shared) return refuse('ticket_used', { clause: 'rendezvous' });",
+    '',
+    'opens-nothing',
+    'outlives its ticket',
+  ),
   admit(
     'outside_grant',
     "if (chain.value.grant.kind === 'data-collection') return refuse('outside_grant', { clause: 'kind' });",
@@ -118,7 +138,7 @@ export const GATEWAY = [
     "return refuse('ticket_used', { clause: 'session' });",
     '{}',
     'opens-nothing',
-    'second session of the same name',
+    'outlives its ticket',
   ),
   sessions('rate_limited', ' || !this.mayJudge()', '', 'survives-floods', 'faster than'),
   sessions(

@@ -42,6 +42,19 @@ describe('the hand of the plant', () => {
     const forged = await signed(revocation(right), vendors.signer, Date.now());
     const wrong = { act: forged, entities: [right.who.vendor.entity], certificates: [vendors.certificate] };
     expect((await local(plant, 'POST', '/acts', wrong)).status).toBe(403);
+    // Only narrowing is taken with a chain of its own: a key that an older entity document named must not terminate.
+    const retired = keySigner(BUYER, newPrivateKey());
+    const before = {
+      ...right.who.buyer.entity.document,
+      sequence: 0,
+      keys: [{ key: retired.key, purposes: ['agreement' as const] }],
+    };
+    const over = revocation(right, { verb: 'terminate', target: { kind: 'agreement', id: right.agreement.id } });
+    const ending = {
+      act: await signed(over, retired, Date.now()),
+      entities: [await signed(before, right.who.buyer.root, Date.now())],
+    };
+    expect((await local(plant, 'POST', '/acts', ending)).status).toBe(403);
     const whole = { act, entities: [right.who.buyer.entity], certificates: [hand.certificate] };
     expect((await local(plant, 'POST', '/acts', whole)).status).toBe(200);
     expect(await session.closed).toMatchObject({ code: 'taken_away' });
@@ -79,6 +92,7 @@ describe('the hand of the plant', () => {
     await plant.restart();
     broker.standing(right);
     await until(async () => (await stateOf(plant)).agreements[0]?.leases[VENDOR] === true);
+    expect(await refused(plant)).toBe('lease_over');
     broker.say({ t: 'beat', ...hoard });
     expect(await refused(plant)).toBe('lease_over');
     expect((await stateOf(plant)).agreements[0]?.leases[BUYER as OrganisationId]).not.toBe(true);

@@ -144,9 +144,15 @@ describe('a broker that withholds a cut', () => {
     const hand = await buyer.holder('person', 'shift-lead', ['narrow']);
     const stolen = revocation(right, { target: { kind: 'key', id: buyerAgent.signer.kid } });
     const act = await signed(stolen, hand.signer, Date.now());
-    // The thief knows of the revocation and beats for it like an honest agent.
-    broker.onNonce = (nonce) => void beatBoth(broker, right, nonce, [stolen]);
-    broker.standing(right, { certificates: [...right.chain.certificates, hand.certificate], acts: [act] } as never);
+    // The thief knows of the revocation and beats for it like an honest agent, beside a list that a good key signed.
+    const second = await buyer.holder('agent', 'second-agent', ['beat']);
+    broker.onNonce = async (nonce) => {
+      await beatBoth(broker, right, nonce, [stolen]);
+      const { beat, statusList } = await speech(right, buyer, buyerAgent, nonce, [stolen]);
+      broker.say({ t: 'beat', beat, statusList: await signed(statusList.document, second.signer, Date.now()) });
+    };
+    const certificates = [...right.chain.certificates, hand.certificate, second.certificate];
+    broker.standing(right, { certificates, acts: [act] } as never);
     await until(() => plant.heard.some((line) => line.event === 'beat.refused' && line.code === 'unknown_key'));
     expect(await session.closed).toMatchObject({ code: 'lease_over' });
     expect(await refused(plant)).toBe('lease_over');

@@ -190,4 +190,34 @@ describe('one admission', () => {
     });
     expect(await refusalOf(plant, offer)).toBe('ticket_used');
   });
+
+  it('is not made for a second session of the same rendezvous, where a relay could join the two', async () => {
+    await using plant = await aPlant();
+    await ready(plant);
+    const offer = await plant.broker.offer(plant.right, plant.relayPort);
+    plant.broker.say(offer);
+    const first = await comeTo(plant, offer);
+    if (!first.allowed) throw new Error(first.refusal.code);
+    first.value.close();
+    await until(async () => (await stateOf(plant)).sessions.length === 0);
+    expect(await refused(plant, { rendezvous: offer.rendezvous })).toBe('ticket_used');
+  });
+
+  it('that outlives its ticket is still the only one of its name and its rendezvous', async () => {
+    await using plant = await aPlant();
+    await ready(plant);
+    const exp = Math.floor(Date.now() / 1000) + 2;
+    const offer = await plant.broker.offer(plant.right, plant.relayPort, {}, { exp });
+    plant.broker.say(offer);
+    const first = await comeTo(plant, offer);
+    if (!first.allowed) throw new Error(first.refusal.code);
+    await until(() => Date.now() > exp * 1000);
+    const repeats = () => plant.heard.filter((line) => line.event === 'offer' && line.code === 'ticket_used').length;
+    const { session, rendezvous } = offer;
+    plant.broker.say(await plant.broker.offer(plant.right, plant.relayPort, { session }, { session }));
+    await until(() => repeats() === 1);
+    plant.broker.say(await plant.broker.offer(plant.right, plant.relayPort, { rendezvous }));
+    await until(() => repeats() === 2);
+    expect((await stateOf(plant)).sessions).toHaveLength(1);
+  }, 30_000);
 });

@@ -101,9 +101,10 @@ async function ticketFault(offer: Offer, at: Admission, chain: VerifiedChain): P
     (proof === undefined || value.proof === proof);
   if (!fits) return refuse('no_ticket');
   for (const [jti, expiry] of at.ticketsSeen) if (expiry <= at.clock.now()) at.ticketsSeen.delete(jti);
-  if (at.ticketsSeen.has(value.jti) || at.ticketsSeen.has(value.session)) return refuse('ticket_used');
-  at.ticketsSeen.set(value.jti, value.exp * 1000);
-  at.ticketsSeen.set(value.session, value.exp * 1000);
+  // The rendezvous tells a relay's streams of one session from another's, so it is used once like the ticket and the name.
+  const once = [value.jti, value.session, offer.rendezvous];
+  if (once.some((used) => at.ticketsSeen.has(used))) return refuse('ticket_used');
+  for (const used of once) at.ticketsSeen.set(used, value.exp * 1000);
   return allow(true);
 }
 

@@ -51,6 +51,8 @@ class LiveSessions implements Sessions {
     // Two sessions of one name: the second would take the place of the first, and nobody could cut that one any more.
     if (this.live.has(offer.session) || this.meeting.has(offer.session))
       return refuse('ticket_used', { clause: 'session' });
+    const shared = [...this.live.values()].some(({ admitted }) => admitted.offer.rendezvous === offer.rendezvous);
+    if (shared) return refuse('ticket_used', { clause: 'rendezvous' });
     if (this.live.size >= MOST_SESSIONS || this.meeting.size >= MOST_MEETINGS || !this.mayJudge())
       return this.refuseCrowd(offer);
     this.crowded = false;
