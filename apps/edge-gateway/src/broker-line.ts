@@ -32,6 +32,7 @@ export class BrokerLine {
       signer: this.self.signer,
       now: () => this.clock.now(),
       newId: newNonce,
+      random: Math.random,
       frames: gatewayFrame,
       // A frame that makes a fault of ours must not end the gateway: a broker could send it again and again.
       onFrame: (frame) =>

@@ -113,7 +113,7 @@ interface Seen {
 }
 
 async function readable(pull: SealedPull): Promise<Seen | undefined> {
-  const got = await pull.next(20, 1_000);
+  const got = await pull.next(20, 250);
   if (got.length === 0) return undefined;
   const batches = got.map(({ opened, acknowledge }) => {
     const { batch } = must('opening a sealed batch', opened);

@@ -68,7 +68,7 @@ export async function startPeers(
       PRESS_TELEMETRY_PORT: String(state.port('shdr')),
       PRESS_FOLDER: pressFolder,
       PRESS_MACHINE_FOLDER: layout(companies.buyer.dir).machine(PRESS),
-      PRESS_CALL_ANALYTICS_SECONDS: '1',
+      PRESS_CALL_ANALYTICS_SECONDS: '0.5',
       PRESS_SETTINGS_FILE: join(pressFolder, 'press.json'),
       ...telemetry,
     }),

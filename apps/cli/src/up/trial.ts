@@ -35,8 +35,8 @@ export interface Trial {
   stop(): Promise<void>;
 }
 
-/** Beats every two seconds keep the trial's short lease alive and make its end visible within the story. */
-const BEAT_SECONDS = 2;
+/** Beats every second keep the trial's short lease alive and make its end visible within the story. */
+const BEAT_SECONDS = 1;
 
 /** Starts everything up to the point where the companies know nothing of each other yet. */
 export async function startTrial(options: TrialOptions): Promise<Trial> {

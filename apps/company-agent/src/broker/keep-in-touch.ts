@@ -47,6 +47,7 @@ export function keepInTouch(agent: Agent, { origin, makeBeat, over }: Parts): To
     signer: agent.keys.agent,
     now: agent.now,
     newId: newNonce,
+    random: Math.random,
     frames: agentFrame,
     onFrame,
     onGarbage: (detail) => agent.log.warn({ event: 'frame.garbage', detail }, 'the broker sent what is no frame'),

@@ -7,6 +7,8 @@ export interface ChannelOptions<F> {
   readonly signer: Signer;
   readonly now: () => number;
   readonly newId: () => string;
+  /** From 0 to 1: spreads the redialling of many over time. */
+  readonly random: () => number;
   readonly frames: z.ZodType<F>;
   /** Called in the order frames came. While many of its promises are unsettled, no more is read: a flood waits at its sender. */
   readonly onFrame: (frame: F) => unknown;
@@ -28,7 +30,8 @@ const SILENCE = 30_000;
 const MOST_FRAMES = 256;
 const MOST_CHARACTERS = 2 * LONGEST_FRAME;
 const FIRST_PAUSE = 100;
-const LONGEST_PAUSE = 5_000;
+/** A lease runs while the channel is down, so a broker that is back is found soon; the pauses differ, so that not all come at once. */
+const LONGEST_PAUSE = 1_500;
 
 /** Dials the broker's channel and keeps it open, redialling with growing pauses. Losing it loses speed, never a right or a cut. */
 export function openChannel<F>(options: ChannelOptions<F>): Channel {
@@ -38,7 +41,7 @@ export function openChannel<F>(options: ChannelOptions<F>): Channel {
   let retry: NodeJS.Timeout | undefined;
   const again = () => {
     if (closed) return;
-    retry = setTimeout(() => void dial(), pause);
+    retry = setTimeout(() => void dial(), pause * (1 - options.random() / 2));
     pause = Math.min(pause * 2, LONGEST_PAUSE);
   };
   const dial = async () => {
