@@ -111,6 +111,13 @@ describe('a connector of a library', () => {
     const { buyer, buyerAgent } = right.who;
     expect(await enclave.byHand(await revocationOf(right.chain, { company: buyer, agent: buyerAgent }))).toBe(200);
     expect(await remote.session.closed).toMatchObject({ code: 'taken_away' });
+    const kept = (await remote.receipts()).map(({ document }) => [document.by, document.moment, document.code]);
+    expect(kept).toEqual([
+      ['gateway', 'opening', null],
+      ['connector', 'opening', null],
+      ['gateway', 'closing', 'taken_away'],
+      ['connector', 'closing', 'taken_away'],
+    ]);
     await ended;
     expect((await enclave.state()).sessions).toBe(0);
   }, 60_000);

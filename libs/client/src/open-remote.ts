@@ -1,12 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import {
-  BrokerUnavailable,
-  brokerClient,
-  type ConnectorSession,
-  makeLeaf,
-  newNonce,
-  openSession,
-} from '@interlock/company-side';
+import { brokerClient, type ConnectorSession, makeLeaf, newNonce, openSession } from '@interlock/company-side';
 import { type Admission, admission } from '@interlock/contracts';
 import {
   allow,
@@ -20,16 +13,8 @@ import {
   refuse,
   type Signed,
 } from '@interlock/domain';
-import {
-  type KnownKey,
-  keySigner,
-  type Pins,
-  type Signer,
-  signed,
-  type VerifiedRight,
-  verifyDocument,
-  verifyRight,
-} from '@interlock/proof';
+import { type KnownKey, keySigner, type Pins, type Signer, type VerifiedRight, verifyRight } from '@interlock/proof';
+import { keepReceipts } from './keep-receipts.js';
 
 export interface RemoteRequest {
   readonly brokerOrigin: string;
@@ -53,6 +38,8 @@ export interface RemoteSession {
   readonly approvedBy: readonly string[];
   /** The gateway's opening receipt: with it, the subject's side proves what it was let into. */
   readonly receipt: Signed<Receipt>;
+  /** Both ends' receipts so far, the gateway's verified: two of the opening; after `session.closed`, those of the closing too. */
+  readonly receipts: () => Promise<readonly Signed<Receipt>[]>;
   readonly session: ConnectorSession;
 }
 
@@ -103,46 +90,22 @@ async function meet(
   signer: Signer,
 ): Promise<Decision<RemoteSession>> {
   const tls = await makeLeaf(request.key, request.now());
-  let received: Signed<Receipt> | undefined;
+  const receipts = keepReceipts({ session: offered.session, right, signer, now: request.now });
   const session = await openSession({
     relay: offered.relay,
     rendezvous: offered.rendezvous,
     tls,
     expectedGateway: gateway.kid,
     hello: { ticket: offered.ticket, loginProof: request.loginProof },
-    onWelcome: async ({ receipt }) => {
-      const demand = { issuer: right.owner, purpose: 'enforce' as const };
-      const verified = await verifyDocument('receipt', receipt, right.ring, [demand], request.now());
-      if (!verified.allowed) return verified;
-      const said = verified.value.document;
-      if (said.session !== offered.session || said.jkt !== signer.kid || said.grant !== right.grantDigest)
-        return refuse('malformed', { clause: 'receipt' });
-      received = receipt;
-      return allow(await ownReceipt(said, 'opening', null, request.now(), signer));
-    },
-    closingReceipt: async (word) => {
-      const opened = received?.document;
-      if (!opened) throw new BrokerUnavailable('a session without a welcome has no closing receipt');
-      return ownReceipt(opened, 'closing', word.code, request.now(), signer);
-    },
+    onWelcome: ({ receipt }) => receipts.opening(receipt),
+    closingReceipt: (word) => receipts.closing(word),
     ...(request.onEnding && { onEnding: request.onEnding }),
     ...(request.signal && { signal: request.signal }),
   });
   if (!session.allowed) return session;
-  if (!received) return refuse('malformed', { clause: 'receipt' });
+  const [receipt] = await receipts.kept();
+  if (!receipt) return refuse('malformed', { clause: 'receipt' });
   const { endsAt, approvedBy } = session.value.welcome;
-  return allow({ id: offered.session, endsAt, approvedBy, receipt: received, session: session.value });
+  const { kept } = receipts;
+  return allow({ id: offered.session, endsAt, approvedBy, receipt, receipts: kept, session: session.value });
 }
-
-/** The connector's own receipt says the same things, signed with the session's key, so that each end keeps both. */
-const ownReceipt = async (
-  gateways: Receipt,
-  moment: Receipt['moment'],
-  code: string | null,
-  now: Instant,
-  signer: Signer,
-) => {
-  const receipt: Receipt = { ...gateways, by: 'connector', moment, code, at: Math.floor(now) };
-  const { document, signatures } = await signed(receipt, signer, now);
-  return { document, signatures: [...signatures] };
-};

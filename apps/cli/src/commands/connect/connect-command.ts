@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { RemoteSession } from '@interlock/client';
+import { makePrivateFolder, writeDurably } from '@interlock/company-side';
 import { allow, type Decision, type GrantId, type Instant, type LocalId, parseLocalId } from '@interlock/domain';
 import { type Command, InvalidArgumentError } from 'commander';
 import { endingOf } from '../endings.js';
@@ -76,6 +77,7 @@ async function use(
 ): Promise<Decision<Shown>> {
   tell(`approved by ${remote.approvedBy.join(' and ')}; the window ${untilWords(remote.endsAt, Date.now())}`);
   const reminders = remind(remote.endsAt);
+  await keepReceipts(remote, options);
   try {
     if (options.stdio) {
       const carried = await carryStdio(remote.session, name);
@@ -97,17 +99,28 @@ async function use(
 const facts = ({ id, endsAt, approvedBy }: RemoteSession) => ({ session: id, endsAt, approvedBy });
 
 /** Why it is over. An end that this person did not choose is exit code 1. */
-async function over(remote: RemoteSession, { stdio }: ConnectOptions): Promise<Decision<Shown>> {
+async function over(remote: RemoteSession, options: ConnectOptions): Promise<Decision<Shown>> {
   const { code } = await remote.session.closed;
+  const { stdio } = options;
+  const receipts = await keepReceipts(remote, options);
   if (code !== 'ended_by_subject') process.exitCode = 1;
   const advice = code === 'ended_by_subject' ? '' : ` ${endingOf(code)?.whatToDo ?? ''}`;
   const words = `the session is over: ${titleOf(code)} (${code}).${advice}`.trimEnd();
   // Standard output may still be read by an SSH client.
   if (stdio) tell(words);
   return allow({
-    json: { ...facts(remote), ended: code, chosen: code === 'ended_by_subject' },
+    json: { ...facts(remote), ended: code, chosen: code === 'ended_by_subject', receipts },
     lines: stdio ? [] : [words],
   });
+}
+
+/** What both ends signed about the session is this person's own proof of it: kept at the opening already, so that a crash leaves it. */
+async function keepReceipts(remote: RemoteSession, { home }: ConnectOptions): Promise<string> {
+  const folder = join(personFolder(home), 'receipts');
+  makePrivateFolder(folder);
+  const file = join(folder, `${remote.id}.json`);
+  writeDurably(file, `${JSON.stringify(await remote.receipts(), null, 2)}\n`);
+  return file;
 }
 
 const MINUTE = 60_000;
