@@ -7,6 +7,7 @@ const of = (file, spec) => (code, text, replacement) => ({
   spec: `libs/domain/src/${spec}`,
 });
 const covered = of('grant/covered.ts', 'grant/covered.spec.ts');
+const guests = of('agreement/third-party.ts', 'agreement/third-party.spec.ts');
 const decide = of('decide.ts', 'decide.spec.ts');
 const activate = of('agreement/activate.ts', 'agreement/activate.spec.ts');
 const standing = of('act/standing.ts', 'act/standing.spec.ts');
@@ -166,6 +167,44 @@ export const DOMAIN = [
     'agreement_over',
     "if (now >= agreement.endsAt) return refuse('agreement_over');",
     "if (now > agreement.endsAt) return refuse('agreement_over');",
+  ),
+
+  guests('agreement_incoherent', "if (!agreement.house && sides.length < 2) return 'parties';", ''),
+  guests(
+    'agreement_incoherent',
+    "if ((role === 'third-party') !== (term !== undefined)) return 'third-party';",
+    "if (role === 'third-party' && term === undefined) return 'third-party';",
+  ),
+  guests(
+    'agreement_incoherent',
+    "if ((role === 'third-party') !== (term !== undefined)) return 'third-party';",
+    "if (role !== 'third-party' && term !== undefined) return 'third-party';",
+  ),
+  guests('agreement_incoherent', "if (term && !sides.includes(term.broughtBy)) return 'third-party';", ''),
+  guests(
+    'agreement_incoherent',
+    'if (!agreement.parties.some((party) => party.organisation === term.party)) return true;',
+    '',
+  ),
+  guests('agreement_incoherent', 'return !named || ', 'return '),
+  guests('agreement_incoherent', 'return !itsSideHolds || ', 'return '),
+  guests(
+    'agreement_incoherent',
+    'return !itsSideHolds || !term.resources.some((one) => sameResource(one, other.resource));',
+    'return !itsSideHolds;',
+  ),
+  guests('third_party_not_agreed', '!term?.kinds.includes(grant.kind) || ', '!term || '),
+  guests('third_party_not_agreed', ' || !term.purposes.includes(grant.purpose)', ''),
+  guests(
+    'third_party_not_agreed',
+    'grant.resources.every((one) => term.resources.some((other) => sameResource(one, other))) &&',
+    'true &&',
+  ),
+  guests('third_party_not_agreed', 'grant.actions.every((action) => term.actions.includes(action));', 'true;'),
+  guests(
+    'third_party_not_agreed',
+    'return grant.windows.some((span) => span.to - span.from > term.longestWindowSeconds * 1000);',
+    'return false;',
   ),
 
   standing('taken_away', 'act.agreementId !== use.agreement.id || ', ''),

@@ -63,6 +63,10 @@ export const REFUSALS = {
   // grant
   not_a_party: { status: 404, title: 'There is nothing here for you under this name' },
   same_side: { status: 403, title: 'An organisation cannot grant itself access under an agreement with another' },
+  third_party_not_agreed: {
+    status: 403,
+    title: 'A third party holds no more than it was brought in for, and no more than the side that brought it in',
+  },
   resource_not_agreed: { status: 403, title: 'The agreement does not name this resource' },
   action_not_agreed: {
     status: 403,

@@ -2,6 +2,7 @@ export * from './act/standing.js';
 export * from './agreement/activate.js';
 export * from './agreement/life-cycle.js';
 export * from './agreement/status-by-acts.js';
+export * from './agreement/third-party.js';
 export * from './decide.js';
 export * from './decision.js';
 export * from './documents/agreement.js';

@@ -59,6 +59,8 @@ function knownWords(term: Term): string {
       return `evidence kept in ${term.region} for ${seconds(term.retentionSeconds)}; cosigned by ${term.cosigning}`;
     case 'notice':
       return `termination takes effect after ${seconds(term.terminateSeconds)}`;
+    case 'third-party':
+      return `third party ${term.party}, brought in by ${term.broughtBy} and never holding more: ${term.kinds.join(', ')} of ${term.resources.map((one) => `${one.id} (${one.owner})`).join(', ')}; actions ${term.actions.join(', ')}; purposes ${term.purposes.join(', ')}; longest window ${seconds(term.longestWindowSeconds)}`;
   }
 }
 

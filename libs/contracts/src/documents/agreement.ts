@@ -102,6 +102,16 @@ export const term: z.ZodType<Term> = z.union([
     retentionSeconds: seconds,
   }),
   z.strictObject({ type: z.literal('notice'), terminateSeconds: seconds }),
+  z.strictObject({
+    type: z.literal('third-party'),
+    party: organisationId,
+    broughtBy: organisationId,
+    kinds: z.array(grantKind).min(1).max(3),
+    resources: z.array(resourceRef).min(1).max(1_000),
+    actions: z.array(localId).min(1).max(256),
+    purposes,
+    longestWindowSeconds: seconds,
+  }),
 ]);
 
 const TERM_TYPES = new Set([
@@ -114,6 +124,7 @@ const TERM_TYPES = new Set([
   'decision-point',
   'evidence',
   'notice',
+  'third-party',
 ]);
 
 /** A term of a kind this build does not know: readable, so that the refusal to activate can name it. A known kind must be whole. */

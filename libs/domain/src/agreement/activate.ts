@@ -17,6 +17,7 @@ import type {
 import type { Instant } from '../instant.js';
 import type { LocalId, OrganisationId, ResourceRef } from '../names.js';
 import { sameResource } from '../names.js';
+import { thirdPartyIncoherence } from './third-party.js';
 
 /** Where each kind of term is evaluated. A term that is not in this table blocks activation. */
 export const TERM_EVALUATORS: Readonly<Record<TermType, string>> = {
@@ -29,6 +30,7 @@ export const TERM_EVALUATORS: Readonly<Record<TermType, string>> = {
   'decision-point': 'decide',
   evidence: 'agreement/activate',
   notice: 'act/standing',
+  'third-party': 'agreement/third-party',
 };
 
 export type ActivateRefusal =
@@ -64,6 +66,8 @@ function incoherence(agreement: Agreement): string | undefined {
   const resources = agreement.resources;
   if (resources.some((resource) => !parties.includes(resource.owner))) return 'resources';
   if (resources.some((one, at) => resources.findIndex((other) => sameResource(one, other)) !== at)) return 'resources';
+  const guests = thirdPartyIncoherence(agreement);
+  if (guests) return guests;
   return knownTerms(agreement)
     .map((term) => termFault(term, agreement, parties))
     .find((fault) => fault !== undefined);
@@ -99,6 +103,7 @@ function termIdentity(term: Term): string {
       return `${term.type} ${term.kind} ${term.class}`;
     case 'embargo':
     case 'decision-point':
+    case 'third-party':
       return `${term.type} ${term.party}`;
     default:
       return term.type;

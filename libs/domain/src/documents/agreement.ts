@@ -104,6 +104,19 @@ export interface NoticeTerm {
   readonly terminateSeconds: number;
 }
 
+/** An integrator or subcontractor that one side brings in: a party that signs, and never holds more than that side. */
+export interface ThirdPartyTerm {
+  readonly type: 'third-party';
+  readonly party: OrganisationId;
+  readonly broughtBy: OrganisationId;
+  readonly kinds: readonly GrantKind[];
+  readonly resources: readonly ResourceRef[];
+  /** Services for access, data products for data collection. */
+  readonly actions: readonly LocalId[];
+  readonly purposes: readonly LocalId[];
+  readonly longestWindowSeconds: number;
+}
+
 export type Term =
   | AccessTerm
   | DataTerm
@@ -112,7 +125,8 @@ export type Term =
   | EmbargoTerm
   | DecisionPointTerm
   | EvidenceTerm
-  | NoticeTerm;
+  | NoticeTerm
+  | ThirdPartyTerm;
 export type TermType = Term['type'];
 
 /** A term this build has no meaning for. It can be read and shown; it can never be activated. */

@@ -1,4 +1,5 @@
 import { accessTerm, dataTerm } from '../agreement/activate.js';
+import { exceedsThirdParty } from '../agreement/third-party.js';
 import { allow, type Decision, refuse } from '../decision.js';
 import type { Agreement, ApprovalRule } from '../documents/agreement.js';
 import type { Grant } from '../documents/right.js';
@@ -22,6 +23,7 @@ export interface Requester {
 export type CoverRefusal =
   | 'not_a_party'
   | 'same_side'
+  | 'third_party_not_agreed'
   | 'resource_not_agreed'
   | 'action_not_agreed'
   | 'kind_not_agreed'
@@ -54,6 +56,8 @@ export function covered(
 ): Decision<{ owner: OrganisationId; subjectSide: OrganisationId }, CoverRefusal> {
   const sides = sidesOf(grant, agreement, requester);
   if (!sides.allowed) return sides;
+  if (exceedsThirdParty(grant, agreement, sides.value.subjectSide))
+    return refuse('third_party_not_agreed', { clause: 'third-party' });
   const scope = scopeFault(grant, agreement);
   if (scope) return refuse(scope);
   const demands = demandsOn(grant, agreement);

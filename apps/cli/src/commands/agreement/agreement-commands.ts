@@ -7,6 +7,7 @@ import { type CompanyBroker, companyBroker } from '../company-broker.js';
 import { type JsonOption, perform, refusalWords, type Shown, tell, waitingFor, withJson } from '../perform.js';
 import { agreementId, digest, wholeNumber } from '../read-arguments.js';
 import { actVerbs } from './act-verbs.js';
+import { bringInVerb } from './bring-in-verb.js';
 import { compareAgreements, differenceLines } from './compare-agreements.js';
 import { addSignature, agreementInFile, proposeAgreement, signOwn } from './hand-over-agreement.js';
 import { newVerb } from './new-verb.js';
@@ -17,6 +18,7 @@ import { type ReadAgreement, readAgreements, readOneAgreement } from './read-agr
 export function agreementCommands(program: Command): void {
   const agreement = program.command('agreement').description('what two companies agree, and both sign');
   newVerb(agreement);
+  bringInVerb(agreement);
   proposeVerb(agreement);
   listVerb(agreement);
   showVerb(agreement);

@@ -30,7 +30,7 @@ import {
 export interface NewFlags {
   readonly profile: readonly GrantKind[];
   readonly partner?: OrganisationId;
-  readonly role?: PartyRole;
+  readonly role?: SideRole;
   readonly resource?: readonly Omit<AgreedResource, 'class'>[];
   readonly class: ResourceClass;
   readonly approvers?: readonly ApprovalRule[];
@@ -63,7 +63,7 @@ export function profile(text: string): readonly GrantKind[] {
   return [...new Set(kinds)];
 }
 
-const OPPOSITE: Readonly<Record<PartyRole, PartyRole>> = { vendor: 'buyer', buyer: 'vendor', 'third-party': 'vendor' };
+const OPPOSITE = { vendor: 'buyer', buyer: 'vendor' } as const;
 
 /** Where the other party's newest entity document is learned. */
 export type FindParty = (organisation: OrganisationId, role: PartyRole) => Promise<Party>;
@@ -164,7 +164,12 @@ async function orNarrowest<T>(question: string, narrowest: T, read: (text: strin
   return answer === '' ? narrowest : read(answer);
 }
 
-export function partyRole(text: string): PartyRole {
-  if (text === 'vendor' || text === 'buyer' || text === 'third-party') return text;
-  throw new InvalidArgumentError(`"${text}" is not vendor, buyer or third-party`);
+/** An agreement is drafted between its two sides; whoever one of them brings in is added to that draft. */
+export type SideRole = Exclude<PartyRole, 'third-party'>;
+
+export function partyRole(text: string): SideRole {
+  if (text === 'vendor' || text === 'buyer') return text;
+  throw new InvalidArgumentError(
+    `"${text}" is not vendor or buyer; a third party is brought into a draft with "interlock agreement bring-in"`,
+  );
 }

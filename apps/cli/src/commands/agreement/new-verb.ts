@@ -22,7 +22,7 @@ export function newVerb(agreement: Command): void {
     .description('draft an agreement: asks at most ten questions, or takes options; what is left out is the narrowest')
     .requiredOption('--profile <kinds>', 'remote-service, data, machine-to-machine, or both (the first two)', profile)
     .option('--partner <organisation>', 'the other party, pinned before', organisation)
-    .option('--role <role>', 'your own role: vendor, buyer or third-party', partyRole)
+    .option('--role <role>', 'your own role: vendor or buyer', partyRole)
     .option('--resource <owner/id=services>', 'what it is about; may be given again', gather(agreedResource))
     .addOption(
       new Option('--class <class>', 'class of the resources')

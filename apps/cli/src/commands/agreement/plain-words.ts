@@ -50,6 +50,8 @@ function knownWords(term: Term): string {
       return `evidence is kept in ${term.region} for ${span(term.retentionSeconds)}, cosigned by ${term.cosigning}`;
     case 'notice':
       return `a termination takes effect after ${span(term.terminateSeconds)}`;
+    case 'third-party':
+      return `${term.party} is brought in by ${term.broughtBy} and holds no more than it: ${term.kinds.join(', ')} of ${term.resources.map((one) => `${one.owner}/${one.id}`).join(', ')} (${term.actions.join(', ')}), for ${term.purposes.join(', ')}, at most ${span(term.longestWindowSeconds)} at a time`;
   }
 }
 
