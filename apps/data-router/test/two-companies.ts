@@ -229,11 +229,13 @@ export function aBatch(companies: Companies, agreement: Agreement, grant: Grant,
     machine: { owner: who.buyer.organisation as OrganisationId, id: 'press-7' as LocalId },
     product: 'press-telemetry' as LocalId,
     region: 'eu-1' as LocalId,
+    presenter: null,
     sequence,
     previous: null,
     recipients: [{ organisation: who.vendor.organisation, kid }],
     observations: [{ at: '2026-01-05T08:00:00Z', key: 'force', value: String(sequence) }],
     dropped: 0,
+    receivedAt: Date.now(),
     sealedAt: Date.now(),
   };
 }

@@ -23,5 +23,6 @@ export * from './requests/data-router.js';
 export * from './requests/decided.js';
 export * from './requests/grants.js';
 export * from './requests/registry.js';
+export * from './telemetry/read-push.js';
 export * from './tunnel/frames.js';
 export * from './tunnel/relay-request.js';

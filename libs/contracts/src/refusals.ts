@@ -127,6 +127,56 @@ export const REFUSALS = {
   not_sealed: { status: 400, title: 'The batch is not sealed, or was altered' },
   recipients_differ: { status: 403, title: 'The signed recipients are not the ones on the envelope' },
   not_a_gateway: { status: 403, title: 'The batch was not sealed by the gateway it names' },
+  // data that is pushed
+  event_malformed: {
+    status: 400,
+    title: 'The event is not one of its format; the clause names what is missing or wrong, correct that and push again',
+  },
+  event_too_large: { status: 413, title: 'An event or a push holds at most 64 KiB; split it, and push the parts' },
+  event_too_deep: { status: 400, title: 'The data is nested deeper than 16 objects; flatten it' },
+  encoding_unsupported: {
+    status: 400,
+    title: 'Send JSON in UTF-8, as it is or with gzip; bytes and other contents are not read here',
+  },
+  source_malformed: { status: 400, title: 'The source must name the machine as //owner/machine' },
+  label_unknown: {
+    status: 403,
+    title:
+      'The event carries a label that the agreement does not know, so its demands cannot be met; agree the label, or leave the event out',
+  },
+  time_implausible: {
+    status: 400,
+    title: 'The time is no RFC 3339 time, before 1990, or more than a day ahead; set the clock of the source',
+  },
+  reference_not_carried: { status: 400, title: 'Data by reference is not carried; push the data itself' },
+  samples_mode: {
+    status: 400,
+    title: 'The samples mode of the publisher is not OPC UA PubSub; switch it to PubSub messages (--mm=PubSub)',
+  },
+  command_refused: {
+    status: 403,
+    title: 'A right to data carries no commands to a machine, and no request for a rebirth',
+  },
+  alias_without_birth: { status: 409, title: 'No birth certificate explains this alias; push the birth again' },
+  birth_missing: { status: 409, title: 'The edge node or device is not born here; push NBIRTH or DBIRTH first' },
+  sequence_broken: {
+    status: 409,
+    title: 'A message before this one is missing; push it, or let the edge node be born again',
+  },
+  format_unknown: {
+    status: 400,
+    title: 'The content type is none that is read here; the documentation of the ingest port lists them',
+  },
+  no_flow: {
+    status: 409,
+    title: 'No data-collection grant in force collects from this machine; ask for one, then push again',
+  },
+  edge_full: { status: 503, title: 'Batches wait here for their region; push again after Retry-After' },
+  inspected_at_plant: {
+    status: 403,
+    title:
+      'The agreement has this data inspected in the plant, so it is not taken in plain text here; push it at the gateway',
+  },
   // evidence logs
   not_cosigned: {
     status: 403,

@@ -63,11 +63,13 @@ function aBatch(recipients: readonly Holder[], over: Partial<Batch> = {}): Batch
     machine: press7,
     product: id('press-telemetry'),
     region: id('eu-1'),
+    presenter: null,
     sequence: 0,
     previous: null as Digest | null,
     recipients: recipients.map(({ signer }) => ({ organisation: signer.organisation, kid: signer.kid })),
     observations: [{ at: '2026-06-01T12:00:00Z', key: 'force', value: '120' }],
     dropped: 0,
+    receivedAt: NOW,
     sealedAt: NOW,
     ...over,
   };

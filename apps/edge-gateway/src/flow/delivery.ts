@@ -3,7 +3,7 @@ import type { Digest } from '@interlock/domain';
 import type { EvidenceBook } from '../evidence/evidence-book.js';
 import type { GatewayClock } from '../gateway-clock.js';
 import { type AgreedLink, type LinkOptions, linkAgreed } from './link-agreed.js';
-import type { Spool } from './spool.js';
+import type { Spool, Spooled } from './spool.js';
 
 export interface DeliveryOptions extends LinkOptions {
   readonly clock: GatewayClock;
@@ -11,8 +11,6 @@ export interface DeliveryOptions extends LinkOptions {
   readonly log: Log;
   readonly spool: Spool;
 }
-
-type Waiting = ReturnType<Spool['waiting']>[number];
 
 export interface Delivery {
   /** Something waits in the spool. */
@@ -22,6 +20,8 @@ export interface Delivery {
 
 const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 10_000;
+/** Batches on their way at once; one record of evidence names them all, and names at most 64. */
+const IN_FLIGHT = 32;
 
 /**
  * Carries sealed batches from the spool to the agreed region, in order. A batch leaves the spool when the region has it on disk; what
@@ -85,10 +85,10 @@ class SpoolDelivery implements Delivery {
       if (this.linked && this.linked.until <= clock.now()) await this.unlink();
       const linked = this.linked ?? (await this.link());
       if (!linked) return;
-      for (const one of batch) {
+      for (let at = 0; at < batch.length; at += IN_FLIGHT) {
         // Also what was sealed before a cut stays here after it.
         if (this.stopped) return;
-        await this.hand(linked, one);
+        await this.hand(linked, batch.slice(at, at + IN_FLIGHT));
       }
     }
   }
@@ -106,12 +106,19 @@ class SpoolDelivery implements Delivery {
     return this.linked;
   }
 
-  private async hand({ link, subject }: AgreedLink, { name, bytes }: Waiting): Promise<void> {
-    const message = JSON.parse(bytes.toString('utf8')) as { digest: Digest; sealed: unknown };
-    await link.stream.publish(subject, JSON.stringify(message.sealed), { msgID: message.digest });
-    // After a crash here the batch is sent again under the same id; the region drops it, and the recipient does by its sequence.
-    this.options.spool.done(name);
-    await this.noteDelivered(message.digest);
+  /** Throws when one of them did not arrive; what did arrive is done all the same. */
+  private async hand({ link, subject }: AgreedLink, batches: readonly Spooled[]): Promise<void> {
+    const sent = await Promise.allSettled(
+      batches.map(({ sealed, digest }) => link.stream.publish(subject, sealed, { msgID: digest })),
+    );
+    const stored = batches.filter((_, at) => sent[at]?.status === 'fulfilled');
+    if (stored.length > 0) {
+      // After a crash here they are sent again under the same ids; the region drops them, and the recipient does by their sequence.
+      this.options.spool.done(stored);
+      await this.noteDelivered(stored.map(({ digest }) => digest));
+    }
+    const lost = sent.find((one) => one.status === 'rejected');
+    if (lost) throw lost.reason;
   }
 
   private async noteRefused(code: string): Promise<void> {
@@ -123,7 +130,7 @@ class SpoolDelivery implements Delivery {
     await book.note(chain.agreement.id, chain, { ...said, resource: term.resource }, false);
   }
 
-  private async noteDelivered(digest: Digest): Promise<void> {
+  private async noteDelivered(documents: readonly Digest[]): Promise<void> {
     const { book, chain, clock, flow, term, endpoint } = this.options;
     const said = {
       kind: 'flow.delivered',
@@ -133,8 +140,8 @@ class SpoolDelivery implements Delivery {
       resource: term.resource,
       region: endpoint.region,
       recipients: term.recipients,
-      documents: [digest],
-      count: 1,
+      documents,
+      count: documents.length,
       clause: term.type,
     } as const;
     await book.note(chain.agreement.id, chain, said, false);

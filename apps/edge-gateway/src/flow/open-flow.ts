@@ -39,7 +39,7 @@ export async function openFlow(
   const { targets, regions } = options.self.document;
   const target = targets.find((one) => one.resource === ask.resource.id && one.service === ADAPTER);
   const region = regions.find((one) => term.regions.includes(one.region));
-  if (!target || !region) return refuse('not_on_provisioning_list', { clause: target ? 'region' : ADAPTER });
+  if (!region) return refuse('not_on_provisioning_list', { clause: 'region' });
   const before = mayGoOn(options, judged.value);
   if (!before.allowed) return before;
   const written = await noteOpened(options, judged.value, region.region);
@@ -74,7 +74,7 @@ function noteOpened(
 function start(
   options: FlowsOptions,
   judged: JudgedFlow,
-  target: { readonly host: string; readonly port: number },
+  target: { readonly host: string; readonly port: number } | undefined,
   endpoint: DeliveryOptions['endpoint'],
 ): Decision<LiveFlow> {
   const { self, clock, log } = options;

@@ -3,6 +3,7 @@ import {
   type Minimise,
   type Minimised,
   NO_PARTIAL_LINE,
+  observedIn,
   parseShdrLine,
   SHDR_START,
   takeLines,
@@ -93,7 +94,7 @@ function reader(minimise: Minimise, take: (observed: Minimised) => void): (chunk
     for (const line of taken.lines) {
       const step = parseShdrLine(line, state);
       state = step.state;
-      if (step.parsed.allowed) take(minimise(step.parsed.value));
+      if (step.parsed.allowed) take(minimise(observedIn(step.parsed.value)));
     }
   };
 }

@@ -8,6 +8,7 @@ import {
   type Digest,
   type Instant,
   type LocalId,
+  type MachineEvent,
   type Minimise,
   type Minimised,
   refuse,
@@ -16,6 +17,7 @@ import {
 import { digestOf, type KeyRing, type KnownKey, seal } from '@interlock/proof';
 import type { Provisioned } from '../provisioning.js';
 import { type PickUp, pickUp } from './pick-up.js';
+import { type Pushed, type PushOutcome, PushQueue, type PushRefusal } from './push-queue.js';
 import { MOST_WAITING, type Spool } from './spool.js';
 
 export interface SealedFlowOptions {
@@ -23,7 +25,8 @@ export interface SealedFlowOptions {
   readonly chain: VerifiedChain & { readonly ring: KeyRing };
   readonly term: DataTerm;
   readonly region: LocalId;
-  readonly target: { readonly host: string; readonly port: number };
+  /** The machine's own adapter, where it has one; without it data comes only by push. */
+  readonly target: { readonly host: string; readonly port: number } | undefined;
   readonly spool: Spool;
   readonly now: () => Instant;
   /** Asked before every batch is sealed: a right that ended seals nothing more. */
@@ -39,10 +42,12 @@ const MOST_OBSERVATIONS = 500;
 const MOST_IN_MEMORY = 20 * MOST_OBSERVATIONS;
 
 export interface SealedFlow {
+  /** Resolves when the event is in a sealed batch on the disk, or will be in none: nothing that was allowed is lost. */
+  push(event: MachineEvent, from: Pushed): Promise<Decision<PushOutcome, PushRefusal>>;
   stop(): void;
 }
 
-/** Picks up one machine's telemetry, keeps only what was agreed, and seals it for exactly the agreed recipients. */
+/** Picks up one machine's telemetry, takes what is pushed, keeps only what was agreed, and seals it for exactly the agreed recipients. */
 export function sealedFlow(options: SealedFlowOptions): Decision<SealedFlow> {
   const rules = options.self.document.scrub.map((text) => ({ kind: 'identifier' as const, text }));
   const minimise = compileMinimise(options.term.keys, [...rules, ...COMPUTER_RULES], pseudonym(options.self));
@@ -58,28 +63,40 @@ class Sealing implements SealedFlow {
   private sealing = false;
   private stopped = false;
   private readonly timer: NodeJS.Timeout;
-  private readonly source: PickUp;
+  private readonly source: PickUp | undefined;
+  private readonly pushes: PushQueue;
 
   constructor(
     private readonly options: SealedFlowOptions,
     private readonly recipients: readonly KnownKey[],
     minimise: Minimise,
   ) {
-    this.source = pickUp(options.target, minimise, (observed) => this.take(observed));
+    const { target, spool } = options;
+    this.pushes = new PushQueue(minimise, spool, options.term);
+    this.source = target && pickUp(target, minimise, (observed) => this.take(observed));
     this.timer = setInterval(() => void this.flush(1), EVERY);
+  }
+
+  push(event: MachineEvent, from: Pushed): Promise<Decision<PushOutcome, PushRefusal>> {
+    if (this.stopped) return Promise.resolve(refuse('no_flow'));
+    const taken = this.pushes.take(event, from);
+    // In a turn of its own, so that what is pushed together is sealed together.
+    setImmediate(() => void this.flush(MOST_OBSERVATIONS));
+    return taken;
   }
 
   stop(): void {
     this.stopped = true;
     clearInterval(this.timer);
-    this.source.stop();
+    this.source?.stop();
     this.waiting = [];
+    this.pushes.refuseAll('no_flow');
   }
 
   private take(observed: Minimised): void {
     for (const { at, key, value } of observed.leaving) this.waiting.push({ at, key, value });
     for (const { count } of observed.dropped) this.dropped += count;
-    if (this.waiting.length >= MOST_IN_MEMORY) this.source.pause();
+    if (this.waiting.length >= MOST_IN_MEMORY) this.source?.pause();
     if (this.waiting.length >= MOST_OBSERVATIONS) void this.flush(MOST_OBSERVATIONS);
   }
 
@@ -87,19 +104,36 @@ class Sealing implements SealedFlow {
   private async flush(least: number): Promise<void> {
     if (this.sealing) return;
     this.sealing = true;
+    while (this.pushes.size > 0 && (await this.sealPushed()));
     for (let enough = least; this.waiting.length >= enough; enough = MOST_OBSERVATIONS) {
       if (this.options.spool.size >= MOST_WAITING || !(await this.sealNext())) break;
     }
     this.sealing = false;
-    if (this.waiting.length < MOST_IN_MEMORY) this.source.resume();
+    if (this.waiting.length < MOST_IN_MEMORY) this.source?.resume();
+    if (this.pushes.size > 0 && !this.stopped) setImmediate(() => void this.flush(MOST_OBSERVATIONS));
+  }
+
+  private async sealPushed(): Promise<boolean> {
+    const lot = this.pushes.next();
+    try {
+      const sealed = await sealBatch(this.options, this.recipients, lot, () => this.stopped);
+      lot.settle(sealed);
+      return sealed.allowed;
+    } catch {
+      lot.settle(refuse('evidence_unavailable'));
+      this.options.onRefused('evidence_unavailable');
+      return false;
+    }
   }
 
   private async sealNext(): Promise<boolean> {
     const observations = this.waiting.splice(0, MOST_OBSERVATIONS);
     const { dropped } = this;
     this.dropped = 0;
+    const lot = { presenter: null, receivedAt: this.options.now(), observations, dropped, events: [] };
     try {
-      await sealBatch(this.options, this.recipients, observations, dropped, () => this.stopped);
+      const sealed = await sealBatch(this.options, this.recipients, lot, () => this.stopped);
+      if (!sealed.allowed) this.options.onRefused(sealed.refusal.code);
       return true;
     } catch {
       // The disk took nothing: what was picked up waits for the next try, and the machine with it.
@@ -145,17 +179,18 @@ function recipientsOf({ chain, term, now }: SealedFlowOptions): readonly KnownKe
 /** The workload that opens the owner's own copy of what leaves. */
 const TAP = 'telemetry-pipeline' as LocalId;
 
+/** Resolves when the batch is on the disk. Throws where the disk took nothing. */
 async function sealBatch(
   options: SealedFlowOptions,
   recipients: readonly KnownKey[],
-  observations: Batch['observations'],
-  dropped: number,
+  lot: Pick<Batch, 'presenter' | 'receivedAt' | 'observations' | 'dropped'> & { readonly events: readonly string[] },
   stopped: () => boolean,
-): Promise<void> {
+): Promise<Decision<true>> {
   const may = options.may();
-  if (!may.allowed) return options.onRefused(may.refusal.code);
+  if (!may.allowed) return may;
   const { self, chain, term, region, spool } = options;
   const { sequence, previous } = spool.next;
+  const { events, receivedAt, ...content } = lot;
   const batch: Batch = {
     typ: 'batch',
     v: 1,
@@ -169,15 +204,16 @@ async function sealBatch(
     sequence,
     previous,
     recipients: recipients.map((key) => ({ organisation: key.organisation, kid: key.kid })),
-    observations,
-    dropped,
+    ...content,
+    receivedAt: Math.floor(receivedAt),
     sealedAt: Math.floor(options.now()),
   };
   const sealed = await seal(batch, recipients, self.signer, options.now());
   // A cut may have come while the batch was being sealed.
   const still = options.may();
-  if (stopped() || !still.allowed) return options.onRefused(still.allowed ? 'flow_stopped' : still.refusal.code);
+  if (stopped() || !still.allowed) return still.allowed ? refuse('flow_stopped') : still;
   const digest = digestOf(batch);
-  spool.put(sequence, digest, sealed);
+  spool.put(sequence, digest, sealed, events);
   options.onSealed(batch, digest);
+  return allow(true);
 }

@@ -21,22 +21,23 @@ describe('a spool', () => {
     expect(names()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
     const again = openSpool(folder.path);
     expect([again.size, again.next]).toEqual([12, { sequence: 12, previous: 'd11' }]);
-    again.done(again.waiting()[0]?.name ?? '');
-    again.done('000000000000.sealed');
+    const first = again.waiting().slice(0, 1);
+    again.done(first);
+    again.done(first);
     expect([again.size, names()[0]]).toEqual([11, 1]);
   });
 
   it('gives a number to one batch only, also when a power cut came between a batch and its head', () => {
     const spool = openSpool(folder.path);
     spool.put(0, digest('first'), {});
-    writeFileSync(join(folder.path, '000000000001.sealed'), JSON.stringify({ digest: 'second', sealed: {} }));
+    writeFileSync(join(folder.path, '000000000001.sealed'), `${JSON.stringify({ digest: 'second', events: [] })}\n{}`);
     expect(openSpool(folder.path).next).toEqual({ sequence: 2, previous: 'second' });
   });
 
   it('knows where the chain stands when every batch is gone', () => {
     const spool = openSpool(folder.path);
     spool.put(0, digest('first'), {});
-    spool.done(spool.waiting()[0]?.name ?? '');
+    spool.done(spool.waiting());
     expect(openSpool(folder.path).next).toEqual({ sequence: 1, previous: 'first' });
   });
 
@@ -52,5 +53,14 @@ describe('a spool', () => {
     expect(() => openSpool(folder.path)).toThrow();
     rmSync(join(folder.path, 'head.json'));
     expect(openSpool(folder.path).next).toEqual({ sequence: 1, previous: 'first' });
+  });
+
+  it('knows an event again while its batch waits, after it is gone, and after a restart in either state', () => {
+    const spool = openSpool(folder.path);
+    spool.put(0, digest('first'), {}, ['a', 'b']);
+    expect(['a', 'b', 'c'].map((event) => spool.seen(event))).toEqual([true, true, false]);
+    expect(openSpool(folder.path).seen('a')).toBe(true);
+    spool.done(spool.waiting());
+    expect([spool.seen('a'), openSpool(folder.path).seen('b')]).toEqual([true, true]);
   });
 });

@@ -68,6 +68,7 @@ export const term: z.ZodType<Term> = z.union([
     regions: z.array(localId).min(1).max(16),
     retentionSeconds: seconds,
     longestWindowSeconds: seconds,
+    labels: z.array(z.string().min(1).max(80)).max(64).optional(),
   }),
   z.strictObject({
     type: z.literal('region'),

@@ -151,6 +151,7 @@ export const batch: z.ZodType<Batch> = z.strictObject({
   flow: z.string().min(1).max(120),
   gateway: holderRef,
   machine: resourceRef,
+  presenter: subjectRef.nullable(),
   product: localId,
   region: localId,
   sequence: count,
@@ -163,5 +164,6 @@ export const batch: z.ZodType<Batch> = z.strictObject({
     .array(z.strictObject({ at: z.string().max(40), key: z.string().max(200), value: z.string().max(10_000) }))
     .max(10_000),
   dropped: count,
+  receivedAt: instant,
   sealedAt: instant,
 });

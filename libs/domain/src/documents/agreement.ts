@@ -57,6 +57,8 @@ export interface DataTerm {
   readonly regions: readonly LocalId[];
   readonly retentionSeconds: number;
   readonly longestWindowSeconds: number;
+  /** Classifications and regulations that an event may carry; one that is not here is refused. None where left out. */
+  readonly labels?: readonly string[] | undefined;
 }
 
 export interface RegionTerm {

@@ -143,6 +143,8 @@ export interface Batch extends DocumentHead<'batch'> {
   readonly flow: string;
   readonly gateway: { readonly organisation: OrganisationId; readonly id: LocalId };
   readonly machine: ResourceRef;
+  /** Who handed the observations in at the plant; null where the gateway picked them up at the machine itself. */
+  readonly presenter: SubjectRef | null;
   readonly product: LocalId;
   readonly region: LocalId;
   readonly sequence: number;
@@ -150,5 +152,7 @@ export interface Batch extends DocumentHead<'batch'> {
   readonly recipients: readonly { readonly organisation: OrganisationId; readonly kid: Thumbprint }[];
   readonly observations: readonly { readonly at: string; readonly key: string; readonly value: string }[];
   readonly dropped: number;
+  /** When the last of the observations arrived here; each says itself when it occurred. */
+  readonly receivedAt: Instant;
   readonly sealedAt: Instant;
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { ProductKey } from '../documents/agreement.js';
 import { type LocalId, parseLocalId } from '../names.js';
-import { compileMinimise, countsForPartner, type LeavingObservation, type Minimise } from './minimise.js';
+import { compileMinimise, countsForPartner, type LeavingObservation, type Minimised, observedIn } from './minimise.js';
 import type { ScrubRule } from './scrub.js';
 import { parseShdrLine, SHDR_START, type ShdrLine, type ShdrState } from './shdr.js';
 
@@ -24,10 +24,10 @@ const entry = (key: string, over: Partial<ProductKey> = {}): ProductKey => ({
 });
 const pseudonym = (key: string, value: string) => `p:${key}:${value.length}`;
 
-const compiled = (keys: readonly ProductKey[], rules: readonly ScrubRule[] = []): Minimise => {
+const compiled = (keys: readonly ProductKey[], rules: readonly ScrubRule[] = []): ((line: ShdrLine) => Minimised) => {
   const minimise = compileMinimise(keys, rules, pseudonym);
   if (!minimise.allowed) throw new Error(minimise.refusal.code);
-  return minimise.value;
+  return (line) => minimise.value(observedIn(line));
 };
 
 const read = (text: string): ShdrLine => {

@@ -1,5 +1,6 @@
 import { allow, type Decision, refuse } from '../decision.js';
 import type { ProductKey } from '../documents/agreement.js';
+import type { ConditionDetail, Observed } from './machine-event.js';
 import { compileScrub, type Scrub, type ScrubRefusalCode, type ScrubRule } from './scrub.js';
 import type { ShdrLine } from './shdr.js';
 
@@ -11,13 +12,6 @@ export interface LeavingObservation {
   readonly unit: string | null;
   readonly category: ProductKey['category'];
   readonly condition: ConditionDetail | null;
-}
-
-export interface ConditionDetail {
-  readonly nativeCode: string;
-  readonly nativeSeverity: string;
-  readonly qualifier: string;
-  readonly text: string;
 }
 
 export type DropReason = 'unlisted' | 'agreed_drop' | 'not_a_quantity' | 'condition_only_passes' | 'identifier_remains';
@@ -47,7 +41,7 @@ export type CatalogueRefusalCode =
  */
 export type Pseudonym = (key: string, value: string) => string;
 
-export type Minimise = (line: ShdrLine) => Minimised;
+export type Minimise = (said: readonly Observed[]) => Minimised;
 
 /**
  * Compiles the keys of a data term and the plant's own scrub rules to the one function that decides what leaves.
@@ -69,7 +63,7 @@ export function compileMinimise(
   }
   const scrub = compileScrub(rules);
   if (!scrub.allowed) return scrub;
-  return allow((line) => gather(partsOf(line), (part) => judge(part, listed, scrub.value, pseudonym)));
+  return allow((said) => gather(said, (part) => judge(part, listed, scrub.value, pseudonym)));
 }
 
 /** The counts a partner may see: unlisted keys are one number, without names. */
@@ -83,31 +77,25 @@ export function countsForPartner(dropped: readonly DroppedKey[]): { listed: Reco
   return { listed: Object.fromEntries(listed), unlisted };
 }
 
-interface Part {
-  readonly at: string;
-  readonly key: string;
-  readonly value: string;
-  readonly condition: ConditionDetail | null;
-}
-
 type Verdict = { readonly leaves: LeavingObservation } | { readonly drop: DropReason };
 
 const isStep = (step: number | null): step is number => step !== null && Number.isFinite(step) && step > 0;
 
-function partsOf(line: ShdrLine): readonly Part[] {
+/** The values in one line of an adapter. An asset is one value of its command's name, so that it is counted and dropped. */
+export function observedIn(line: ShdrLine): readonly Observed[] {
   switch (line.kind) {
     case 'observations':
-      return line.observations.map(({ key, value }) => ({ at: line.at, key, value, condition: null }));
+      return line.observations.map(({ key, value }) => ({ at: line.at, key, value }));
     case 'condition': {
       const { at, key, level, nativeCode, nativeSeverity, qualifier, text } = line;
       return [{ at, key, value: level, condition: { nativeCode, nativeSeverity, qualifier, text } }];
     }
     case 'asset':
-      return [{ at: line.at, key: '@ASSET@', value: '', condition: null }];
+      return [{ at: line.at, key: '@ASSET@', value: '' }];
     case 'asset-removed':
-      return [{ at: line.at, key: '@REMOVE_ASSET@', value: '', condition: null }];
+      return [{ at: line.at, key: '@REMOVE_ASSET@', value: '' }];
     case 'assets-removed':
-      return [{ at: line.at, key: '@REMOVE_ALL_ASSETS@', value: '', condition: null }];
+      return [{ at: line.at, key: '@REMOVE_ALL_ASSETS@', value: '' }];
     case 'blank':
     case 'command':
     case 'asset-unfinished':
@@ -115,7 +103,7 @@ function partsOf(line: ShdrLine): readonly Part[] {
   }
 }
 
-function gather(parts: readonly Part[], verdictOn: (part: Part) => Verdict): Minimised {
+function gather(parts: readonly Observed[], verdictOn: (part: Observed) => Verdict): Minimised {
   const leaving: LeavingObservation[] = [];
   const dropped = new Map<string, DroppedKey>();
   for (const part of parts) {
@@ -130,7 +118,7 @@ function gather(parts: readonly Part[], verdictOn: (part: Part) => Verdict): Min
   return { leaving, dropped: [...dropped.values()] };
 }
 
-function judge(part: Part, listed: ReadonlyMap<string, ProductKey>, scrub: Scrub, pseudonym: Pseudonym): Verdict {
+function judge(part: Observed, listed: ReadonlyMap<string, ProductKey>, scrub: Scrub, pseudonym: Pseudonym): Verdict {
   const entry = listed.get(part.key);
   if (!entry) return { drop: 'unlisted' };
   if (entry.action === 'drop') return { drop: 'agreed_drop' };
@@ -146,7 +134,7 @@ function judge(part: Part, listed: ReadonlyMap<string, ProductKey>, scrub: Scrub
 }
 
 function transform(
-  part: Part,
+  part: Observed,
   entry: ProductKey,
   pseudonym: Pseudonym,
 ): { readonly text: string } | { readonly drop: DropReason } {

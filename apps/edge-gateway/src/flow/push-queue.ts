@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import {
+  allow,
+  type Batch,
+  type DataTerm,
+  type Decision,
+  type Instant,
+  labelNotAgreed,
+  type MachineEvent,
+  type Minimise,
+  type Minimised,
+  refuse,
+  type SubjectRef,
+  sameSubject,
+} from '@interlock/domain';
+import { MOST_WAITING, type Spool } from './spool.js';
+
+/** Who handed the event in, and when it came here. */
+export interface Pushed {
+  readonly presenter: SubjectRef;
+  readonly receivedAt: Instant;
+}
+
+/** `repeated`: the event was taken before and has no second effect. */
+export type PushOutcome = 'accepted' | 'repeated';
+export type PushRefusal = string;
+
+interface Waiting extends Pushed {
+  readonly name: string;
+  readonly minimised: Minimised;
+  readonly done: (outcome: Decision<PushOutcome, PushRefusal>) => void;
+}
+
+/** What is sealed together: of one presenter, and all or nothing of each event. */
+export interface Lot extends Pick<Batch, 'presenter' | 'receivedAt' | 'observations' | 'dropped'> {
+  readonly events: readonly string[];
+  settle(sealed: Decision<true>): void;
+}
+
+const MOST_OBSERVATIONS = 2_000;
+/** More than this many events wait in memory only if the disk is slower than the network. */
+const MOST_QUEUED = 4_000;
+
+/** Events of one flow between the door and the disk. One that is on its way is known by its name, so its twin waits for it. */
+export class PushQueue {
+  private waiting: Waiting[] = [];
+  private readonly underWay = new Map<string, Promise<Decision<PushOutcome, PushRefusal>>>();
+
+  constructor(
+    private readonly minimise: Minimise,
+    private readonly spool: Spool,
+    private readonly term: DataTerm,
+  ) {}
+
+  get size(): number {
+    return this.waiting.length;
+  }
+
+  async take(event: MachineEvent, from: Pushed): Promise<Decision<PushOutcome, PushRefusal>> {
+    const label = labelNotAgreed(event.labels, this.term);
+    if (label) return refuse('label_unknown', { clause: `${label.attribute} ${label.label}` });
+    const name = nameOf(event);
+    if (this.spool.seen(name)) return allow('repeated');
+    const twin = this.underWay.get(name);
+    if (twin) return (await twin).allowed ? allow('repeated') : twin;
+    if (this.spool.size >= MOST_WAITING || this.waiting.length >= MOST_QUEUED) return refuse('edge_full');
+    const minimised = this.minimise(event.readings);
+    const settled = new Promise<Decision<PushOutcome, PushRefusal>>((done) => {
+      this.waiting.push({ ...from, name, minimised, done });
+    });
+    this.underWay.set(name, settled);
+    return settled.finally(() => this.underWay.delete(name));
+  }
+
+  /** The next events of one presenter. Call only where something waits. */
+  next(): Lot {
+    const [first] = this.waiting;
+    if (!first) throw new Error('nothing waits to be sealed');
+    let count = 0;
+    let observations = 0;
+    for (const one of this.waiting) {
+      observations += one.minimised.leaving.length;
+      if (!sameSubject(one.presenter, first.presenter) || (count > 0 && observations > MOST_OBSERVATIONS)) break;
+      count += 1;
+    }
+    const taken = this.waiting.splice(0, count);
+    return {
+      presenter: first.presenter,
+      receivedAt: Math.max(...taken.map((one) => one.receivedAt)),
+      observations: taken.flatMap(({ minimised }) =>
+        minimised.leaving.map(({ at, key, value }) => ({ at, key, value })),
+      ),
+      dropped: taken.flatMap(({ minimised }) => minimised.dropped).reduce((sum, one) => sum + one.count, 0),
+      events: taken.map((one) => one.name),
+      settle: (sealed) => {
+        for (const one of taken) one.done(sealed.allowed ? allow('accepted') : sealed);
+      },
+    };
+  }
+
+  refuseAll(code: PushRefusal): void {
+    for (const one of this.waiting.splice(0)) one.done(refuse(code));
+  }
+}
+
+/** The event's name of constant length: what a machine calls itself and its events stays out of the lists on the disk. */
+const nameOf = ({ source, id }: MachineEvent): string =>
+  createHash('sha256').update(`${source}\0${id}`).digest('base64url').slice(0, 22);
