@@ -106,6 +106,26 @@ describe('a journal', () => {
     await again.close();
   });
 
+  it('does not read again what was delivered, whatever the reader was in the middle of', async () => {
+    const journal = await openJournal(dir, { ...LIMITS, segmentBytes: 400_000 });
+    const filler = 'x'.repeat(70_000);
+    for (let n = 1; n <= 9; n += 1) await journal.append({ n, filler });
+    const firstOf = async (from: number) => {
+      for await (const line of journal.readFrom(from)) return line.sequence;
+      return undefined;
+    };
+    expect(await firstOf(1)).toBe(1);
+    journal.markDelivered(1);
+    expect(await firstOf(2)).toBe(2);
+    // Not delivered: it comes again, and so does everything after it.
+    expect((await all(journal, 2)).map((line) => line.sequence)).toEqual([2, 3, 4, 5, 6, 7, 8, 9]);
+    const [file = ''] = segments();
+    // What lies before the mark is not looked at any more, or this would end the reading.
+    writeFileSync(join(dir, file), Buffer.concat([Buffer.alloc(100), readFileSync(join(dir, file)).subarray(100)]));
+    expect((await all(journal, 2)).map((line) => line.sequence)).toEqual([2, 3, 4, 5, 6, 7, 8, 9]);
+    await journal.close();
+  });
+
   it('loses no acknowledged entry when its writer is killed, again and again', async () => {
     const program = bundle(join(import.meta.dirname, '../../test/journal-writer.ts'), join(dir, 'writer.mjs'));
     const folder = join(dir, 'killed');

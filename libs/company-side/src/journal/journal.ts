@@ -3,9 +3,10 @@ import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { allow, type Decision, refuse } from '@interlock/domain';
 import { makePrivateFolder, readJsonIfThere, syncFolder, writeDurably } from '../durable-file.js';
-import { type JournalHead, type JournalLine, lineAfter } from './line.js';
+import { type JournalHead, type JournalLine, lineAfter, type WholeEntry, wholeEntry } from './line.js';
+import { type Place, readLines } from './read-lines.js';
 import { holdReserve, releaseReserve } from './reserve.js';
-import { LONGEST_BATCH, listSegments, recover, type Segment, segmentFile, walk } from './segments.js';
+import { LONGEST_BATCH, listSegments, recover, type Segment, segmentFile } from './segments.js';
 
 export interface JournalLimits {
   /** Bytes all files of the journal may take together. */
@@ -38,11 +39,13 @@ export interface Journal {
 }
 
 interface Waiting {
-  readonly entry: unknown;
+  readonly whole: WholeEntry;
   readonly urgent: boolean;
   readonly done: (result: Appended) => void;
 }
 
+/** Bytes of a line around its entry, at most. */
+const AROUND_ENTRY = 128;
 const CURSOR = 'cursor.json';
 const DEFAULT_SEGMENT = 4 * 1024 * 1024;
 
@@ -67,6 +70,9 @@ class DiskJournal implements Journal {
   private file: FileHandle | undefined;
   /** Set when the disk did something after which nobody knows what is on it. Only opening again can tell. */
   private broken = false;
+  /** Where the last reader stands, and where delivery does: a delivery that failed begins again at the second. */
+  private read: Place | undefined;
+  private handedOver: Place | undefined;
 
   constructor(
     private readonly dir: string,
@@ -86,9 +92,9 @@ class DiskJournal implements Journal {
 
   private async enqueue(entry: unknown, urgent: boolean): Promise<Appended> {
     // What JSON cannot carry is the caller's fault and is thrown at him, not into the batch of others.
-    lineAfter(this.head, entry);
+    const whole = wholeEntry(entry);
     return await new Promise((done) => {
-      this.waiting.push({ entry, urgent, done });
+      this.waiting.push({ whole, urgent, done });
       this.flushing ??= this.flush().finally(() => {
         this.flushing = undefined;
       });
@@ -110,8 +116,8 @@ class DiskJournal implements Journal {
     const ordered = [...this.waiting.filter((one) => one.urgent), ...this.waiting.filter((one) => !one.urgent)];
     let bytes = 0;
     let count = 0;
-    for (const { entry } of ordered) {
-      bytes += lineAfter(this.head, entry).bytes.length + 64;
+    for (const { whole } of ordered) {
+      bytes += whole.bytes.length + AROUND_ENTRY;
       if (count > 0 && bytes > LONGEST_BATCH) break;
       count += 1;
     }
@@ -135,7 +141,7 @@ class DiskJournal implements Journal {
     const plan: Plan = { lines: [], bytes: [], size: 0, head: this.head };
     for (const waiting of batch) {
       const limit = this.limits.maxBytes - (waiting?.urgent ? 0 : this.limits.reservedBytes);
-      const next = waiting && lineAfter(plan.head, waiting.entry);
+      const next = waiting && lineAfter(plan.head, waiting.whole);
       const fits = next !== undefined && used + plan.size + next.bytes.length <= limit;
       plan.lines.push(fits ? next.line : undefined);
       if (!fits) continue;
@@ -190,14 +196,19 @@ class DiskJournal implements Journal {
     for (const [at, segment] of durable.entries()) {
       const next = durable[at + 1];
       if (next && next.first <= sequence) continue;
-      const content = (await readFile(segment.file)).subarray(0, segment.bytes);
-      const lines: JournalLine[] = [];
-      walk(content, headBefore(segment, content), (line) => {
-        if (line.sequence >= sequence) lines.push(line);
-        return undefined;
-      });
-      yield* lines;
+      for await (const { line, after } of readLines(segment, await this.placeBefore(segment, sequence))) {
+        this.read = after;
+        if (line.sequence >= sequence) yield line;
+      }
     }
+  }
+
+  /** The nearest known place: what has been read once is not read again for every new line. */
+  private async placeBefore(segment: Segment, sequence: number): Promise<Place> {
+    const known = [this.read, this.handedOver].filter(
+      (place) => place?.first === segment.first && place.head.sequence < sequence,
+    );
+    return known.find((place) => place?.head.sequence === sequence - 1) ?? known[0] ?? (await placeAtStart(segment));
   }
 
   markDelivered(sequence: number): void {
@@ -205,6 +216,7 @@ class DiskJournal implements Journal {
     if (sequence > this.head.sequence) throw new RangeError(`entry ${sequence} does not exist`);
     writeDurably(join(this.dir, CURSOR), JSON.stringify({ delivered: sequence }));
     this.delivered = sequence;
+    if (this.read?.head.sequence === sequence) this.handedOver = this.read;
   }
 
   dropDelivered(): number {
@@ -233,8 +245,11 @@ interface Plan {
   head: JournalHead;
 }
 
-function headBefore(segment: Segment, content: Buffer): JournalHead {
-  if (segment.first === 1 || content.length === 0) return { sequence: segment.first - 1, digest: null };
+async function placeAtStart(segment: Segment): Promise<Place> {
+  const start = { first: segment.first, offset: 0 };
+  if (segment.first === 1 || segment.bytes === 0)
+    return { ...start, head: { sequence: segment.first - 1, digest: null } };
+  const content = await readFile(segment.file);
   const line = content.subarray(0, content.indexOf(0x0a)).toString('utf8');
-  return { sequence: segment.first - 1, digest: (JSON.parse(line) as JournalLine).previous };
+  return { ...start, head: { sequence: segment.first - 1, digest: (JSON.parse(line) as JournalLine).previous } };
 }

@@ -28,13 +28,23 @@ const shape = z.strictObject({
   entry: z.unknown(),
 });
 
-/** The line after `head` that carries `entry`: canonical JSON and a newline. Throws for what JSON cannot carry exactly. */
+/** An entry and its canonical bytes, made once however often its line is planned anew. */
+export interface WholeEntry {
+  readonly entry: unknown;
+  readonly bytes: Buffer;
+}
+
+/** Throws for what JSON cannot carry exactly. */
+export const wholeEntry = (entry: unknown): WholeEntry => ({ entry, bytes: canonicalBytes(entry) });
+
+/** The line after `head` that carries `entry`: canonical JSON, whose members stand in this order (RFC 8785 3.2.3), and a newline. */
 export function lineAfter(
   head: JournalHead,
-  entry: unknown,
+  { entry, bytes }: WholeEntry,
 ): { readonly line: JournalLine; readonly bytes: Buffer; readonly head: JournalHead } {
   const sequence = head.sequence + 1;
-  const text = canonicalBytes({ sequence, previous: head.digest, entry });
+  const rest = `,"previous":${JSON.stringify(head.digest)},"sequence":${sequence}}`;
+  const text = Buffer.concat([ENTRY, bytes, Buffer.from(rest)]);
   const digest = digestOfBytes(text);
   return {
     line: { sequence, previous: head.digest, digest, entry },
@@ -43,6 +53,7 @@ export function lineAfter(
   };
 }
 
+const ENTRY = Buffer.from('{"entry":');
 const NEWLINE = Buffer.from('\n');
 
 /** Reads one line (without its newline) that must follow `head`. Anything else is where the chain breaks. */

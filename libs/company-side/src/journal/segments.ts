@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFil
 import { join } from 'node:path';
 import type { Digest } from '@interlock/domain';
 import { syncFolder } from '../durable-file.js';
-import { EMPTY_HEAD, type JournalHead, type JournalLine, readLine } from './line.js';
+import { EMPTY_HEAD, type JournalHead, readLine } from './line.js';
 
 /** The journal's files contradict its chain in a place where no crash can have done it. It is not opened: somebody must look. */
 export class JournalDamaged extends Error {
@@ -42,7 +42,7 @@ export function recover(dir: string, segments: readonly Segment[]): JournalHead 
     if (segment.first !== head.sequence + 1)
       throw new JournalDamaged(`${dir}: entries before ${segment.first} are missing`);
     const content = readFileSync(segment.file);
-    const walked = walk(content, head, () => undefined);
+    const walked = walk(content, head);
     head = walked.head;
     if (walked.end === content.length) continue;
     const torn = content.length - walked.end;
@@ -78,12 +78,8 @@ function setAside(dir: string, segment: Segment, content: Buffer, end: number): 
   syncFolder(dir);
 }
 
-/** Reads lines that follow `head` until the chain breaks or the bytes end; `visit` may stop it by returning true. */
-export function walk(
-  content: Buffer,
-  head: JournalHead,
-  visit: (line: JournalLine) => boolean | undefined,
-): { readonly head: JournalHead; readonly end: number } {
+/** Reads lines that follow `head` until the chain breaks or the bytes end. */
+function walk(content: Buffer, head: JournalHead): { readonly head: JournalHead; readonly end: number } {
   let at = 0;
   let now = head;
   for (;;) {
@@ -93,6 +89,5 @@ export function walk(
     if (!line.allowed) return { head: now, end: at };
     now = { sequence: line.value.sequence, digest: line.value.digest };
     at = newline + 1;
-    if (visit(line.value)) return { head: now, end: at };
   }
 }
