@@ -13,7 +13,7 @@ import {
   type Signed,
 } from '@interlock/domain';
 import { z } from 'zod';
-import { canonicalBytes, digestOf, parseCanonical } from './canonical-json.js';
+import { canonicalBytes, digestOfBytes, parseCanonical } from './canonical-json.js';
 import type { KeyRing, KnownKey } from './key-ring.js';
 import { algorithmOf, type Signer, verifiesUnder } from './keys.js';
 
@@ -135,6 +135,11 @@ export interface VerifiedDocument<D> {
   readonly signers: readonly VerifiedSignature[];
 }
 
+/** Made once: a schema made for one verification would be compiled for that one, which costs more than the signatures. */
+const SHAPES = Object.fromEntries(
+  Object.entries(DOCUMENTS).map(([kind, schema]) => [kind, signedShape(schema as z.ZodType)]),
+) as Record<DocumentKind, ReturnType<typeof signedShape>>;
+
 type DocumentOf<K extends DocumentKind> = z.output<(typeof DOCUMENTS)[K]>;
 
 /**
@@ -149,11 +154,11 @@ export async function verifyDocument<K extends DocumentKind>(
   now: Instant,
   options: { readonly expiredMayNarrow: boolean } = { expiredMayNarrow: false },
 ): Promise<Decision<VerifiedDocument<DocumentOf<K>>, EnvelopeRefusal>> {
-  const schema = DOCUMENTS[kind] as unknown as z.ZodType<DocumentOf<K>>;
-  const shape = signedShape(schema).safeParse(input);
+  const shape = SHAPES[kind].safeParse(input);
   if (!shape.success) return refuse('malformed', { clause: kind, detail: shape.error.issues[0]?.path.join('.') ?? '' });
   const { document, signatures } = shape.data as Signed<DocumentOf<K>>;
-  const payload = canonicalBytes(document).toString('base64url');
+  const bytes = canonicalBytes(document);
+  const payload = bytes.toString('base64url');
   const signers: VerifiedSignature[] = [];
   const met = new Set<number>();
   for (const block of signatures) {
@@ -163,7 +168,7 @@ export async function verifyDocument<K extends DocumentKind>(
     signers.push(found.value.verified);
   }
   if (met.size !== demands.length) return refuse('signature_missing', { clause: kind });
-  return allow({ document, digest: digestOf(document), signers });
+  return allow({ document, digest: digestOfBytes(bytes), signers });
 }
 
 async function firstMet(
