@@ -117,8 +117,10 @@ async function enforce(ground: Ground, log: Log): Promise<Parts> {
     newNonce,
     send: line.send,
     onChange: (_agreement, act) => {
-      if (act) open.cut(act);
-      review.now();
+      if (!act) return review.now();
+      // An act ends only what it names, and is not followed by a look at everything else: that comes within a second anyway.
+      open.cut(act);
+      flows.review();
     },
     onNewAct: (act, chain) => acts.keep(act, chain),
   });

@@ -46,6 +46,8 @@ export interface EvidenceBook {
 /** Codes by which a session ends in the ordinary way; every other end is a cut. */
 const ORDINARY_ENDS = new Set(['ended_by_subject', 'window_over']);
 const BATCH = 100;
+/** How long a record waits for others before it is handed over, in milliseconds. */
+const TOGETHER = 50;
 
 type Written = Decision<true, 'evidence_unavailable'>;
 
@@ -53,6 +55,7 @@ export const evidenceBook = (options: BookOptions): EvidenceBook => new DiskBook
 
 class DiskBook implements EvidenceBook {
   private delivering: Promise<void> | undefined;
+  private soon: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: BookOptions) {}
 
@@ -116,6 +119,15 @@ class DiskBook implements EvidenceBook {
     return this.delivering;
   }
 
+  /** Records of one moment travel together: each hand-over costs a request and a mark on the disk. */
+  private deliverSoon(): void {
+    this.soon ??= setTimeout(() => {
+      this.soon = undefined;
+      void this.deliver();
+    }, TOGETHER);
+    this.soon.unref();
+  }
+
   private record(log: EvidenceRecord['log'], chain: VerifiedChain | undefined, said: Said): EvidenceRecord {
     return recordOf(this.options.self, newId('evd'), log, chain, said);
   }
@@ -129,7 +141,7 @@ class DiskBook implements EvidenceBook {
       log.error({ event: 'evidence.lost', kind: record.kind, session }, 'evidence cannot be written');
       return refuse('evidence_unavailable');
     }
-    void this.deliver();
+    this.deliverSoon();
     return allow(true);
   }
 }

@@ -1,11 +1,12 @@
-import { acceptSession, type GatewaySession } from '@interlock/company-side';
-import { type AgreementId, allow, type Decision, refuse } from '@interlock/domain';
+import { acceptSession, type GatewaySession, type SessionEnd } from '@interlock/company-side';
+import { type AgreementId, allow, type Decision, type Receipt, refuse, type Signed } from '@interlock/domain';
 import type { EvidenceBook } from '../evidence/evidence-book.js';
 import type { GatewayClock } from '../gateway-clock.js';
 import type { Lockout } from '../plant/lockout.js';
 import type { Provisioned } from '../provisioning.js';
 import type { HeldAgreement } from '../standing/held-agreement.js';
 import { type Admitted, stillAllowed, targetOf } from './admit-session.js';
+import type { InTurns } from './in-turns.js';
 import { closingReceipt, openingReceipt } from './receipts.js';
 
 export interface MeetingOptions {
@@ -17,6 +18,8 @@ export interface MeetingOptions {
   /** Whether the broker can be reached; uses whose agreement says `closed` end when it cannot. */
   readonly online: () => boolean;
   readonly leaf: () => { readonly key: string; readonly cert: string };
+  /** Where the last words on ended sessions are made. */
+  readonly ends: InTurns;
 }
 
 export interface LiveSession {
@@ -39,6 +42,10 @@ export interface Meeting {
 export function meetConnector(options: MeetingOptions, admitted: Admitted, live: Map<string, LiveSession>): Meeting {
   const { offer } = admitted;
   let over = false;
+  let made: Promise<Signed<Receipt>> | undefined;
+  // One receipt for the connector and the book: both hold the same words.
+  const lastReceipt = ({ code, bytes }: SessionEnd) =>
+    (made ??= options.ends.run(() => closingReceipt(options, admitted, code, bytes)));
   const tunnel: GatewaySession = acceptSession({
     relay: offer.relay,
     rendezvous: offer.rendezvous,
@@ -55,16 +62,16 @@ export function meetConnector(options: MeetingOptions, admitted: Admitted, live:
     },
     onOpen: async (service) => openingStream(options, admitted, live, service),
     onReceipt: (receipt) => void options.book.keepReceipt(admitted, receipt),
-    closingReceipt: ({ code, bytes }) => closingReceipt(options, admitted, code, bytes),
+    closingReceipt: lastReceipt,
   });
   const met = tunnel.opened.then((word) => {
     if (!word.allowed) void options.book.refused(offer, word.refusal);
     return word.allowed;
   });
-  const ended = tunnel.closed.then(async ({ code, bytes }) => {
+  const ended = tunnel.closed.then(async (end) => {
     over = true;
     live.delete(offer.session);
-    if (await met) await closed(options, admitted, code, bytes);
+    if (await met) await options.book.closed(admitted, end.code, end.bytes, await lastReceipt(end));
   });
   return { tunnel, met, ended };
 }
@@ -104,10 +111,6 @@ async function openingStream(
   if (service !== admitted.ask.action) return refuse('outside_grant', { clause: service });
   const target = targetOf(options.self, admitted.ask.resource.id, admitted.ask.action);
   return target ? allow(target) : refuse('not_on_provisioning_list', { clause: service });
-}
-
-async function closed(options: MeetingOptions, admitted: Admitted, code: string, bytes: number): Promise<void> {
-  await options.book.closed(admitted, code, bytes, await closingReceipt(options, admitted, code, bytes));
 }
 
 const windowEnd = ({ use, admittedAt }: Admitted): number =>

@@ -10,6 +10,7 @@ import {
 } from '@interlock/domain';
 import { circumstancesOf, type HeldAgreement } from '../standing/held-agreement.js';
 import { type Admitted, admitSession, type Offer, stillAllowed } from './admit-session.js';
+import { InTurns } from './in-turns.js';
 import { type LiveSession, type MeetingOptions, meetConnector } from './meet-connector.js';
 
 export interface Sessions {
@@ -34,7 +35,8 @@ const MOST_MEETINGS = 100;
 const JUDGED_PER_SECOND = 100;
 
 /** The sessions of this gateway: judged one by one, looked at again at every change, closed without waiting for anything. */
-export const sessions = (options: MeetingOptions): Sessions => new LiveSessions(options);
+export const sessions = (options: Omit<MeetingOptions, 'ends'>): Sessions =>
+  new LiveSessions({ ...options, ends: new InTurns() });
 
 class LiveSessions implements Sessions {
   readonly live = new Map<string, LiveSession>();
