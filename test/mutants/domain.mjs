@@ -17,8 +17,16 @@ const ends = of('session/ends.ts', 'session/ends.spec.ts');
 const status = of('agreement/status-by-acts.ts', 'agreement/activate.spec.ts');
 const route = of('flow/route.ts', 'agreement/activate.spec.ts');
 const embargo = of('embargo/check.ts', 'embargo/check.spec.ts');
+const live = of('live/live-rights.ts', 'live/live-rights.spec.ts');
+const heldRights = of('live/held-rights.ts', 'live/live-rights.spec.ts');
 
 export const DOMAIN = [
+  live('not_a_party', 'if (!this.knows(asker, shape)) return undefined;', ''),
+  live('not_a_party', ' || shape.owner !== ask.resource.owner', ''),
+  live('outside_grant', ' || !this.held.namesResource(row, ask.resource.id)', ''),
+  heldRights('not_a_party', 'const isId = isKind && ', 'const isId = '),
+  heldRights('not_a_party', 'isKind && this.rows.isText(row, at, id)', 'isKind'),
+  heldRights('not_the_holder', ' || this.rows.isText(row, at, shown)', ' || true'),
   covered('not_a_party', '!parties.includes(owner) || ', ''),
   covered('not_a_party', ' || !parties.includes(subjectSide)', ''),
   covered('not_a_party', 'grant.resources.some((resource) => resource.owner !== owner) ||', 'false ||'),
@@ -77,9 +85,9 @@ export const DOMAIN = [
   decide('outside_grant', 'chain.grant.subjects.some((subject) => sameSubject(subject, ask.subject));', 'true;'),
   decide('agreement_over', 'if (!active.allowed) return active;', ''),
   decide('taken_away', "if (act) return refuse('taken_away', { clause: act.act.verb, detail: act.digest });", ''),
-  decide('status_invalid', '[chain.grant.id, ask.session, chain.jkt]', '[ask.session, chain.jkt]'),
-  decide('status_invalid', '[chain.grant.id, ask.session, chain.jkt]', '[chain.grant.id, chain.jkt]'),
-  decide('status_invalid', '[chain.grant.id, ask.session, chain.jkt]', '[chain.grant.id, ask.session]'),
+  decide('status_invalid', 'isInvalid(chain.grant.id) || ', ''),
+  decide('status_invalid', 'isInvalid(ask.session) || ', ''),
+  decide('status_invalid', ' || isInvalid(chain.jkt)', ''),
   decide(
     'outside_window',
     "if (!window) return refuse('outside_window');",
@@ -105,16 +113,8 @@ export const DOMAIN = [
     "if (fresh.some((verdict) => verdict.outcome === 'blocked')) return { code: words[1], clause };",
     '',
   ),
-  decide(
-    'embargo_unknown',
-    "...embargoTerms(chain.agreement).map((term) => ({ kind: 'embargo' as const, term })),",
-    '',
-  ),
-  decide(
-    'decision_point_unknown',
-    "...decisionPointTerms(chain.agreement).map((term) => ({ kind: 'decide' as const, term })),",
-    '',
-  ),
+  decide('embargo_unknown', "...embargo.map((term) => ({ kind: 'embargo' as const, term })),", ''),
+  decide('decision_point_unknown', "...decisionPoints.map((term) => ({ kind: 'decide' as const, term })),", ''),
   decide(
     'decision_point_denied',
     "(['decision_point_unknown', 'decision_point_denied'] as const)",
@@ -207,8 +207,8 @@ export const DOMAIN = [
     'return false;',
   ),
 
-  standing('taken_away', 'act.agreementId !== use.agreement.id || ', ''),
-  standing('taken_away', ' || !parties.includes(act.organisation)', ''),
+  standing('taken_away', 'act.agreementId !== use.agreement.id)', 'false)'),
+  standing('taken_away', '!use.agreement.parties.some((party) => party.organisation === act.organisation)', 'false'),
   standing('taken_away', ' && now >= endOfNotice(act, use.agreement)', ''),
   standing(
     'taken_away',

@@ -83,8 +83,9 @@ export function decide(
   if (!active.allowed) return active;
   const act = takenAwayBy(facts.acts, { ...chain, session: ask.session }, now);
   if (act) return refuse('taken_away', { clause: act.act.verb, detail: act.digest });
-  const ids = [chain.grant.id, ask.session, chain.jkt];
-  if (ids.some((id) => id !== null && facts.invalid.has(id))) return refuse('status_invalid');
+  const isInvalid = (id: string | null): boolean => id !== null && facts.invalid.has(id);
+  if (facts.invalid.size > 0 && (isInvalid(chain.grant.id) || isInvalid(ask.session) || isInvalid(chain.jkt)))
+    return refuse('status_invalid');
   const window = within(chain.grant.windows, now);
   if (!window) return refuse('outside_window');
   const verdict = verdictFault(chain, facts.verdicts, now);
@@ -96,9 +97,11 @@ function verdictFault(
   verdicts: readonly Verdict[],
   now: Instant,
 ): { code: DecideRefusal; clause: string } | undefined {
+  const [embargo, decisionPoints] = [embargoTerms(chain.agreement), decisionPointTerms(chain.agreement)];
+  if (embargo.length === 0 && decisionPoints.length === 0) return undefined;
   const asked = [
-    ...embargoTerms(chain.agreement).map((term) => ({ kind: 'embargo' as const, term })),
-    ...decisionPointTerms(chain.agreement).map((term) => ({ kind: 'decide' as const, term })),
+    ...embargo.map((term) => ({ kind: 'embargo' as const, term })),
+    ...decisionPoints.map((term) => ({ kind: 'decide' as const, term })),
   ];
   for (const { kind, term } of asked) {
     const fresh = verdicts.filter(

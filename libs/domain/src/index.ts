@@ -16,6 +16,8 @@ export * from './grant/covered.js';
 export * from './instant.js';
 export * from './lease/lease.js';
 export * from './lease/trusted-clock.js';
+export * from './live/answer.js';
+export * from './live/live-rights.js';
 export * from './names.js';
 export * from './session/ends.js';
 export * from './telemetry/cloud-event.js';

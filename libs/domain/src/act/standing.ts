@@ -29,8 +29,8 @@ export function takenAwayBy(acts: readonly HeldAct[], use: Use, now: Instant): H
 }
 
 function reaches({ act }: HeldAct, use: Use, now: Instant): boolean {
-  const parties = use.agreement.parties.map((party) => party.organisation);
-  if (act.agreementId !== use.agreement.id || !parties.includes(act.organisation)) return false;
+  if (act.agreementId !== use.agreement.id) return false;
+  if (!use.agreement.parties.some((party) => party.organisation === act.organisation)) return false;
   switch (act.verb) {
     case 'suspend':
       return act.target.kind === 'agreement' && act.target.id === use.agreement.id;

@@ -1,4 +1,4 @@
-import { allow, type Decision, refuse } from '../decision.js';
+import { allow, type Decision, type Refusal, refuse } from '../decision.js';
 import type {
   AccessTerm,
   Agreement,
@@ -46,16 +46,44 @@ export const isKnownTerm = (term: Term | UnknownTerm): term is Term => Object.ha
  * rightly, and it is inside its own dates. The refusal names the first thing that is wrong.
  */
 export function activate(agreement: Agreement, now: Instant): Decision<Agreement, ActivateRefusal> {
+  const { fault } = readingOf(agreement);
+  if (fault) return fault;
+  if (now < agreement.effectiveFrom) return refuse('agreement_not_yet_effective');
+  if (now >= agreement.endsAt) return refuse('agreement_over');
+  return allow(agreement);
+}
+
+/** What a version says whatever the time is. */
+interface Reading {
+  readonly fault: { readonly allowed: false; readonly refusal: Refusal<ActivateRefusal> } | undefined;
+  readonly embargo: readonly EmbargoTerm[];
+  readonly decisionPoints: readonly DecisionPointTerm[];
+}
+
+/** A version never changes, so it is read once: who asks a thousand times a second pays for the time alone. */
+const readings = new WeakMap<Agreement, Reading>();
+
+function readingOf(agreement: Agreement): Reading {
+  const had = readings.get(agreement);
+  if (had) return had;
+  const terms = knownTerms(agreement);
+  const reading: Reading = {
+    fault: timelessFault(agreement),
+    embargo: terms.filter((term): term is EmbargoTerm => term.type === 'embargo' && term.issuers.length > 0),
+    decisionPoints: terms.filter((term): term is DecisionPointTerm => term.type === 'decision-point' && term.present),
+  };
+  readings.set(agreement, reading);
+  return reading;
+}
+
+function timelessFault(agreement: Agreement): Reading['fault'] {
   const unknown = agreement.terms.find((term) => !isKnownTerm(term));
   if (unknown) return refuse('term_without_evaluator', { clause: unknown.type });
   // Losing the broker ends what it must not end for safety; until something here evaluates that class, nobody may rely on it.
   if (agreement.resources.some((resource) => resource.class === 'safety'))
     return refuse('term_without_evaluator', { clause: 'safety' });
   const fault = incoherence(agreement);
-  if (fault) return refuse('agreement_incoherent', { clause: fault });
-  if (now < agreement.effectiveFrom) return refuse('agreement_not_yet_effective');
-  if (now >= agreement.endsAt) return refuse('agreement_over');
-  return allow(agreement);
+  return fault ? refuse('agreement_incoherent', { clause: fault }) : undefined;
 }
 
 function incoherence(agreement: Agreement): string | undefined {
@@ -132,11 +160,10 @@ export const offlineTerm = (agreement: Agreement, kind: GrantKind, cls: Resource
     (term): term is OfflineTerm => term.type === 'offline' && term.kind === kind && term.class === cls,
   );
 
-export const embargoTerms = (agreement: Agreement): readonly EmbargoTerm[] =>
-  knownTerms(agreement).filter((term): term is EmbargoTerm => term.type === 'embargo' && term.issuers.length > 0);
+export const embargoTerms = (agreement: Agreement): readonly EmbargoTerm[] => readingOf(agreement).embargo;
 
 export const decisionPointTerms = (agreement: Agreement): readonly DecisionPointTerm[] =>
-  knownTerms(agreement).filter((term): term is DecisionPointTerm => term.type === 'decision-point' && term.present);
+  readingOf(agreement).decisionPoints;
 
 /** Without this term evidence is cosigned by both: the narrowest reading. */
 export const evidenceTerm = (agreement: Agreement): EvidenceTerm | undefined =>
