@@ -81,7 +81,8 @@ export function decide(
   if (!scoped) return refuse('outside_grant');
   const active = activate(chain.agreement, now);
   if (!active.allowed) return active;
-  const act = takenAwayBy(facts.acts, { ...chain, session: ask.session }, now);
+  const { agreement, grant, subject, keys } = chain;
+  const act = takenAwayBy(facts.acts, { agreement, grant, subject, keys, session: ask.session }, now);
   if (act) return refuse('taken_away', { clause: act.act.verb, detail: act.digest });
   const isInvalid = (id: string | null): boolean => id !== null && facts.invalid.has(id);
   if (facts.invalid.size > 0 && (isInvalid(chain.grant.id) || isInvalid(ask.session) || isInvalid(chain.jkt)))

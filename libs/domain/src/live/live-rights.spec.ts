@@ -152,6 +152,9 @@ describe('live rights', () => {
     const live = rightsWith(rightOf({}));
     live.setUnder({ agreement, digest: digest('agreement'), facts: { ...NO_FACTS, acts: [held()] } });
     expect(answer(live, BUYER, ask(), NOW).decision).toMatchObject({ refusal: { code: 'taken_away' } });
+    const stolen = held({ target: { kind: 'key', id: key('approver') } });
+    live.setUnder({ agreement, digest: digest('agreement'), facts: { ...NO_FACTS, acts: [stolen] } });
+    expect(answer(live, BUYER, ask(), NOW).decision).toMatchObject({ refusal: { code: 'taken_away' } });
     live.setUnder({ agreement, digest: digest('agreement'), facts: { ...NO_FACTS, invalid: new Set(['leaf']) } });
     expect(answer(live, BUYER, ask(), NOW).decision).toMatchObject({ refusal: { code: 'status_invalid' } });
   });
