@@ -1,6 +1,7 @@
 import { answer, defineService, type ServiceAccess } from '@interlock/chassis';
 import {
   CosignCheckpoint,
+  CountAudit,
   PendingCosignatures,
   ProveAudit,
   QueryAudit,
@@ -13,7 +14,7 @@ import { acceptCosignature, pendingCosignatures } from './commands/cosign-checkp
 import { logSigner } from './commands/log-signer.js';
 import { CHECKPOINT_BATCH, makeCheckpoints } from './commands/make-checkpoints.js';
 import { prove } from './commands/prove.js';
-import { queryLog } from './commands/query-log.js';
+import { countLog, queryLog } from './commands/query-log.js';
 import { readCheckpoint } from './commands/read-checkpoint.js';
 import { readTileResource } from './commands/read-tile.js';
 import { SEQUENCE_BATCH, sequenceWaiting } from './commands/sequence-waiting.js';
@@ -21,7 +22,7 @@ import { auditSettings } from './config.js';
 import { onAgreementActivated } from './consumers/on-agreement-activated.js';
 import { onCertificatesPublished } from './consumers/on-certificates-published.js';
 import { openLogKey } from './log-key-file.js';
-import { MIGRATIONS } from './store/migrations/0001-evidence.js';
+import { MIGRATIONS } from './store/migrations/index.js';
 
 @Module({})
 export class AuditModule {}
@@ -41,6 +42,7 @@ export const auditService = defineService({
     const access = forCompanies;
     return [
       answer({ request: QueryAudit, access, handle: (ask) => transactor.run((tx) => queryLog(tx, ask)) }),
+      answer({ request: CountAudit, access, handle: (ask) => transactor.run((tx) => countLog(tx, ask)) }),
       answer({ request: ProveAudit, access, handle: (ask) => transactor.run((tx) => prove(tx, ask)) }),
       answer({ request: ReadTile, access, handle: (ask) => transactor.run((tx) => readTileResource(tx, ask)) }),
       answer({

@@ -23,14 +23,13 @@ afterAll(() => world.stop());
 describe('an operator who owns the database', () => {
   /** Lifts every lock of the schema, as an administrator can, and rebuilds the log from what is left. */
   async function tamper(log: AgreementId, sql: string): Promise<void> {
-    const tables = ['appended', 'entry', 'approval', 'checkpoint', 'cosignature', 'log'];
+    const tables = ['appended', 'entry', 'checkpoint', 'cosignature', 'log'];
     for (const table of tables) await world.audit.database.query(`alter table audit.${table} disable trigger all`);
     await world.audit.database.query(sql.replaceAll(':log', `(select no from audit.log where name = '${log}')`));
     for (const table of tables) await world.audit.database.query(`alter table audit.${table} enable trigger all`);
   }
   const rebuilt = (log: AgreementId, keep: string): string => `
     insert into audit.pending select position from audit.entry where log_no = :log ${keep} on conflict do nothing;
-    delete from audit.approval where log_no = :log;
     delete from audit.entry where log_no = :log;
     delete from audit.tile where log_no = :log;
     delete from audit.cosignature where log_no = :log;

@@ -14,6 +14,7 @@ import { AuditController } from './http/audit.controller.js';
 import { GrantsController } from './http/grants.controller.js';
 import { HealthController } from './http/health.controller.js';
 import { limitStrangers } from './http/limit-strangers.js';
+import { LogsController } from './http/logs.controller.js';
 import { PublishedController } from './http/published.controller.js';
 import { RegionsController } from './http/regions.controller.js';
 import { SessionsController } from './http/sessions.controller.js';
@@ -29,6 +30,7 @@ import { settings } from './settings.js';
     SessionsController,
     RegionsController,
     AuditController,
+    LogsController,
     HealthController,
   ],
   providers: [Services, KnownKeys, KnownParties, Callers, KeepEvidence, Upstream, Channels],

@@ -34,4 +34,9 @@ export const evidenceRecord: z.ZodType<EvidenceRecord> = z.strictObject({
   documents: z.array(digest).max(64),
   count,
   correlation: z.string().max(128).nullable(),
+  site: localId.optional(),
+  ticket: z.string().min(1).max(200).optional(),
+  purpose: localId.optional(),
+  categories: z.array(localId).min(1).max(64).optional(),
+  reason: z.string().min(1).max(500).optional(),
 });

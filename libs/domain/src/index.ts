@@ -9,6 +9,7 @@ export * from './documents/agreement.js';
 export * from './documents/key.js';
 export * from './documents/right.js';
 export * from './embargo/check.js';
+export * from './evidence/labels.js';
 export * from './evidence/record.js';
 export * from './flow/carry.js';
 export * from './flow/route.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { SERVICES } from '@interlock/contracts';
 import type { RunningPostgres } from '@interlock/trial';
 import { Client, type Pool } from 'pg';
-import { MIGRATIONS } from '../../../apps/audit/src/store/migrations/0001-evidence.js';
+import { MIGRATIONS } from '../../../apps/audit/src/store/migrations/index.js';
 import { nextRecord } from './fixed-history.js';
 
 /** Records in one transaction, and connections that write at once. */

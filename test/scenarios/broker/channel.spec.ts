@@ -1,10 +1,19 @@
 import { type AuditAnswer, agentFrame } from '@interlock/contracts';
 import type { Act, Beat, EvidenceRecord, StatusList } from '@interlock/domain';
-import { digestOf, digestOfActs, signed } from '@interlock/proof';
+import {
+  appendLeaves,
+  digestOf,
+  digestOfActs,
+  emptyFrontier,
+  encodeBase64,
+  frontierRoot,
+  parseCheckpoint,
+  signed,
+} from '@interlock/proof';
 import type { Holder } from '@interlock/testkit/builders';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { aBroker, type Broker } from './a-broker.js';
-import { call, ok, TestChannel, until } from './a-caller.js';
+import { call, ok, proofFor, TestChannel, until } from './a-caller.js';
 import { type Agreed, agreed, anId, aPartnership, BUYER, publishBoth, VENDOR } from './two-companies.js';
 
 describe('the channel', () => {
@@ -182,6 +191,30 @@ describe('the channel', () => {
         call(broker, pair.who.buyerAgent.signer, 'GET', `/v1/audit/consistency?log=${pair.agreement.id}&from=1`),
       );
       expect([checkpoint.treeSize > 2, consistency.length > 0]).toEqual([true, true]);
+      const counts = await ok<{ facets: unknown }>(
+        call(broker, pair.who.buyerAgent.signer, 'GET', query.replace('events', 'counts')),
+      );
+      expect(counts.facets).toMatchObject({ kind: [{ value: 'gateway.started', count: 2 }] });
+    });
+
+    it('lies in a log that any reader of tlog-tiles can rebuild', async () => {
+      const file = async (path: string) => {
+        const target = `/v1/logs/${pair.agreement.id}/${path}`;
+        const authorization = await proofFor(broker, pair.who.vendorAgent.signer, 'GET', target);
+        const response = await fetch(`${broker.url}${target}`, { headers: { authorization } });
+        return { response, body: Buffer.from(await response.arrayBuffer()) };
+      };
+      const { response, body } = await file('checkpoint');
+      expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+      const read = parseCheckpoint(body.toString());
+      if (!read.allowed) throw new Error(read.refusal.code);
+      const { size, root } = read.value.checkpoint;
+      const tile = await file(`tile/0/000.p/${size}`);
+      expect(tile.response.headers.get('cache-control')).toContain('immutable');
+      const leaves = Array.from({ length: size }, (_, at) => tile.body.subarray(32 * at, 32 * at + 32));
+      expect(encodeBase64(frontierRoot(appendLeaves(emptyFrontier(), leaves)))).toBe(encodeBase64(root));
+      for (const elsewhere of ['tile/0/000', `tile/entries/000.p/${size + 1}`, 'tile/9'])
+        expect([elsewhere, (await file(elsewhere)).response.status]).toEqual([elsewhere, 404]);
     });
 
     it('in another’s name is not taken, and neither is what comes with it', async () => {

@@ -150,6 +150,9 @@ describe('a third company', () => {
     ],
     'delivers evidence': async (on) => [gateway.signer, 'POST', '/v1/evidence', { records: [record(on.agreement)] }],
     'reads events': async (on) => [agent.signer, 'GET', `/v1/audit/events?log=${on.agreement}`],
+    'counts events': async (on) => [agent.signer, 'GET', `/v1/audit/counts?log=${on.agreement}&by=kind`],
+    'reads the checkpoint of a log': async (on) => [agent.signer, 'GET', `/v1/logs/${on.agreement}/checkpoint`],
+    'reads a tile of a log': async (on) => [agent.signer, 'GET', `/v1/logs/${on.agreement}/tile/entries/000.p/1`],
     'reads a checkpoint': async (on) => [agent.signer, 'GET', `/v1/audit/checkpoint?log=${on.agreement}`],
     'reads a consistency proof': async (on) => [
       agent.signer,

@@ -9,10 +9,9 @@ import {
   type ProofRange,
   proofOfPlan,
 } from '@interlock/proof';
-import { findCheckpoint, noteWithCosignatures } from '../store/checkpoint.store.js';
 import { recordsAt } from '../store/entry.store.js';
-import { findLog } from '../store/log.store.js';
 import { loadNodes } from '../store/tile.store.js';
+import { findTree } from '../store/tree.store.js';
 
 /** Inclusion proofs of several leaves of one tree, as base64 lines; the tiles they share are read once. */
 export async function inclusionProofs(
@@ -45,25 +44,24 @@ async function proofsOf(tx: Tx, logNo: number, plans: readonly (readonly ProofRa
 /** Answers `audit.prove.v1` for one organisation: leaves and an older size, under one checkpoint. */
 export async function prove(tx: Tx, ask: AskOf<typeof ProveAudit>): Promise<ReplyOf<typeof ProveAudit>> {
   await tx.actFor(ask.organisation);
-  const head = await findLog(tx, ask.log);
-  if (!head) return refuse('not_a_party');
-  const checkpoint = await findCheckpoint(tx, head.no, ask.treeSize ?? head.checkpointSize);
-  if (!checkpoint) return refuse('malformed', { detail: 'there is no checkpoint of this size' });
-  const { size } = checkpoint;
+  const tree = await findTree(tx, ask.log, ask.treeSize);
+  if (!tree) return refuse('not_a_party');
+  const { logNo, size } = tree;
+  if (!tree.checkpoint) return refuse('malformed', { detail: 'there is no checkpoint of this size' });
   if (ask.indexes.some((index) => index >= size))
     return refuse('malformed', { detail: 'an index is outside the tree' });
   if (ask.oldSize !== undefined && ask.oldSize > size)
     return refuse('malformed', { detail: 'oldSize is past the tree' });
-  const records = await recordsAt(tx, head.no, ask.indexes);
-  const proofs = await inclusionProofs(tx, head.no, ask.indexes, size);
+  const records = await recordsAt(tx, logNo, ask.indexes);
+  const proofs = await inclusionProofs(tx, logNo, ask.indexes, size);
   return allow({
     treeSize: size,
-    checkpoint: await noteWithCosignatures(tx, checkpoint),
+    checkpoint: tree.note,
     inclusion: ask.indexes.map((index, i) => ({
       index,
       record: records.get(index) as EvidenceRecord,
       proof: proofs[i] ?? [],
     })),
-    consistency: ask.oldSize === undefined ? null : await consistencyProof(tx, head.no, ask.oldSize, size),
+    consistency: ask.oldSize === undefined ? null : await consistencyProof(tx, logNo, ask.oldSize, size),
   });
 }

@@ -1,7 +1,7 @@
-import { ProveAudit } from '@interlock/contracts';
+import { CountAudit, ProveAudit } from '@interlock/contracts';
 import type { AgreementId, LocalId } from '@interlock/domain';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { aRecord, BUYER, VENDOR } from '../../test/an-audit.js';
+import { aRecord, BUYER, STRANGER, VENDOR } from '../../test/an-audit.js';
 import { type TwoCompanies, twoCompanies } from '../../test/two-companies.js';
 
 let world: TwoCompanies;
@@ -46,6 +46,12 @@ describe('a question', () => {
         region: 'eu-west' as LocalId,
         resource: press('press-8'),
         subject: null,
+        recipients: [VENDOR],
+        categories: ['technical' as LocalId],
+        purpose: 'condition-monitoring' as LocalId,
+        ticket: 'INC-20481',
+        correlation: 'cor-1',
+        reason: 'Weekly report of the valve',
       }),
     ];
     for (const record of records) await world.audit.append(record);
@@ -63,11 +69,32 @@ describe('a question', () => {
     ['region', { region: 'eu-west' }, [4]],
     ['time, from inclusive, to exclusive', { from: at + 1, to: at + 3 }, [1, 2]],
     ['all of it together', { resource: 'press-7', subject: 'technician-1', outcome: 'allow', from: at }, [1]],
+    ['person in its own namespace', { subject: `${VENDOR}/person/technician-2` }, [2]],
+    ['recipient', { recipient: VENDOR }, [4]],
+    ['data category', { category: 'technical' }, [4]],
+    ['purpose', { purpose: 'condition-monitoring' }, [4]],
+    ['ticket', { ticket: 'INC-20481' }, [4]],
+    ['correlation', { correlation: 'cor-1' }, [4]],
+    ['organisation', { organisation: VENDOR }, [1, 2, 3]],
+    ['site', { site: 'gateway-1', outcome: 'deny' }, [2]],
+    ['words of the reason', { text: 'VALVE weekly' }, [4]],
+    ['words that are not all there', { text: 'valve broken' }, []],
     ['nothing known', { subject: "'; drop table entry; --" }, []],
   ])('by %s finds its rows and names filter and tree', async (_by, filter, indexes) => {
     const answer = await world.rowsOf(BUYER, { log, ...filter });
     expect(answer.rows.map((row) => row.index)).toEqual(indexes);
     expect(answer).toMatchObject({ treeSize: 5, filter: { log, ...filter }, next: null });
+  });
+  it('is counted, with what is in the rows', async () => {
+    const filter = { log, resource: 'press-7', limit: 200 };
+    const by = ['kind', 'outcome'] as const;
+    const counted = await world.ask(CountAudit, { organisation: VENDOR, filter, by: [...by] });
+    const one = (value: string) => ({ value, count: 1 });
+    expect(counted).toMatchObject({
+      value: { counted: 3, whole: true, treeSize: 5, facets: { outcome: [one('allow'), one('change'), one('deny')] } },
+    });
+    const stranger = await world.ask(CountAudit, { organisation: STRANGER, filter, by: [...by] });
+    expect(stranger).toMatchObject({ refusal: { code: 'not_a_party' } });
   });
   it('is answered page by page from one tree while the log grows', async () => {
     const first = await world.rowsOf(BUYER, { log, limit: 2 });

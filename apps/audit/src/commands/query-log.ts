@@ -1,48 +1,48 @@
 import type { Tx } from '@interlock/chassis/db';
-import { EVERY_ORGANISATION } from '@interlock/chassis/db';
-import type { AskOf, QueryAudit, ReplyOf } from '@interlock/contracts';
-import { allow, type EvidenceRecord, refuse } from '@interlock/domain';
-import { findCheckpoint, noteWithCosignatures } from '../store/checkpoint.store.js';
+import type { AskOf, CountAudit, QueryAudit, ReplyOf } from '@interlock/contracts';
+import { allow, facetsOf, refuse } from '@interlock/domain';
 import { findEntries } from '../store/find-entries.js';
-import { findLog } from '../store/log.store.js';
-import { partiesOf } from '../store/party.store.js';
+import { findTree } from '../store/tree.store.js';
 import { inclusionProofs } from './prove.js';
 
+/** Rows that one count looks at; whoever wants more narrows the filter. */
+export const MOST_COUNTED = 20_000;
+
 /**
- * Answers `audit.query.v1`: the rows of one log that match, each with its proof, and the tree and the filter the answer
+ * Answers `audit.query.v1`: the rows of one log that fit, each with its proof, and the tree and the filter the answer
  * was made from. Only what is under a checkpoint is shown, so every row can be proved. A stranger to the log and a log
  * that does not exist get the same answer.
  */
 export async function queryLog(tx: Tx, ask: AskOf<typeof QueryAudit>): Promise<ReplyOf<typeof QueryAudit>> {
   const { organisation, filter } = ask;
   await tx.actFor(organisation);
-  const head = await findLog(tx, filter.log);
-  if (!head) return refuse('not_a_party');
-  const size = filter.treeSize ?? head.checkpointSize;
-  if (size === 0) return allow({ filter, treeSize: 0, checkpoint: '', rows: [], next: null });
-  const checkpoint = await findCheckpoint(tx, head.no, size);
-  if (!checkpoint) return refuse('malformed', { detail: 'there is no checkpoint of this treeSize' });
-  const found = await findEntries(tx, head.no, filter, size, await partiesFor(tx, head.no, organisation));
-  const rows = found.slice(0, filter.limit);
-  const proofs = await inclusionProofs(
-    tx,
-    head.no,
-    rows.map((row) => row.index),
-    size,
-  );
+  const tree = await findTree(tx, filter.log, filter.treeSize);
+  if (!tree) return refuse('not_a_party');
+  if (tree.size === 0) return allow({ filter, treeSize: 0, checkpoint: '', rows: [], next: null });
+  if (!tree.checkpoint) return noSuchTree;
+  const { entries, next } = await findEntries(tx, tree.logNo, filter, tree.size, filter.limit);
+  const indexes = entries.map((row) => row.index);
+  const proofs = await inclusionProofs(tx, tree.logNo, indexes, tree.size);
   return allow({
     filter,
-    treeSize: size,
-    checkpoint: await noteWithCosignatures(tx, checkpoint),
-    rows: rows.map(({ index, record }, i) => ({ index, record: record as EvidenceRecord, proof: proofs[i] ?? [] })),
-    next: found.length > rows.length ? (rows.at(-1)?.index ?? null) : null,
+    treeSize: tree.size,
+    checkpoint: tree.note,
+    rows: entries.map(({ index, record }, i) => ({ index, record, proof: proofs[i] ?? [] })),
+    next,
   });
 }
 
-/** Membership was checked by the row-level security of `log`; the other parties' names are in the agreement they signed. */
-async function partiesFor(tx: Tx, logNo: number, organisation: string): Promise<string[]> {
-  await tx.actFor(EVERY_ORGANISATION);
-  const parties = await partiesOf(tx, logNo);
+/** Answers `audit.count.v1`: how many rows the answer would have, at most `MOST_COUNTED` of them, and what is in them. */
+export async function countLog(tx: Tx, ask: AskOf<typeof CountAudit>): Promise<ReplyOf<typeof CountAudit>> {
+  const { organisation, filter, by } = ask;
   await tx.actFor(organisation);
-  return parties;
+  const tree = await findTree(tx, filter.log, filter.treeSize);
+  if (!tree) return refuse('not_a_party');
+  if (!tree.checkpoint && tree.size > 0) return noSuchTree;
+  const { entries, next } = await findEntries(tx, tree.logNo, filter, tree.size, MOST_COUNTED);
+  const records = entries.map(({ record }) => record);
+  const whole = next === null;
+  return allow({ filter, treeSize: tree.size, counted: records.length, whole, facets: facetsOf(records, by) });
 }
+
+const noSuchTree = refuse('malformed', { detail: 'there is no checkpoint of this treeSize' });

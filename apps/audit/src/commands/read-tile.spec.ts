@@ -51,6 +51,6 @@ describe('a static reader', () => {
       '../checkpoint',
       'tile/0/000.p/256',
     ])
-      expect([path, await read(path)]).toEqual([path, 'malformed']);
+      expect([path, await read(path)]).toEqual([path, 'not_a_party']);
   });
 });

@@ -50,8 +50,8 @@ export async function readTileResource(tx: Tx, ask: AskOf<typeof ReadTile>): Pro
   if (!head) return refuse('not_a_party');
   if (ask.path === 'checkpoint') return checkpointResource(tx, head);
   const path = parseTilePath(ask.path);
-  if (!path)
-    return refuse('malformed', { detail: 'paths are checkpoint, tile/<L>/<N>[.p/<W>], tile/entries/<N>[.p/<W>]' });
+  // Another spelling of a path is no path: a static server has no such file.
+  if (!path) return refuse('not_a_party');
   // Only what a checkpoint covers: an entry that no signed state contains could still be taken back.
   if (tileWidth(path, head.checkpointSize) < path.width) return refuse('not_a_party');
   const from = path.n * TILE_WIDTH;

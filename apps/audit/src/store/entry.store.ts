@@ -1,6 +1,7 @@
 import type { Tx } from '@interlock/chassis/db';
-import type { EvidenceRecord } from '@interlock/domain';
+import { type EvidenceRecord, labelsOf } from '@interlock/domain';
 import type { Hash } from '@interlock/proof';
+import { labelKey } from './label-key.js';
 
 /** A leaf that found its place. */
 export interface NewEntry {
@@ -11,56 +12,33 @@ export interface NewEntry {
   readonly record: EvidenceRecord;
 }
 
-/** How a resource is written in the index: owner and the owner's own id; neither can contain the separator first. */
-export const resourceKey = (resource: { readonly owner: string; readonly id: string }): string =>
-  `${resource.owner}/${resource.id}`;
-
-/** How a subject is written in the index. */
-export const subjectKey = (subject: {
-  readonly organisation: string;
-  readonly kind: string;
-  readonly id: string;
-}): string => `${subject.organisation}/${subject.kind}/${subject.id}`;
+/** Labels with a column and an index of their own, because they are asked for with a span of time. */
+const IN_COLUMNS = /^(resource|subject):[^/]*$/;
 
 /** Writes leaves with their places. A place that is taken is a fault: the primary key refuses a second history. */
 export async function insertEntries(tx: Tx, entries: readonly NewEntry[]): Promise<void> {
   const column = <T>(pick: (entry: NewEntry) => T): T[] => entries.map(pick);
   await tx.query(
-    `insert into entry
-       (log_no, idx, position, leaf_hash, at, kind, outcome, resource, subject, clause, region)
-     select * from unnest($1::int[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bigint[], $6::text[], $7::text[],
-       $8::text[], $9::text[], $10::text[], $11::text[])`,
+    `insert into entry (log_no, idx, position, leaf_hash, at, resource, subject, labels)
+     select l, i, p, h, at, r, s, k::bigint[] from unnest($1::int[], $2::bigint[], $3::bigint[], $4::bytea[],
+       $5::bigint[], $6::text[], $7::text[], $8::text[]) as n (l, i, p, h, at, r, s, k)`,
     [
       column((entry) => entry.logNo),
       column((entry) => entry.index),
       column((entry) => entry.position),
       column((entry) => entry.leafHash),
       column(({ record }) => record.at),
-      column(({ record }) => record.kind),
-      column(({ record }) => record.outcome),
-      column(({ record }) => (record.resource ? resourceKey(record.resource) : null)),
-      column(({ record }) => (record.subject ? subjectKey(record.subject) : null)),
-      column(({ record }) => record.clause),
-      column(({ record }) => record.region),
+      column(({ record }) => record.resource?.id ?? null),
+      column(({ record }) => record.subject?.id ?? null),
+      column(({ logNo, record }) => `{${keysOf(logNo, record).join(',')}}`),
     ],
   );
-  await insertApprovals(tx, entries);
 }
 
-async function insertApprovals(tx: Tx, entries: readonly NewEntry[]): Promise<void> {
-  const approvals = entries.flatMap(({ logNo, index, record }) =>
-    [...new Set(record.approvers)].map((approver) => ({ logNo, approver, index })),
-  );
-  if (approvals.length === 0) return;
-  await tx.query(
-    'insert into approval (log_no, approver, idx) select * from unnest($1::int[], $2::text[], $3::bigint[])',
-    [
-      approvals.map((approval) => approval.logNo),
-      approvals.map((approval) => approval.approver),
-      approvals.map((approval) => approval.index),
-    ],
-  );
-}
+const keysOf = (logNo: number, record: EvidenceRecord): number[] =>
+  labelsOf(record)
+    .filter((label) => !IN_COLUMNS.test(label))
+    .map((label) => labelKey(logNo, label));
 
 /** Leaf hashes of `[from, to)`, in order. */
 export async function leafHashes(tx: Tx, logNo: number, from: number, to: number): Promise<Hash[]> {

@@ -1,58 +1,69 @@
 import type { Tx } from '@interlock/chassis/db';
 import type { AuditFilter } from '@interlock/contracts';
-import { parseOrganisationId } from '@interlock/domain';
+import { type EvidenceRecord, fitsFilter, labelsWanted } from '@interlock/domain';
+import { labelKey } from './label-key.js';
 
 /** An entry that a filter found. */
 export interface FoundEntry {
   readonly index: number;
-  readonly record: unknown;
+  readonly record: EvidenceRecord;
 }
 
-const SUBJECT_KINDS = ['person', 'machine', 'workload'] as const;
-
-/** `press-7` means every party's press-7, `delta-foods.example/press-7` one of them: names live in their owner's namespace. */
-function keysNamed(text: string, parties: readonly string[], kinds: readonly string[]): string[] {
-  const first = text.split('/')[0] as string;
-  if (first !== text && first.includes('.') && parseOrganisationId(first)) return [text];
-  if (kinds.length === 0) return parties.map((party) => `${party}/${text}`);
-  return parties.flatMap((party) => kinds.map((kind) => `${party}/${kind}/${text}`));
+/** What a filter found, and where to go on: null where there is nothing further. */
+export interface Found {
+  readonly entries: readonly FoundEntry[];
+  readonly next: number | null;
 }
 
 /**
- * Entries of one log that match every member of the filter, by rising index below `size`, one more than the limit so
- * that the caller sees whether there are further ones. Rows appended later always come later, so a cursor is an index.
+ * Entries of one log that fit the filter, by rising index below `size`, at most `limit`. Rows appended later always come later, so a
+ * cursor is an index.
  */
 export async function findEntries(
   tx: Tx,
   logNo: number,
   filter: AuditFilter,
   size: number,
-  parties: readonly string[],
-): Promise<FoundEntry[]> {
-  const values: unknown[] = [logNo, size, filter.after ?? -1, filter.limit + 1];
-  const where: string[] = [];
-  const require = (condition: (parameter: string) => string, value: unknown): void => {
-    if (value === undefined) return;
-    values.push(value);
-    where.push(condition(`$${values.length}`));
-  };
-  const equal = (column: string) => (parameter: string) => `e.${column} = ${parameter}`;
-  const anyOf = (column: string) => (parameter: string) => `e.${column} = any(${parameter}::text[])`;
-  require(anyOf('resource'), filter.resource && keysNamed(filter.resource, parties, []));
-  require(anyOf('subject'), filter.subject && keysNamed(filter.subject, parties, SUBJECT_KINDS));
-  require(equal('kind'), filter.kind);
-  require(equal('outcome'), filter.outcome);
-  require(equal('clause'), filter.clause);
-  require(equal('region'), filter.region);
-  require((parameter) => `e.at >= ${parameter}`, filter.from);
-  require((parameter) => `e.at < ${parameter}`, filter.to);
-  require((parameter) =>
-    `e.idx in (select p.idx from approval p where p.log_no = $1 and p.approver = ${parameter})`, filter.approver);
-  const rows = await tx.query<{ idx: string; body: unknown }>(
-    `select e.idx, a.body from entry e join appended a using (position)
-     where e.log_no = $1 and e.idx < $2 and e.idx > $3 ${where.map((condition) => `and ${condition}`).join(' ')}
-     order by e.idx limit $4`,
+  limit: number,
+): Promise<Found> {
+  const { where, values } = conditionsOf(logNo, filter, size);
+  values.push(limit + 1);
+  const rows = await tx.query<{ idx: string; body: EvidenceRecord }>(
+    `select e.idx, a.body
+     from (select idx, position from entry where ${where} order by idx limit $${values.length}) e
+     join appended a using (position) order by e.idx`,
     values,
   );
-  return rows.map((row) => ({ index: Number(row.idx), record: row.body }));
+  const page = rows.slice(0, limit).map(({ idx, body }) => ({ index: Number(idx), record: body }));
+  return {
+    // Numbers of labels may collide; the labels themselves decide.
+    entries: page.filter(({ record }) => fitsFilter(record, filter)),
+    next: rows.length > limit ? (page.at(-1)?.index ?? null) : null,
+  };
+}
+
+/** `press-7` means every party's press-7, `delta-foods.example/press-7` one of them: its owner is one more label. */
+function conditionsOf(logNo: number, filter: AuditFilter, size: number): { where: string; values: unknown[] } {
+  const values: unknown[] = [logNo, size, filter.after ?? -1];
+  const where = ['log_no = $1', 'idx < $2', 'idx > $3'];
+  const require = (condition: string, value: unknown): void => {
+    values.push(value);
+    where.push(`${condition} $${values.length}`);
+  };
+  const { resource, subject, from, to } = filter;
+  const inColumn = (name: 'resource' | 'subject', text: string | undefined): string[] => {
+    if (text === undefined) return [];
+    const bare = text.slice(text.lastIndexOf('/') + 1);
+    require(`${name} =`, bare);
+    return bare === text ? [`${name}:${text}`] : [];
+  };
+  const answered = [...inColumn('resource', resource), ...inColumn('subject', subject)];
+  if (from !== undefined) require('at >=', from);
+  if (to !== undefined) require('at <', to);
+  const labels = labelsWanted(filter).filter((label) => !answered.includes(label));
+  if (labels.length > 0) {
+    const keys = labels.map((label) => labelKey(logNo, label));
+    require('labels @>', keys);
+  }
+  return { where: where.join(' and '), values };
 }

@@ -24,6 +24,7 @@ export interface Said {
   readonly recipients?: readonly OrganisationId[];
   readonly documents?: EvidenceRecord['documents'];
   readonly count?: number;
+  readonly categories?: readonly LocalId[];
 }
 
 /** One record of this gateway. What a verified chain knows is filled in from it; a stranger's claims are not. */
@@ -56,5 +57,8 @@ export function recordOf(
     documents: [...(chain?.documents ?? []), ...(said.documents ?? [])].slice(0, 64),
     count: said.count ?? 0,
     correlation: null,
+    ...(chain && { purpose: chain.grant.purpose }),
+    ...(chain?.grant.ticket && { ticket: chain.grant.ticket }),
+    ...(said.categories && said.categories.length > 0 && { categories: said.categories }),
   };
 }

@@ -143,6 +143,8 @@ class SpoolDelivery implements Delivery {
       documents,
       count: documents.length,
       clause: term.type,
+      // What the term lets leave, whether or not this batch held some of each.
+      categories: [...new Set(term.keys.filter(({ action }) => action !== 'drop').map(({ category }) => category))],
     } as const;
     await book.note(chain.agreement.id, chain, said, false);
   }

@@ -2,6 +2,7 @@ import { Access, Caller, orRefuse } from '@interlock/chassis';
 import {
   type AuditFilter,
   auditFilter,
+  CountAudit,
   count,
   evidenceBatch,
   logName,
@@ -9,6 +10,7 @@ import {
   QueryAudit,
   ReadCheckpoint,
 } from '@interlock/contracts';
+import { LABEL_NAMES } from '@interlock/domain';
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
 import type { EdgeCaller } from '../callers/callers.js';
@@ -18,6 +20,17 @@ import { Services } from '../commands/services.js';
 const whole = z.coerce.number().pipe(count);
 const checkpointQuery = z.strictObject({ log: logName, which: z.enum(['newest', 'cosigned']).default('newest') });
 const consistencyQuery = z.strictObject({ log: logName, from: whole, to: whole.optional() });
+
+/** `by=kind,outcome`: the labels to count by. */
+const countsQuery = auditFilter.extend({
+  by: z
+    .string()
+    .max(200)
+    .default('kind,outcome')
+    .transform((text) => text.split(','))
+    .pipe(z.array(z.enum(LABEL_NAMES)).min(1).max(8)),
+});
+type CountsQuery = z.output<typeof countsQuery>;
 
 /** Evidence in and out. Whose log it is, the audit service decides by row-level security. */
 @Controller('v1')
@@ -41,6 +54,13 @@ export class AuditController {
   @Access({ actor: 'agent' })
   async events(@Caller() { organisation }: EdgeCaller, @Query({ schema: auditFilter }) filter: AuditFilter) {
     return orRefuse(await this.services.ask(QueryAudit, { organisation, filter }));
+  }
+
+  @Get('audit/counts')
+  @Access({ actor: 'agent' })
+  async counts(@Caller() { organisation }: EdgeCaller, @Query({ schema: countsQuery }) query: CountsQuery) {
+    const { by, ...filter } = query;
+    return orRefuse(await this.services.ask(CountAudit, { organisation, filter, by }));
   }
 
   @Get('audit/checkpoint')

@@ -139,4 +139,6 @@ export const about = (row: Pick<GrantRow, 'agreementId' | 'digest' | 'document'>
   subject: row.document.subjects.length === 1 ? (row.document.subjects[0] ?? null) : null,
   resource: row.document.resources.length === 1 ? (row.document.resources[0] ?? null) : null,
   documents: [row.document.agreement, row.digest],
+  purpose: row.document.purpose,
+  ...(row.document.ticket && { ticket: row.document.ticket }),
 });

@@ -1,3 +1,4 @@
+import { LABEL_NAMES } from '@interlock/domain';
 import { z } from 'zod';
 import {
   chainDocuments,
@@ -95,15 +96,30 @@ export type Admission = z.infer<typeof admission>;
 export const evidenceBatch = z.strictObject({ records: z.array(evidenceRecord).min(1).max(500) });
 export const evidenceAccepted = z.strictObject({ accepted: z.array(z.string()), parked: z.array(z.string()) });
 
+const asked = z.string().min(1).max(300).optional();
+/** One question to one log: every member must fit, as `fitsFilter` of the domain says. */
 export const auditFilter = z.strictObject({
   log: z.union([agreementId, z.literal('operator')]),
-  resource: z.string().max(200).optional(),
-  subject: z.string().max(200).optional(),
-  approver: z.string().max(200).optional(),
-  clause: z.string().max(300).optional(),
-  kind: z.string().max(80).optional(),
-  outcome: z.string().max(40).optional(),
-  region: z.string().max(80).optional(),
+  resource: asked,
+  subject: asked,
+  approver: asked,
+  organisation: asked,
+  site: asked,
+  ticket: asked,
+  purpose: asked,
+  category: asked,
+  region: asked,
+  recipient: asked,
+  agreement: asked,
+  grant: asked,
+  session: asked,
+  clause: asked,
+  kind: asked,
+  outcome: asked,
+  code: asked,
+  correlation: asked,
+  /** Words that all stand in the reason. */
+  text: asked,
   from: z.coerce.number().pipe(instant).optional(),
   to: z.coerce.number().pipe(instant).optional(),
   after: z.coerce.number().pipe(count).optional(),
@@ -122,6 +138,17 @@ export const auditAnswer = z.strictObject({
   next: count.nullable(),
 });
 export type AuditAnswer = z.infer<typeof auditAnswer>;
+
+/** How many rows an answer would have, and how often each value of the named labels occurs in them. */
+export const auditCounts = z.strictObject({
+  filter: auditFilter,
+  treeSize: count,
+  /** Rows that were counted, by rising index. */
+  counted: count,
+  /** False where there are more rows than one question may count; then narrow the filter. */
+  whole: z.boolean(),
+  facets: z.partialRecord(z.enum(LABEL_NAMES), z.array(z.strictObject({ value: z.string().max(400), count }))),
+});
 
 /** Asks for a user of a region's bus, for one agreement. The nkey's seed stays with the one who asks. */
 export const askBusUser = z.strictObject({

@@ -1,9 +1,10 @@
+import { LABEL_NAMES } from '@interlock/domain';
 import { z } from 'zod';
 import { agreementId, count, digest, instant, organisationId } from '../documents/names.js';
 import { defineEvent } from '../events/define-event.js';
 import { defineRequest } from '../events/define-request.js';
 import { evidenceRecord } from '../evidence.js';
-import { auditAnswer, auditFilter } from '../http/federation-api.js';
+import { auditAnswer, auditCounts, auditFilter } from '../http/federation-api.js';
 
 /** Name of a log: the agreement it belongs to, or `operator` for the operator's own acts. */
 export const logName = z.union([agreementId, z.literal('operator')]);
@@ -39,6 +40,13 @@ export const QueryAudit = defineRequest(
   'audit.query.v1',
   z.strictObject({ organisation: organisationId, filter: auditFilter }),
   decided(auditAnswer),
+);
+
+/** Counts and facets of what a filter finds, for a page that narrows; only rows are proof. */
+export const CountAudit = defineRequest(
+  'audit.count.v1',
+  z.strictObject({ organisation: organisationId, filter: auditFilter, by: z.array(z.enum(LABEL_NAMES)).max(8) }),
+  decided(auditCounts),
 );
 
 /** Inclusion proofs of leaves, and the consistency proof from an older size, under one checkpoint. */

@@ -60,4 +60,13 @@ export interface EvidenceRecord {
   readonly documents: readonly Digest[];
   readonly count: number;
   readonly correlation: string | null;
+  /** Members from here on are left out where there is nothing to say: a record of before them keeps its bytes and its hash. */
+  readonly site?: LocalId;
+  /** The work order for which the right was asked, as its requester wrote it. */
+  readonly ticket?: string;
+  readonly purpose?: LocalId;
+  /** Categories of data in what was handed over, as the agreement names them. */
+  readonly categories?: readonly LocalId[];
+  /** Why, in words of a person. */
+  readonly reason?: string;
 }

@@ -286,6 +286,3 @@ export const evidenceAppend = migration(
   grant execute on function evidence.append to ${WRITERS.join(', ')};
 `,
 );
-
-/** Every step of this schema, in order. */
-export const MIGRATIONS = [evidenceTables, evidenceRowSecurity, evidenceAppend];

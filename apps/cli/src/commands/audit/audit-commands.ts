@@ -1,4 +1,12 @@
-import { type AgreementId, allow, type Decision, EVIDENCE_KINDS, type Instant } from '@interlock/domain';
+import {
+  type AgreementId,
+  allow,
+  type Decision,
+  EVIDENCE_KINDS,
+  type Instant,
+  LABEL_NAMES,
+  type LabelName,
+} from '@interlock/domain';
 import { sentence } from '@interlock/proof';
 import { type Command, InvalidArgumentError } from 'commander';
 import { readAgreements } from '../agreement/read-agreements.js';
@@ -33,26 +41,42 @@ const withLog = (command: Command): Command =>
     .option('--from <time>', 'not before this time, with its zone', instant)
     .option('--to <time>', 'before this time, with its zone', instant);
 
-interface QueryOptions extends LogOptions {
-  readonly resource?: string;
-  readonly subject?: string;
-  readonly approver?: string;
-  readonly kind?: string;
-  readonly outcome?: string;
-  readonly region?: string;
-  readonly clause?: string;
-}
+/** What each option asks for; the options are the labels of the domain, so that none is missing. */
+const LABEL_HELP: Readonly<Record<LabelName, string>> = {
+  resource: 'a machine, such as press-7 or delta-foods.example/press-7',
+  subject: 'who acted, such as technician or alpine-presses.example/person/technician',
+  approver: 'who approved',
+  organisation: 'whose act it was, or whose person or machine acted',
+  site: 'at which site; where none is named, behind which gateway',
+  ticket: 'for which work order',
+  purpose: 'for which purpose',
+  category: 'which category of data',
+  region: 'through which region',
+  recipient: 'which company received',
+  agreement: 'the digest of an agreement version',
+  grant: 'the digest of a grant',
+  session: 'one session or flow',
+  clause: 'under which clause',
+  kind: 'such as session.opened',
+  outcome: 'allow, deny, cut, change, delivery or finding',
+  code: 'why it was refused or ended',
+  correlation: 'everything that belongs to one request',
+};
+
+type QueryOptions = LogOptions & LogQuestion;
+
+const withQuestion = (command: Command): Command =>
+  LABEL_NAMES.reduce(
+    (all, name) =>
+      name === 'kind'
+        ? all.option('--kind <kind>', LABEL_HELP.kind, kind)
+        : all.option(`--${name} <value>`, LABEL_HELP[name]),
+    command,
+  ).option('--text <words>', 'words that all stand in the reason');
 
 function queryVerb(audit: Command): void {
-  withLog(audit.command('query'))
-    .description('records by machine, person, approver, clause, kind, outcome, region and time')
-    .option('--resource <name>', 'a machine, such as press-7 or delta-foods.example/press-7')
-    .option('--subject <name>', 'who acted')
-    .option('--approver <id>', 'who approved')
-    .option('--kind <kind>', 'such as session.opened', kind)
-    .option('--outcome <outcome>', 'allow, deny, cut, change, delivery or finding')
-    .option('--region <id>', 'through which region')
-    .option('--clause <name>', 'under which clause')
+  withQuestion(withLog(audit.command('query')))
+    .description('records by machine, person, approver, ticket, clause, time and everything else a record says')
     .action((options: QueryOptions) =>
       perform(options, async () => {
         const { company, log, json, ...question } = options;

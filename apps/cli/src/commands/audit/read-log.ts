@@ -6,6 +6,7 @@ import {
   allow,
   type Decision,
   type EvidenceRecord,
+  fitsFilter,
   type OrganisationId,
   refuse,
 } from '@interlock/domain';
@@ -96,24 +97,7 @@ function answers(answer: AuditAnswer, asked: AuditFilter): boolean {
   const same = Object.entries(asked).every(
     ([name, value]) => value === undefined || answer.filter[name as keyof AuditFilter] === value,
   );
-  return same && answer.rows.every(({ record }) => fits(record, asked));
-}
-
-function fits(record: EvidenceRecord, asked: AuditFilter): boolean {
-  const plain = (['kind', 'outcome', 'clause', 'region'] as const).every(
-    (name) => asked[name] === undefined || record[name] === asked[name],
-  );
-  const named = (text: string | undefined, id: string | undefined, full: string) =>
-    text === undefined || (id !== undefined && (text === id || text === full));
-  const { resource, subject } = record;
-  return (
-    plain &&
-    named(asked.resource, resource?.id, `${resource?.owner}/${resource?.id}`) &&
-    named(asked.subject, subject?.id, `${subject?.organisation}/${subject?.kind}/${subject?.id}`) &&
-    (asked.approver === undefined || record.approvers.some((one) => one === asked.approver)) &&
-    (asked.from === undefined || record.at >= asked.from) &&
-    (asked.to === undefined || record.at < asked.to)
-  );
+  return same && answer.rows.every(({ record }) => fitsFilter(record, asked));
 }
 
 async function sizeOf(

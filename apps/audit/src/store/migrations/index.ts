@@ -1,0 +1,5 @@
+import { evidenceAppend, evidenceRowSecurity, evidenceTables } from './0001-evidence.js';
+import { entryLabels } from './0004-labels.js';
+
+/** Every step of this schema, in order. */
+export const MIGRATIONS = [evidenceTables, evidenceRowSecurity, evidenceAppend, entryLabels];
