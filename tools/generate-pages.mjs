@@ -1,6 +1,6 @@
-// Writes docs/refusals.md, docs/events.md, docs/access.md and docker/nats/bus.conf from the code: `node tools/generate-pages.mjs` after a build.
+// Writes docs/refusals.md, docs/events.md, docs/access.md, docs/terms.md and docker/nats/bus.conf from the code: `node tools/generate-pages.mjs` after a build.
 // test/architecture/generated-pages.spec.ts makes the same pages from the sources and compares.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { ROOT } from './run.mjs';
 
@@ -195,6 +195,71 @@ ${table(
 `;
 }
 
+const TERM_CASES = 'apps/edge-gateway/test/terms';
+
+/** What each place in the order says, for the page of terms. */
+const PLACE_WORDS = {
+  identity: 'names the clause',
+  both: 'any change needs both',
+  fewer: 'narrower: fewer',
+  more: 'narrower: more',
+  less: 'narrower: less',
+};
+const placeWords = (place) => (typeof place === 'string' ? PLACE_WORDS[place] : `narrower: ${place.words}`);
+
+/** What a case of a term says about itself, read from its source. */
+function caseOf(type, text) {
+  const said = (member) => new RegExp(`^  ${member}:\\s*'([^']+)'`, 'm').exec(text ?? '')?.[1];
+  const [permits, refuses, refusal] = [said('permits'), said('refuses'), said('code')];
+  if (!permits || !refuses || !refusal)
+    throw new Error(`the term ${type} has no case that permits and one that refuses in ${TERM_CASES}/${type}.ts`);
+  return { permits, refuses, refusal };
+}
+
+/** Every kind of term with its evaluator, its place in the order and its two cases; a missing cell is an error. */
+export function termsPage(terms, textOf) {
+  const rows = Object.entries(terms).map(([type, term]) => {
+    const rule = `libs/domain/src/${term.evaluator}.ts`;
+    if (textOf(rule) === undefined) throw new Error(`the term ${type} names an evaluator that is not there: ${rule}`);
+    if (!term.meaning || term.points.length === 0) throw new Error(`the term ${type} has no meaning, or no evaluator`);
+    return { type, term, rule, ...caseOf(type, textOf(`${TERM_CASES}/${type}.ts`)) };
+  });
+  const parts = rows.map(({ type, term, rule, permits, refuses, refusal }) => {
+    const places = Object.entries(term.order).map(([member, place]) => [code(member), placeWords(place)]);
+    return `## ${type}
+
+${term.meaning[0].toUpperCase()}${term.meaning.slice(1)}. Decided by \`${rule}\` at ${term.points.join(', ')}.
+
+- permits: ${permits}
+- refuses: ${refuses} (\`${refusal}\`)
+
+${table(
+  ['member', 'place in the order'],
+  [...places, ['to add the term', `${term.added}`], ['to strike the term', `${term.removed}`]],
+)}`;
+  });
+  return `${HEAD}# Terms
+
+What an agreement can say, each kind declared once in \`libs/domain/src/term\`. A version with a term of any other kind, or with one that an enforcement
+point in its scope cannot evaluate, does not take effect, and the refusal names the term. The cases run at the decision of a gateway:
+\`apps/edge-gateway/src/terms.spec.ts\`. "Narrower" is what one side alone may do; all else needs every party ([how to add a term](adding-a-term.md)).
+
+${table(
+  ['term', 'evaluator', 'evaluated by', 'refusal in its case'],
+  rows.map(({ type, term, rule, refusal }) => [
+    `[${type}](#${type})`,
+    code(rule),
+    term.points.join(', '),
+    code(refusal),
+  ]),
+)}
+
+${parts.join('\n\n')}
+`;
+}
+
+const textOrNothing = (file) => (existsSync(join(ROOT, file)) ? readFileSync(join(ROOT, file), 'utf8') : undefined);
+
 /** The internal bus's configuration for containers: as the trial's, with each password taken from the environment. */
 export function busConfig({ internalBusConfig, SERVICES }) {
   // Long enough for a password, so that the function takes it for one.
@@ -217,11 +282,13 @@ export function busConfig({ internalBusConfig, SERVICES }) {
  */
 export async function generatePages() {
   const contracts = await import('@interlock/contracts');
+  const { TERMS } = await import('@interlock/domain');
   const source = readFileSync(join(ROOT, 'libs/contracts/src/refusals.ts'), 'utf8');
   return {
     'docs/refusals.md': refusalsPage(contracts.REFUSALS, source),
     'docs/events.md': eventsPage(contracts),
     'docs/access.md': accessPage(contracts),
+    'docs/terms.md': termsPage(TERMS, textOrNothing),
     'docker/nats/bus.conf': busConfig(contracts),
   };
 }

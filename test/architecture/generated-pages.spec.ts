@@ -6,9 +6,10 @@ import { ROOT, textOf } from './repository.js';
 
 // Plain JavaScript, like every tool that runs before a build.
 const GENERATOR = '../../tools/generate-pages.mjs';
-const { generatePages, refusalsPage, routesOf } = (await import(GENERATOR)) as {
+const { generatePages, refusalsPage, routesOf, termsPage } = (await import(GENERATOR)) as {
   generatePages: () => Promise<Record<string, string>>;
   refusalsPage: (refusals: object, source: string) => string;
+  termsPage: (terms: object, textOf: (file: string) => string | undefined) => string;
   routesOf: (source: { file: string; text: string }) => { route: string; actors: string[] }[];
 };
 
@@ -37,6 +38,38 @@ describe('pages made from the code', () => {
     const row = { status: 403, title: 'no' };
     expect(refusalsPage({ a: row }, '{\n  // heading\n  a: {}')).toMatch(/\| `a` +\| 403 +\| no +\|/);
     expect(() => refusalsPage({ a: row }, '{\n  a: {}\n  // heading\n')).toThrow('no heading');
+  });
+});
+
+describe('the page of terms', () => {
+  const term = {
+    meaning: 'means',
+    evaluator: 'decide',
+    points: ['gateway'],
+    order: { a: 'less' },
+    added: 'wider',
+    removed: 'narrower',
+  };
+  const cases = "export const x = {\n  permits: 'this',\n  refuses: 'that',\n  code: 'no',\n};";
+  const page = (over: object, text: string | undefined) =>
+    termsPage({ x: { ...term, ...over } }, (file) =>
+      file.startsWith('libs/') ? (file.endsWith('gone.ts') ? undefined : '') : text,
+    );
+
+  it('shows a term with all its cells', () => {
+    expect(page({}, cases)).toMatch(/- permits: this\n- refuses: that \(`no`\)/);
+  });
+
+  it.each([
+    ['an evaluator', { evaluator: 'gone' }, cases],
+    ['whoever evaluates it', { points: [] }, cases],
+    ['a meaning', { meaning: '' }, cases],
+    ['cases', {}, undefined],
+    ['a case that permits', {}, cases.replace('permits', 'lets')],
+    ['a case that refuses', {}, cases.replace('refuses', 'stops')],
+    ['a code', {}, cases.replace('code', 'mode')],
+  ])('is not made for a term without %s', (_, over, text) => {
+    expect(() => page(over, text)).toThrow('the term x');
   });
 });
 

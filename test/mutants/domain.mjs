@@ -10,6 +10,10 @@ const covered = of('grant/covered.ts', 'grant/covered.spec.ts');
 const guests = of('agreement/third-party.ts', 'agreement/third-party.spec.ts');
 const decide = of('decide.ts', 'decide.spec.ts');
 const activate = of('agreement/activate.ts', 'agreement/activate.spec.ts');
+const table = of('term/term-table.ts', 'agreement/activate.spec.ts');
+const dataTerm = of('term/data-collection.ts', 'agreement/activate.spec.ts');
+const verdicts = of('term/verdicts.ts', 'agreement/activate.spec.ts');
+const access = of('term/access.ts', 'agreement/activate.spec.ts');
 const standing = of('act/standing.ts', 'act/standing.spec.ts');
 const lease = of('lease/lease.ts', 'lease/lease.spec.ts');
 const clock = of('lease/trusted-clock.ts', 'lease/trusted-clock.spec.ts');
@@ -126,7 +130,7 @@ export const DOMAIN = [
     "if (unknown) return refuse('term_without_evaluator', { clause: unknown.type });",
     '',
   ),
-  activate('term_without_evaluator', 'Object.hasOwn(TERM_EVALUATORS, term.type)', 'term.type in TERM_EVALUATORS'),
+  table('term_without_evaluator', 'Object.hasOwn(TERMS, term.type)', 'term.type in TERMS'),
   activate('agreement_incoherent', "if (new Set(parties).size !== parties.length) return 'parties';", ''),
   activate(
     'agreement_incoherent',
@@ -140,24 +144,20 @@ export const DOMAIN = [
     '',
   ),
   activate('agreement_incoherent', 'resources.findIndex((other) => sameResource(one, other)) !== at', 'at < 0'),
-  activate('agreement_incoherent', 'if (twin.length > 1) return term.type;', ''),
-  activate(
+  activate('agreement_incoherent', 'said.size === said.add(clauseOf(term)).size', 'false'),
+  dataTerm(
     'agreement_incoherent',
-    'if (!agreement.resources.some((resource) => sameResource(resource, term.resource))) return term.type;',
+    '!agreement.resources.some((resource) => sameResource(resource, term.resource)) ||',
     '',
   ),
-  activate(
+  dataTerm(
     'agreement_incoherent',
-    'if (term.recipients.some((recipient) => !parties.includes(recipient))) return term.type;',
+    'term.recipients.some((recipient) => !agreement.parties.some((party) => party.organisation === recipient)) ||',
     '',
   ),
-  activate(
-    'agreement_incoherent',
-    'return term.regions.every((region) => regionTerm(agreement, region)) ? undefined : term.type;',
-    'return undefined;',
-  ),
-  activate('agreement_incoherent', 'return parties.includes(term.party) ? undefined : term.type;', 'return undefined;'),
-  activate('agreement_incoherent', 'return term.approvals.length > 0 ? undefined : term.type;', 'return undefined;'),
+  dataTerm('agreement_incoherent', '!term.regions.every((region) => regionTerm(agreement, region))', 'false'),
+  verdicts('agreement_incoherent', '!agreement.parties.some(({ organisation }) => organisation === party)', 'false'),
+  access('agreement_incoherent', 'incoherent: (term) => term.approvals.length === 0,', ''),
   activate(
     'agreement_not_yet_effective',
     "if (now < agreement.effectiveFrom) return refuse('agreement_not_yet_effective');",

@@ -1,5 +1,6 @@
 export * from './act/standing.js';
 export * from './agreement/activate.js';
+export * from './agreement/find-terms.js';
 export * from './agreement/life-cycle.js';
 export * from './agreement/status-by-acts.js';
 export * from './agreement/third-party.js';
@@ -29,3 +30,7 @@ export * from './telemetry/scrub.js';
 export * from './telemetry/shdr.js';
 export * from './telemetry/sparkplug-b.js';
 export * from './telemetry/take-lines.js';
+export * from './term/declare-term.js';
+export * from './term/order.js';
+export * from './term/plain.js';
+export * from './term/term-table.js';

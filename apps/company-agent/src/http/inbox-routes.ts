@@ -1,11 +1,11 @@
-import type { AgreementId } from '@interlock/domain';
+import { type AgreementId, termWords } from '@interlock/domain';
 import type { FastifyInstance } from 'fastify';
 import type { Agent } from '../agent.js';
 import { type ReadAgreement, refreshAgreements } from '../agreements/agreements.js';
 import { mayApprove } from '../grants/approve-grant.js';
 import { type HeldGrant, holdGrant } from '../grants/read-grant.js';
 import type { Session } from '../login/sessions.js';
-import { agreementFacts, agreementPage, agreementRows, termWords } from '../pages/agreement-page.js';
+import { agreementFacts, agreementPage, agreementRows } from '../pages/agreement-page.js';
 import { type Html, html } from '../pages/html.js';
 import { STYLE } from '../pages/page.js';
 import { bothTimes, resourceWords, subjectWords } from '../pages/words.js';

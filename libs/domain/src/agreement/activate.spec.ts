@@ -20,7 +20,8 @@ import {
 import type { Agreement, Term } from '../documents/agreement.js';
 import { route } from '../flow/route.js';
 import type { AgreementId, LocalId } from '../names.js';
-import { activate, evidenceTerm } from './activate.js';
+import { activate } from './activate.js';
+import { evidenceTerm } from './find-terms.js';
 import { statusByActs } from './status-by-acts.js';
 
 const at = (over: Partial<Agreement> = {}, now = NOW) => activate(agreementOf(over), now);

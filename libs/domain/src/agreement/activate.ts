@@ -1,45 +1,15 @@
 import { allow, type Decision, type Refusal, refuse } from '../decision.js';
-import type {
-  AccessTerm,
-  Agreement,
-  DataTerm,
-  DecisionPointTerm,
-  EmbargoTerm,
-  EvidenceTerm,
-  GrantKind,
-  OfflineTerm,
-  RegionTerm,
-  ResourceClass,
-  Term,
-  TermType,
-  UnknownTerm,
-} from '../documents/agreement.js';
+import type { Agreement, DecisionPointTerm, EmbargoTerm, Term } from '../documents/agreement.js';
 import type { Instant } from '../instant.js';
-import type { LocalId, OrganisationId, ResourceRef } from '../names.js';
 import { sameResource } from '../names.js';
+import { clauseOf, isKnownTerm, termIncoherent } from '../term/term-table.js';
 import { thirdPartyIncoherence } from './third-party.js';
-
-/** Where each kind of term is evaluated. A term that is not in this table blocks activation. */
-export const TERM_EVALUATORS: Readonly<Record<TermType, string>> = {
-  'remote-service': 'grant/covered',
-  'machine-to-machine': 'grant/covered',
-  'data-collection': 'grant/covered',
-  region: 'flow/route',
-  offline: 'session/ends',
-  embargo: 'decide',
-  'decision-point': 'decide',
-  evidence: 'agreement/activate',
-  notice: 'act/standing',
-  'third-party': 'agreement/third-party',
-};
 
 export type ActivateRefusal =
   | 'term_without_evaluator'
   | 'agreement_incoherent'
   | 'agreement_not_yet_effective'
   | 'agreement_over';
-
-export const isKnownTerm = (term: Term | UnknownTerm): term is Term => Object.hasOwn(TERM_EVALUATORS, term.type);
 
 /**
  * Whether an agreement version can have any effect at `now`: every term and every class of resource has an evaluator, the parts name each other
@@ -96,75 +66,20 @@ function incoherence(agreement: Agreement): string | undefined {
   if (resources.some((one, at) => resources.findIndex((other) => sameResource(one, other)) !== at)) return 'resources';
   const guests = thirdPartyIncoherence(agreement);
   if (guests) return guests;
-  return knownTerms(agreement)
-    .map((term) => termFault(term, agreement, parties))
-    .find((fault) => fault !== undefined);
+  const terms = knownTerms(agreement);
+  return (saidTwice(terms) ?? terms.find((term) => termIncoherent(term, agreement)))?.type;
 }
 
-function termFault(term: Term, agreement: Agreement, parties: readonly OrganisationId[]): string | undefined {
-  const twin = knownTerms(agreement).filter((other) => termIdentity(other) === termIdentity(term));
-  if (twin.length > 1) return term.type;
-  switch (term.type) {
-    case 'data-collection':
-      if (!agreement.resources.some((resource) => sameResource(resource, term.resource))) return term.type;
-      if (term.recipients.some((recipient) => !parties.includes(recipient))) return term.type;
-      return term.regions.every((region) => regionTerm(agreement, region)) ? undefined : term.type;
-    case 'embargo':
-    case 'decision-point':
-      return parties.includes(term.party) ? undefined : term.type;
-    case 'remote-service':
-    case 'machine-to-machine':
-      return term.approvals.length > 0 ? undefined : term.type;
-    default:
-      return undefined;
-  }
-}
-
-/** Two terms of one identity would contradict each other; nobody could say which one counts. */
-function termIdentity(term: Term): string {
-  switch (term.type) {
-    case 'data-collection':
-      return `${term.type} ${term.product} ${term.resource.owner} ${term.resource.id}`;
-    case 'region':
-      return `${term.type} ${term.region}`;
-    case 'offline':
-      return `${term.type} ${term.kind} ${term.class}`;
-    case 'embargo':
-    case 'decision-point':
-    case 'third-party':
-      return `${term.type} ${term.party}`;
-    default:
-      return term.type;
-  }
+/** Two terms of one clause would contradict each other; nobody could say which one counts. */
+function saidTwice(terms: readonly Term[]): Term | undefined {
+  const said = new Set<string>();
+  return terms.find((term) => said.size === said.add(clauseOf(term)).size);
 }
 
 export const knownTerms = (agreement: Agreement): readonly Term[] => agreement.terms.filter(isKnownTerm);
 
-export const accessTerm = (agreement: Agreement, kind: GrantKind): AccessTerm | undefined =>
-  knownTerms(agreement).find(
-    (term): term is AccessTerm =>
-      (term.type === 'remote-service' || term.type === 'machine-to-machine') && term.type === kind,
-  );
-
-export const dataTerm = (agreement: Agreement, product: LocalId, resource: ResourceRef): DataTerm | undefined =>
-  knownTerms(agreement).find(
-    (term): term is DataTerm =>
-      term.type === 'data-collection' && term.product === product && sameResource(term.resource, resource),
-  );
-
-export const regionTerm = (agreement: Agreement, region: LocalId): RegionTerm | undefined =>
-  knownTerms(agreement).find((term): term is RegionTerm => term.type === 'region' && term.region === region);
-
-export const offlineTerm = (agreement: Agreement, kind: GrantKind, cls: ResourceClass): OfflineTerm | undefined =>
-  knownTerms(agreement).find(
-    (term): term is OfflineTerm => term.type === 'offline' && term.kind === kind && term.class === cls,
-  );
-
+/** Parties that must have cleared a use against their lists, each with those that it must have asked. */
 export const embargoTerms = (agreement: Agreement): readonly EmbargoTerm[] => readingOf(agreement).embargo;
 
 export const decisionPointTerms = (agreement: Agreement): readonly DecisionPointTerm[] =>
   readingOf(agreement).decisionPoints;
-
-/** Without this term evidence is cosigned by both: the narrowest reading. */
-export const evidenceTerm = (agreement: Agreement): EvidenceTerm | undefined =>
-  knownTerms(agreement).find((term): term is EvidenceTerm => term.type === 'evidence');

@@ -1,4 +1,4 @@
-import { regionTerm } from '../agreement/activate.js';
+import { regionTerm } from '../agreement/find-terms.js';
 import { allow, type Decision, refuse } from '../decision.js';
 import type { Agreement, DataTerm, RegionTerm } from '../documents/agreement.js';
 import type { LocalId, Thumbprint } from '../names.js';

@@ -1,4 +1,4 @@
-import { accessTerm, dataTerm } from '../agreement/activate.js';
+import { accessTerm, dataTerm } from '../agreement/find-terms.js';
 import { exceedsThirdParty } from '../agreement/third-party.js';
 import { allow, type Decision, refuse } from '../decision.js';
 import type { Agreement, ApprovalRule } from '../documents/agreement.js';

@@ -1,4 +1,4 @@
-import { offlineTerm } from '../agreement/activate.js';
+import { offlineTerm } from '../agreement/find-terms.js';
 import type { Agreement } from '../documents/agreement.js';
 import type { Grant } from '../documents/right.js';
 import type { Instant, Monotonic } from '../instant.js';

@@ -1,6 +1,5 @@
-import type { Agreement } from '@interlock/domain';
+import { type Agreement, termWords } from '@interlock/domain';
 import { canonicalBytes } from '@interlock/proof';
-import { termWords } from './plain-words.js';
 
 export interface Difference {
   /** Where, by the names of the document. */

@@ -1,0 +1,23 @@
+import type { Term } from '@interlock/domain';
+import { describe, expect, it } from '@jest/globals';
+import { sessionOpens } from '../test/at-the-gateway.js';
+import { TERM_CASES } from '../test/terms/index.js';
+
+describe.each(Object.entries(TERM_CASES))('at the gateway, by the term %s', (_type, term) => {
+  it(`permits ${term.permits}`, async () => {
+    expect(await term.permitted()).toMatchObject({ allowed: true });
+  });
+
+  it(`refuses ${term.refuses} (${term.code})`, async () => {
+    expect(await term.refused()).toMatchObject({ allowed: false, refusal: { code: term.code } });
+  });
+});
+
+describe('a term that this gateway cannot evaluate', () => {
+  it('stops the agreement here, by its name', async () => {
+    expect(await sessionOpens({ terms: [{ type: 'session-recording' } as unknown as Term] })).toMatchObject({
+      allowed: false,
+      refusal: { code: 'term_without_evaluator', clause: 'session-recording' },
+    });
+  });
+});

@@ -1,0 +1,250 @@
+import type { RefusalCode, Standing } from '@interlock/contracts';
+import {
+  type Act,
+  type Agreement,
+  allow,
+  clauseOf,
+  type Decision,
+  type Grant,
+  type GrantKind,
+  type Lease,
+  type LocalId,
+  type OrganisationId,
+  route,
+  type SessionId,
+  type Term,
+  type Thumbprint,
+  type Verdict,
+} from '@interlock/domain';
+import { digestOf, digestOfToken, signed, signTicket } from '@interlock/proof';
+import {
+  anAgreement,
+  aPartnership,
+  BUYER,
+  NOW,
+  type Partnership,
+  type Right,
+  rightUnder,
+  VENDOR,
+} from '@interlock/testkit/builders';
+import { judgeFlow } from '../src/flow/judge-flow.js';
+import type { GatewayClock } from '../src/gateway-clock.js';
+import { type Admission, type Admitted, admitSession, type Offer, stillAllowed } from '../src/session/admit-session.js';
+import { type HeldAgreement, hold } from '../src/standing/held-agreement.js';
+import { provisionedFor, standingOf } from './two-sides.js';
+
+/** One case that permits and one that refuses by a term, at the decision of a gateway of the owner of the resource. */
+export interface TermCase {
+  readonly permits: string;
+  readonly permitted: () => Promise<Decision<unknown>>;
+  readonly refuses: string;
+  readonly refused: () => Promise<Decision<unknown>>;
+  readonly code: RefusalCode;
+}
+
+/** What stands before the gateway. Everything that a case does not name is honest, whole and fresh. */
+export interface Situation {
+  /** Stand in place of the terms of the same clause, or beside those there are. */
+  readonly terms?: readonly Term[];
+  readonly agreement?: Partial<Agreement>;
+  readonly grant?: Partial<Grant>;
+  readonly action?: LocalId;
+  /** Acts of the buyer on the whole agreement. */
+  readonly acts?: readonly Partial<Act>[];
+  /** Of the buyer, over the grant. */
+  readonly verdicts?: readonly Partial<Verdict>[];
+  /** Milliseconds since both sides last said "still agreed". */
+  readonly after?: number;
+  /** Whether the broker can be reached. */
+  readonly online?: boolean;
+}
+
+export const id = (text: string) => text as LocalId;
+export const press7 = { owner: BUYER, id: id('press-7') };
+const RELAY = { host: '127.0.0.1', port: 7 };
+const BOOT = 1_000_000;
+
+/** Keys take time, and no case changes who the two companies are. */
+let partners: Promise<Partnership> | undefined;
+
+/** A machine-to-machine grant: a workload of the vendor, with the key of its own certificate. */
+export const byWorkload: Partial<Grant> = {
+  kind: 'machine-to-machine',
+  subjects: [{ organisation: VENDOR, kind: 'workload', id: id('telemetry-pipeline') }],
+};
+
+const OF_KIND: Readonly<Record<GrantKind, Partial<Grant>>> = {
+  'remote-service': {},
+  'machine-to-machine': byWorkload,
+  'data-collection': {
+    kind: 'data-collection',
+    subjects: byWorkload.subjects ?? [],
+    actions: [id('press-telemetry')],
+    purpose: id('predictive-maintenance'),
+    ticket: null,
+  },
+};
+
+interface Scene extends Admission {
+  readonly right: Right;
+  readonly held: HeldAgreement;
+}
+
+async function sceneOf(kind: GrantKind, situation: Situation): Promise<Scene> {
+  partners ??= aPartnership(NOW);
+  const who = await partners;
+  const base = anAgreement(who, situation.agreement);
+  const own = situation.terms ?? [];
+  const clauses = own.map(clauseOf);
+  const others = base.terms.filter((term) => !clauses.includes(clauseOf(term as Term)));
+  const grant = { ...OF_KIND[kind], ...situation.grant };
+  return sceneOfRight(await rightUnder(who, { ...base, terms: [...others, ...own] }, { grant }), situation);
+}
+
+async function sceneOfRight(right: Right, situation: Situation): Promise<Scene> {
+  const self = provisionedFor(right, { relays: [RELAY], issuedAt: NOW });
+  const held = await hold(await everythingOf(right, situation), undefined, self.pins, BUYER, NOW);
+  if (!held.allowed) throw new Refused(held);
+  const both: Lease = { anchor: BOOT, newest: NOW };
+  for (const { organisation } of right.agreement.parties) held.value.leases.set(organisation, both);
+  const clock = clockAt(situation.after ?? 0);
+  return { right, self, held: held.value, clock, ticketsSeen: new Map(), locked: false };
+}
+
+/** An agreement that the gateway does not even hold is refused before anybody asks for anything. */
+class Refused extends Error {
+  constructor(readonly decision: Decision<never>) {
+    super('the agreement is not held');
+  }
+}
+
+const clockAt = (after: number): GatewayClock => ({
+  now: () => NOW + after,
+  monotonic: () => BOOT + after,
+  learnOwnTime: () => undefined,
+  runsAhead: () => false,
+  persist: () => undefined,
+});
+
+async function everythingOf(right: Right, { acts = [], verdicts = [] }: Situation): Promise<Standing> {
+  const { buyer, buyerAgent } = right.who;
+  const signedActs = acts.map((over, at) => {
+    const act: Act = {
+      typ: 'act',
+      v: 1,
+      verb: 'suspend',
+      organisation: BUYER,
+      agreementId: right.agreement.id,
+      target: { kind: 'agreement', id: right.agreement.id },
+      reason: 'a case',
+      lifts: null,
+      sequence: at + 1,
+      previous: null,
+      issuedAt: NOW,
+      ...over,
+    };
+    return signed(act, act.verb === 'terminate' ? buyer.agreement : buyerAgent.signer, NOW);
+  });
+  const signedVerdicts = verdicts.map((over) => {
+    const verdict: Verdict = {
+      typ: 'verdict',
+      v: 1,
+      kind: 'embargo',
+      organisation: BUYER,
+      grant: digestOf(right.grant),
+      outcome: 'clear',
+      snapshot: digestOf(right.agreement),
+      issuedAt: NOW,
+      expiresAt: NOW + 86_400_000,
+      ...over,
+    };
+    return signed(verdict, buyerAgent.signer, NOW);
+  });
+  return standingOf(right, { acts: await Promise.all(signedActs), verdicts: await Promise.all(signedVerdicts) });
+}
+
+async function offerOf(right: Right, action: LocalId): Promise<Offer> {
+  const { document: grant } = right.chain.grant;
+  const [subject] = grant.subjects;
+  if (!subject) throw new Error('a grant has a subject');
+  const byPerson = subject.kind === 'person';
+  const leaf: Thumbprint = byPerson ? right.leaf : right.who.recipient.signer.kid;
+  const seconds = NOW / 1000;
+  const session = 'ses_0123456789abcdefghjkmnpqrs' as SessionId;
+  const ticket = {
+    iss: 'broker',
+    session,
+    grant: grant.id,
+    proof: byPerson ? digestOfToken(right.loginProof) : digestOf(grant),
+    jkt: leaf,
+    gateway: { organisation: BUYER, id: right.who.gateway.id },
+    iat: seconds,
+    exp: seconds + 600,
+    jti: '0123456789abcdef',
+  };
+  return {
+    t: 'offer',
+    session,
+    grant: grant.id,
+    resource: press7,
+    action,
+    ticket: await signTicket(ticket, right.who.gateway.signer),
+    loginProof: byPerson ? right.loginProof : null,
+    subject,
+    leaf,
+    rendezvous: 'r'.repeat(32),
+    relay: RELAY,
+    chain: right.chain,
+    verdicts: [],
+  };
+}
+
+const refusedWhole = (error: unknown): Decision<never> => {
+  if (error instanceof Refused) return error.decision;
+  throw error;
+};
+
+/** Whether a new session may open. */
+export async function sessionOpens(
+  situation: Situation,
+  kind: GrantKind = 'remote-service',
+): Promise<Decision<Admitted>> {
+  try {
+    const scene = await sceneOf(kind, situation);
+    return await admitSession(await offerOf(scene.right, situation.action ?? id('ssh')), scene);
+  } catch (error) {
+    return refusedWhole(error);
+  }
+}
+
+/** Whether a new session of a right that a case made itself may open. */
+export async function rightOpens(right: Right): Promise<Decision<Admitted>> {
+  return admitSession(await offerOf(right, id('ssh')), await sceneOfRight(right, {}));
+}
+
+/** Whether a session that opened honestly at `NOW` goes on in the situation. */
+export async function sessionGoesOn(situation: Situation): Promise<Decision<unknown>> {
+  const { after = 0, online = true } = situation;
+  const scene = await sceneOf('remote-service', { ...situation, after: 0 });
+  const opened = await admitSession(await offerOf(scene.right, id('ssh')), scene);
+  return opened.allowed ? stillAllowed(opened.value, scene.held, clockAt(after), online) : opened;
+}
+
+/** Whether a flow may begin, and its first batch go to an endpoint that proves this key. */
+export async function flowBegins(situation: Situation, shown?: Thumbprint): Promise<Decision<unknown>> {
+  try {
+    const { right, self, held, clock } = await sceneOf('data-collection', situation);
+    const by = { self, clock, lockout: { isSet: () => false }, online: () => situation.online ?? true };
+    const judged = await judgeFlow(by, held, right.chain.grant);
+    if (!judged.allowed) return judged;
+    const { chain, term } = judged.value;
+    const region = term.regions[0];
+    if (!region) return allow(judged.value);
+    return route(chain.agreement, term, region, shown ?? right.who.gateway.signer.kid);
+  } catch (error) {
+    return refusedWhole(error);
+  }
+}
+
+/** A company that is no party. */
+export const STRANGER = 'somebody-else.example' as OrganisationId;

@@ -1,0 +1,26 @@
+import type { TermType } from '@interlock/domain';
+import type { TermCase } from '../at-the-gateway.js';
+import { dataCollection } from './data-collection.js';
+import { decisionPoint } from './decision-point.js';
+import { embargo } from './embargo.js';
+import { evidence } from './evidence.js';
+import { machineToMachine } from './machine-to-machine.js';
+import { notice } from './notice.js';
+import { offline } from './offline.js';
+import { region } from './region.js';
+import { remoteService } from './remote-service.js';
+import { thirdParty } from './third-party.js';
+
+/** A term without its two cases does not compile. */
+export const TERM_CASES: Readonly<Record<TermType, TermCase>> = {
+  'remote-service': remoteService,
+  'machine-to-machine': machineToMachine,
+  'data-collection': dataCollection,
+  region,
+  offline,
+  embargo,
+  'decision-point': decisionPoint,
+  evidence,
+  notice,
+  'third-party': thirdParty,
+};

@@ -1,0 +1,108 @@
+import type { TermOf, TermType } from '@interlock/domain';
+import { z } from 'zod';
+import { localId, organisationId, resourceRef, seconds, text, thumbprint } from './names.js';
+
+const approvals = z
+  .array(z.strictObject({ group: localId, persons: z.number().int().min(1).max(9) }))
+  .min(1)
+  .max(9);
+const purposes = z.array(localId).min(1).max(64);
+const grantKind = z.enum(['remote-service', 'data-collection', 'machine-to-machine']);
+export const resourceClass = z.enum(['standard', 'critical', 'safety']);
+
+/** A pattern both companies sign; bounded, and compiled here so that an unreadable one never reaches a gateway. */
+const pattern = z
+  .string()
+  .max(120)
+  .refine((source) => compiles(source), 'is not a regular expression');
+const compiles = (source: string): boolean => {
+  try {
+    return new RegExp(`^(?:${source})$`, 'u').global === false;
+  } catch {
+    return false;
+  }
+};
+
+const access = <K extends 'remote-service' | 'machine-to-machine'>(type: K) =>
+  z.strictObject({
+    type: z.literal(type),
+    approvals,
+    ticketPattern: pattern.nullable(),
+    longestWindowSeconds: seconds,
+    purposes,
+  });
+
+const dataCollection = z.strictObject({
+  type: z.literal('data-collection'),
+  product: localId,
+  resource: resourceRef,
+  approvals,
+  keys: z
+    .array(
+      z.strictObject({
+        key: z.string().min(1).max(200),
+        unit: z.string().max(40).nullable(),
+        category: localId,
+        action: z.enum(['pass', 'drop', 'hash', 'coarsen']),
+        step: z.number().positive().nullable(),
+      }),
+    )
+    .max(1_000),
+  purposes,
+  recipients: z.array(organisationId).min(1).max(16),
+  inspection: z.literal('plant'),
+  regions: z.array(localId).min(1).max(16),
+  retentionSeconds: seconds,
+  longestWindowSeconds: seconds,
+  labels: z.array(z.string().min(1).max(80)).max(64).optional(),
+});
+
+/** The wire form of every kind of term, complete by type: a term without a form does not compile. */
+export const TERM_FORMS: { readonly [K in TermType]: z.ZodType<TermOf<K>> } = {
+  'remote-service': access('remote-service'),
+  'machine-to-machine': access('machine-to-machine'),
+  'data-collection': dataCollection,
+  region: z.strictObject({
+    type: z.literal('region'),
+    region: localId,
+    operator: text,
+    jurisdiction: z.string().regex(/^[A-Z]{2}$/),
+    endpointKeys: z.array(thumbprint).min(1).max(16),
+  }),
+  offline: z.strictObject({
+    type: z.literal('offline'),
+    kind: grantKind,
+    class: resourceClass,
+    mode: z.enum(['closed', 'static']),
+    leaseSeconds: seconds.min(1),
+  }),
+  embargo: z.strictObject({
+    type: z.literal('embargo'),
+    party: organisationId,
+    issuers: z.array(localId).max(64),
+    maxAgeSeconds: seconds,
+  }),
+  'decision-point': z.strictObject({
+    type: z.literal('decision-point'),
+    party: organisationId,
+    present: z.boolean(),
+    maxAgeSeconds: seconds,
+  }),
+  evidence: z.strictObject({
+    type: z.literal('evidence'),
+    region: localId,
+    cosigning: z.enum(['none', 'one', 'both']),
+    retentionSeconds: seconds,
+  }),
+  notice: z.strictObject({ type: z.literal('notice'), terminateSeconds: seconds }),
+  'third-party': z.strictObject({
+    type: z.literal('third-party'),
+    party: organisationId,
+    broughtBy: organisationId,
+    kinds: z.array(grantKind).min(1).max(3),
+    resources: z.array(resourceRef).min(1).max(1_000),
+    actions: z.array(localId).min(1).max(256),
+    purposes,
+    longestWindowSeconds: seconds,
+  }),
+};

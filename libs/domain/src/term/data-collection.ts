@@ -1,0 +1,73 @@
+import { regionTerm } from '../agreement/find-terms.js';
+import type { DataTerm, KeyAction, ProductKey } from '../documents/agreement.js';
+import type { OrganisationId } from '../names.js';
+import { sameResource } from '../names.js';
+import type { TermDeclaration } from './declare-term.js';
+import { noFewerSeats } from './places.js';
+import { approvalWords, listed, span } from './plain.js';
+
+/** What each action lets through: all, something of it, nothing. Hash and coarsen show different things, so neither is less than the other. */
+const SHOWN: Readonly<Record<KeyAction, number>> = { pass: 2, hash: 1, coarsen: 1, drop: 0 };
+
+function showsNoMore(before: ProductKey | undefined, after: ProductKey): boolean {
+  if (!before) return after.action === 'drop';
+  if (before.unit !== after.unit || before.category !== after.category) return false;
+  return SHOWN[after.action] < SHOWN[before.action] || (before.action === after.action && before.step === after.step);
+}
+
+/** A key that is not listed is dropped, so striking one and dropping it are the same. */
+const lessOfEachKey = {
+  words: 'no further key, and of no key more than before',
+  holds: (before: readonly ProductKey[], after: readonly ProductKey[]): boolean =>
+    after.every((key) =>
+      showsNoMore(
+        before.find((one) => one.key === key.key),
+        key,
+      ),
+    ),
+};
+
+/** The owner among the recipients is his tap, which is owed to him. */
+const fewerButTheTap = {
+  words: 'fewer, and the tap of the owner stays as it is',
+  holds: (before: readonly OrganisationId[], after: readonly OrganisationId[], term: DataTerm): boolean =>
+    after.every((one) => before.includes(one)) &&
+    before.includes(term.resource.owner) === after.includes(term.resource.owner),
+};
+
+export const dataCollection: TermDeclaration<DataTerm> = {
+  meaning:
+    'these keys of one data product of one machine go, minimised and sealed, to these recipients through these regions, for these purposes',
+  evaluator: 'grant/covered',
+  points: ['gateway', 'broker', 'agent'],
+  order: {
+    product: 'identity',
+    resource: 'identity',
+    approvals: noFewerSeats,
+    keys: lessOfEachKey,
+    purposes: 'fewer',
+    recipients: fewerButTheTap,
+    inspection: 'both',
+    regions: 'fewer',
+    retentionSeconds: 'both',
+    longestWindowSeconds: 'less',
+    labels: {
+      words: 'fewer',
+      holds: (before = [], after = []) => after.every((label) => before.includes(label)),
+    },
+  },
+  added: 'wider',
+  // What was delivered under it is still to be erased when its retention is over.
+  removed: 'both',
+  incoherent: (term, agreement) =>
+    !agreement.resources.some((resource) => sameResource(resource, term.resource)) ||
+    term.recipients.some((recipient) => !agreement.parties.some((party) => party.organisation === recipient)) ||
+    !term.regions.every((region) => regionTerm(agreement, region)),
+  words: (term) =>
+    `data ${term.product} of ${term.resource.owner}/${term.resource.id} goes to ${listed(term.recipients, 'nobody')} through ${listed(term.regions, 'no region')}, for ${listed(term.purposes, 'nothing')}; ${keyWords(term.keys)}; approved by ${approvalWords(term.approvals)}; kept ${span(term.retentionSeconds)}; at most ${span(term.longestWindowSeconds)} per grant`,
+};
+
+const keyWords = (keys: readonly ProductKey[]): string =>
+  keys.length === 0
+    ? 'no key leaves'
+    : `keys ${keys.map(({ key, action, unit, step }) => `${key}${unit ? ` [${unit}]` : ''}: ${action}${step === null ? '' : ` to steps of ${step}`}`).join(', ')}; every other key is dropped`;

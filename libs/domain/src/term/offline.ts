@@ -1,0 +1,16 @@
+import type { OfflineTerm } from '../documents/agreement.js';
+import type { TermDeclaration } from './declare-term.js';
+import { span } from './plain.js';
+
+export const offline: TermDeclaration<OfflineTerm> = {
+  meaning:
+    'what becomes of a use when the broker is lost, and how long it goes on after the last "still agreed" of either side',
+  evaluator: 'session/ends',
+  points: ['gateway'],
+  // Lease and offline mode always need both, in either direction.
+  order: { kind: 'identity', class: 'identity', mode: 'both', leaseSeconds: 'both' },
+  added: 'both',
+  removed: 'both',
+  words: (term) =>
+    `when the broker is lost, ${term.kind} on ${term.class} resources ${term.mode === 'closed' ? 'ends' : 'goes on'}; without a fresh "still agreed" of both sides it ends after ${span(term.leaseSeconds)}`,
+};
