@@ -6,6 +6,11 @@ const shape = {
   GATEWAY_FOLDER: z.string(),
   /** The plant's local port, on loopback only; 0 takes a free one. */
   GATEWAY_LOCAL_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  /** Address and port of the door for collectors in the plant's own network, e.g. `10.0.0.5:8443`; left out there is none. Port 0 takes a free one. */
+  GATEWAY_INGEST: z
+    .string()
+    .regex(/^([0-9.]+|\[[0-9a-f:]+\]):\d{1,5}$/, 'must be an IP address and a port, as in 10.0.0.5:8443')
+    .optional(),
   /** Space for evidence on disk; when it is full nothing new opens, and cuts still find room. */
   GATEWAY_JOURNAL_MIB: z.coerce.number().int().min(4).max(100_000).default(256),
   /** How often both sides are asked to say "still agreed"; well below the shortest lease. */

@@ -1,12 +1,23 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { brokerClient, type Journal, type Log, lockFolder, newNonce, openJournal } from '@interlock/company-side';
+import {
+  brokerClient,
+  type Journal,
+  type Log,
+  lockFolder,
+  newNonce,
+  openJournal,
+  writeDurably,
+} from '@interlock/company-side';
 import type { GatewayFrame } from '@interlock/contracts';
 import { BrokerLine } from './broker-line.js';
 import type { GatewayConfig } from './config.js';
 import { type EvidenceBook, evidenceBook } from './evidence/evidence-book.js';
 import { type Flows, startFlows } from './flow/flows.js';
 import { type GatewayClock, gatewayClock, machineClocks, type RawClocks } from './gateway-clock.js';
+import { type Door, openDoor } from './ingest/door.js';
+import { openQuarantine } from './ingest/quarantine.js';
+import { pushTaker } from './ingest/take-push.js';
 import { localHand } from './plant/local-hand.js';
 import { type Lockout, lockout } from './plant/lockout.js';
 import { type Provisioned, readProvisioning } from './provisioning.js';
@@ -19,6 +30,8 @@ import { tunnelLeaf } from './tunnel-leaf.js';
 
 export interface RunningGateway {
   readonly localPort: number;
+  /** Port of the door for collectors; null where there is none. */
+  readonly ingestPort: number | null;
   close(): Promise<void>;
 }
 
@@ -52,13 +65,30 @@ export async function startGateway(
     state: () => stateOf(parts),
     onLockout: (set) => noteLockout(parts, set),
   });
+  const door = await openOwnDoor(parts, config, log);
   const timers = [
     setInterval(() => persistClock(ground.clock, log), PERSIST_EVERY),
     setInterval(() => void ground.book.deliver(), DELIVER_EVERY),
     setInterval(() => parts.keeper.askBeats(), config.GATEWAY_BEAT_SECONDS * 1000),
   ];
   parts.review.now();
-  return { localPort: hand.port, close: () => closeGateway(parts, timers, hand, log) };
+  return {
+    localPort: hand.port,
+    ingestPort: door?.port ?? null,
+    close: async () => {
+      await door?.close();
+      await closeGateway(parts, timers, hand, log);
+    },
+  };
+}
+
+async function openOwnDoor(parts: Parts, config: GatewayConfig, log: Log): Promise<Door | undefined> {
+  const [, host, port] = /^\[?([^\]]*)\]?:(\d+)$/.exec(config.GATEWAY_INGEST ?? '') ?? [];
+  if (host === undefined) return undefined;
+  const taker = pushTaker({ ...parts, log, quarantine: openQuarantine(parts.state, log) });
+  const door = await openDoor({ host, port: Number(port), leaf: parts.leaf.current, taker, log });
+  writeDurably(join(parts.state, 'ingest-port'), String(door.port));
+  return door;
 }
 
 /** What the gateway stands on: who it is, its clock, its disk. Nothing here knows a session. */

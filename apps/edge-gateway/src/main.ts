@@ -9,7 +9,9 @@ async function main(): Promise<void> {
   const stop = () => void gateway.close().finally(() => process.exit(0));
   process.once('SIGTERM', stop).once('SIGINT', stop);
   endWithParent(config.INTERLOCK_PARENT_PIPE === '1', stop);
-  process.stdout.write(`${JSON.stringify({ ready: 'edge-gateway', port: gateway.localPort })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ ready: 'edge-gateway', port: gateway.localPort, ingest: gateway.ingestPort })}\n`,
+  );
 }
 
 main().catch((fault: unknown) => {

@@ -1,4 +1,11 @@
-import type { AgreementId, Grant, Refusal, Signed } from '@interlock/domain';
+import {
+  type AgreementId,
+  type Grant,
+  type Refusal,
+  type ResourceRef,
+  type Signed,
+  sameResource,
+} from '@interlock/domain';
 import type { Provisioned } from '../provisioning.js';
 import { type FlowsOptions, type LiveFlow, mayGoOn, openFlow } from './open-flow.js';
 
@@ -8,6 +15,8 @@ export interface Flows {
   closeAll(code: string): number;
   stop(): Promise<void>;
   readonly live: readonly string[];
+  /** The flows that collect from this machine now. */
+  of(machine: ResourceRef): readonly LiveFlow[];
 }
 
 /** The flows of this gateway: judged one by one, looked at again at every change, cut without waiting for anything. */
@@ -23,6 +32,10 @@ class LiveFlows implements Flows {
 
   get live(): readonly string[] {
     return [...this.flows.keys()];
+  }
+
+  of(machine: ResourceRef): readonly LiveFlow[] {
+    return [...this.flows.values()].filter((flow) => sameResource(flow.judged.term.resource, machine));
   }
 
   review(): number {

@@ -1,0 +1,194 @@
+import { request } from 'node:https';
+import { join } from 'node:path';
+import { makeLeaf, openJournal } from '@interlock/company-side';
+import type { Agreement, AgreementId, DataTerm, EvidenceRecord, GrantId, LocalId, ProductKey } from '@interlock/domain';
+import { type OpenedBatch, trust, unseal } from '@interlock/proof';
+import { anAgreement, aPartnership, type Holder, type Right, rightUnder, VENDOR } from '@interlock/testkit/builders';
+import { evidenceBook } from '../src/evidence/evidence-book.js';
+import { startFlows } from '../src/flow/flows.js';
+import { openDoor } from '../src/ingest/door.js';
+import { openQuarantine } from '../src/ingest/quarantine.js';
+import { pushTaker } from '../src/ingest/take-push.js';
+import { lockout } from '../src/plant/lockout.js';
+import type { TestRegion } from './a-region.js';
+import { aKeeper, beatOf, provisionedFor, quiet, standingOf, until } from './two-sides.js';
+
+const id = (text: string) => text as LocalId;
+let plants = 0;
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: {
+    readonly code?: string;
+    readonly events?: readonly { readonly code: string; readonly change?: string }[];
+  };
+}
+
+export interface Sent {
+  readonly path?: string;
+  readonly method?: string;
+  readonly type?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array;
+}
+
+export type Product = Partial<Pick<DataTerm, 'keys' | 'labels' | 'retentionSeconds'>>;
+
+export const key = (name: string, over: Partial<ProductKey> = {}): ProductKey => ({
+  key: name,
+  unit: null,
+  category: id('process'),
+  action: 'pass',
+  step: null,
+  ...over,
+});
+
+/** A plant whose gateway has a door for collectors and no adapter to fetch from, with a flow that runs. */
+export async function aCollectingPlant(
+  region: TestRegion,
+  folder: string,
+  product: Product = {},
+  scrub: string[] = [],
+) {
+  const now = Date.now();
+  const who = await aPartnership(now);
+  const name = `9${String(++plants).padStart(25, '0')}`;
+  const base = anAgreement(who, { id: `agr_${name}` as AgreementId }, now);
+  const collectors = {
+    historian: await who.buyer.holder('workload', 'historian', ['subject'], {
+      resources: [id('press-7'), id('press-8')],
+    }),
+    elsewhere: await who.buyer.holder('workload', 'elsewhere', ['subject'], { resources: [id('press-8')] }),
+    edgeBox: await who.vendor.holder('workload', 'edge-box', ['subject']),
+    press: await who.buyer.holder('machine', 'press-7', ['subject']),
+    person: who.technician,
+  };
+  const right = await rightUnder(
+    who,
+    { ...base, terms: termsOf(base, region, product) },
+    { grant: grantOf(name) },
+    now,
+  );
+  const certified = [...right.chain.certificates, ...Object.values(collectors).map((one) => one.certificate)];
+  const self = provisionedFor(right, {
+    regions: [{ region: id('eu-1'), host: '127.0.0.1', port: region.port }],
+    scrub,
+  });
+  const kept = aKeeper(self, folder);
+  const journal = await openJournal(join(folder, 'journal'), { maxBytes: 40_000_000, reservedBytes: 100_000 });
+  const nobody = { ...region.broker, post: () => Promise.reject(new Error('no broker for evidence')) };
+  const { clock, keeper } = kept;
+  const shared = {
+    self,
+    clock,
+    log: quiet,
+    keeper,
+    book: evidenceBook({ self, clock, log: quiet, journal, broker: nobody }),
+  };
+  const flows = startFlows({
+    ...shared,
+    lockout: lockout(folder),
+    broker: region.broker,
+    online: () => true,
+    folder: join(folder, 'flows'),
+  });
+  await keeper.takeStanding({ ...standingOf(right, { flows: [right.chain.grant] }), certificates: certified });
+  await beats(kept, right);
+  flows.review();
+  await until('the flow runs', () => flows.live.length === 1);
+  const leaf = await makeLeaf(self.key, now);
+  const taker = pushTaker({ ...shared, flows, quarantine: openQuarantine(folder, quiet) });
+  const door = await openDoor({ host: '127.0.0.1', port: 0, leaf: () => leaf, taker, log: quiet });
+  return {
+    right,
+    collectors,
+    flows,
+    keeper,
+    door,
+    taker,
+    push: (from: Holder | undefined, sent: Sent) => push(door.port, from, sent),
+    evidence: async (): Promise<EvidenceRecord[]> => {
+      const found: EvidenceRecord[] = [];
+      for await (const { entry } of journal.readFrom(1)) found.push((entry as { record: EvidenceRecord }).record);
+      return found;
+    },
+    opened: (sealed: readonly unknown[]) => opened(right, sealed),
+    [Symbol.asyncDispose]: async () => {
+      await door.close();
+      flows.closeAll('gateway_stopping');
+      await flows.stop();
+      await journal.close();
+    },
+  };
+}
+
+const termsOf = (base: Agreement, region: TestRegion, product: Product): Agreement['terms'] => [
+  ...base.terms.map((term) => {
+    if (term.type === 'region') return { ...term, endpointKeys: [region.endpointKey] };
+    return term.type === 'data-collection' ? { ...term, ...product } : term;
+  }),
+  { type: 'offline', kind: 'data-collection', class: 'standard', mode: 'static', leaseSeconds: 600 },
+];
+
+const grantOf = (name: string) => ({
+  id: `grt_${name}` as GrantId,
+  kind: 'data-collection' as const,
+  subjects: ['telemetry-pipeline', 'edge-box'].map((workload) => ({
+    organisation: VENDOR,
+    kind: 'workload' as const,
+    id: id(workload),
+  })),
+  actions: [id('press-telemetry')],
+  purpose: id('predictive-maintenance'),
+  ticket: null,
+});
+
+async function beats({ keeper }: ReturnType<typeof aKeeper>, right: Right): Promise<void> {
+  const { vendor, buyer, vendorAgent, buyerAgent } = right.who;
+  const nonce = keeper.nonceFor(right.agreement.id) ?? null;
+  await keeper.takeBeat(await beatOf(right, vendor, vendorAgent, nonce));
+  await keeper.takeBeat(await beatOf(right, buyer, buyerAgent, nonce));
+}
+
+/** What the vendor's pipeline reads out of what the region gives it. */
+async function opened(right: Right, sealed: readonly unknown[]): Promise<OpenedBatch[]> {
+  const { entities, certificates } = right.chain;
+  const ring = await trust(entities, certificates, right.who.pins, Date.now());
+  if (!ring.allowed) throw new Error(ring.refusal.code);
+  const { signer, key: opening } = right.who.recipient;
+  const opener = { organisation: VENDOR, kid: signer.kid, key: opening };
+  const all = await Promise.all(sealed.map((one) => unseal(one, opener, ring.value, Date.now())));
+  return all.map((one) => {
+    if (!one.allowed) throw new Error(one.refusal.code);
+    return one.value;
+  });
+}
+
+/** One push over a connection of its own. */
+export async function push(port: number, from: Holder | undefined, sent: Sent): Promise<Answer> {
+  const leaf = from && (await makeLeaf(from.key, Date.now()));
+  const { path = '/v1/events', method = 'POST', type = 'application/cloudevents+json', headers = {}, body } = sent;
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      {
+        ...{ host: '127.0.0.1', port, path, method, rejectUnauthorized: false, agent: false },
+        ...(leaf && { cert: leaf.cert, key: leaf.key }),
+        headers: { 'content-type': type, ...headers },
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: JSON.parse(Buffer.concat(chunks).toString('utf8')) as Answer['body'],
+          }),
+        );
+      },
+    );
+    asked.on('error', reject);
+    asked.end(body);
+  });
+}
