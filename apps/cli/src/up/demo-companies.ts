@@ -43,6 +43,8 @@ export const BUYER: DemoCompany = {
 };
 
 export const PRESS = id('press-7');
+/** The plant's own collector: it may push what the press does not say itself. */
+export const HISTORIAN = id('historian');
 export const ANALYTICS = id('analytics');
 export const PLANT_GATEWAY = id('plant-gateway');
 export const VENDOR_GATEWAY = id('cloud-gateway');

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
+  addCollector,
   addMachine,
   addPerson,
   addPin,
@@ -12,7 +13,7 @@ import {
   writeDurably,
 } from '@interlock/company-side';
 import { readBrokerKeyFiles } from './broker-keys.js';
-import { BUYER, type DemoCompany, PRESS, VENDOR } from './demo-companies.js';
+import { BUYER, type DemoCompany, HISTORIAN, PRESS, VENDOR } from './demo-companies.js';
 import { BROKER_NAME } from './start-broker.js';
 import type { TrialState } from './trial-state.js';
 
@@ -40,6 +41,8 @@ export async function makeCompanies(options: CompaniesOptions): Promise<{ vendor
   const buyer = placeOf(options, BUYER, 'buyer', state.port('buyerAgent'), state.port('buyerOidc'));
   for (const place of [vendor, buyer]) await makeCompany(place, options);
   if (!existsSync(layout(buyer.dir).machine(PRESS))) await addMachine(buyer.dir, { id: PRESS, now: options.now });
+  if (!existsSync(layout(buyer.dir).workload(HISTORIAN)))
+    await addCollector(buyer.dir, { id: HISTORIAN, machines: [PRESS], now: options.now });
   return { vendor, buyer };
 }
 

@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { addGateway, layout, writeDurably } from '@interlock/company-side';
+import { addGateway, gatewayKeyOf, layout, writeCurlConfig, writeDurably } from '@interlock/company-side';
 import type { LocalId } from '@interlock/domain';
 import type { Launched, Supervisor } from '@interlock/trial';
 import { readBrokerKeyFiles } from './broker-keys.js';
-import { ANALYTICS, PLANT_GATEWAY, PRESS, REGION, VENDOR_GATEWAY } from './demo-companies.js';
+import { ANALYTICS, HISTORIAN, PLANT_GATEWAY, PRESS, REGION, VENDOR_GATEWAY } from './demo-companies.js';
 import { program } from './programs.js';
 import type { CompanyPlace } from './start-companies.js';
 import type { TrialState } from './trial-state.js';
@@ -104,8 +104,12 @@ export async function startGateways(
     { service: 'shdr', port: state.port('shdr') },
   ]);
   await provision(options, vendor, VENDOR_GATEWAY, ANALYTICS, [{ service: 'http', port: state.port('analytics') }]);
+  const door = `127.0.0.1:${state.port('plantDoor')}`;
+  const key = gatewayKeyOf(buyer.dir, PLANT_GATEWAY);
+  const folder = layout(buyer.dir).workload(HISTORIAN);
+  if (key) await writeCurlConfig({ folder, door, gateway: key, now: Date.now() });
   await Promise.all([
-    startGateway(options, buyer, PLANT_GATEWAY, state.port('plantGateway')),
+    startGateway(options, buyer, PLANT_GATEWAY, state.port('plantGateway'), { GATEWAY_INGEST: door }),
     startGateway(options, vendor, VENDOR_GATEWAY, state.port('vendorGateway')),
   ]);
 }
@@ -134,9 +138,11 @@ export const startGateway = (
   place: CompanyPlace,
   id: LocalId,
   port: number,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<Launched> =>
   startNode(supervisor, `gateway-${id}`, 'edge-gateway', [], {
     GATEWAY_FOLDER: layout(place.dir).gateway(id),
     GATEWAY_LOCAL_PORT: String(port),
     GATEWAY_BEAT_SECONDS: String(beatSeconds),
+    ...more,
   });

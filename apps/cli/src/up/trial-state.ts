@@ -17,6 +17,7 @@ const PORTS = [
   'shdr',
   'analytics',
   'plantGateway',
+  'plantDoor',
   'vendorGateway',
 ] as const;
 type PortName = (typeof PORTS)[number];

@@ -1,7 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { writeCurlConfig } from '@interlock/company-side';
+import { newPrivateKey, privateKeyToPem, publicJwkOf } from '@interlock/proof';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import sparkplug from 'sparkplug-payload';
 import { aCollectingPlant, key } from '../../test/a-collecting-plant.js';
@@ -16,7 +20,7 @@ type Plant = Awaited<ReturnType<typeof aCollectingPlant>>;
 let region: TestRegion;
 let plant: Plant;
 const folder = aFolder();
-const KEYS = ['force', 'StepUp', 'temp', 'Smode', 'a'].map((name) => key(name));
+const KEYS = ['force', 'press_force', 'StepUp', 'temp', 'Smode', 'a'].map((name) => key(name));
 
 beforeAll(async () => {
   region = await aRegion();
@@ -209,6 +213,35 @@ describe('the door for collectors', () => {
     ).toEqual([403, 'command_refused']);
     expect(codesOf(await plant.push(historian(), { ...birth, body: 'no payload' }))).toEqual([400, 'event_malformed']);
     expect((await arrived()).flatMap((batch) => batch.observations.map((one) => one.value))).toEqual(['19.5', '20.5']);
+  });
+
+  it('takes what the lines of the README push', async () => {
+    await arrived();
+    const place = join(folder.path, '.interlock/companies/buyer/workloads/historian');
+    mkdirSync(place, { recursive: true });
+    writeFileSync(join(place, 'key.pem'), privateKeyToPem(historian().key), { mode: 0o600 });
+    const gateway = publicJwkOf(plant.right.who.gateway.key);
+    const door = `127.0.0.1:${plant.door.port}`;
+    await writeCurlConfig({ folder: place, door, gateway, now: Date.now() });
+    const readme = readFileSync(new URL('../../../../README.md', import.meta.url), 'utf8');
+    const [, lines = ''] = /<!-- push -->\s*```\n(.*?)```/su.exec(readme) ?? [];
+    const run = () => promisify(execFile)('sh', ['-ec', lines], { cwd: folder.path, env: { PATH: process.env.PATH } });
+    const answers = (text: string) =>
+      text
+        .trim()
+        .split('\n')
+        .flatMap((line) => (JSON.parse(line) as { events: { code: string }[] }).events.map((one) => one.code));
+    expect(answers((await run()).stdout)).toEqual(['accepted', 'accepted', 'accepted']);
+    expect(answers((await run()).stdout)).toEqual(['repeated', 'repeated', 'repeated']);
+    const observations = (await arrived()).flatMap((batch) => batch.observations);
+    expect(observations.map(({ key: name, value }) => `${name} ${value}`)).toEqual([
+      'press_force 812.5',
+      'press_force 814',
+      'press_force 815',
+    ]);
+    // Somebody else at the same address gets nothing: curl is told the gateway's key.
+    await writeCurlConfig({ folder: place, door, gateway: publicJwkOf(newPrivateKey()), now: Date.now() });
+    await expect(run()).rejects.toThrow(/pinned/);
   });
 
   it('takes nothing any more from who was revoked, and nothing into a flow that was cut', async () => {

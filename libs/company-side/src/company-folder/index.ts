@@ -1,3 +1,4 @@
+export * from './add-collector.js';
 export * from './add-gateway.js';
 export * from './add-person.js';
 export * from './add-pin.js';

@@ -3,6 +3,7 @@ import type { OpenedBatch } from '@interlock/proof';
 import type { Command } from 'commander';
 import { type JsonOption, perform, withJson } from '../perform.js';
 import { agreementId, type HostPort, hostPort, localId } from '../read-arguments.js';
+import { credentialsVerb } from './credentials-verb.js';
 import { pullData } from './pull-data.js';
 
 interface PullOptions extends JsonOption {
@@ -17,6 +18,7 @@ interface PullOptions extends JsonOption {
 /** `interlock data`: what was sealed to the company, opened with its pipeline's own key. */
 export function dataCommands(program: Command): void {
   const data = program.command('data').description('data that was sealed to your company');
+  credentialsVerb(data);
   withJson(data.command('pull'))
     .description('open sealed batches and print them as NDJSON; each is acknowledged when it is printed')
     .requiredOption('--company <dir>', 'the folder of your company')

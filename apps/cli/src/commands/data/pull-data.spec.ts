@@ -1,8 +1,9 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { type AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:tls';
-import { makeLeaf, renewEntity } from '@interlock/company-side';
-import type { Agreement } from '@interlock/domain';
+import { addGateway, makeLeaf, renewEntity } from '@interlock/company-side';
+import type { Agreement, LocalId } from '@interlock/domain';
 import { newPrivateKey, publicJwkOf, thumbprintOf } from '@interlock/proof';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { agreedByBoth, region } from '../../../test/agreed-by-both.js';
@@ -17,6 +18,7 @@ let interlock: Interlock;
 let world: TwoCompanies;
 let agreement: Agreement;
 let endpoint: Server;
+const id = (text: string) => text as LocalId;
 
 beforeAll(async () => {
   interlock = await compiledInterlock();
@@ -25,6 +27,11 @@ beforeAll(async () => {
   agreement = await agreedByBoth(world, {
     kinds: ['data-collection'],
     regions: [region(thumbprintOf(publicJwkOf(agreed)))],
+  });
+  await addGateway(world.buyer.dir, {
+    ...{ id: id('plant-gateway'), resources: [id('press-7')], targets: [], relays: [], regions: [] },
+    broker: { origin: 'http://127.0.0.1:9', ticketKey: publicJwkOf(newPrivateKey()) },
+    now: Date.now(),
   });
   const leaf = await makeLeaf(shown, Date.now());
   endpoint = createServer(leaf, (socket) => socket.on('error', () => socket.destroy()));
@@ -73,5 +80,32 @@ describe('the opening keys of a pipeline', () => {
     const after = openingKeys(world.vendor.dir);
     expect(after).toHaveLength(2);
     expect(after[1]?.kid).toBe(before[0]?.kid);
+  });
+});
+
+const credentials = (dir: string, ...more: string[]) =>
+  interlock.run('data', 'credentials', '--company', dir, ...more, '--json');
+const push = ['--collector', 'historian', '--machine', 'press-7', '--door', '127.0.0.1:8443'];
+
+describe('interlock data credentials', () => {
+  it('certifies a collector for its machines and writes what curl needs', async () => {
+    const made = await credentials(world.buyer.dir, ...push, '--gateway', 'plant-gateway');
+    expect(made).toMatchObject({ code: 0, json: { collector: 'historian', machines: ['press-7'] } });
+    const config = readFileSync(String(made.json.curl), 'utf8');
+    expect(config).toMatch(/^pinnedpubkey = "sha256\/\/[A-Za-z0-9+/]{43}="$/m);
+    expect(config).not.toContain('PRIVATE KEY');
+  });
+
+  it('says which gateway the company has not, and what to give', async () => {
+    expect(await credentials(world.buyer.dir, ...push, '--gateway', 'elsewhere')).toMatchObject({ code: 2 });
+    expect(await credentials(world.buyer.dir)).toMatchObject({ code: 2 });
+  });
+
+  it('asks the broker for a user of the region, and says what it said', async () => {
+    const asked = await credentials(
+      world.vendor.dir,
+      ...['--agreement', agreement.id, '--region', 'eu-1', '--endpoint', '127.0.0.1:4222'],
+    );
+    expect(asked).toMatchObject({ code: 1, json: { ok: false } });
   });
 });
