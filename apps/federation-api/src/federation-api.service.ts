@@ -1,6 +1,7 @@
 import { defineService } from '@interlock/chassis';
 import { REFUSALS } from '@interlock/contracts';
 import { Module } from '@nestjs/common';
+import { APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
 import { Callers } from './callers/callers.js';
 import { KnownKeys } from './callers/known-keys.js';
 import { Channels } from './channel/channels.js';
@@ -10,9 +11,12 @@ import { KnownParties } from './commands/known-parties.js';
 import { Services } from './commands/services.js';
 import { ActsController } from './http/acts.controller.js';
 import { AgreementsController } from './http/agreements.controller.js';
+import { ApiOrigin } from './http/api-origin.js';
 import { AuditController } from './http/audit.controller.js';
+import { DescriptionController } from './http/description.controller.js';
 import { GrantsController } from './http/grants.controller.js';
 import { HealthController } from './http/health.controller.js';
+import { IdempotentInterceptor } from './http/idempotent.interceptor.js';
 import { limitStrangers } from './http/limit-strangers.js';
 import { LogsController } from './http/logs.controller.js';
 import { PublishedController } from './http/published.controller.js';
@@ -22,6 +26,7 @@ import { verifyCaller } from './http/verify-caller.js';
 import { settings } from './settings.js';
 
 @Module({
+  imports: [DiscoveryModule],
   controllers: [
     PublishedController,
     AgreementsController,
@@ -32,8 +37,19 @@ import { settings } from './settings.js';
     AuditController,
     LogsController,
     HealthController,
+    DescriptionController,
   ],
-  providers: [Services, KnownKeys, KnownParties, Callers, KeepEvidence, Upstream, Channels],
+  providers: [
+    ApiOrigin,
+    { provide: APP_INTERCEPTOR, useClass: IdempotentInterceptor },
+    Services,
+    KnownKeys,
+    KnownParties,
+    Callers,
+    KeepEvidence,
+    Upstream,
+    Channels,
+  ],
 })
 class FederationApiModule {}
 

@@ -13,9 +13,17 @@ export {
 } from './bus/subscribe.js';
 export { Clock, SystemClock } from './clock.js';
 export { Fault, StartError } from './fault.js';
-export { Access, type AccessRow, type Actor } from './http/access.js';
+export { Access, type AccessRow, type Actor, actorsOf } from './http/access.js';
 export { Caller, type CallerVerifier, callerOf, type VerifiedCaller } from './http/caller.js';
 export type { HttpEdge } from './http/http-app.js';
+export {
+  type DescribedRoute,
+  describedRoutes,
+  OPERATION,
+  Operation,
+  type OperationInput,
+  type OperationRow,
+} from './http/operation.js';
 export { Malformed, type Problem, type RefusalRow, type RefusalTable, toProblem } from './http/problem.js';
 export { orRefuse, Refused } from './http/refused.js';
 export { Ids, RandomIds } from './ids.js';

@@ -18,6 +18,7 @@ export * from './events/subjects.js';
 export * from './evidence.js';
 export * from './http/federation-api.js';
 export * from './http/problem.js';
+export * from './http/schema-names.js';
 export * from './refusals.js';
 export * from './requests/audit.js';
 export * from './requests/data-router.js';

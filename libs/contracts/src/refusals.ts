@@ -204,6 +204,10 @@ export const REFUSALS = {
   // callers
   caller_unknown: { status: 401, title: 'The caller proof is missing, stale, replayed or not of a published key' },
   caller_not_allowed: { status: 403, title: 'This endpoint is not for this kind of caller' },
+  idempotency_key_reused: {
+    status: 409,
+    title: 'This Idempotency-Key was used for another request; take a new key for a new request',
+  },
   rate_limited: { status: 429, title: 'Too many requests; wait as long as Retry-After says' },
   too_large: { status: 413, title: 'The body is larger than this endpoint takes' },
 } as const satisfies Record<string, RefusalRow>;

@@ -1,5 +1,12 @@
-import { Access, Caller, orRefuse } from '@interlock/chassis';
-import { HandInAgreementAct, HandInRightAct, HandInVerdict, handInAct, handInVerdict } from '@interlock/contracts';
+import { Access, Caller, Operation, orRefuse } from '@interlock/chassis';
+import {
+  accepted,
+  HandInAgreementAct,
+  HandInRightAct,
+  HandInVerdict,
+  handInAct,
+  handInVerdict,
+} from '@interlock/contracts';
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import type { z } from 'zod';
 import type { EdgeCaller } from '../callers/callers.js';
@@ -15,6 +22,7 @@ export class ActsController {
   @Post('acts')
   @HttpCode(200)
   @Access({ actor: 'agent' })
+  @Operation({ summary: 'Hands in an act: it takes away, resumes or terminates what both agreed.', reply: accepted })
   async act(@Caller() { organisation }: EdgeCaller, @Body({ schema: handInAct }) { act }: z.output<typeof handInAct>) {
     const service = act.document.target.kind === 'agreement' ? HandInAgreementAct : HandInRightAct;
     orRefuse(await this.services.ask(service, { organisation, act }));
@@ -24,6 +32,7 @@ export class ActsController {
   @Post('verdicts')
   @HttpCode(200)
   @Access({ actor: 'agent' })
+  @Operation({ summary: "Hands in a verdict of the caller's own company.", reply: accepted })
   async verdict(
     @Caller() { organisation }: EdgeCaller,
     @Body({ schema: handInVerdict }) body: z.output<typeof handInVerdict>,

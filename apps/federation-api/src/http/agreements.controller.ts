@@ -1,11 +1,14 @@
-import { Access, Caller, orRefuse } from '@interlock/chassis';
+import { Access, Caller, Operation, orRefuse } from '@interlock/chassis';
 import {
   addSignatures,
   agreementId,
+  agreementList,
+  agreementView,
   ListAgreements,
   ProposeAgreement,
   proposeAgreement,
   SignAgreement,
+  standing,
 } from '@interlock/contracts';
 import type { AgreementId } from '@interlock/domain';
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
@@ -22,6 +25,7 @@ export class AgreementsController {
   @Post()
   @HttpCode(200)
   @Access({ actor: 'agent' })
+  @Operation({ summary: 'Proposes an agreement, or amends one by its next version.', reply: agreementView })
   async propose(
     @Caller() { organisation }: EdgeCaller,
     @Body({ schema: proposeAgreement }) body: z.output<typeof proposeAgreement>,
@@ -32,6 +36,7 @@ export class AgreementsController {
   @Post(':id/signatures')
   @HttpCode(200)
   @Access({ actor: 'agent' })
+  @Operation({ summary: 'Adds signatures over exactly the bytes that were proposed.', reply: agreementView })
   async sign(
     @Caller() { organisation }: EdgeCaller,
     @Param('id', { schema: agreementId }) id: AgreementId,
@@ -42,12 +47,17 @@ export class AgreementsController {
 
   @Get()
   @Access({ actor: 'agent' })
+  @Operation({ summary: "The agreements of the caller's company, each with its newest version.", reply: agreementList })
   async list(@Caller() { organisation }: EdgeCaller) {
     return this.services.ask(ListAgreements, { organisation });
   }
 
   @Get(':id/standing')
   @Access({ actor: ['agent', 'gateway'] })
+  @Operation({
+    summary: 'Everything signed that bears on an agreement now, to be verified by its receiver.',
+    reply: standing,
+  })
   async standing(@Caller() { organisation }: EdgeCaller, @Param('id', { schema: agreementId }) id: AgreementId) {
     return orRefuse(await composeStanding(this.services, organisation, id));
   }

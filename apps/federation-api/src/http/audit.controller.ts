@@ -1,9 +1,11 @@
-import { Access, Caller, orRefuse } from '@interlock/chassis';
+import { Access, Caller, Operation, orRefuse } from '@interlock/chassis';
 import {
   type AuditFilter,
+  auditAnswer,
   auditFilter,
   CountAudit,
   count,
+  evidenceAccepted,
   evidenceBatch,
   logName,
   ProveAudit,
@@ -16,8 +18,12 @@ import { z } from 'zod';
 import type { EdgeCaller } from '../callers/callers.js';
 import { KeepEvidence } from '../commands/keep-evidence.js';
 import { Services } from '../commands/services.js';
+import { grantedReply } from '../description/granted-reply.js';
 
 const whole = z.coerce.number().pipe(count);
+const checkpointAnswer = grantedReply(ReadCheckpoint);
+const countsAnswer = grantedReply(CountAudit);
+const proofAnswer = grantedReply(ProveAudit);
 const checkpointQuery = z.strictObject({ log: logName, which: z.enum(['newest', 'cosigned']).default('newest') });
 const consistencyQuery = z.strictObject({ log: logName, from: whole, to: whole.optional() });
 
@@ -43,6 +49,7 @@ export class AuditController {
   @Post('evidence')
   @HttpCode(200)
   @Access({ actor: 'gateway' })
+  @Operation({ summary: "Takes a gateway's evidence into the logs, as a whole.", reply: evidenceAccepted })
   async keep(
     @Caller() caller: EdgeCaller,
     @Body({ schema: evidenceBatch }) { records }: z.output<typeof evidenceBatch>,
@@ -52,12 +59,14 @@ export class AuditController {
 
   @Get('audit/events')
   @Access({ actor: 'agent' })
+  @Operation({ summary: 'Rows of one log by filter, each with its inclusion proof.', reply: auditAnswer })
   async events(@Caller() { organisation }: EdgeCaller, @Query({ schema: auditFilter }) filter: AuditFilter) {
     return orRefuse(await this.services.ask(QueryAudit, { organisation, filter }));
   }
 
   @Get('audit/counts')
   @Access({ actor: 'agent' })
+  @Operation({ summary: 'How many rows a filter finds, by labels.', reply: countsAnswer })
   async counts(@Caller() { organisation }: EdgeCaller, @Query({ schema: countsQuery }) query: CountsQuery) {
     const { by, ...filter } = query;
     return orRefuse(await this.services.ask(CountAudit, { organisation, filter, by }));
@@ -65,6 +74,7 @@ export class AuditController {
 
   @Get('audit/checkpoint')
   @Access({ actor: 'agent' })
+  @Operation({ summary: 'The newest checkpoint of a log, with its cosignatures.', reply: checkpointAnswer })
   async checkpoint(
     @Caller() { organisation }: EdgeCaller,
     @Query({ schema: checkpointQuery }) query: z.output<typeof checkpointQuery>,
@@ -74,6 +84,7 @@ export class AuditController {
 
   @Get('audit/consistency')
   @Access({ actor: 'agent' })
+  @Operation({ summary: 'That one state of a log continues another.', reply: proofAnswer })
   async consistency(
     @Caller() { organisation }: EdgeCaller,
     @Query({ schema: consistencyQuery }) { log, from, to }: z.output<typeof consistencyQuery>,

@@ -1,12 +1,14 @@
-import { Access, Caller, orRefuse, Refused } from '@interlock/chassis';
+import { Access, Caller, Operation, orRefuse, Refused } from '@interlock/chassis';
 import {
   AskGrant,
   addSignatures,
   askGrant,
   type ChainDocuments,
+  chainDocuments,
   DenyGrant,
   denyGrant,
   grantId,
+  grantList,
   grantView,
   ListGrants,
   ReadChain,
@@ -29,6 +31,7 @@ export class GrantsController {
   @Post()
   @HttpCode(200)
   @Access({ actor: 'agent' })
+  @Operation({ summary: 'Asks for a grant.', reply: grantView })
   async ask(@Caller() { organisation }: EdgeCaller, @Body({ schema: askGrant }) body: z.output<typeof askGrant>) {
     return orRefuse(await this.services.ask(AskGrant, { organisation, ...body }));
   }
@@ -36,6 +39,7 @@ export class GrantsController {
   @Post(':id/signatures')
   @HttpCode(200)
   @Access({ actor: 'agent' })
+  @Operation({ summary: "Adds an approver's signature to a grant that was asked for.", reply: grantView })
   async sign(
     @Caller() { organisation }: EdgeCaller,
     @Param('id', { schema: grantId }) id: GrantId,
@@ -47,6 +51,7 @@ export class GrantsController {
   @Post(':id/denial')
   @HttpCode(200)
   @Access({ actor: 'agent' })
+  @Operation({ summary: 'Denies a grant that was asked for.', reply: grantView })
   async deny(
     @Caller() { organisation, id: by }: EdgeCaller,
     @Param('id', { schema: grantId }) id: GrantId,
@@ -57,18 +62,21 @@ export class GrantsController {
 
   @Get()
   @Access({ actor: 'agent' })
+  @Operation({ summary: "The grants under agreements of the caller's company.", reply: grantList })
   async list(@Caller() { organisation }: EdgeCaller, @Query({ schema: listQuery }) query: z.output<typeof listQuery>) {
     return this.services.ask(ListGrants, { organisation, ...query });
   }
 
   @Get(':id')
   @Access({ actor: 'agent' })
+  @Operation({ summary: 'One grant.', reply: grantView })
   async read(@Caller() { organisation }: EdgeCaller, @Param('id', { schema: grantId }) id: GrantId) {
     return orRefuse(await this.services.ask(ReadGrant, { organisation, id }));
   }
 
   @Get(':id/chain')
   @Access({ actor: ['agent', 'connector'] })
+  @Operation({ summary: 'What verifies a grant from pinned roots.', reply: chainDocuments })
   async chain(@Caller() caller: EdgeCaller, @Param('id', { schema: grantId }) id: GrantId): Promise<ChainDocuments> {
     if (caller.kind === 'person' && caller.grant !== id) throw new Refused({ code: 'not_a_party' });
     const chain = orRefuse(await this.services.ask(ReadChain, { organisation: caller.organisation, id }));

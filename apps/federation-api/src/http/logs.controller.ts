@@ -1,4 +1,4 @@
-import { Access, Caller, orRefuse } from '@interlock/chassis';
+import { Access, Caller, Operation, orRefuse } from '@interlock/chassis';
 import { logName, ReadTile } from '@interlock/contracts';
 import { Controller, Get, Param, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
@@ -20,6 +20,7 @@ export class LogsController {
 
   @Get(':log/checkpoint')
   @Access({ actor: 'agent' })
+  @Operation({ summary: 'The newest checkpoint of a log, as a signed note.', reply: z.string(), type: 'text/plain' })
   checkpoint(
     @Caller() { organisation }: EdgeCaller,
     @Param('log', { schema: logName }) log: LogName,
@@ -30,6 +31,11 @@ export class LogsController {
 
   @Get(':log/tile/*')
   @Access({ actor: 'agent' })
+  @Operation({
+    summary: 'A tile of hashes, or a bundle of entries under `entries/`, as C2SP tlog-tiles lays them out.',
+    reply: z.string(),
+    type: 'application/octet-stream',
+  })
   tile(
     @Caller() { organisation }: EdgeCaller,
     @Param('log', { schema: logName }) log: LogName,

@@ -1,9 +1,11 @@
-import { Access, Caller, orRefuse } from '@interlock/chassis';
+import { Access, Caller, Operation, orRefuse } from '@interlock/chassis';
 import {
+  accepted,
   PublishCertificates,
   PublishEntity,
   publishCertificates,
   publishEntity,
+  publishedDocuments,
   ReadPublished,
   thumbprint,
 } from '@interlock/contracts';
@@ -26,6 +28,7 @@ export class PublishedController {
     actor: 'anyone',
     because: 'an entity document proves itself by its root, and the first one of a company has no other key',
   })
+  @Operation({ summary: 'Publishes an entity document; the first root under a name keeps it.', reply: accepted })
   async publishEntity(@Body({ schema: publishEntity }) body: z.output<typeof publishEntity>) {
     orRefuse(await this.services.ask(PublishEntity, body));
     return ACCEPTED;
@@ -34,6 +37,7 @@ export class PublishedController {
   @Put('certificates')
   @HttpCode(200)
   @Access({ actor: 'agent' })
+  @Operation({ summary: "Publishes key certificates of the caller's own company.", reply: accepted })
   async publishCertificates(
     @Caller() caller: EdgeCaller,
     @Body({ schema: publishCertificates }) body: z.output<typeof publishCertificates>,
@@ -47,6 +51,7 @@ export class PublishedController {
     actor: 'anyone',
     because: 'only who was given the root thumbprint can ask, and what he gets is public to him',
   })
+  @Operation({ summary: 'What the company of a pinned root publishes.', reply: publishedDocuments })
   async read(@Param('root', { schema: thumbprint }) root: Thumbprint) {
     return orRefuse(await this.services.ask(ReadPublished, { root }));
   }

@@ -1,5 +1,5 @@
-import { Access, Caller, orRefuse, Refused } from '@interlock/chassis';
-import { AskBusUser, askBusUser, type BusUser } from '@interlock/contracts';
+import { Access, Caller, Operation, orRefuse, Refused } from '@interlock/chassis';
+import { AskBusUser, askBusUser, type BusUser, busUser } from '@interlock/contracts';
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import type { z } from 'zod';
 import type { EdgeCaller } from '../callers/callers.js';
@@ -13,6 +13,10 @@ export class RegionsController {
   @Post('users')
   @HttpCode(200)
   @Access({ actor: ['gateway', 'agent', 'connector'] })
+  @Operation({
+    summary: "Issues a short-lived user of a region's bus, for one agreement and one role.",
+    reply: busUser,
+  })
   async issueUser(
     @Caller() { organisation, kind, id }: EdgeCaller,
     @Body({ schema: askBusUser }) ask: z.output<typeof askBusUser>,

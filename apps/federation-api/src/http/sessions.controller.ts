@@ -1,5 +1,5 @@
-import { Access, Caller, orRefuse, Refused } from '@interlock/chassis';
-import { askSession, OpenSession } from '@interlock/contracts';
+import { Access, Caller, Operation, orRefuse, Refused } from '@interlock/chassis';
+import { admission, askSession, OpenSession } from '@interlock/contracts';
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import type { z } from 'zod';
 import type { EdgeCaller } from '../callers/callers.js';
@@ -13,6 +13,10 @@ export class SessionsController {
   @Post()
   @HttpCode(200)
   @Access({ actor: 'connector' })
+  @Operation({
+    summary: 'Asks for admission to a resource under a grant; the gateway of its owner decides.',
+    reply: admission,
+  })
   async open(@Caller() caller: EdgeCaller, @Body({ schema: askSession }) ask: z.output<typeof askSession>) {
     const { organisation, id, kind, thumbprint } = caller;
     if (kind !== 'person' && kind !== 'machine' && kind !== 'workload')

@@ -1,3 +1,4 @@
+export { type Asking, answerOnce, KeyReused } from './answers.js';
 export { countDeadLetters, type DeadLetter, listDeadLetters } from './dead-letters.js';
 export { appendEvidence } from './evidence.js';
 export { type Migration, migration } from './migration.js';

@@ -1,0 +1,111 @@
+import { actorsOf, type DescribedRoute, type OperationInput } from '@interlock/chassis';
+import { problem } from '@interlock/contracts';
+import { type JsonSchema, type SchemaBook, schemaBook } from './schema-book.js';
+
+/** An OpenAPI 3.1 document, as plain JSON. */
+export type OpenApiDocument = Readonly<Record<string, unknown>>;
+
+export interface ApiFacts {
+  /** Where companies reach the API. */
+  readonly origin: string;
+  readonly version: string;
+}
+
+const JSON_TYPE = 'application/json';
+const PROBLEM_TYPE = 'application/problem+json';
+
+const PROOF =
+  'A JWS over method, target, body digest and origin of this one request, made with a key that its company published: ' +
+  '`Authorization: Interlock <proof>`, or with the key that the login proof names. Good once, for 60 seconds.';
+
+const ABOUT =
+  'What companies call to agree, to grant, to reach and to prove. Every document is signed by its company and judged again by whoever acts on ' +
+  'it: this API can deny and delay, and can never allow. What another company has does not exist here (404).\n\n' +
+  'Refusals are RFC 9457 problems with a stable `code`. A write may be sent again with the same `Idempotency-Key`: it takes effect once and is ' +
+  'answered as the first time. A company has a budget of requests per second; who is over it gets 429 with `Retry-After`.';
+
+/** The description of every route that is served, made from what the server itself checks. Throws for a route that says nothing of itself. */
+export function openApiOf(routes: readonly DescribedRoute[], { origin, version }: ApiFacts): OpenApiDocument {
+  const book = schemaBook();
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const route of [...routes].sort((a, b) => (a.path < b.path ? -1 : 1))) {
+    const path = route.path.replaceAll(/:(\w+)/g, '{$1}').replace(/\*$/, `{${REST}}`);
+    paths[path] = { ...paths[path], [route.method]: operationOf(route, book) };
+  }
+  const failure = { [PROBLEM_TYPE]: { schema: book.use(problem) } };
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'Interlock federation API',
+      version,
+      description: ABOUT,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: origin }],
+    paths,
+    components: {
+      schemas: book.all(),
+      responses: { Problem: { description: 'Refused or failed; `code` says why.', content: failure } },
+      securitySchemes: {
+        callerProof: { type: 'http', scheme: 'Interlock', description: PROOF },
+        loginProof: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'Interlock-Login-Proof',
+          description: "Of a person's company.",
+        },
+      },
+    },
+  };
+}
+
+function operationOf(route: DescribedRoute, book: SchemaBook): Record<string, unknown> {
+  const { access, operation, id, method, status, inputs } = route;
+  if (!access || !operation)
+    throw new Error(`${method.toUpperCase()} ${route.path} does not say what it answers (@Operation)`);
+  const actors = actorsOf(access);
+  const body = inputs.find((input) => input.in === 'body');
+  const parameters = inputs.flatMap((input) => (input.in === 'body' ? [] : parametersOf(input, book)));
+  return {
+    operationId: id,
+    summary: operation.summary,
+    description: actors.length === 0 ? `For anybody: ${access.because}.` : `For ${actors.join(', ')}.`,
+    'x-interlock-actors': actors,
+    ...(actors.length === 0 ? {} : { security: securityOf(actors) }),
+    ...(parameters.length + (changes(method) ? 1 : 0) > 0
+      ? { parameters: [...parameters, ...(changes(method) ? [IDEMPOTENCY_KEY] : [])] }
+      : {}),
+    ...(body ? { requestBody: { required: true, content: { [JSON_TYPE]: { schema: book.use(body.schema) } } } } : {}),
+    responses: {
+      [status]: answerOf(operation.reply, operation.type ?? JSON_TYPE, book.use),
+      default: { $ref: '#/components/responses/Problem' },
+    },
+  };
+}
+
+/** What stands for everything behind the last slash. */
+const REST = 'rest';
+
+const changes = (method: string): boolean => method !== 'get' && method !== 'head';
+
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'The same key with the same body means the same request, sent again.',
+  schema: { type: 'string', pattern: '^[\\x21-\\x7e]{8,200}$' },
+};
+
+const securityOf = (actors: readonly string[]): readonly object[] =>
+  actors.includes('connector') ? [{ callerProof: [] }, { callerProof: [], loginProof: [] }] : [{ callerProof: [] }];
+
+function answerOf(reply: unknown, type: string, use: (schema: unknown) => JsonSchema): object {
+  if (reply === null) return { description: 'Done.' };
+  return { description: 'The answer.', content: { [type]: { schema: use(reply) } } };
+}
+
+/** A query comes as one schema whose members are the parameters; a path parameter has a name of its own. */
+function parametersOf({ in: place, name, schema }: OperationInput, book: SchemaBook): object[] {
+  if (name !== undefined) return [{ name: name === '*' ? REST : name, in: place, required: place === 'path', schema: book.use(schema) }];
+  return book.members(schema).map((member) => ({ ...member, in: place }));
+}
