@@ -106,6 +106,7 @@ function answerOf(reply: unknown, type: string, use: (schema: unknown) => JsonSc
 
 /** A query comes as one schema whose members are the parameters; a path parameter has a name of its own. */
 function parametersOf({ in: place, name, schema }: OperationInput, book: SchemaBook): object[] {
-  if (name !== undefined) return [{ name: name === '*' ? REST : name, in: place, required: place === 'path', schema: book.use(schema) }];
+  if (name !== undefined)
+    return [{ name: name === '*' ? REST : name, in: place, required: place === 'path', schema: book.use(schema) }];
   return book.members(schema).map((member) => ({ ...member, in: place }));
 }
