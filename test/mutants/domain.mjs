@@ -43,7 +43,11 @@ export const DOMAIN = [
   ),
   covered('same_side', "if (owner === subjectSide && !agreement.house) return refuse('same_side');", ''),
   covered('resource_not_agreed', "if (!agreed) return 'resource_not_agreed';", 'if (!agreed) continue;'),
-  covered('action_not_agreed', 'grant.actions.every((service) => agreed.services.includes(service));', 'true;'),
+  covered(
+    'action_not_agreed',
+    'grant.actions.every((action) => agreed.services.some((service) => actionWithin(action, service)));',
+    'true;',
+  ),
   covered('action_not_agreed', 'grant.actions.every((product) => dataTerm(agreement, product, wanted))', 'true'),
   covered('action_not_agreed', ' || grant.actions.length === 0', ''),
   covered('kind_not_agreed', ' || grant.actions.length > 1', ''),
@@ -80,7 +84,7 @@ export const DOMAIN = [
 
   decide('not_the_holder', 'ask.leaf !== chain.jkt || ', ''),
   decide('not_the_holder', ' || !sameSubject(ask.subject, chain.subject)', ''),
-  decide('outside_grant', 'chain.grant.actions.includes(ask.action) &&', 'true &&'),
+  decide('outside_grant', 'chain.grant.actions.some((granted) => actionWithin(ask.action, granted)) &&', 'true &&'),
   decide(
     'outside_grant',
     'chain.grant.resources.some((resource) => sameResource(resource, ask.resource)) &&',

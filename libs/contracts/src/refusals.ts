@@ -88,6 +88,11 @@ export const REFUSALS = {
   subject_unknown: { status: 403, title: 'No certificate binds this key to this subject' },
   not_the_holder: { status: 403, title: 'The key in use is not the key of the subject' },
   outside_grant: { status: 403, title: 'The grant does not cover this' },
+  function_not_granted: {
+    status: 403,
+    title: 'The grant covers only some functions of this service, and this is not one of them; the clause names it',
+  },
+  protocol_violation: { status: 400, title: 'What was sent is not the protocol of this service' },
   outside_window: { status: 403, title: 'It is outside the granted window' },
   taken_away: { status: 403, title: 'The right was suspended, revoked or terminated' },
   status_invalid: { status: 403, title: 'The right stands on a status list as invalid' },

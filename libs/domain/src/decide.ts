@@ -3,6 +3,7 @@ import { activate, decisionPointTerms, embargoTerms } from './agreement/activate
 import { allow, type Decision, refuse } from './decision.js';
 import type { Agreement } from './documents/agreement.js';
 import type { Grant, Verdict } from './documents/right.js';
+import { actionWithin } from './function/function-right.js';
 import type { Approver } from './grant/covered.js';
 import type { Branded, Instant, Interval } from './instant.js';
 import { within } from './instant.js';
@@ -75,7 +76,7 @@ export function decide(
 ): Decision<Allowance, DecideRefusal> {
   if (ask.leaf !== chain.jkt || !sameSubject(ask.subject, chain.subject)) return refuse('not_the_holder');
   const scoped =
-    chain.grant.actions.includes(ask.action) &&
+    chain.grant.actions.some((granted) => actionWithin(ask.action, granted)) &&
     chain.grant.resources.some((resource) => sameResource(resource, ask.resource)) &&
     chain.grant.subjects.some((subject) => sameSubject(subject, ask.subject));
   if (!scoped) return refuse('outside_grant');

@@ -14,6 +14,8 @@ export * from './evidence/labels.js';
 export * from './evidence/record.js';
 export * from './flow/carry.js';
 export * from './flow/route.js';
+export * from './function/function-right.js';
+export * from './function/modbus.js';
 export * from './grant/covered.js';
 export * from './instant.js';
 export * from './lease/lease.js';

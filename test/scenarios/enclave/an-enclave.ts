@@ -179,11 +179,17 @@ export function revocationOf(chain: ChainDocuments, by: Side, over: Partial<Act>
   return signed(act, by.agent.signer, Date.now());
 }
 
-export const target = (resource: string, service: string, port: number): Provisioning['targets'][number] => ({
+export const target = (
+  resource: string,
+  service: string,
+  port: number,
+  from?: string,
+): Provisioning['targets'][number] => ({
   resource: resource as LocalId,
   service: service as LocalId,
   host: '127.0.0.1',
   port,
+  ...(from !== undefined && { from }),
 });
 
 /** Waits for a condition, never for a time; throws when it does not come. */

@@ -6,6 +6,7 @@ import {
   type Instant,
   type LocalId,
   type OrganisationId,
+  parseAction,
   parseAgreementId,
   parseDigest,
   parseGrantId,
@@ -35,6 +36,7 @@ export const localId: (text: string) => LocalId = reader(
   'a local name (lower-case letters, digits and . _ / -)',
   parseLocalId,
 );
+const action: (text: string) => LocalId = reader('an action such as ssh or modbus:read', parseAction);
 export const agreementId: (text: string) => AgreementId = reader('an agreement id (agr_...)', parseAgreementId);
 export const grantId: (text: string) => GrantId = reader('a grant id (grt_...)', parseGrantId);
 export const digest: (text: string) => Digest = reader('a digest (sha256:...)', parseDigest);
@@ -93,6 +95,10 @@ export const resource: (text: string) => ResourceRef = reader(
 /** Names separated by commas; none where the text is empty. */
 export const localIds: (text: string) => readonly LocalId[] = (text) =>
   text === '' ? [] : text.split(',').map((one) => localId(one.trim()));
+
+/** Actions separated by commas: services, a data product, or functions of a service such as `modbus:read`. */
+export const actions: (text: string) => readonly LocalId[] = (text) =>
+  text === '' ? [] : text.split(',').map((one) => action(one.trim()));
 
 /** Gathers an option that may be given again. */
 export const gather =

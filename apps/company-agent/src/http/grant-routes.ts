@@ -1,5 +1,15 @@
-import { agreementId, digest, grantId, instant, localId, resourceRef, subjectRef, text } from '@interlock/contracts';
-import { allow, type Decision, parseLocalId, parseOrganisationId, refuse } from '@interlock/domain';
+import {
+  actionName,
+  agreementId,
+  digest,
+  grantId,
+  instant,
+  localId,
+  resourceRef,
+  subjectRef,
+  text,
+} from '@interlock/contracts';
+import { allow, type Decision, parseAction, parseLocalId, parseOrganisationId, refuse } from '@interlock/domain';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Agent } from '../agent.js';
@@ -23,7 +33,7 @@ const wishBody = z.strictObject({
   kind: z.enum(['remote-service', 'data-collection', 'machine-to-machine']),
   subjects: z.array(subjectRef).min(1).max(100).optional(),
   resources: z.array(resourceRef).min(1).max(100),
-  actions: z.array(localId).min(1).max(64),
+  actions: z.array(actionName).min(1).max(64),
   purpose: localId,
   ticket: z.string().max(120).nullable(),
   windows: z
@@ -139,7 +149,7 @@ function wishOf(input: unknown): Decision<GrantWish & { passphrase: string }> {
   const { resource, actions, ticket, from, to, purpose, passphrase: typed, agreementId: agreement } = form.data;
   const slash = resource.indexOf('/');
   const [owner, id] = [parseOrganisationId(resource.slice(0, slash)), parseLocalId(resource.slice(slash + 1))];
-  const services = actions.split(',').map((action) => parseLocalId(action.trim()));
+  const services = actions.split(',').map((action) => parseAction(action.trim()));
   const window = { from: Date.parse(`${from}Z`), to: Date.parse(`${to}Z`) };
   if (!owner || !id || services.some((one) => one === undefined) || Number.isNaN(window.from + window.to)) {
     return refuse('malformed', { clause: 'form' });

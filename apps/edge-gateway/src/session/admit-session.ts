@@ -144,6 +144,6 @@ export function targetOf(
   self: Provisioned,
   resource: LocalId,
   service: LocalId,
-): { host: string; port: number } | undefined {
+): Provisioned['document']['targets'][number] | undefined {
   return self.document.targets.find((target) => target.resource === resource && target.service === service);
 }

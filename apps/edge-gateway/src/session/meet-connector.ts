@@ -1,6 +1,16 @@
 import { acceptSession, type GatewaySession, type SessionEnd } from '@interlock/company-side';
-import { type AgreementId, allow, type Decision, type Receipt, refuse, type Signed } from '@interlock/domain';
+import {
+  type AgreementId,
+  actionParts,
+  allow,
+  type Decision,
+  type Receipt,
+  refuse,
+  type Signed,
+} from '@interlock/domain';
 import type { EvidenceBook } from '../evidence/evidence-book.js';
+import { filterOf } from '../function/function-filters.js';
+import { RefusedFunctions } from '../function/refused-functions.js';
 import type { GatewayClock } from '../gateway-clock.js';
 import type { Lockout } from '../plant/lockout.js';
 import type { Provisioned } from '../provisioning.js';
@@ -41,6 +51,7 @@ export interface Meeting {
  */
 export function meetConnector(options: MeetingOptions, admitted: Admitted, live: Map<string, LiveSession>): Meeting {
   const { offer } = admitted;
+  const refused = refusedFunctions(options, admitted);
   let over = false;
   let made: Promise<Signed<Receipt>> | undefined;
   // One receipt for the connector and the book: both hold the same words.
@@ -60,7 +71,7 @@ export function meetConnector(options: MeetingOptions, admitted: Admitted, live:
         if (!over) live.set(offer.session, { admitted, tunnel });
       });
     },
-    onOpen: async (service) => openingStream(options, admitted, live, service),
+    onOpen: async (service) => openingStream(options, admitted, live, service, refused.note),
     onReceipt: (receipt) => void options.book.keepReceipt(admitted, receipt),
     closingReceipt: lastReceipt,
   });
@@ -71,6 +82,7 @@ export function meetConnector(options: MeetingOptions, admitted: Admitted, live:
   const ended = tunnel.closed.then(async (end) => {
     over = true;
     live.delete(offer.session);
+    refused.flush();
     if (await met) await options.book.closed(admitted, end.code, end.bytes, await lastReceipt(end));
   });
   return { tunnel, met, ended };
@@ -106,11 +118,27 @@ async function openingStream(
   admitted: Admitted,
   live: ReadonlyMap<string, LiveSession>,
   service: string,
+  onRefused: (functionName: string) => void,
 ) {
   if (!live.has(admitted.offer.session)) return refuse('taken_away');
   if (service !== admitted.ask.action) return refuse('outside_grant', { clause: service });
-  const target = targetOf(options.self, admitted.ask.resource.id, admitted.ask.action);
-  return target ? allow(target) : refuse('not_on_provisioning_list', { clause: service });
+  const parts = actionParts(admitted.ask.action);
+  const filter = parts?.functions ? filterOf(parts) : undefined;
+  // A right to some functions that nothing here can tell apart is a right to none.
+  if (!parts || (parts.functions !== null && !filter)) return refuse('outside_grant', { clause: service });
+  const target = targetOf(options.self, admitted.ask.resource.id, parts.service);
+  if (!target) return refuse('not_on_provisioning_list', { clause: service });
+  const { host, port, from } = target;
+  return allow({ host, port, from, ...(filter && { filter: filter(onRefused) }) });
+}
+
+/** What this session asked the machine to do and may not: evidence, with counts. */
+function refusedFunctions({ book, clock }: MeetingOptions, { chain, ask, offer }: Admitted): RefusedFunctions {
+  const about = { session: offer.session, resource: ask.resource, code: 'function_not_granted' };
+  return new RefusedFunctions((clause, count) => {
+    const said = { kind: 'function.refused', outcome: 'deny', at: clock.now(), clause, count, ...about } as const;
+    void book.note(chain.agreement.id, chain, said, false);
+  });
 }
 
 const windowEnd = ({ use, admittedAt }: Admitted): number =>

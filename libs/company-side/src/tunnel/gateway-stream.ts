@@ -5,6 +5,7 @@ import type { GatewayTunnelFrame, TunnelRefusalCode } from '@interlock/contracts
 import { allow, type Decision, refuse } from '@interlock/domain';
 import type { CutSet } from './cut-set.js';
 import { dialRelay, type RelayCall } from './dial-relay.js';
+import { filteredSplice, type StreamFilter } from './filtered-splice.js';
 import { holdEnd } from './hold-end.js';
 import { type PinnedPeer, secureAsGateway } from './pinned-tls.js';
 import { SOCKET_BUFFER_BYTES, splice } from './splice.js';
@@ -14,6 +15,10 @@ import type { TunnelLimits } from './tunnel-limits.js';
 export interface MachineAddress {
   readonly host: string;
   readonly port: number;
+  /** The local address to dial from: it says which of two equal addresses is meant. */
+  readonly from?: string | undefined;
+  /** Lets only some of the service's protocol pass. */
+  readonly filter?: StreamFilter;
 }
 
 export interface GatewayStreamCall {
@@ -63,7 +68,9 @@ function carry(tunnel: TLSSocket, machine: Socket, asked: GatewayStreamCall): Ga
   const confirm = holdEnd(tunnel, asked.limits.confirmMs);
   tunnel.once('finish', () => asked.say({ t: 'ended', stream, bytes: tunnel.bytesWritten }));
   const closed = Promise.all([closedOf(tunnel), closedOf(machine)]);
-  splice(tunnel, machine, { onBytes: asked.onBytes });
+  const { filter } = asked.machine;
+  if (filter) filteredSplice(tunnel, machine, filter, { onBytes: asked.onBytes });
+  else splice(tunnel, machine, { onBytes: asked.onBytes });
   return { confirm, closed };
 }
 
@@ -72,7 +79,8 @@ const closedOf = (socket: Socket): Promise<void> => new Promise((resolve) => soc
 
 /** Undefined where the machine did not answer in time, or the session ended meanwhile. */
 async function dialMachine(to: MachineAddress, connectMs: number, signal: AbortSignal): Promise<Socket | undefined> {
-  const options = { ...to, allowHalfOpen: true, noDelay: true, highWaterMark: SOCKET_BUFFER_BYTES };
+  const place = { host: to.host, port: to.port, ...(to.from !== undefined && { localAddress: to.from }) };
+  const options = { ...place, allowHalfOpen: true, noDelay: true, highWaterMark: SOCKET_BUFFER_BYTES };
   const socket = connect(options);
   socket.on('error', () => undefined);
   try {

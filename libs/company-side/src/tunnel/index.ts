@@ -1,5 +1,6 @@
 export * from './connector-end.js';
 export * from './dial-relay.js';
+export * from './filtered-splice.js';
 export * from './gateway-end.js';
 export type { MachineAddress } from './gateway-stream.js';
 export { StreamTruncated } from './hold-end.js';

@@ -76,7 +76,8 @@ function gather(from: Duplex, to: Duplex, onBytes?: (bytes: number) => void): vo
   to.on('drain', () => from.resume());
 }
 
-function fallTogether(one: Duplex, other: Duplex): void {
+/** A fault or an early end of the first resets the second. */
+export function fallTogether(one: Duplex, other: Duplex): void {
   // A socket without an error listener would end the process; the reason itself is the other side's `close`.
   one.on('error', () => reset(other));
   one.on('close', () => {

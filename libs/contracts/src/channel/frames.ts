@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { chainDocuments, signedAct, signedBeat, signedStatusList, signedVerdict } from '../documents/documents.js';
 import {
+  actionName,
   agreementId,
   count,
   grantId,
@@ -43,7 +44,7 @@ export const gatewayFrame = z.discriminatedUnion('t', [
     session: sessionId,
     grant: grantId,
     resource: resourceRef,
-    action: localId,
+    action: actionName,
     ticket: z.string().max(8_000),
     loginProof: z.string().max(8_000).nullable(),
     /** For machines: the subject and leaf key that will show up; believed only through its certificate. */

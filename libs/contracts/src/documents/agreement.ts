@@ -1,6 +1,6 @@
 import { type Agreement, isKnownTerm, type Term, type UnknownTerm } from '@interlock/domain';
 import { z } from 'zod';
-import { agreementId, count, digest, instant, localId, organisationId, thumbprint } from './names.js';
+import { actionName, agreementId, count, digest, instant, localId, organisationId, thumbprint } from './names.js';
 import { resourceClass, TERM_FORMS } from './terms.js';
 
 export const term: z.ZodType<Term> = z.union(Object.values(TERM_FORMS));
@@ -30,7 +30,12 @@ export const agreement: z.ZodType<Agreement> = z.strictObject({
     .max(16),
   resources: z
     .array(
-      z.strictObject({ owner: organisationId, id: localId, class: resourceClass, services: z.array(localId).max(64) }),
+      z.strictObject({
+        owner: organisationId,
+        id: localId,
+        class: resourceClass,
+        services: z.array(actionName).max(64),
+      }),
     )
     .max(10_000),
   terms: z.array(z.union([term, unknownTerm])).max(1_000),

@@ -84,6 +84,7 @@ export const provisioning: z.ZodType<Provisioning> = z.strictObject({
         service: localId,
         host: address,
         port,
+        from: z.union([z.ipv4(), z.ipv6()]).optional(),
       }),
     )
     .max(10_000),

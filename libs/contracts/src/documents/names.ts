@@ -4,6 +4,7 @@ import {
   type GrantId,
   type LocalId,
   type OrganisationId,
+  parseAction,
   parseAgreementId,
   parseDigest,
   parseGrantId,
@@ -29,6 +30,8 @@ export const organisationId = named<OrganisationId>('an organisation id (lower-c
 export const digest = named<Digest>('a digest (sha256: and base64url)', parseDigest);
 export const thumbprint = named<Thumbprint>('a key thumbprint (RFC 7638)', parseThumbprint);
 export const localId = named<LocalId>('a local id', parseLocalId);
+/** What a grant allows on a resource: a service, a data product, or a function right such as `modbus:read`. */
+export const actionName = named<LocalId>('an action (service, data product, or service:functions)', parseAction);
 export const agreementId = named<AgreementId>('an agreement id (agr_...)', parseAgreementId);
 export const grantId = named<GrantId>('a grant id (grt_...)', parseGrantId);
 export const sessionId = named<SessionId>('a session id (ses_...)', parseSessionId);

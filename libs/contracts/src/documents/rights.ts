@@ -1,6 +1,7 @@
 import type { Act, Batch, Beat, Grant, LoginProof, Receipt, StatusList, Ticket, Verdict } from '@interlock/domain';
 import { z } from 'zod';
 import {
+  actionName,
   agreementId,
   count,
   digest,
@@ -30,7 +31,7 @@ export const grant: z.ZodType<Grant> = z.strictObject({
   requester: holderRef,
   subjects: z.array(subjectRef).min(1).max(1_000),
   resources: z.array(resourceRef).min(1).max(10_000),
-  actions: z.array(localId).min(1).max(64),
+  actions: z.array(actionName).min(1).max(64),
   purpose: localId,
   ticket: z.string().max(120).nullable(),
   windows: z

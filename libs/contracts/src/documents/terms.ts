@@ -1,6 +1,6 @@
 import type { TermOf, TermType } from '@interlock/domain';
 import { z } from 'zod';
-import { localId, organisationId, resourceRef, seconds, text, thumbprint } from './names.js';
+import { actionName, localId, organisationId, resourceRef, seconds, text, thumbprint } from './names.js';
 
 const approvals = z
   .array(z.strictObject({ group: localId, persons: z.number().int().min(1).max(9) }))
@@ -101,7 +101,7 @@ export const TERM_FORMS: { readonly [K in TermType]: z.ZodType<TermOf<K>> } = {
     broughtBy: organisationId,
     kinds: z.array(grantKind).min(1).max(3),
     resources: z.array(resourceRef).min(1).max(1_000),
-    actions: z.array(localId).min(1).max(256),
+    actions: z.array(actionName).min(1).max(256),
     purposes,
     longestWindowSeconds: seconds,
   }),

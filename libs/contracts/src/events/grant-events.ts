@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { agreementId, digest, grantId, localId, organisationId, resourceRef, thumbprint } from '../documents/names.js';
+import {
+  actionName,
+  agreementId,
+  digest,
+  grantId,
+  organisationId,
+  resourceRef,
+  thumbprint,
+} from '../documents/names.js';
 import { defineEvent } from './define-event.js';
 
 /** Both sides signed the grant as the agreement asks. */
@@ -15,7 +23,7 @@ export const GrantActivated = defineEvent(
     subjectSide: organisationId,
     parties: z.array(organisationId).min(1).max(16),
     resources: z.array(resourceRef).max(10_000),
-    actions: z.array(localId).max(64),
+    actions: z.array(actionName).max(64),
   }),
 );
 

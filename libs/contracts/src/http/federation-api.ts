@@ -12,6 +12,7 @@ import {
 } from '../documents/documents.js';
 import { signatureBlock } from '../documents/keys.js';
 import {
+  actionName,
   agreementId,
   count,
   digest,
@@ -80,7 +81,7 @@ export const relayAddress = z.strictObject({ host: z.string().max(253), port: z.
 export const askSession = z.strictObject({
   grant: grantId,
   resource: resourceRef,
-  action: localId,
+  action: actionName,
   loginProof: z.string().max(8_000).nullable(),
 });
 export const admission = z.strictObject({

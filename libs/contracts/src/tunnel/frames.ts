@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { signedReceipt } from '../documents/documents.js';
-import { count, instant, localId } from '../documents/names.js';
+import { actionName, count, instant } from '../documents/names.js';
 import { LAST_STREAM } from './relay-request.js';
 
 /** Longest frame of a control stream, newline included. */
@@ -22,7 +22,7 @@ export const connectorTunnelFrame = z.discriminatedUnion('t', [
   /** The first frame. A machine has no login proof: its leaf key is its identity. */
   z.strictObject({ t: z.literal('hello'), v: z.literal(1), ticket: token, loginProof: token.nullable() }),
   /** `service` is the owner's name of a service, such as `ssh`. Never an address: only the gateway knows those. */
-  z.strictObject({ t: z.literal('open'), stream, service: localId }),
+  z.strictObject({ t: z.literal('open'), stream, service: actionName }),
   /** The connector's opening receipt after the welcome, its closing receipt after `closed`. */
   z.strictObject({ t: z.literal('receipt'), receipt: signedReceipt }),
   ended,

@@ -93,6 +93,8 @@ export interface Provisioning extends DocumentHead<'provisioning'> {
     readonly service: LocalId;
     readonly host: string;
     readonly port: number;
+    /** The gateway's own address in the machine's network, where two networks behind it use the same addresses. */
+    readonly from?: string | undefined;
   }[];
   /** The only places the gateway ever dials out to; what the broker names is looked up here. */
   readonly broker: { readonly origin: string; readonly ticketKey: PublicJwk };

@@ -21,6 +21,7 @@ export const EVIDENCE_KINDS = [
   'session.opened',
   'session.closed',
   'session.cut',
+  'function.refused',
   'flow.opened',
   'flow.delivered',
   'flow.refused',

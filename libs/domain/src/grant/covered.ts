@@ -3,6 +3,7 @@ import { exceedsThirdParty } from '../agreement/third-party.js';
 import { allow, type Decision, refuse } from '../decision.js';
 import type { Agreement, ApprovalRule } from '../documents/agreement.js';
 import type { Grant } from '../documents/right.js';
+import { actionWithin } from '../function/function-right.js';
 import type { LocalId, OrganisationId } from '../names.js';
 import { sameResource } from '../names.js';
 
@@ -96,7 +97,7 @@ function scopeFault(grant: Grant, agreement: Agreement): CoverRefusal | undefine
     const known =
       grant.kind === 'data-collection'
         ? grant.actions.every((product) => dataTerm(agreement, product, wanted))
-        : grant.actions.every((service) => agreed.services.includes(service));
+        : grant.actions.every((action) => agreed.services.some((service) => actionWithin(action, service)));
     if (!known || grant.actions.length === 0) return 'action_not_agreed';
   }
   return undefined;

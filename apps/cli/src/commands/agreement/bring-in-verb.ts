@@ -15,7 +15,7 @@ import {
 import { digestOf } from '@interlock/proof';
 import type { Command } from 'commander';
 import { type JsonOption, perform, type Shown, WrongUsage, waitingFor, withJson } from '../perform.js';
-import { gather, localIds, organisation, resource, span } from '../read-arguments.js';
+import { actions, gather, localIds, organisation, resource, span } from '../read-arguments.js';
 import { NARROWEST } from './draft-agreement.js';
 import { findParty } from './find-party.js';
 import { profile } from './gather-wish.js';
@@ -43,7 +43,7 @@ export function bringInVerb(agreement: Command): void {
     .requiredOption('--brought-by <organisation>', 'the side that brings it in', organisation)
     .requiredOption('--profile <kinds>', 'remote-service, data, machine-to-machine, or both', profile)
     .requiredOption('--resource <owner/id>', 'what it is for; may be given again', gather(resource))
-    .requiredOption('--actions <list>', 'services and data products, separated by commas', localIds)
+    .requiredOption('--actions <list>', 'services and data products, separated by commas', actions)
     .requiredOption('--purposes <list>', 'what for, separated by commas', localIds)
     .option('--longest-window <span>', 'longest window of a grant, such as 2h', span, NARROWEST.longestWindowSeconds)
     .option('--partner-entity <file>', 'its entity document, in place of asking the broker for it')

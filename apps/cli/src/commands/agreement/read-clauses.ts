@@ -11,13 +11,13 @@ import {
   type Thumbprint,
 } from '@interlock/domain';
 import { InvalidArgumentError } from 'commander';
-import { localIds, organisation, resource } from '../read-arguments.js';
+import { actions, localIds, organisation, resource } from '../read-arguments.js';
 
 /** `owner/resource=service,service`. */
 export function agreedResource(text: string): Omit<AgreedResource, 'class'> {
   const [name = '', services = '', ...rest] = text.split('=');
   if (rest.length > 0) throw new InvalidArgumentError(`"${text}" is not owner/resource=service,service`);
-  return { ...resource(name), services: localIds(services) };
+  return { ...resource(name), services: actions(services) };
 }
 
 /** `group:persons`: so many different persons of that group must say yes. */

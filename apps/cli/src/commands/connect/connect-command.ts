@@ -1,7 +1,15 @@
 import { join } from 'node:path';
 import type { RemoteSession } from '@interlock/client';
 import { makePrivateFolder, writeDurably } from '@interlock/company-side';
-import { allow, type Decision, type GrantId, type Instant, type LocalId, parseLocalId } from '@interlock/domain';
+import {
+  allow,
+  type Decision,
+  type GrantId,
+  type Instant,
+  type LocalId,
+  parseAction,
+  parseLocalId,
+} from '@interlock/domain';
 import { type Command, InvalidArgumentError } from 'commander';
 import { endingOf } from '../endings.js';
 import { connectorSettings, personFolder, withHome } from '../login/person-folder.js';
@@ -44,7 +52,7 @@ export function connectCommand(program: Command): void {
 
 function service(text: string): Service {
   const slash = text.lastIndexOf('/');
-  const [resource, name] = [parseLocalId(text.slice(0, Math.max(slash, 0))), parseLocalId(text.slice(slash + 1))];
+  const [resource, name] = [parseLocalId(text.slice(0, Math.max(slash, 0))), parseAction(text.slice(slash + 1))];
   if (!resource || !name) throw new InvalidArgumentError(`"${text}" is not resource/service, such as press-7/ssh`);
   return { resource, service: name };
 }

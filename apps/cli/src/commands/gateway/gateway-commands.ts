@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { allow, type LocalId, type Provisioning, parseLocalId } from '@interlock/domain';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type JsonOption, perform, waitingFor, withJson } from '../perform.js';
@@ -59,7 +60,11 @@ function provisionVerb(gateway: Command): void {
     .argument('<dir>', 'the folder of the company, with its offline keys')
     .argument('<id>', "the company's name for the gateway", localId)
     .description('make or renew the folder that is carried to a gateway; what is left out stays as it was')
-    .option('--target <resource/service=host:port>', 'a service of a machine; may be given again', gather(target))
+    .option(
+      '--target <resource/service=host:port>',
+      'a service of a machine; may be given again; @ADDRESS after it: dialled from there',
+      gather(target),
+    )
     .option('--resource <id>', 'a resource without a service of its own; may be given again', gather(localId))
     .option('--relay <host:port>', 'a relay it may dial; may be given again', gather(hostPort))
     .option('--region <region=host:port>', 'an endpoint it may send data to; may be given again', gather(region))
@@ -82,12 +87,13 @@ function provisionVerb(gateway: Command): void {
 }
 
 function target(text: string): Target {
-  const [name = '', address = '', ...rest] = text.split('=');
+  const [name = '', place = '', ...rest] = text.split('=');
+  const [address = '', from, ...more] = place.split('@');
   const slash = name.lastIndexOf('/');
   const [resource, service] = [parseLocalId(name.slice(0, Math.max(slash, 0))), parseLocalId(name.slice(slash + 1))];
-  if (!resource || !service || rest.length > 0)
+  if (!resource || !service || rest.length + more.length > 0 || (from !== undefined && isIP(from) === 0))
     throw new InvalidArgumentError(`"${text}" is not resource/service=host:port, such as press-7/ssh=10.1.2.3:22`);
-  return { resource, service, ...hostPort(address) };
+  return { resource, service, ...hostPort(address), ...(from !== undefined && { from }) };
 }
 
 function region(text: string): Region {

@@ -17,7 +17,7 @@ import { organisationOf } from '../login/ask-agent.js';
 import { asPerson, type PersonOptions, sessionAt } from '../login/login-commands.js';
 import { knownPassphrase, PASSPHRASE_FILE } from '../passphrase.js';
 import { perform, type Shown, tell, waitingFor } from '../perform.js';
-import { agreementId, gather, grantId, instant, localId, localIds, resource, span } from '../read-arguments.js';
+import { actions, agreementId, gather, grantId, instant, localId, resource, span } from '../read-arguments.js';
 import { utc } from '../words.js';
 import {
   approveGrant,
@@ -86,7 +86,7 @@ function requestVerb(grant: Command): void {
         .default('remote-service'),
     )
     .requiredOption('--resource <owner/id>', 'on what; may be given again', gather(resource))
-    .requiredOption('--actions <list>', 'services, or the data product, separated by commas', localIds)
+    .requiredOption('--actions <list>', 'services, or the data product, separated by commas', actions)
     .requiredOption('--purpose <id>', 'what for', localId)
     .option('--ticket <ticket>', 'your ticket, where the agreement asks for one')
     .option('--from <time>', 'start of the window, with its zone; now where left out', instant)
