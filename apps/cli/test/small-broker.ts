@@ -6,7 +6,7 @@ import { CALLER_SCHEME, digestOf, thumbprintOf, verifyCallerProof } from '@inter
 import type { z } from 'zod';
 
 type Published = z.infer<typeof publishedDocuments>;
-type Answer = { readonly status?: number; readonly body: unknown };
+type Answer = { readonly status?: number; readonly body: unknown; readonly bytes?: Uint8Array };
 interface Body {
   readonly entity?: Published['entities'][number];
   readonly certificates?: Published['certificates'];
@@ -45,9 +45,9 @@ export class SmallBroker {
   async start(): Promise<string> {
     this.server = createServer((request, response) => {
       this.answer(request).then(
-        ({ status = 200, body }) => {
-          response.writeHead(status, { 'content-type': 'application/json' });
-          response.end(JSON.stringify(body));
+        ({ status = 200, body, bytes }) => {
+          response.writeHead(status, { 'content-type': bytes ? 'application/octet-stream' : 'application/json' });
+          response.end(bytes ?? JSON.stringify(body));
         },
         () => response.writeHead(400).end('{}'),
       );

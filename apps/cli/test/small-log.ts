@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { layout, readKeyFile } from '@interlock/company-side';
 import { type AuditAnswer, auditFilter } from '@interlock/contracts';
-import type { AgreementId, EvidenceRecord } from '@interlock/domain';
+import { type AgreementId, type EvidenceRecord, fitsFilter } from '@interlock/domain';
 import {
   appendLeaves,
   canonicalBytes,
@@ -25,6 +25,8 @@ import { BROKER, type TwoCompanies } from './two-companies.js';
 export interface SmallLog {
   /** A checkpoint of the first `size` records, cosigned by these companies. */
   checkpoint(size: number, cosigners: readonly CompanyPlace[]): string;
+  /** A file of the log as tlog-tiles; undefined where there is none. */
+  file(path: string, size: number): Uint8Array | undefined;
   answer(query: URLSearchParams, cosigners: readonly CompanyPlace[]): AuditAnswer;
 }
 
@@ -50,12 +52,22 @@ export function smallLog(world: TwoCompanies, log: AgreementId, records: readonl
   };
   return {
     checkpoint,
+    file: (path, size) => {
+      if (path === `tile/0/000.p/${size}`) return Buffer.concat(records.slice(0, size).map((one) => leafOf(one)));
+      if (path !== `tile/entries/000.p/${size}`) return undefined;
+      return Buffer.concat(
+        records.slice(0, size).flatMap((record) => {
+          const bytes = canonicalBytes(record);
+          return [Buffer.from([bytes.length >> 8, bytes.length & 255]), bytes];
+        }),
+      );
+    },
     answer: (query, cosigners) => {
       const filter = auditFilter.parse(Object.fromEntries(query));
       const size = filter.treeSize ?? records.length;
       const { nodes } = treeOf(size);
       const rows = records.slice(0, size).flatMap((record, index) => {
-        if (index <= (filter.after ?? -1) || !wanted(record, filter)) return [];
+        if (index <= (filter.after ?? -1) || !fitsFilter(record, filter)) return [];
         const proof = proveInclusion(index, size, ({ level, index: at }) => nodes.get(`${level}/${at}`) as Uint8Array);
         if (!proof.allowed) throw new Error(proof.refusal.code);
         return [{ index, record, proof: proof.value.map(encodeBase64) }];
@@ -67,6 +79,4 @@ export function smallLog(world: TwoCompanies, log: AgreementId, records: readonl
   };
 }
 
-const wanted = (record: EvidenceRecord, filter: AuditAnswer['filter']): boolean =>
-  (filter.kind === undefined || record.kind === filter.kind) &&
-  (filter.resource === undefined || record.resource?.id === filter.resource);
+const leafOf = (record: EvidenceRecord): Uint8Array => hashLeaf(canonicalBytes(record));

@@ -108,6 +108,7 @@ export class FakeBroker {
         this.verdicts.push(body.verdict);
         return yes();
       case 'GET audit':
+        if (id === 'checkpoint') return yes({ treeSize: (this.audit as { treeSize: number }).treeSize });
         return this.audit ? yes(this.audit) : NOT_FOUND;
       default:
         return NOT_FOUND;

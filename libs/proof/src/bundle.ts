@@ -242,14 +242,19 @@ export function sentence(record: EvidenceRecord): string {
 
 const iatOf = z.object({ iat: z.number() });
 
-function newestSignature(content: Bundle): Instant {
-  const signed = [...content.entities, ...content.certificates, ...content.acts, ...content.receipts];
-  const blocks = [...signed, content.agreement, content.grant].flatMap((one) => one?.signatures ?? []);
+/** When the newest of these documents was signed: keys in what has no clock are judged then. */
+export function newestSignature(
+  content: Pick<Bundle, 'entities' | 'certificates' | 'agreement'> &
+    Partial<Pick<Bundle, 'acts' | 'receipts' | 'grant' | 'loginProofs'>>,
+): Instant {
+  const { acts = [], receipts = [], grant = null, loginProofs = [] } = content;
+  const signed = [...content.entities, ...content.certificates, ...acts, ...receipts];
+  const blocks = [...signed, content.agreement, grant].flatMap((one) => one?.signatures ?? []);
   const seconds = blocks.flatMap((block) => {
     const header = parseCanonical(Buffer.from(signatureBlock.parse(block).protected, 'base64url'));
     const iat = header.allowed ? iatOf.safeParse(header.value) : undefined;
     return iat?.success ? [iat.data.iat] : [];
   });
-  const logins = content.loginProofs.map((token) => peekLoginProof(token)?.iat ?? 0);
+  const logins = loginProofs.map((token) => peekLoginProof(token)?.iat ?? 0);
   return Math.max(0, ...seconds, ...logins) * 1000;
 }

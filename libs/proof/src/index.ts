@@ -11,3 +11,4 @@ export * from './seal.js';
 export * from './standing.js';
 export * from './token.js';
 export * from './trust.js';
+export * from './whole-log.js';

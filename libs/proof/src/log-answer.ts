@@ -41,7 +41,7 @@ export function logReader(agreement: Agreement, ring: KeyRing, log: NoteKey): Lo
 
 export type LogAnswerRefusal = CheckpointRefusal | 'not_cosigned' | 'evidence_rejected';
 
-/** An answer whose every row is in the log that was cosigned. That no row is left out, it does not say. */
+/** An answer whose every row is in the log that was cosigned. That no row is left out, `whole-log` says. */
 export interface ProvenAnswer {
   readonly checkpoint: Checkpoint;
   readonly cosigned: readonly OrganisationId[];
@@ -50,6 +50,26 @@ export interface ProvenAnswer {
     readonly record: EvidenceRecord;
     readonly proof: readonly Hash[];
   }[];
+}
+
+/** A signed state of a log, and the companies whose witnesses cosigned it. */
+export interface ReadCheckpoint {
+  readonly checkpoint: Checkpoint;
+  readonly cosigned: readonly OrganisationId[];
+}
+
+/** A checkpoint note that the log signed and as many companies cosigned as the reader demands. */
+export function readCheckpointOf(note: string, reader: LogReader): Decision<ReadCheckpoint, LogAnswerRefusal> {
+  const witnesses = reader.witnesses.map(({ key }) => ({ key, required: false }));
+  const verified = verifyCheckpoint(note, { log: reader.log, witnesses });
+  if (!verified.allowed) return verified;
+  const { checkpoint, cosigned: by } = verified.value;
+  const names = new Set(by.map(({ witness }) => witness));
+  const cosigned = [
+    ...new Set(reader.witnesses.filter(({ key }) => names.has(key.name)).map((one) => one.organisation)),
+  ];
+  if (cosigned.length < reader.cosigners) return refuse('not_cosigned', { clause: 'checkpoint' });
+  return allow({ checkpoint, cosigned });
 }
 
 /**
@@ -61,15 +81,9 @@ export function verifyLogAnswer(
   log: string,
   reader: LogReader,
 ): Decision<ProvenAnswer, LogAnswerRefusal> {
-  const witnesses = reader.witnesses.map(({ key }) => ({ key, required: false }));
-  const verified = verifyCheckpoint(answer.checkpoint, { log: reader.log, witnesses });
-  if (!verified.allowed) return verified;
-  const { checkpoint, cosigned: by } = verified.value;
-  const names = new Set(by.map(({ witness }) => witness));
-  const cosigned = [
-    ...new Set(reader.witnesses.filter(({ key }) => names.has(key.name)).map((one) => one.organisation)),
-  ];
-  if (cosigned.length < reader.cosigners) return refuse('not_cosigned', { clause: 'checkpoint' });
+  const read = readCheckpointOf(answer.checkpoint, reader);
+  if (!read.allowed) return read;
+  const { checkpoint, cosigned } = read.value;
   if (checkpoint.size !== answer.treeSize || answer.filter.log !== log)
     return refuse('evidence_rejected', { clause: 'checkpoint' });
   const rows: ProvenAnswer['rows'][number][] = [];

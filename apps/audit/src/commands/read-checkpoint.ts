@@ -1,8 +1,14 @@
 import { EVERY_ORGANISATION, type Tx } from '@interlock/chassis/db';
 import type { AskOf, ReadCheckpoint, ReplyOf } from '@interlock/contracts';
 import { allow, type Instant, type OrganisationId, refuse } from '@interlock/domain';
-import { findCheckpoint, newestCosigned, noteWithCosignatures } from '../store/checkpoint.store.js';
-import { findLog } from '../store/log.store.js';
+import {
+  findCheckpoint,
+  newestCosigned,
+  newestCosignedBy,
+  noteWithCosignatures,
+  type StoredCheckpoint,
+} from '../store/checkpoint.store.js';
+import { findLog, type LogHead } from '../store/log.store.js';
 import { witnessKeys, witnessStates } from '../store/party.store.js';
 import type { LogSigner } from './log-signer.js';
 
@@ -16,10 +22,7 @@ export async function readCheckpoint(
   await tx.actFor(ask.organisation);
   const head = await findLog(tx, ask.log);
   if (!head) return refuse('not_a_party');
-  const checkpoint =
-    ask.which === 'cosigned'
-      ? await newestCosigned(tx, head.no)
-      : await findCheckpoint(tx, head.no, head.checkpointSize);
+  const checkpoint = await checkpointOf(tx, ask, head);
   const note = checkpoint ? await noteWithCosignatures(tx, checkpoint) : '';
   // From here on for the service itself: the keys of the other side's witness are no secret to a party.
   await tx.actFor(EVERY_ORGANISATION);
@@ -32,4 +35,10 @@ export async function readCheckpoint(
     })),
   );
   return allow({ treeSize: checkpoint?.size ?? 0, checkpoint: note, logKey: signer.vkey(head.name), witnesses });
+}
+
+function checkpointOf(tx: Tx, ask: AskOf<typeof ReadCheckpoint>, head: LogHead): Promise<StoredCheckpoint | undefined> {
+  const { which, cosigners } = ask;
+  if (which === 'newest' || cosigners === 0) return findCheckpoint(tx, head.no, head.checkpointSize);
+  return cosigners === undefined ? newestCosigned(tx, head.no) : newestCosignedBy(tx, head.no, cosigners);
 }

@@ -49,6 +49,22 @@ export async function findCheckpoint(tx: Tx, logNo: number, size: number): Promi
   return row && toCheckpoint(row);
 }
 
+/** The newest checkpoint that at least so many organisations have cosigned: a silent one holds up nobody who does not ask for it. */
+export async function newestCosignedBy(
+  tx: Tx,
+  logNo: number,
+  cosigners: number,
+): Promise<StoredCheckpoint | undefined> {
+  const [row] = await tx.query<CheckpointRow>(
+    `select ${COLUMNS} from checkpoint c
+     where c.log_no = $1 and c.size = (
+       select s.size from cosignature s where s.log_no = $1
+       group by s.size having count(*) >= $2 order by s.size desc limit 1)`,
+    [logNo, cosigners],
+  );
+  return row && toCheckpoint(row);
+}
+
 /** The newest checkpoint that every witness of the log has cosigned; with no witness there is none. */
 export async function newestCosigned(tx: Tx, logNo: number): Promise<StoredCheckpoint | undefined> {
   const [row] = await tx.query<CheckpointRow>(

@@ -1,6 +1,7 @@
 import {
   type BrokerClient,
   brokerClient,
+  fetchFile,
   layout,
   newNonce,
   readCertificates,
@@ -20,6 +21,8 @@ export interface CompanyBroker {
   readonly organisation: OrganisationId;
   readonly pins: Pins;
   readonly broker: BrokerClient;
+  /** One file of the broker, as its bytes. */
+  file(target: string): Promise<Decision<Buffer>>;
   now(): number;
 }
 
@@ -27,11 +30,13 @@ export interface CompanyBroker {
 export function companyBroker(dir: string, now: () => number = Date.now): CompanyBroker {
   const { organisation, brokerOrigin } = readSettings(dir);
   const signer = readSigner(layout(dir).keys, 'agent', organisation);
+  const line = { origin: brokerOrigin, signer, now, newId: newNonce };
   return {
     dir,
     organisation,
     pins: readPins(dir),
-    broker: brokerClient({ origin: brokerOrigin, signer, now, newId: newNonce }),
+    broker: brokerClient(line),
+    file: (target) => fetchFile(line, target),
     now,
   };
 }

@@ -35,6 +35,10 @@ const ENDINGS: Readonly<Record<string, Ending>> = {
     means: 'The log is not cosigned by as many companies as the agreement asks for',
     whatToDo: 'Wait until both agents are running and cosign; if one stays silent, ask its company why.',
   },
+  answer_incomplete: {
+    means: 'The answer is not all of it: rows of the log are missing in it, or rows of it are not in the log',
+    whatToDo: 'Keep the answer and the copy: together they show that the audit service did not tell the truth.',
+  },
   service_unreachable: {
     means: 'The gateway could not reach the service on the machine',
     whatToDo: 'Ask the owner of the machine whether it is switched on and the service runs.',

@@ -5,25 +5,27 @@ import {
   agreementView,
   auditAnswer,
   chainDocuments,
+  count,
   grantList,
   grantView,
   publishedDocuments,
   type Standing,
   standing,
 } from '@interlock/contracts';
-import type {
-  Act,
-  AgreementId,
-  Decision,
-  Digest,
-  EntityDocument,
-  Grant,
-  GrantId,
-  KeyCertificate,
-  SignatureBlock,
-  Signed,
-  Thumbprint,
-  Verdict,
+import {
+  type Act,
+  type AgreementId,
+  allow,
+  type Decision,
+  type Digest,
+  type EntityDocument,
+  type Grant,
+  type GrantId,
+  type KeyCertificate,
+  type SignatureBlock,
+  type Signed,
+  type Thumbprint,
+  type Verdict,
 } from '@interlock/domain';
 import { z } from 'zod';
 
@@ -55,6 +57,8 @@ export interface BrokerApi {
   handInAct(act: Signed<Act>): Promise<Decision<unknown>>;
   handInVerdict(verdict: Signed<Verdict>): Promise<Decision<unknown>>;
   audit(query: URLSearchParams): Promise<Decision<AuditAnswer>>;
+  /** Size of the newest tree that at least so many companies cosigned; 0 where there is none. */
+  cosignedSize(log: string, cosigners: number): Promise<Decision<number>>;
 }
 
 export const brokerApi = (client: BrokerClient): BrokerApi => ({
@@ -74,5 +78,10 @@ export const brokerApi = (client: BrokerClient): BrokerApi => ({
   denyGrant: (id, reason) => client.post(`/v1/grants/${id}/denial`, { reason }, anything),
   handInAct: (act) => client.post('/v1/acts', { act }, anything),
   handInVerdict: (verdict) => client.post('/v1/verdicts', { verdict }, anything),
+  async cosignedSize(log, cosigners) {
+    const target = `/v1/audit/checkpoint?log=${log}&which=cosigned&cosigners=${cosigners}`;
+    const read = await client.get(target, z.looseObject({ treeSize: count }));
+    return read.allowed ? allow(read.value.treeSize) : read;
+  },
   audit: (query) => client.get(`/v1/audit/events?${query.toString()}`, auditAnswer),
 });

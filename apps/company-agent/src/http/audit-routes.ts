@@ -1,10 +1,10 @@
 import { auditFilter } from '@interlock/contracts';
-import { type Decision, refuse } from '@interlock/domain';
+import { allow, type Decision, fitsFilter, refuse } from '@interlock/domain';
 import { digestOf } from '@interlock/proof';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Agent } from '../agent.js';
 import { allInForce } from '../agreements/agreements.js';
-import { type CheckedAnswer, checkAnswer } from '../audit/check-answer.js';
+import { type CheckedAnswer, checkAnswer, readerOf } from '../audit/check-answer.js';
 import { auditPage, auditRows } from '../pages/audit-page.js';
 import { html } from '../pages/html.js';
 import { person, sendPage, sendRefusal } from './door.js';
@@ -29,11 +29,24 @@ async function ask(agent: Agent, request: FastifyRequest): Promise<Decision<Chec
   const given = Object.entries(request.query as Record<string, unknown>).filter(([, value]) => value !== '');
   const filter = auditFilter.safeParse(Object.fromEntries(given));
   if (!filter.success) return refuse('malformed', malformed(filter));
+  const reader = await readerOf(agent, filter.data.log);
+  if (!reader.allowed) return reader;
+  // A busy log has always a newer tree that is not cosigned yet; what is shown is what was cosigned as agreed.
+  const size =
+    filter.data.treeSize === undefined
+      ? await agent.broker.cosignedSize(filter.data.log, reader.value.cosigners)
+      : allow(filter.data.treeSize);
+  if (!size.allowed) return size;
+  if (size.value === 0) return allow({ size: 0, rows: [], cosigned: [], sameAsSeen: SAME, next: null });
+  const asked = { ...filter.data, treeSize: size.value };
   const words = new URLSearchParams();
-  for (const [name, value] of Object.entries(filter.data)) if (value !== undefined) words.set(name, String(value));
+  for (const [name, value] of Object.entries(asked)) if (value !== undefined) words.set(name, String(value));
   const answer = await agent.broker.audit(words);
   if (!answer.allowed) return answer;
-  // An answer to another question would be true and still mislead.
-  const same = digestOf(answer.value.filter) === digestOf(filter.data);
-  return same ? checkAnswer(agent, answer.value) : refuse('evidence_rejected', { clause: 'filter' });
+  // An answer to another question would be true and still mislead, and so would true rows that do not fit it.
+  const same = digestOf(answer.value.filter) === digestOf(asked);
+  if (!same || !answer.value.rows.every(({ record }) => fitsFilter(record, asked)))
+    return refuse('evidence_rejected', { clause: 'filter' });
+  return checkAnswer(agent, answer.value, reader.value);
 }
+const SAME = 'older than what was seen' as const;

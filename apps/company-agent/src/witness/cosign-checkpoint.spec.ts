@@ -1,11 +1,13 @@
 import { createPublicKey } from 'node:crypto';
-import { readCompany } from '@interlock/company-side';
+import { layout, readCompany, readKeyFile } from '@interlock/company-side';
 import type { AgreementId, OrganisationId } from '@interlock/domain';
 import {
   appendLeaves,
   canonicalBytes,
+  cosign,
   emptyFrontier,
   encodeBase64,
+  formatSignatureLine,
   frontierRoot,
   type Hash,
   hashLeaf,
@@ -60,6 +62,19 @@ class SmallLog {
     return signCheckpoint(checkpoint, key.value, w.logKey);
   }
 
+  /** The same, with the cosignatures of these companies. */
+  cosigned(...sides: readonly World['vendor'][]): string {
+    const note = this.note();
+    const { text } = mustParse(note);
+    const lines = sides.map(({ dir }) => {
+      const witness = readKeyFile(layout(dir).keys, 'witness');
+      const key = witnessNoteKey(readCompany(dir).settings.organisation, rawEd25519(createPublicKey(witness)));
+      if (!key.allowed) throw new Error(key.refusal.code);
+      return formatSignatureLine(cosign(text, key.value, witness, Math.floor(Date.now() / 1000)));
+    });
+    return note + lines.join('');
+  }
+
   since(oldSize: number): string[] {
     const proof = proveConsistency(oldSize, this.leaves.length, this.read);
     return proof.allowed ? proof.value.map(encodeBase64) : [];
@@ -69,6 +84,12 @@ class SmallLog {
     const proof = proveInclusion(index, this.leaves.length, this.read);
     return proof.allowed ? proof.value.map(encodeBase64) : [];
   }
+}
+
+function mustParse(note: string) {
+  const parsed = parseNote(note);
+  if (!parsed.allowed) throw new Error(parsed.refusal.code);
+  return parsed.value;
 }
 
 const ask = (log: SmallLog, oldSize: number, more: object = {}) =>
@@ -171,26 +192,30 @@ describe('the audit view', () => {
     const records = [record(1, id), record(2, id), record(3, id)];
     const log = new SmallLog(id).add(...records);
     const rows = [0, 2].map((index) => ({ index, record: records[index], proof: log.included(index) }));
-    const answer = { filter: { log: id, limit: 200 }, treeSize: 3, checkpoint: log.note(), rows, next: null };
+    const both = [w.vendor, w.buyer] as const;
+    const filter = { log: id, limit: 200, treeSize: 3 };
+    const answer = { filter, treeSize: 3, checkpoint: log.cosigned(...both), rows, next: null };
     const token = await programOf(w.buyer, 'architect');
     const question = `${w.buyer.origin}/api/audit?log=${id}`;
     w.broker.audit = answer;
     expect(await get(question, token)).toMatchObject({
       status: 200,
-      body: { size: 3, rows: [{ index: 0 }, { index: 2 }] },
+      body: { size: 3, rows: [{ index: 0 }, { index: 2 }], cosigned: { length: 2 } },
     });
+    w.broker.audit = { ...answer, checkpoint: log.cosigned(w.vendor) };
+    expect(await get(question, token)).toMatchObject({ body: { code: 'not_cosigned' } });
     const altered = rows.map((row) => ({ ...row, record: { ...row.record, approvers: ['nobody'] } }));
     const lies = [
       { ...answer, rows: altered },
       { ...answer, rows: rows.map((row) => ({ ...row, index: row.index + 1 })) },
       { ...answer, treeSize: 4 },
-      { ...answer, checkpoint: new SmallLog('operator').add(1).note() },
-      { ...answer, filter: { log: id, limit: 200, resource: 'press-8' } },
+      { ...answer, checkpoint: new SmallLog('operator').add(1).cosigned(...both) },
+      { ...answer, filter: { ...filter, resource: 'press-8' } },
     ];
     for (const lie of lies) {
       w.broker.audit = lie;
       expect((await get(question, token)).body).toMatchObject({
-        code: expect.stringMatching(/evidence_rejected|bad_signature/),
+        code: expect.stringMatching(/evidence_rejected|checkpoint_wrong_origin/),
       });
     }
     ask(log, 0);
@@ -198,7 +223,7 @@ describe('the audit view', () => {
     const forked = new SmallLog(id).add(records[0], records[1], record(9, id));
     w.broker.audit = {
       ...answer,
-      checkpoint: forked.note(),
+      checkpoint: forked.cosigned(...both),
       rows: [{ index: 0, record: records[0], proof: forked.included(0) }],
     };
     expect(await get(question, token)).toMatchObject({ body: { code: 'evidence_rejected', clause: 'checkpoint' } });

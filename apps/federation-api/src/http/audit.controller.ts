@@ -24,7 +24,11 @@ const whole = z.coerce.number().pipe(count);
 const checkpointAnswer = grantedReply(ReadCheckpoint);
 const countsAnswer = grantedReply(CountAudit);
 const proofAnswer = grantedReply(ProveAudit);
-const checkpointQuery = z.strictObject({ log: logName, which: z.enum(['newest', 'cosigned']).default('newest') });
+const checkpointQuery = z.strictObject({
+  log: logName,
+  which: z.enum(['newest', 'cosigned']).default('newest'),
+  cosigners: z.coerce.number().int().min(0).max(16).optional(),
+});
 const consistencyQuery = z.strictObject({ log: logName, from: whole, to: whole.optional() });
 
 /** `by=kind,outcome`: the labels to count by. */

@@ -34,6 +34,13 @@ export function brokerClient(options: BrokerClientOptions): BrokerClient {
   };
 }
 
+/** Fetches one file of the broker as its bytes, at most as long as a broker's answer may be. A stranger's word like every answer. */
+export async function fetchFile(options: BrokerClientOptions, target: string): Promise<Decision<Buffer>> {
+  const response = await send(options, 'GET', target, undefined);
+  const bytes = await readBounded(response);
+  return response.ok ? allow(bytes) : refusalIn(bytes.toString('utf8'), response.status);
+}
+
 async function call<T>(
   options: BrokerClientOptions,
   method: string,
@@ -43,7 +50,7 @@ async function call<T>(
 ): Promise<Decision<T>> {
   const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
   const response = await send(options, method, target, bytes);
-  const text = await readBounded(response);
+  const text = (await readBounded(response)).toString('utf8');
   if (!response.ok) return refusalIn(text, response.status);
   const parsed = schema.safeParse(text === '' ? { accepted: true } : json(text));
   if (!parsed.success) throw new BrokerUnavailable(`${method} ${target}: the answer has an unexpected shape`);
@@ -74,7 +81,7 @@ async function send(
 const LONGEST_ANSWER = 64 * 1024 * 1024;
 
 /** A lying broker may answer without end; what is read is bounded. */
-async function readBounded(response: Response): Promise<string> {
+async function readBounded(response: Response): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of response.body ?? []) {
@@ -82,7 +89,7 @@ async function readBounded(response: Response): Promise<string> {
     if (length > LONGEST_ANSWER) throw new BrokerUnavailable('the answer is too long');
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 function refusalIn(text: string, status: number): Decision<never> {

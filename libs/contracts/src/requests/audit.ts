@@ -76,6 +76,8 @@ export const ReadCheckpoint = defineRequest(
     ...asker,
     /** `newest`, or the newest one that every witness has cosigned. */
     which: z.enum(['newest', 'cosigned']).default('newest'),
+    /** With `cosigned`: by at least so many organisations, as the agreement asks; by every witness where left out. */
+    cosigners: z.number().int().min(0).max(16).optional(),
   }),
   decided(
     z.strictObject({ treeSize: count, checkpoint: note, logKey: vkey, witnesses: z.array(witnessState).max(64) }),

@@ -1,16 +1,20 @@
-import { standing } from '@interlock/contracts';
+import { type Standing, standing } from '@interlock/contracts';
 import { type Agreement, type AgreementId, allow, type Decision, refuse } from '@interlock/domain';
 import { type KeyRing, trust, verifyAgreement } from '@interlock/proof';
 import type { CompanyBroker } from '../company-broker.js';
+
+/** An agreement that was verified, with the keys of its parties and the documents that it was verified from. */
+export interface VerifiedAgreement {
+  readonly agreement: Agreement;
+  readonly ring: KeyRing;
+  readonly documents: Pick<Standing, 'entities' | 'certificates' | 'agreement'>;
+}
 
 /**
  * The version of an agreement that counts, verified down to the pins, with the keys of its parties. One that has ended is verified as of
  * its last moment: its log and what was sealed under it stay readable.
  */
-export async function verifiedAgreement(
-  company: CompanyBroker,
-  id: AgreementId,
-): Promise<Decision<{ readonly agreement: Agreement; readonly ring: KeyRing }>> {
+export async function verifiedAgreement(company: CompanyBroker, id: AgreementId): Promise<Decision<VerifiedAgreement>> {
   const read = await company.broker.get(`/v1/agreements/${id}/standing`, standing);
   if (!read.allowed) return read;
   const { entities, certificates, agreement } = read.value;
@@ -19,5 +23,10 @@ export async function verifiedAgreement(
   if (!ring.allowed) return ring;
   const at = Math.min(company.now(), agreement.document.endsAt - 1);
   const verified = await verifyAgreement(agreement, ring.value, company.pins, at);
-  return verified.allowed ? allow({ agreement: verified.value.document, ring: ring.value }) : verified;
+  if (!verified.allowed) return verified;
+  return allow({
+    agreement: verified.value.document,
+    ring: ring.value,
+    documents: { entities, certificates, agreement },
+  });
 }

@@ -1,4 +1,6 @@
-import { newId } from '@interlock/company-side';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { newId, ownPin } from '@interlock/company-side';
 import type { AuditAnswer } from '@interlock/contracts';
 import type { Agreement, EvidenceKind, EvidenceRecord, LocalId } from '@interlock/domain';
 import { newPrivateKey, publicJwkOf, thumbprintOf } from '@interlock/proof';
@@ -35,8 +37,12 @@ beforeAll(async () => {
   world.broker.before = ({ path, query }) => {
     if (path === 'GET /v1/audit/checkpoint') {
       const size = query.get('which') === 'cosigned' ? cosignedSize : records().length;
-      return { body: { treeSize: size, checkpoint: log.checkpoint(size, []), logKey: '', witnesses: [] } };
+      const by = query.get('which') === 'cosigned' ? cosigners : [];
+      return { body: { treeSize: size, checkpoint: log.checkpoint(size, by), logKey: '', witnesses: [] } };
     }
+    const [, file] = path.split(`GET /v1/logs/${agreement.id}/`);
+    const bytes = file === undefined ? undefined : log.file(file, cosignedSize);
+    if (bytes) return { body: null, bytes };
     return path === 'GET /v1/audit/events' ? { body: lie(log.answer(query, cosigners)) } : undefined;
   };
 });
@@ -134,9 +140,61 @@ describe('an audit service that lies', () => {
       const found = await readLog(companyBroker(world.vendor.dir), agreement.id, { kind: 'flow.delivered' });
       expect(found).toMatchObject({ allowed: false, refusal: { code: 'evidence_rejected', clause } });
     }
-    lie = (answer) => answer;
+    lie = (answer) => ({
+      ...log.answer(new URLSearchParams({ log: agreement.id, treeSize: '5' }), cosigners),
+      filter: answer.filter,
+    });
     // The service forgot the filter: its rows are true, and answer another question.
     const other = await readLog(companyBroker(world.vendor.dir), agreement.id, { outcome: 'cut' });
     expect(other).toMatchObject({ allowed: false, refusal: { code: 'evidence_rejected', clause: 'filter' } });
+  });
+});
+
+describe('a copy of a log', () => {
+  const rootsOf = (...sides: TwoCompanies['vendor'][]) =>
+    sides.map(({ dir, company }) => `${company.organisation}=${ownPin(dir).root}`).join(',');
+  const folder = () => join(interlock.folder, 'copy');
+  const verify = (...args: readonly string[]) =>
+    interlock.run('audit', 'verify', folder(), '--roots', rootsOf(world.vendor, world.buyer), '--json', ...args);
+  const answered = async (...question: readonly string[]) => {
+    const { stdout } = await audit('query', ...question);
+    const file = join(interlock.folder, 'answer.json');
+    writeFileSync(file, stdout);
+    return verify('--complete', file);
+  };
+  beforeAll(async () => {
+    [lie, cosigners, cosignedSize] = [(answer) => answer, [world.vendor, world.buyer], 5];
+    const copied = await audit('copy', '--log', agreement.id, '--out', folder());
+    expect(copied.json).toMatchObject({ ok: true, treeSize: 5 });
+  });
+
+  it('verifies offline with the two roots, and with no other ones', async () => {
+    const { json } = await verify();
+    expect(json).toMatchObject({ ok: true, treeSize: 5, cosigned: { length: 2 } });
+    const [mine, other] = [world.vendor, world.buyer].map((side) => side.company.organisation);
+    const swapped = `${mine}=${ownPin(world.buyer.dir).root},${other}=${ownPin(world.vendor.dir).root}`;
+    expect((await interlock.run('audit', 'verify', folder(), '--roots', swapped, '--json')).code).toBe(1);
+  });
+
+  it('says of an answer that it is all of it, and which row is missing or added, also of an empty one', async () => {
+    expect((await answered('--kind', 'flow.delivered')).json).toMatchObject({ ok: true, complete: true, rows: 2 });
+    expect((await answered('--ticket', 'none')).json).toMatchObject({ ok: true, complete: true, rows: 0 });
+    lie = (answer) => ({ ...answer, rows: answer.rows.filter(({ index }) => index !== 4) });
+    const left = await answered('--kind', 'flow.delivered');
+    expect(left.json).toMatchObject({ ok: false, code: 'answer_incomplete', detail: 'missing: 4' });
+    lie = (answer) => ({ ...answer, rows: [], next: null });
+    expect((await answered('--outcome', 'deny')).json).toMatchObject({ ok: false, detail: 'missing: 2' });
+  });
+
+  it('does not verify with a file missing, cut short or altered', async () => {
+    const file = join(folder(), 'tile/entries/000.p/5');
+    const bytes = readFileSync(file);
+    const altered = Buffer.from(bytes.toString('latin1').replace('"count":4711', '"count":4712'), 'latin1');
+    for (const wrong of [altered, bytes.subarray(0, -1), Buffer.concat([bytes.subarray(0, 2), bytes])]) {
+      writeFileSync(file, wrong);
+      expect((await verify()).json).toMatchObject({ ok: false, code: 'evidence_rejected' });
+    }
+    writeFileSync(file, bytes);
+    expect((await verify()).json).toMatchObject({ ok: true });
   });
 });

@@ -15,6 +15,7 @@ import { type JsonOption, perform, waitingFor, withJson } from '../perform.js';
 import { agreementId, instant } from '../read-arguments.js';
 import { EU, wayLine, waysOf } from './left-region.js';
 import { type LogQuestion, type ProvenLog, readLog } from './read-log.js';
+import { copyVerb, verifyVerb } from './verify-verbs.js';
 import { touchLine, whoTouched } from './who-touched.js';
 
 interface LogOptions extends JsonOption {
@@ -32,6 +33,8 @@ export function auditCommands(program: Command): void {
   queryVerb(audit);
   whoTouchedVerb(audit);
   leftRegionVerb(audit);
+  copyVerb(audit);
+  verifyVerb(audit);
 }
 
 const withLog = (command: Command): Command =>
@@ -180,9 +183,10 @@ async function everyAgreement(company: CompanyBroker): Promise<Decision<readonly
   return allow([...new Set(known.map(({ agreement }) => agreement.document.id))]);
 }
 
-const treeOf = ({ log, treeSize, cosigned, notCosignedYet }: ProvenLog) => ({
+const treeOf = ({ log, treeSize, filter, cosigned, notCosignedYet }: ProvenLog) => ({
   log,
   treeSize,
+  filter,
   cosigned,
   notCosignedYet,
 });

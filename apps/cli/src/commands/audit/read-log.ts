@@ -33,6 +33,8 @@ export interface ProvenLog {
   readonly agreement: Agreement;
   readonly ring: KeyRing;
   readonly treeSize: number;
+  /** What the answer answers: rows are to be found again by it. */
+  readonly filter: AuditFilter;
   readonly cosigned: readonly OrganisationId[];
   readonly rows: readonly { readonly index: number; readonly record: EvidenceRecord }[];
   /** Records the log says it has beyond the cosigned tree; shown to nobody until they are cosigned. */
@@ -51,14 +53,16 @@ export async function readLog(
   if (!agreed.allowed) return agreed;
   const { agreement, ring } = agreed.value;
   const reader = logReader(agreement, ring, logKeyOf(company.dir, log));
-  const which = reader.cosigners === 0 ? 'newest' : 'cosigned';
-  const [tree, newest] = [await sizeOf(company, log, which), await sizeOf(company, log, 'newest')];
+  const cosigned = `cosigned&cosigners=${reader.cosigners}`;
+  const [tree, newest] = [await sizeOf(company, log, cosigned), await sizeOf(company, log, 'newest')];
   if (!tree.allowed) return tree;
   if (!newest.allowed) return newest;
   const treeSize = tree.value;
-  const known = { log, agreement, ring, treeSize, notCosignedYet: Math.max(0, newest.value - treeSize) };
+  const filter = { ...question, log, limit: 1_000, treeSize };
+  const notCosignedYet = Math.max(0, newest.value - treeSize);
+  const known = { log, agreement, ring, treeSize, filter, notCosignedYet };
   if (treeSize === 0) return allow({ ...known, cosigned: [], rows: [] });
-  const read = await everyPage(company, { ...question, log, limit: 1_000, treeSize }, reader);
+  const read = await everyPage(company, filter, reader);
   return read.allowed ? allow({ ...known, ...read.value }) : read;
 }
 
@@ -100,16 +104,13 @@ function answers(answer: AuditAnswer, asked: AuditFilter): boolean {
   return same && answer.rows.every(({ record }) => fitsFilter(record, asked));
 }
 
-async function sizeOf(
-  company: CompanyBroker,
-  log: AgreementId,
-  which: 'newest' | 'cosigned',
-): Promise<Decision<number>> {
+async function sizeOf(company: CompanyBroker, log: AgreementId, which: string): Promise<Decision<number>> {
   const read = await company.broker.get(`/v1/audit/checkpoint?log=${log}&which=${which}`, checkpoint);
   return read.allowed ? allow(read.value.treeSize) : read;
 }
 
-function logKeyOf(dir: string, log: AgreementId) {
+/** The key of a log, from the keys of the broker as the company recorded them. */
+export function logKeyOf(dir: string, log: AgreementId) {
   const broker = readBrokerKeys(dir);
   if (!broker)
     throw new WrongUsage(

@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import { auditFilter, evidenceRecord } from '@interlock/contracts';
+import { type AgreementId, allow, type Decision, refuse } from '@interlock/domain';
+import { type Completeness, completenessOf, type Pins, type ToldAnswer } from '@interlock/proof';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { parseRoots } from '../../verify/verify-command.js';
+import { companyBroker } from '../company-broker.js';
+import { type JsonOption, perform, WrongUsage, waitingFor, withJson } from '../perform.js';
+import { agreementId } from '../read-arguments.js';
+import { type CopiedLog, copyLog, verifyCopy } from './copy-log.js';
+
+interface CopyOptions extends JsonOption {
+  readonly company: string;
+  readonly log: AgreementId;
+  readonly out: string;
+}
+
+/** `interlock audit copy`: a whole log as files that any reader of tlog-tiles understands. */
+export function copyVerb(audit: Command): void {
+  withJson(audit.command('copy'))
+    .description('copy a whole log as tlog-tiles files, to verify and to keep without the broker')
+    .requiredOption('--company <dir>', 'the folder of your company')
+    .requiredOption('--log <agreement>', 'the agreement', agreementId)
+    .requiredOption('--out <folder>', 'where to; what is there already and cannot change is not fetched again')
+    .action((options: CopyOptions) =>
+      perform(options, async () => {
+        const { company, log, out } = options;
+        const copied = await waitingFor('copying the log', copyLog(companyBroker(company), log, out));
+        if (!copied.allowed) return copied;
+        const lines = [`${copied.value} records of ${log} in ${out}; now: interlock audit verify ${out} --roots ...`];
+        return allow({ json: { log, treeSize: copied.value, out }, lines });
+      }),
+    );
+}
+
+interface VerifyOptions extends JsonOption {
+  readonly roots: Pins;
+  readonly complete?: string;
+}
+
+/** `interlock audit verify`: offline, with the companies' roots alone. */
+export function verifyVerb(audit: Command): void {
+  withJson(audit.command('verify'))
+    .argument('<folder>', 'what "interlock audit copy" wrote')
+    .description('verify a copied log offline: nothing missing, nothing rewritten, cosigned as agreed')
+    .requiredOption('--roots <list>', 'organisation=thumbprint of every root, separated by commas', parseRoots)
+    .option('--complete <answer>', 'a file with what "interlock audit query --json" printed: is it all of it?')
+    .action((folder: string, options: VerifyOptions) =>
+      perform(options, async () => {
+        const told = options.complete === undefined ? undefined : readAnswers(options.complete);
+        const checks = (told ?? []).map((one) => ({ one, complete: completenessOf(one) }));
+        const verified = await verifyCopy(folder, options.roots, (index, record) => {
+          for (const { one, complete } of checks) if (one.log === record.log) complete.see(index, record);
+        });
+        return verified.allowed ? judged(verified.value, checks, told !== undefined) : verified;
+      }),
+    );
+}
+
+type Told = ToldAnswer & { readonly log: string };
+
+function judged(
+  copied: CopiedLog,
+  checks: readonly { readonly one: Told; readonly complete: { result(): Completeness } }[],
+  asked: boolean,
+): Decision<{ json: Record<string, unknown>; lines: readonly string[] }> {
+  const { log, checkpoint, cosigned } = copied;
+  const json = { log, treeSize: checkpoint.size, cosigned };
+  const line = `verified: ${checkpoint.size} records of ${log}, cosigned by ${cosigned.join(' and ') || 'nobody'}`;
+  if (!asked) return allow({ json, lines: [line] });
+  const of = checks.find(({ one }) => one.log === log);
+  if (!of) throw new WrongUsage(`the answer says nothing about ${log}; query that log`);
+  if (of.one.treeSize > checkpoint.size)
+    throw new WrongUsage(`the answer is of ${of.one.treeSize} records, this copy of ${checkpoint.size}; copy again`);
+  const { missing, added } = of.complete.result();
+  const rows = (indexes: readonly number[]) =>
+    `${indexes.slice(0, 20).join(', ')}${indexes.length > 20 ? ', ...' : ''}`;
+  if (missing.length > 0 || added.length > 0) {
+    const parts = [missing.length > 0 && `missing: ${rows(missing)}`, added.length > 0 && `added: ${rows(added)}`];
+    return refuse('answer_incomplete', { clause: log, detail: parts.filter(Boolean).join('; ') });
+  }
+  const whole = `complete: these ${of.one.rows.length} row(s) are all of it, in the first ${of.one.treeSize} records`;
+  return allow({ json: { ...json, complete: true, rows: of.one.rows.length }, lines: [line, whole] });
+}
+
+const answers = z.looseObject({
+  logs: z.array(z.looseObject({ log: z.string(), treeSize: z.number().int().min(0), filter: auditFilter })).min(1),
+  rows: z.array(z.strictObject({ log: z.string(), index: z.number().int().min(0), record: evidenceRecord })),
+});
+
+function readAnswers(file: string): Told[] {
+  const read = answers.safeParse(lastLine(readFileSync(file, 'utf8')));
+  if (!read.success) throw new WrongUsage(`${file} is not what "interlock audit query --json" prints`);
+  const { logs, rows } = read.data;
+  return logs.map(({ log, treeSize, filter }) => ({
+    log,
+    treeSize,
+    filter,
+    rows: rows.filter((row) => row.log === log),
+  }));
+}
+
+function lastLine(text: string): unknown {
+  try {
+    return JSON.parse(text.trimEnd().split('\n').at(-1) ?? '');
+  } catch {
+    return undefined;
+  }
+}
