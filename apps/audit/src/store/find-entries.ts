@@ -46,7 +46,7 @@ export async function findEntries(
 function conditionsOf(logNo: number, filter: AuditFilter, size: number): { where: string; values: unknown[] } {
   const values: unknown[] = [logNo, size, filter.after ?? -1];
   const where = ['log_no = $1', 'idx < $2', 'idx > $3'];
-  const require = (condition: string, value: unknown): void => {
+  const demand = (condition: string, value: unknown): void => {
     values.push(value);
     where.push(`${condition} $${values.length}`);
   };
@@ -54,16 +54,16 @@ function conditionsOf(logNo: number, filter: AuditFilter, size: number): { where
   const inColumn = (name: 'resource' | 'subject', text: string | undefined): string[] => {
     if (text === undefined) return [];
     const bare = text.slice(text.lastIndexOf('/') + 1);
-    require(`${name} =`, bare);
+    demand(`${name} =`, bare);
     return bare === text ? [`${name}:${text}`] : [];
   };
   const answered = [...inColumn('resource', resource), ...inColumn('subject', subject)];
-  if (from !== undefined) require('at >=', from);
-  if (to !== undefined) require('at <', to);
+  if (from !== undefined) demand('at >=', from);
+  if (to !== undefined) demand('at <', to);
   const labels = labelsWanted(filter).filter((label) => !answered.includes(label));
   if (labels.length > 0) {
     const keys = labels.map((label) => labelKey(logNo, label));
-    require('labels @>', keys);
+    demand('labels @>', keys);
   }
   return { where: where.join(' and '), values };
 }
