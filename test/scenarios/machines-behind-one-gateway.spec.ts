@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, Socket } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer, connect as dial, type Server, Socket } from 'node:net';
 import { openRemote, type RemoteSession } from '@interlock/client';
-import { splice } from '@interlock/company-side';
+import { type HttpProxy, splice } from '@interlock/company-side';
 import type { LocalId } from '@interlock/domain';
 import { aRight, BUYER, type Right, rightUnder, VENDOR } from '@interlock/testkit/builders';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -92,11 +93,11 @@ afterAll(async () => {
   for (const close of closers) await close();
 });
 
-const opening = (action: string, resource: string = 'press-7') =>
+const opening = (action: string, resource = 'press-7', proxy?: HttpProxy) =>
   openRemote({
     ...{ brokerOrigin: enclave.broker.origin, organisation: VENDOR, pins: right.who.pins, key: right.key },
     ...{ loginProof: right.loginProof, grant: right.grant.id, resource: { owner: BUYER, id: id(resource) } },
-    ...{ action: id(action), now: Date.now },
+    ...{ action: id(action), now: Date.now, proxy },
   });
 
 async function inside(action: string, resource?: string): Promise<RemoteSession> {
@@ -104,6 +105,21 @@ async function inside(action: string, resource?: string): Promise<RemoteSession>
   if (!remote.allowed) throw new Error(remote.refusal.code);
   closers.push(() => remote.value.session.close());
   return remote.value;
+}
+
+/** A proxy that lets CONNECT through, with what it was asked for. */
+async function aProxy(): Promise<{ readonly port: number; readonly asked: (string | undefined)[] }> {
+  const asked: (string | undefined)[] = [];
+  const proxy = createHttpServer((_request, response) => response.writeHead(405).end());
+  proxy.on('connect', (request, near: Socket) => {
+    const [host = '', port] = (request.url ?? '').split(':');
+    asked.push(request.headers['proxy-authorization'] && request.url);
+    const far = dial({ host, port: Number(port), allowHalfOpen: true }, () => {
+      near.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      splice(near, far);
+    });
+  });
+  return { asked, port: await listening(proxy) };
 }
 
 /** Connects through a local port, as the connector opens one. */
@@ -182,5 +198,29 @@ describe('two machines with the same address behind one gateway', () => {
       expect(said).toBe(`${name}\n`);
     }
     expect(twins.dialledFrom).toEqual([NETWORKS['press-8'], NETWORKS['press-7']]);
+  });
+});
+
+describe('a connector behind an HTTP proxy', () => {
+  it('reaches broker and relay through it, and nothing around it', async () => {
+    const proxy = await aProxy();
+    const authorization = `Basic ${Buffer.from('technician:secret').toString('base64')}`;
+    const remote = await opening('status', 'press-7', { host: '127.0.0.1', port: proxy.port, authorization });
+    if (!remote.allowed) throw new Error(remote.refusal.code);
+    const stream = await remote.value.session.openStream(id('status'));
+    if (!stream.allowed) throw new Error(stream.refusal.code);
+    const [said] = (await once(stream.value, 'data')) as [Buffer];
+    expect(said.toString()).toBe('press-7\n');
+    remote.value.session.close();
+    const relay = `127.0.0.1:${enclave.broker.relayPort}`;
+    expect(proxy.asked).toEqual([new URL(enclave.broker.origin).host, relay, relay]);
+  });
+
+  it('says that nobody answers where the proxy refuses', async () => {
+    const refusing = createHttpServer().on('connect', (_request, socket) =>
+      socket.end('HTTP/1.1 403 Forbidden\r\n\r\n'),
+    );
+    const port = await listening(refusing);
+    await expect(opening('status', 'press-7', { host: '127.0.0.1', port })).rejects.toThrow('no answer');
   });
 });

@@ -1,5 +1,13 @@
 import type { KeyObject } from 'node:crypto';
-import { brokerClient, type ConnectorSession, makeLeaf, newNonce, openSession } from '@interlock/company-side';
+import {
+  brokerClient,
+  type ConnectorSession,
+  type HttpProxy,
+  type Leaf,
+  makeLeaf,
+  newNonce,
+  openSession,
+} from '@interlock/company-side';
 import { type Admission, admission } from '@interlock/contracts';
 import {
   allow,
@@ -28,6 +36,10 @@ export interface RemoteRequest {
   readonly resource: ResourceRef;
   readonly action: LocalId;
   readonly now: () => Instant;
+  /** The key's TLS wrapper, where it was made while the login went on. */
+  readonly leaf?: Leaf | undefined;
+  /** An HTTP proxy that lets CONNECT through to broker and relay. */
+  readonly proxy?: HttpProxy | undefined;
   readonly onEnding?: (at: Instant, why: string) => void;
   readonly signal?: AbortSignal;
 }
@@ -49,7 +61,8 @@ export interface RemoteSession {
  */
 export async function openRemote(request: RemoteRequest): Promise<Decision<RemoteSession>> {
   const signer = keySigner(request.organisation, request.key);
-  const broker = brokerClient({ origin: request.brokerOrigin, signer, now: request.now, newId: newNonce });
+  const { now, proxy } = request;
+  const broker = brokerClient({ origin: request.brokerOrigin, signer, now, newId: newNonce, proxy });
   const { grant, resource, action, loginProof } = request;
   const admitted = await broker.post('/v1/sessions', { grant, resource, action, loginProof }, admission);
   if (!admitted.allowed) return admitted;
@@ -89,7 +102,7 @@ async function meet(
   { right, gateway }: Believed,
   signer: Signer,
 ): Promise<Decision<RemoteSession>> {
-  const tls = await makeLeaf(request.key, request.now());
+  const tls = request.leaf ?? (await makeLeaf(request.key, request.now()));
   const receipts = keepReceipts({ session: offered.session, right, signer, now: request.now });
   const session = await openSession({
     relay: offered.relay,
@@ -99,6 +112,7 @@ async function meet(
     hello: { ticket: offered.ticket, loginProof: request.loginProof },
     onWelcome: ({ receipt }) => receipts.opening(receipt),
     closingReceipt: (word) => receipts.closing(word),
+    ...(request.proxy && { proxy: request.proxy }),
     ...(request.onEnding && { onEnding: request.onEnding }),
     ...(request.signal && { signal: request.signal }),
   });

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { openRemote } from '@interlock/client';
+import { type Leaf, makeLeaf } from '@interlock/company-side';
 import type { LocalId } from '@interlock/domain';
 import { aRight, BUYER, type Right, VENDOR } from '@interlock/testkit/builders';
 import { anEnclave, type Enclave, type Processes, target } from './an-enclave.js';
@@ -46,7 +47,9 @@ export async function aLoad(processes: Processes, beatSeconds = 10): Promise<Loa
     known: { subject: { organisation: VENDOR, kind: 'person' as const, id: claims.sub }, leaf },
   };
   const enclave = await anEnclave(options, processes);
-  const one = () => enter(right, enclave, gone);
+  // As the connector does: with the key, while the login goes on.
+  const wrapped = await makeLeaf(right.key, Date.now());
+  const one = () => enter(right, wrapped, enclave, gone);
   return {
     ...{ right, enclave, machinePort, enter: one },
     enterMany: (count, atOnce) => many(count, atOnce, one),
@@ -71,11 +74,16 @@ function aMachine(): { server: Server; gone: Map<string, Promise<number>> } {
   return { server, gone };
 }
 
-async function enter(right: Right, enclave: Enclave, gone: Map<string, Promise<number>>): Promise<LiveSession> {
+async function enter(
+  right: Right,
+  leaf: Leaf,
+  enclave: Enclave,
+  gone: Map<string, Promise<number>>,
+): Promise<LiveSession> {
   const remote = await openRemote({
     ...{ brokerOrigin: enclave.broker.origin, organisation: VENDOR, pins: right.who.pins, key: right.key },
     ...{ loginProof: right.loginProof, grant: right.grant.id, resource: { owner: BUYER, id: 'press-7' as LocalId } },
-    ...{ action: SSH, now: Date.now },
+    ...{ action: SSH, now: Date.now, leaf },
   });
   if (!remote.allowed) {
     const said = enclave.broker.evidence.filter(({ kind }) => kind === 'session.refused').map(({ code }) => code);

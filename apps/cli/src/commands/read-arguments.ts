@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { HttpProxy } from '@interlock/company-side';
 import {
   type AgreementId,
   type Digest,
@@ -56,6 +57,15 @@ export const origin: (text: string) => string = reader('an origin such as https:
 export const webAddress: (text: string) => string = reader('a web address', (text) =>
   URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol) ? text : undefined,
 );
+
+/** An HTTP proxy, such as `http://proxy.plant.example:3128`; a user and a password in it are sent as Basic (RFC 7617). */
+export const httpProxy: (text: string) => HttpProxy = reader('a proxy such as http://proxy.example:3128', (text) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'http:' || url.hostname === '') return undefined;
+  const said = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  const authorization = said === ':' ? {} : { authorization: `Basic ${Buffer.from(said).toString('base64')}` };
+  return { host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(url.port || 80), ...authorization };
+});
 
 export const port: (text: string) => number = reader('a port (1 to 65535)', (text) => {
   const number = Number(text);

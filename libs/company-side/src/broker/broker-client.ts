@@ -2,6 +2,8 @@ import { problem, REFUSALS, type RefusalCode } from '@interlock/contracts';
 import { allow, type Decision, refuse } from '@interlock/domain';
 import { CALLER_SCHEME, type Signer, signCallerProof } from '@interlock/proof';
 import type { z } from 'zod';
+import type { HttpProxy } from '../tunnel/dial-relay.js';
+import { fetchThrough } from './fetch-through.js';
 
 /** The broker did not answer, or not as a broker. A fault, never a refusal: nothing may be concluded from it. */
 export class BrokerUnavailable extends Error {
@@ -15,6 +17,8 @@ export interface BrokerClientOptions {
   readonly now: () => number;
   /** At least 16 random characters; makes a captured caller proof worth nothing. */
   readonly newId: () => string;
+  /** The way out of a network that lets nothing else out. */
+  readonly proxy?: HttpProxy | undefined;
   /** Milliseconds until a request counts as unanswered. */
   readonly timeout?: number;
 }
@@ -65,14 +69,17 @@ async function send(
 ): Promise<Response> {
   const request = { method, target, audience: options.origin, body: bytes ?? new Uint8Array() };
   const proof = await signCallerProof(request, options.signer, options.now(), options.newId());
+  const url = new URL(target, options.origin);
+  const asked = {
+    method,
+    headers: { authorization: `${CALLER_SCHEME} ${proof}`, ...(bytes && { 'content-type': 'application/json' }) },
+    signal: AbortSignal.timeout(options.timeout ?? 10_000),
+    ...(bytes && { body: bytes }),
+  };
   try {
-    return await fetch(new URL(target, options.origin), {
-      method,
-      headers: { authorization: `${CALLER_SCHEME} ${proof}`, ...(bytes && { 'content-type': 'application/json' }) },
-      redirect: 'error',
-      signal: AbortSignal.timeout(options.timeout ?? 10_000),
-      ...(bytes && { body: bytes }),
-    });
+    return await (options.proxy
+      ? fetchThrough(options.proxy, url, asked)
+      : fetch(url, { ...asked, redirect: 'error' }));
   } catch (cause) {
     throw new BrokerUnavailable(`${method} ${target}: no answer from ${options.origin}`, { cause });
   }

@@ -83,7 +83,8 @@ async function connectTo(to: RelayAddress, signal: AbortSignal): Promise<Socket>
   return socket;
 }
 
-async function connectThrough(proxy: HttpProxy, to: RelayAddress, signal: AbortSignal): Promise<Socket> {
+/** A connection to `to` that the proxy opened. Throws where it does not; an abort leaves no socket behind. */
+export async function connectThrough(proxy: HttpProxy, to: RelayAddress, signal: AbortSignal): Promise<Socket> {
   const socket = dial(proxy);
   await connected(socket, signal);
   const target = `${to.host.includes(':') ? `[${to.host}]` : to.host}:${to.port}`;

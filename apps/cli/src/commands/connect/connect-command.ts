@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { RemoteSession } from '@interlock/client';
-import { makePrivateFolder, writeDurably } from '@interlock/company-side';
+import { type HttpProxy, makePrivateFolder, writeDurably } from '@interlock/company-side';
 import {
   allow,
   type Decision,
@@ -15,7 +15,7 @@ import { endingOf } from '../endings.js';
 import { connectorSettings, personFolder, withHome } from '../login/person-folder.js';
 import { type AddressOptions, showAddress, withAddress } from '../login/show-address.js';
 import { type JsonOption, perform, type Shown, tell, titleOf, WrongUsage, withJson } from '../perform.js';
-import { grantId, origin, port } from '../read-arguments.js';
+import { grantId, httpProxy, origin, port } from '../read-arguments.js';
 import { spanWords, untilWords } from '../words.js';
 import { carryStdio, openLocalPort } from './carry-streams.js';
 import { connectRemote } from './connect-remote.js';
@@ -32,6 +32,7 @@ interface ConnectOptions extends JsonOption, AddressOptions {
   readonly company?: string;
   readonly port?: number;
   readonly stdio?: boolean;
+  readonly proxy?: HttpProxy;
 }
 
 /** `interlock connect`: one session on one service, by the grant that both companies signed. */
@@ -43,6 +44,7 @@ export function connectCommand(program: Command): void {
     .option('--agent <origin>', "your own company's agent, where it is not the one in the connector file", origin)
     .option('--connector <file>', 'what your company gave for this computer (connector.json in the folder of --home)')
     .option('--company <dir>', "your company's own folder in place of a connector file, where it is on this machine")
+    .option('--proxy <url>', 'HTTP proxy that lets CONNECT through to broker and relay', httpProxy)
     .option('--port <port>', 'local port to listen on; a free one where left out', port)
     .option('--stdio', 'carry one stream over standard input and output, as ProxyCommand of an SSH client')
     .action((grant: GrantId, what: Service, options: ConnectOptions) =>
@@ -70,7 +72,7 @@ async function connect(grant: GrantId, what: Service, options: ConnectOptions): 
   const end = () => abort.abort();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
   const opened = await connectRemote({
-    ...{ settings, grant, ...what, signal: abort.signal },
+    ...{ settings, grant, ...what, signal: abort.signal, proxy: options.proxy },
     show: showAddress(options),
     onEnding: (at, why) => tell(`the session ${untilWords(at, Date.now())}: ${titleOf(why)}`),
   });

@@ -1,4 +1,5 @@
 import { openRemote, type RemoteSession } from '@interlock/client';
+import { type HttpProxy, makeLeaf } from '@interlock/company-side';
 import type { Decision, GrantId, Instant, LocalId } from '@interlock/domain';
 import { newPrivateKey, peekLoginProof, publicJwkOf, thumbprintOf } from '@interlock/proof';
 import { fetchLoginProof } from '../login/log-in.js';
@@ -14,6 +15,7 @@ export interface ConnectRequest {
   readonly show: ShowAddress;
   readonly onEnding?: (at: Instant, why: string) => void;
   readonly signal?: AbortSignal;
+  readonly proxy?: HttpProxy | undefined;
 }
 
 /**
@@ -24,6 +26,8 @@ export async function connectRemote(request: ConnectRequest): Promise<Decision<R
   const { settings, grant, resource, service, show, onEnding, signal } = request;
   const key = newPrivateKey();
   const jkt = thumbprintOf(publicJwkOf(key));
+  const wrapped = makeLeaf(key, Date.now());
+  wrapped.catch(() => undefined);
   const proof = await fetchLoginProof(settings.agentOrigin, { grant, jkt }, show);
   if (!proof.allowed) return proof;
   const { loginProof } = proof.value;
@@ -39,6 +43,8 @@ export async function connectRemote(request: ConnectRequest): Promise<Decision<R
     resource: { owner, id: resource },
     action: service,
     now: Date.now,
+    leaf: await wrapped,
+    proxy: request.proxy,
     ...(onEnding && { onEnding }),
     ...(signal && { signal }),
   });
