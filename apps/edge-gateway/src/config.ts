@@ -11,6 +11,9 @@ const shape = {
     .string()
     .regex(/^([0-9.]+|\[[0-9a-f:]+\]):\d{1,5}$/, 'must be an IP address and a port, as in 10.0.0.5:8443')
     .optional(),
+  /** File of the plant's lock-out input, e.g. `/sys/class/gpio/gpio17/value`; while it says anything but GATEWAY_LOCKOUT_RELEASED, all is closed. */
+  GATEWAY_LOCKOUT_INPUT: z.string().min(1).optional(),
+  GATEWAY_LOCKOUT_RELEASED: z.string().min(1).max(40).optional(),
   /** Space for evidence on disk; when it is full nothing new opens, and cuts still find room. */
   GATEWAY_JOURNAL_MIB: z.coerce.number().int().min(4).max(100_000).default(256),
   /** How often both sides are asked to say "still agreed"; well below the shortest lease. */

@@ -19,7 +19,8 @@ import { type Door, openDoor } from './ingest/door.js';
 import { openQuarantine } from './ingest/quarantine.js';
 import { pushTaker } from './ingest/take-push.js';
 import { localHand } from './plant/local-hand.js';
-import { type Lockout, lockout } from './plant/lockout.js';
+import { closeAndHold, type Lockout, lockout } from './plant/lockout.js';
+import { watchLockoutInput } from './plant/lockout-input.js';
 import { type Provisioned, readProvisioning } from './provisioning.js';
 import { Review } from './review.js';
 import { type Sessions, sessions } from './session/sessions.js';
@@ -56,15 +57,7 @@ export async function startGateway(
     },
     onDown: parts.review.now,
   });
-  const hand = await localHand({
-    folder: ground.state,
-    port: config.GATEWAY_LOCAL_PORT,
-    keeper: parts.keeper,
-    lockout: ground.lockout,
-    closeAll: (code) => parts.sessions.closeAll(code) + parts.flows.closeAll(code),
-    state: () => stateOf(parts),
-    onLockout: (set) => noteLockout(parts, set),
-  });
+  const { hand, input } = await plantsHand(parts, config);
   const door = await openOwnDoor(parts, config, log);
   const timers = [
     setInterval(() => persistClock(ground.clock, log), PERSIST_EVERY),
@@ -76,10 +69,28 @@ export async function startGateway(
     localPort: hand.port,
     ingestPort: door?.port ?? null,
     close: async () => {
+      if (input) input.stop();
       await door?.close();
       await closeGateway(parts, timers, hand, log);
     },
   };
+}
+
+/** The plant's local port and its own input. */
+async function plantsHand(parts: Parts, config: GatewayConfig) {
+  const { GATEWAY_LOCKOUT_INPUT: file, GATEWAY_LOCKOUT_RELEASED: released = '1' } = config;
+  const input = file && watchLockoutInput({ file, released, onTrip: (why) => void lockAll(parts, why) });
+  const hand = await localHand({
+    folder: parts.state,
+    port: config.GATEWAY_LOCAL_PORT,
+    keeper: parts.keeper,
+    lockout: parts.lockout,
+    lockAll: (reason) => lockAll(parts, reason),
+    inputTripped: () => (input ? input.isTripped() : false),
+    state: () => stateOf(parts),
+    onLift: () => noteLockout(parts, false),
+  });
+  return { hand, input };
 }
 
 async function openOwnDoor(parts: Parts, config: GatewayConfig, log: Log): Promise<Door | undefined> {
@@ -175,6 +186,13 @@ async function takeFrame({ sessions, keeper, acts }: Parts, frame: GatewayFrame,
   // What was handed to this gateway by its own company's hand is known again after a restart.
   if (frame.t === 'standing')
     for (const { act, chain } of acts.of(frame.standing.agreementId)) await keeper.takeAct(act, chain);
+}
+
+function lockAll(parts: Parts, reason: string): ReturnType<typeof closeAndHold> {
+  const { sessions: open, flows } = parts;
+  const done = closeAndHold(parts.lockout, () => open.closeAll('lockout') + flows.closeAll('lockout'), reason);
+  noteLockout(parts, true);
+  return done;
 }
 
 function noteLockout({ keeper, book, clock }: Parts, set: boolean): void {

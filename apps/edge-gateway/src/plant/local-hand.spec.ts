@@ -15,7 +15,7 @@ import {
   until,
 } from '../../test/two-sides.js';
 import { localHand } from './local-hand.js';
-import { type Lockout, lockout } from './lockout.js';
+import { closeAndHold, type Lockout, lockout } from './lockout.js';
 
 let right: Right;
 let folder: ReturnType<typeof aFolder>;
@@ -24,6 +24,7 @@ let switched: Lockout;
 let hand: Awaited<ReturnType<typeof localHand>>;
 let closed: string[];
 let noted: boolean[];
+let pressed: boolean;
 
 beforeAll(async () => {
   right = await aRight({}, Date.now());
@@ -33,15 +34,19 @@ beforeEach(async () => {
   kept = aKeeper(provisionedFor(right), folder.path);
   await kept.keeper.takeStanding(standingOf(right));
   switched = lockout(folder.path);
-  [closed, noted] = [[], []];
+  [closed, noted, pressed] = [[], [], false];
   hand = await localHand({
     folder: folder.path,
     port: 0,
     keeper: kept.keeper,
     lockout: switched,
-    closeAll: (code) => closed.push(code),
+    lockAll: (reason) => {
+      noted.push(true);
+      return closeAndHold(switched, () => closed.push('lockout'), reason);
+    },
+    inputTripped: () => pressed,
     state: () => ({ locked: switched.isSet() }),
-    onLockout: (set) => noted.push(set),
+    onLift: () => noted.push(false),
   });
 });
 afterEach(async () => {
@@ -149,6 +154,18 @@ describe('the lock-out', () => {
     switched.set('set before');
     expect((await ask('DELETE', '/lockout', undefined, bearer)).status).toBe(401);
     expect(switched.isSet()).toBe(true);
+  });
+
+  it('is not lifted while the input of the plant still says stop', async () => {
+    await ask('PUT', '/lockout', { reason: 'by the button' }, token());
+    pressed = true;
+    expect(await ask('DELETE', '/lockout', undefined, token())).toMatchObject({
+      status: 409,
+      body: { code: 'lockout' },
+    });
+    expect(switched.isSet()).toBe(true);
+    pressed = false;
+    expect((await ask('DELETE', '/lockout', undefined, token())).status).toBe(200);
   });
 
   it('asks for a reason', async () => {

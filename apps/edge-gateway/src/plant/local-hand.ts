@@ -21,9 +21,12 @@ export interface LocalHandOptions {
   readonly port: number;
   readonly keeper: StandingKeeper;
   readonly lockout: Lockout;
-  readonly closeAll: (code: string) => number;
+  /** Closes everything and holds the lock-out; `onDisk` is false where a restart would forget it. */
+  readonly lockAll: (reason: string) => { readonly closed: number; readonly onDisk: boolean };
+  /** Whether the plant's own input still says stop: then nothing is lifted. */
+  readonly inputTripped: () => boolean;
   readonly state: () => unknown;
-  readonly onLockout: (set: boolean, reason: string) => void;
+  readonly onLift: () => void;
 }
 
 const LONGEST_BODY = 256 * 1024;
@@ -92,21 +95,15 @@ const handed = (keeper: StandingKeeper, { act, ...chain }: z.infer<typeof actBod
 
 async function lock(options: LocalHandOptions, request: IncomingMessage): Promise<Answer> {
   if (request.method === 'DELETE') {
+    if (options.inputTripped()) return { status: 409, body: { ...problem('lockout'), status: 409, locked: true } };
     options.lockout.lift();
-    options.onLockout(false, 'lifted at the gateway');
+    options.onLift();
     return { status: 200, body: { locked: false } };
   }
   const { reason } = lockBody.parse(await bodyOf(request));
-  // Sessions are closed before the state is written: a full disk must not keep a wire alive.
-  const closed = options.closeAll('lockout');
-  try {
-    options.lockout.set(reason);
-  } catch {
-    // It holds, but a restart would forget it: whoever stands at the machine must hear that.
-    options.onLockout(true, reason);
-    return { status: 507, body: { ...problem('evidence_unavailable'), status: 507, locked: true, closed } };
-  }
-  options.onLockout(true, reason);
+  const { closed, onDisk } = options.lockAll(reason);
+  // It holds, but a restart would forget it: whoever stands at the machine must hear that.
+  if (!onDisk) return { status: 507, body: { ...problem('evidence_unavailable'), status: 507, locked: true, closed } };
   return { status: 200, body: { locked: true, closed } };
 }
 

@@ -33,6 +33,24 @@ export function lockout(folder: string): Lockout {
   };
 }
 
+/**
+ * Closes everything in one step and holds it. The wires go first: a full disk must not keep one alive. `onDisk` is false where a restart
+ * would forget the lock-out.
+ */
+export function closeAndHold(
+  lockout: Lockout,
+  closeAll: () => number,
+  reason: string,
+): { readonly closed: number; readonly onDisk: boolean } {
+  const closed = closeAll();
+  try {
+    lockout.set(reason);
+    return { closed, onDisk: true };
+  } catch {
+    return { closed, onDisk: false };
+  }
+}
+
 /** In place and to the disk. A power cut inside leaves something else than `open`, which is locked. */
 function overwrite(file: string, text: string): void {
   const descriptor = openSync(file, 'r+');
