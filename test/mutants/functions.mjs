@@ -1,4 +1,4 @@
-/** One check of the rules of function rights removed at a time. */
+/** One check of function rights, or of the plant's own input, removed at a time. */
 const of = (name) => (code, text, replacement) => ({
   code,
   file: `libs/domain/src/function/${name}.ts`,
@@ -8,6 +8,13 @@ const of = (name) => (code, text, replacement) => ({
 });
 const right = of('function-right');
 const modbus = of('modbus');
+const atGateway = (name, spec) => (code, text, replacement) => ({
+  ...{ code, text, replacement, spec },
+  file: `apps/edge-gateway/src/${name}.ts`,
+});
+const filter = atGateway('function/modbus-read-filter', 'test/scenarios/machines-behind-one-gateway.spec.ts');
+const hand = atGateway('plant/local-hand', 'apps/edge-gateway/src/plant/local-hand.spec.ts');
+const input = atGateway('plant/lockout-input', 'apps/edge-gateway/src/plant/lockout-input.spec.ts');
 
 export const FUNCTIONS = [
   right('outside_grant', 'enforced && (action === agreed', '(action === agreed'),
@@ -15,4 +22,8 @@ export const FUNCTIONS = [
   modbus('function_not_granted', 'return READING.has(functionCode);', 'return true;'),
   modbus('function_not_granted', '=== READ_DEVICE_IDENTIFICATION', '>= 0'),
   modbus('protocol_violation', 'word(bytes, at + 2) !== 0 || ', ''),
+  filter('function_not_granted', 'if (modbusReads(frame)) onward', 'if (frame) onward'),
+  hand('lockout', 'if (options.inputTripped()) return', 'if (false) return'),
+  input('lockout', 'said?.trim() !== options.released', 'said !== undefined && said.trim() !== options.released'),
+  input('lockout', '> NO_ANSWER && !tripped', '> NO_ANSWER && tripped'),
 ];
