@@ -1,10 +1,11 @@
-// Writes docs/refusals.md, docs/events.md, docs/access.md, docs/terms.md and docker/nats/bus.conf from the code: `node tools/generate-pages.mjs` after a build.
+// Writes the generated pages of docs/ and the generated files of docker/ from the code: `node tools/generate-pages.mjs` after a build.
 // test/architecture/generated-pages.spec.ts makes the same pages from the sources and compares.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { dashboard, metricsPage } from './metrics-pages.mjs';
+import { code, codes, HEAD, table } from './page-parts.mjs';
 import { ROOT } from './run.mjs';
 
-const HEAD = '<!-- Made by tools/generate-pages.mjs from the code; do not edit. -->\n\n';
 const EVENT_SOURCES = 'libs/contracts/src';
 const HTTP_SOURCES = ['apps/federation-api/src/http', 'libs/chassis/src/service'];
 
@@ -26,23 +27,6 @@ function sources(folder) {
 
 const serviceSources = (services) =>
   services.flatMap((service) => sources(`apps/${service}/src`).map((one) => ({ ...one, service })));
-
-/** A table as the formatter of the repository would lay it out: every column as wide as its widest cell. */
-const table = (columns, rows) => {
-  const cells = [columns, ...rows].map((row) => row.map(String));
-  const widths = columns.map((_, at) => Math.max(3, ...cells.map((row) => row[at].length)));
-  const line = (row) => `| ${row.map((cell, at) => cell.padEnd(widths[at])).join(' | ')} |`;
-  const [head, ...body] = cells;
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)].join('\n');
-};
-const code = (text) => `\`${text}\``;
-const codes = (all) =>
-  all.length === 0
-    ? 'nobody'
-    : [...new Set(all)]
-        .sort((a, b) => (a < b ? -1 : 1))
-        .map(code)
-        .join(', ');
 
 /** Every refusal, in the order of the table in libs/contracts/src/refusals.ts, grouped by its headings. */
 export function refusalsPage(refusals, source) {
@@ -289,6 +273,8 @@ export async function generatePages() {
     'docs/events.md': eventsPage(contracts),
     'docs/access.md': accessPage(contracts),
     'docs/terms.md': termsPage(TERMS, textOrNothing),
+    'docs/metrics.md': metricsPage(contracts),
+    'docker/grafana/interlock.json': dashboard(contracts),
     'docker/nats/bus.conf': busConfig(contracts),
   };
 }

@@ -19,6 +19,7 @@ export * from './evidence.js';
 export * from './http/federation-api.js';
 export * from './http/problem.js';
 export * from './http/schema-names.js';
+export * from './metrics.js';
 export * from './refusals.js';
 export * from './requests/audit.js';
 export * from './requests/data-router.js';

@@ -44,10 +44,9 @@ export async function startBroker(place: BrokerPlace): Promise<RunningBroker> {
   const stores = await startStores(place);
   const origin = `http://127.0.0.1:${state.port('api')}`;
   progress('the broker: trust-registry, audit, grants, data-router, federation-api');
-  // Its start is the deploy step of the streams that the others hear.
-  const started = [await startService(place, stores, 'trust-registry', {})];
-  const others = otherServices(place, origin, keys);
-  started.push(...(await Promise.all(others.map(([service, own]) => startService(place, stores, service, own)))));
+  const services = servicesOf(place, origin, keys);
+  // Together: what one needs of another it waits for by itself.
+  const started = await Promise.all(services.map(([service, own]) => startService(place, stores, service, own)));
   return {
     origin,
     adminUrl: stores.adminUrl,
@@ -108,13 +107,14 @@ const startService = (
 const natsUrl = ({ busPort }: Stores, service: ServiceName, state: TrialState): string =>
   `nats://${service}:${state.secret(`bus.${service}`)}@127.0.0.1:${busPort}`;
 
-function otherServices(
+function servicesOf(
   { state }: BrokerPlace,
   origin: string,
   keys: string,
 ): readonly [ServiceName, Record<string, string>][] {
   const relay = `127.0.0.1:${state.port('relay')}`;
   return [
+    ['trust-registry', {}],
     ['audit', { LOG_ORIGIN: BROKER_NAME, LOG_KEY_FILE: join(keys, 'log.pem') }],
     ['grants', { GRANTS_TICKET_KEY_FILE: join(keys, 'ticket.pem'), GRANTS_RELAYS: relay, PUBLIC_ORIGIN: origin }],
     ['data-router', { ROUTER_REGIONS: JSON.stringify([regionOf(keys, state)]) }],

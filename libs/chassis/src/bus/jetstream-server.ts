@@ -13,6 +13,7 @@ import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import type { Transactor } from '../db/transactor.js';
 import { StartError } from '../fault.js';
 import type { Log } from '../log/logger.js';
+import type { Metrics } from '../metrics/metrics.js';
 import type { ThroughStep } from '../steps.js';
 import { requireAccess } from './access.js';
 import { settle } from './settle.js';
@@ -32,6 +33,7 @@ export interface JetStreamServerOptions {
   readonly subscriptions: readonly Subscription[];
   readonly through: ThroughStep;
   readonly log: Log;
+  readonly metrics?: Metrics;
 }
 
 /**
@@ -136,7 +138,9 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
       // Acknowledged after the commit: a crash here brings the message again, and the inbox drops it.
       if (outcome === 'parked') await through('ack', async () => message.term('parked as a dead letter'));
       else await through('ack', () => message.ackAck());
+      this.options.metrics?.count('factsHeard', { consumer: one.durable, outcome });
     } catch (thrown) {
+      this.options.metrics?.count('factsHeard', { consumer: one.durable, outcome: 'again' });
       log.warn({ event: 'consumer.failed', consumer: one.durable, err: thrown }, 'event not handled, it comes again');
       message.nak(comeAgainAfter(message.info.deliveryCount));
     } finally {

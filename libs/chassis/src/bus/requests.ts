@@ -3,6 +3,7 @@ import { headers, type NatsConnection } from '@nats-io/transport-node';
 import { ClientNats, NatsRecordBuilder } from '@nestjs/microservices';
 import { firstValueFrom, timeout } from 'rxjs';
 import { Fault } from '../fault.js';
+import type { Metrics } from '../metrics/metrics.js';
 import { IDEMPOTENCY_HEADER, WireAnswer } from './answer.js';
 import { inboxOf } from './connect.js';
 
@@ -39,6 +40,7 @@ export class Requests {
     bus: NatsConnection,
     private readonly service: string,
     private readonly deadlineMs = DEFAULT_DEADLINE_MS,
+    private readonly metrics?: Metrics,
   ) {
     this.client = new SharedClient(bus, service);
   }
@@ -50,6 +52,7 @@ export class Requests {
    */
   async ask<Ask, Reply>(request: RequestDef<string, Ask, Reply>, body: Ask, options: AskOptions): Promise<Reply> {
     const asked = request.ask.parse(body);
+    const took = this.stopwatch(request.name);
     const record = new NatsRecordBuilder(asked).setHeaders(headersWith(options.key)).build();
     try {
       const sent = this.client.send<unknown>(askSubject(this.service, request.name), record);
@@ -57,12 +60,20 @@ export class Requests {
         await firstValueFrom(sent.pipe(timeout({ first: options.deadlineMs ?? this.deadlineMs }))),
       );
       if (answered.outcome === 'failed') throw new Error(`${request.name} failed there: ${answered.because}`);
-      return request.reply.parse(answered.reply);
+      const reply = request.reply.parse(answered.reply);
+      took('answered');
+      return reply;
     } catch (cause) {
+      took('failed');
       throw new Fault(`${request.service.replaceAll('-', '_')}_unavailable`, 'The request could not be completed', {
         cause,
       });
     }
+  }
+
+  private stopwatch(question: string): (outcome: string) => void {
+    const began = performance.now();
+    return (outcome) => this.metrics?.took('questions', { question, outcome }, (performance.now() - began) / 1_000);
   }
 
   close(): Promise<void> {

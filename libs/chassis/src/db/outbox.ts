@@ -1,4 +1,5 @@
 import type { EventDef } from '@interlock/contracts';
+import type { Transactor } from './transactor.js';
 import { openTransaction, type Tx } from './tx.js';
 
 /** The server takes messages up to 1 MiB; a fact that comes near that carries an entity, not ids and facts. */
@@ -22,4 +23,12 @@ export async function append<Name extends string, Body>(
     open.query('insert into outbox (event_id, event_name, body) values ($1, $2, $3)', [id, event.name, text]),
   );
   open.announced = true;
+}
+
+/** How many facts are committed and not yet on the bus. */
+export function countWaitingFacts(transactor: Transactor): Promise<number> {
+  return transactor.run(async (tx) => {
+    const [row] = await tx.query<{ count: string }>('select count(*) from outbox where published_at is null');
+    return Number(row?.count ?? 0);
+  });
 }

@@ -14,6 +14,10 @@ export const chassisSettings = {
   PORT: port(),
   /** Address to listen on. Health alone needs no more than the loopback address. */
   HOST: z.string().min(1).default('127.0.0.1'),
+  /** Port on which the operator's monitoring reads `GET /metrics`; none where it is left out. 0: any free one. */
+  METRICS_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  /** Address of that port. What is told there names no company, and is still nobody's business outside. */
+  METRICS_HOST: z.string().min(1).default('127.0.0.1'),
   /** How long another service may take to answer. Milliseconds. */
   REQUEST_DEADLINE_MS: z.coerce.number().int().min(50).max(60_000).default(2_000),
   /** 1: end when stdin ends, so that a killed parent leaves no orphan. */

@@ -5,6 +5,7 @@ import type { Clock } from '../clock.js';
 import type { Transactor } from '../db/transactor.js';
 import type { Ids } from '../ids.js';
 import type { Log } from '../log/logger.js';
+import type { Metrics } from '../metrics/metrics.js';
 import type { ThroughStep } from '../steps.js';
 import type { Closers } from './closers.js';
 import type { Health } from './health.js';
@@ -16,6 +17,7 @@ export interface Bench {
   readonly through: ThroughStep;
   readonly log: Log;
   readonly health: Health;
+  readonly metrics: Metrics;
   readonly closers: Closers;
 }
 

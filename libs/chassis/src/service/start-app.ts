@@ -9,6 +9,7 @@ import type { Transactor } from '../db/transactor.js';
 import { StartError } from '../fault.js';
 import { fastifyWithLimits, installEdge } from '../http/http-app.js';
 import { nestLog } from '../log/logger.js';
+import { timeRequests } from '../metrics/time-requests.js';
 import { rootModule } from './chassis.module.js';
 import type { ServiceDefinition, Wiring } from './define-service.js';
 import type { Parts } from './parts.js';
@@ -31,8 +32,13 @@ export async function startApp<S extends z.ZodRawShape>(
   const undo = await definition.http?.prepare?.(app, wiring);
   if (undo) parts.closers.add(undo);
   installEdge(app, edgeOf(definition, wiring), parts.log);
+  timeRequests(app.getHttpAdapter().getInstance(), parts.metrics);
   connectHandlers(app, definition, wiring, parts);
-  const workers = new Workers([...(definition.workers?.(wiring) ?? []), ...ownWorkers(parts)], parts.log);
+  const workers = new Workers(
+    [...(definition.workers?.(wiring) ?? []), ...ownWorkers(parts)],
+    parts.log,
+    parts.metrics,
+  );
   parts.health.add('workers', () => workers.trouble());
   await app.startAllMicroservices();
   await app.init();
@@ -58,14 +64,14 @@ function connectHandlers<S extends z.ZodRawShape>(
   wiring: Wiring<S>,
   parts: Parts,
 ): void {
-  const { bus, transactor, through, log, health } = parts;
+  const { bus, transactor, through, log, health, metrics } = parts;
   const answerers = definition.requests?.(wiring) ?? [];
   app.connectMicroservice({
     strategy: new RequestServer({ bus, service: definition.name, answerers, transactor, log }),
   });
   const subscriptions = definition.consumers?.(wiring) ?? [];
   if (subscriptions.length === 0) return;
-  const server = new JetStreamServer({ bus, transactor: wiring.transactor, subscriptions, through, log });
+  const server = new JetStreamServer({ bus, transactor: wiring.transactor, subscriptions, through, log, metrics });
   app.connectMicroservice({ strategy: server });
   health.add('consumers', () => (server.unbound.length > 0 ? `${server.unbound.join(', ')} not bound` : undefined));
 }

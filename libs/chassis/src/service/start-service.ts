@@ -5,6 +5,9 @@ import { Requests } from '../bus/requests.js';
 import { type Clock, SystemClock } from '../clock.js';
 import { type Ids, RandomIds } from '../ids.js';
 import { type Log, makeLog } from '../log/logger.js';
+import { Metrics } from '../metrics/metrics.js';
+import { openOperatorPort } from '../metrics/operator-port.js';
+import { showStanding } from '../metrics/show-standing.js';
 import { type ThroughStep, unbroken } from '../steps.js';
 import { Closers } from './closers.js';
 import type { ServiceDefinition, Wiring } from './define-service.js';
@@ -27,6 +30,8 @@ export interface StartOptions {
 /** A service that runs in this process. */
 export interface RunningService<S extends z.ZodRawShape = z.ZodRawShape> {
   readonly port: number;
+  /** Where the operator reads figures; undefined where METRICS_PORT is not set. */
+  readonly metricsPort: number | undefined;
   readonly wiring: Wiring<S>;
   readonly health: Health;
   /** Whether the end of the parent's pipe ends it; see `INTERLOCK_PARENT_PIPE`. */
@@ -55,6 +60,7 @@ export async function startService<const S extends z.ZodRawShape>(
     through: options.through ?? unbroken,
     log: options.log ?? makeLog(definition.name, settings.LOG_LEVEL),
     health: new Health(),
+    metrics: new Metrics(definition.name),
     closers: new Closers(),
   };
   try {
@@ -73,14 +79,26 @@ async function open<S extends z.ZodRawShape>(
   const { DATABASE_URL: url, DATABASE_POOL: poolSize = 8 } = settings;
   const transactor = url ? await startDatabase(definition, { url, poolSize }, bench) : undefined;
   const bus = await startBus(definition, { url: settings.NATS_URL, servers: settings.NATS_SERVERS }, bench);
-  const requests = new Requests(bus, definition.name, settings.REQUEST_DEADLINE_MS);
+  const requests = new Requests(bus, definition.name, settings.REQUEST_DEADLINE_MS, bench.metrics);
   bench.closers.add(() => requests.close());
   const news = new News(bus, definition.name);
   const parts: Parts = { ...bench, settings, bus, requests, news, transactor };
   if (url) startRelay(definition, url, parts);
   const { app, wiring } = await startApp(definition, settings, parts);
   await app.listen(settings.PORT, settings.HOST);
-  return running(definition.name, Number(new URL(await app.getUrl()).port), wiring, parts, settings);
+  const operator = await openForOperator(settings, parts);
+  return running(definition.name, Number(new URL(await app.getUrl()).port), wiring, parts, settings, operator);
+}
+
+async function openForOperator(
+  { METRICS_PORT: port, METRICS_HOST: host }: Pick<ServiceSettings<z.ZodRawShape>, 'METRICS_PORT' | 'METRICS_HOST'>,
+  { metrics, health, transactor, closers }: Parts,
+): Promise<number | undefined> {
+  if (port === undefined) return undefined;
+  showStanding(metrics, health, transactor);
+  const opened = await openOperatorPort(metrics, { host, port });
+  closers.add(() => opened.close());
+  return opened.port;
 }
 
 function running<S extends z.ZodRawShape>(
@@ -89,6 +107,7 @@ function running<S extends z.ZodRawShape>(
   wiring: Wiring<S>,
   { health, closers, log }: Parts,
   settings: ServiceSettings<S>,
+  metricsPort: number | undefined,
 ): RunningService<S> {
   log.info({ event: 'service.listening', service: name, port }, 'service listens');
   const close = async () => {
@@ -97,6 +116,7 @@ function running<S extends z.ZodRawShape>(
   };
   return {
     port,
+    metricsPort,
     wiring,
     health,
     endsWithParent: settings.INTERLOCK_PARENT_PIPE === '1',

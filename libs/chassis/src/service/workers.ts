@@ -1,4 +1,5 @@
 import type { Log } from '../log/logger.js';
+import type { Metrics } from '../metrics/metrics.js';
 
 /** Work that a service repeats by itself, such as sequencing a log. */
 export interface Worker {
@@ -21,6 +22,7 @@ export class Workers {
   constructor(
     private readonly workers: readonly Worker[],
     private readonly log: Log,
+    private readonly metrics?: Metrics,
   ) {}
 
   start(): void {
@@ -46,8 +48,10 @@ export class Workers {
       try {
         more = await worker.work();
         this.failures.delete(worker.name);
+        this.metrics?.count('workerRuns', { worker: worker.name, outcome: 'done' });
       } catch (thrown) {
         this.failures.set(worker.name, (this.failures.get(worker.name) ?? 0) + 1);
+        this.metrics?.count('workerRuns', { worker: worker.name, outcome: 'failed' });
         this.log.error({ event: 'worker.failed', context: worker.name, err: thrown }, 'worker failed');
       }
       if (more !== true && !this.stopping) await this.rest(worker.everyMs);
