@@ -2,6 +2,10 @@ import { defineService } from '@interlock/chassis';
 import { REFUSALS } from '@interlock/contracts';
 import { Module } from '@nestjs/common';
 import { APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
+import { AuthzenController } from './authzen/authzen.controller.js';
+import { speakAuthzen } from './authzen/authzen.filter.js';
+import { DecisionPoint } from './authzen/decision-point.js';
+import { RightsDecisionPoint } from './authzen/rights-decision-point.js';
 import { Callers } from './callers/callers.js';
 import { KnownKeys } from './callers/known-keys.js';
 import { Channels } from './channel/channels.js';
@@ -36,6 +40,7 @@ import { settings } from './settings.js';
     RegionsController,
     AuditController,
     LogsController,
+    AuthzenController,
     HealthController,
     DescriptionController,
   ],
@@ -49,6 +54,7 @@ import { settings } from './settings.js';
     KeepEvidence,
     Upstream,
     Channels,
+    { provide: DecisionPoint, useClass: RightsDecisionPoint },
   ],
 })
 class FederationApiModule {}
@@ -71,7 +77,9 @@ export const federationApi = defineService({
     bodyLimit: LARGEST_BODY,
     verifyCaller: ({ get }) => verifyCaller(get(Callers)),
     prepare: async (app, { clock, settings: set }) => {
-      limitStrangers(app.getHttpAdapter().getInstance(), clock, set.API_STRANGERS_PER_SECOND);
+      const server = app.getHttpAdapter().getInstance();
+      limitStrangers(server, clock, set.API_STRANGERS_PER_SECOND);
+      speakAuthzen(server);
       return undefined;
     },
   },

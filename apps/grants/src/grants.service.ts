@@ -8,6 +8,7 @@ import { RepeatedRefusals } from './commands/repeated-refusals.js';
 import { RememberedRings } from './commands/rings.js';
 import { countRefusals, tidy } from './commands/tidy.command.js';
 import { answers } from './consumers/answers.js';
+import { onAgreementChanged } from './consumers/on-agreement-changed.js';
 import { MIGRATIONS } from './store/migrations/0001-grants.js';
 import type { Verbs } from './verbs.js';
 
@@ -40,6 +41,7 @@ export const grants = defineService({
   module: GrantsModule,
   settings,
   migrations: MIGRATIONS,
+  consumers: () => [onAgreementChanged()],
   requests: (wiring) => answers(verbsOf(wiring)),
   workers: (wiring) => {
     const verbs = verbsOf(wiring);

@@ -100,6 +100,10 @@ export const REFUSALS = {
   embargo_blocked: { status: 403, title: 'An embargo verdict blocks this' },
   decision_point_unknown: { status: 403, title: 'A decision point that the agreement names has not answered' },
   decision_point_denied: { status: 403, title: 'A decision point that the agreement names said no' },
+  other_side_denied: {
+    status: 403,
+    title: 'The other company judged this for itself and said no; only it can say why',
+  },
   region_not_agreed: { status: 403, title: 'The agreement does not allow this region' },
   endpoint_not_agreed: { status: 403, title: 'The endpoint showed a key that the agreement does not name' },
   clock_ahead: {

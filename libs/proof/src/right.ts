@@ -88,7 +88,8 @@ export async function verifyRight(
   return verifyGrant(given.grant, agreement.value, ring.value, now);
 }
 
-async function verifyGrant(
+/** Verifies one grant under an agreement and a key ring that were verified before: what many grants rest on is checked once. */
+export async function verifyGrant(
   input: ChainDocuments['grant'],
   agreement: VerifiedDocument<Agreement>,
   ring: KeyRing,

@@ -5,6 +5,8 @@ import type { FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 
 const READS = ['GET', 'HEAD'];
+/** Whose answers are decisions about now: one that was given before must not be given again. */
+const DECISIONS = '/access/v1/';
 /** Visible characters only, so that the same key is the same bytes wherever it was copied. */
 const KEY = /^[\x21-\x7e]{8,200}$/;
 
@@ -19,7 +21,8 @@ export class IdempotentInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const key = request.headers['idempotency-key'];
-    if (key === undefined || READS.includes(request.method)) return next.handle();
+    const isRepeatable = READS.includes(request.method) || request.url.startsWith(DECISIONS);
+    if (key === undefined || isRepeatable) return next.handle();
     if (typeof key !== 'string' || !KEY.test(key))
       throw new Malformed(['Idempotency-Key: send one key of 8 to 200 visible characters']);
     const caller = callerOf(request);

@@ -67,7 +67,7 @@ export async function advise(
 }
 
 /** Acts and verdicts were verified when they were handed in; the gateway verifies them again. */
-const circumstances = (held: HeldUnder, material: Material): Circumstances => ({
+export const circumstances = (held: HeldUnder, material: Material): Circumstances => ({
   acts: [...material.acts, ...held.acts].map(asHeld),
   verdicts: held.verdicts.map((verdict) => verdict.document),
   invalid: new Set(held.statusLists.flatMap((list) => list.document.invalid)),

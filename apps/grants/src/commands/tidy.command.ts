@@ -1,4 +1,5 @@
 import { EVERY_ORGANISATION } from '@interlock/chassis/db';
+import { forgetChanges } from '../store/decision.store.js';
 import { expireGrants } from '../store/grant.store.js';
 import { forgetLoginProofs } from '../store/session.store.js';
 import type { Verbs } from '../verbs.js';
@@ -9,6 +10,7 @@ export function tidy(verbs: Verbs): Promise<boolean> {
     await tx.actFor(EVERY_ORGANISATION);
     const now = verbs.clock.now();
     await forgetLoginProofs(tx, now - 3_600_000);
+    await forgetChanges(tx);
     return expireGrants(tx, now);
   });
 }

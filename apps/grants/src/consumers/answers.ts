@@ -2,6 +2,7 @@ import { type Answerer, answer } from '@interlock/chassis';
 import {
   AskGrant,
   DenyGrant,
+  EvaluateAccess,
   HandInRightAct,
   HandInVerdict,
   KeepStatusList,
@@ -11,6 +12,7 @@ import {
   ReadChain,
   ReadGrant,
   ReadRightStanding,
+  SearchAccess,
   SignGrant,
 } from '@interlock/contracts';
 import { askGrant } from '../commands/ask-grant.command.js';
@@ -20,12 +22,14 @@ import { handInVerdict, takeStatusList } from '../commands/hand-in-verdict.comma
 import { openSession } from '../commands/open-session.command.js';
 import { listGrants, listWaiting, readChain, readGrant, readStanding } from '../commands/read-grants.command.js';
 import { signGrant } from '../commands/sign-grant.command.js';
+import { Decisions } from '../decisions/decisions.js';
 import type { Verbs } from '../verbs.js';
 
 const access = { actor: 'service', services: ['federation-api'] } as const;
 
 /** Every question this service answers, and who may put it. */
 export const answers = (verbs: Verbs): readonly Answerer[] => [
+  ...decisionAnswers(new Decisions(verbs)),
   answer({ request: AskGrant, access, handle: ({ organisation, grant }) => askGrant(verbs, organisation, grant) }),
   answer({ request: SignGrant, access, handle: (ask) => signGrant(verbs, ask) }),
   answer({ request: DenyGrant, access, handle: (ask) => denyGrant(verbs, ask) }),
@@ -54,4 +58,13 @@ export const answers = (verbs: Verbs): readonly Answerer[] => [
     access: { actor: 'service', services: ['federation-api', 'data-router'] },
     handle: ({ organisation, agreementId }) => readStanding(verbs, organisation, agreementId),
   }),
+];
+
+const decisionAnswers = (decisions: Decisions): Answerer[] => [
+  answer({
+    request: EvaluateAccess,
+    access,
+    handle: async ({ asks }) => ({ answers: await decisions.evaluate(asks) }),
+  }),
+  answer({ request: SearchAccess, access, handle: (ask) => decisions.search(ask) }),
 ];

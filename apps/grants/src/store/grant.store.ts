@@ -25,7 +25,8 @@ export interface GrantRow {
   readonly signatures: readonly SignatureBlock[];
 }
 
-interface Raw {
+/** A grant as the database returns it. */
+export interface Raw {
   id: GrantId;
   digest: Digest;
   agreement_id: AgreementId;
@@ -49,8 +50,10 @@ const asRow = (raw: Raw): GrantRow => ({
   signatures: raw.blocks.map((block) => JSON.parse(block) as SignatureBlock),
 });
 
-const COLUMNS = `g.id, g.digest, g.agreement_id, g.owner, g.subject_side, g.parties, g.status, g.body,
+export const COLUMNS = `g.id, g.digest, g.agreement_id, g.owner, g.subject_side, g.parties, g.status, g.body,
   array(select s.body from signatures s where s.grant_id = g.id order by s.organisation, s.kid) as blocks`;
+
+export const asRows = (rows: readonly Raw[]): GrantRow[] => rows.map(asRow);
 
 export async function findGrant(tx: Tx, id: GrantId): Promise<GrantRow | undefined> {
   const [raw] = await tx.query<Raw>(`select ${COLUMNS} from grants g where g.id = $1`, [id]);

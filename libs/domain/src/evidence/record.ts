@@ -16,6 +16,7 @@ export const EVIDENCE_KINDS = [
   'grant.activated',
   'grant.refused',
   'grant.revoked',
+  'decision.given',
   'session.admitted',
   'session.refused',
   'session.opened',

@@ -152,6 +152,9 @@ describe('live rights', () => {
     const live = rightsWith(rightOf({}));
     live.setUnder({ agreement, digest: digest('agreement'), facts: { ...NO_FACTS, acts: [held()] } });
     expect(answer(live, BUYER, ask(), NOW).decision).toMatchObject({ refusal: { code: 'taken_away' } });
+    const lost = held({ organisation: VENDOR, target: { kind: 'key', id: key('leaf') } });
+    live.setUnder({ agreement, digest: digest('agreement'), facts: { ...NO_FACTS, acts: [lost] } });
+    expect(answer(live, BUYER, ask(), NOW).decision).toMatchObject({ refusal: { code: 'taken_away' } });
     const stolen = held({ target: { kind: 'key', id: key('approver') } });
     live.setUnder({ agreement, digest: digest('agreement'), facts: { ...NO_FACTS, acts: [stolen] } });
     expect(answer(live, BUYER, ask(), NOW).decision).toMatchObject({ refusal: { code: 'taken_away' } });

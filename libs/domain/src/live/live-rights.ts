@@ -260,7 +260,7 @@ class ChainView {
     return this.signers.approvers;
   }
   get keys() {
-    return this.signers.keys;
+    return [...this.signers.keys, { organisation: this.shape.subjectSide, thumbprint: this.jkt }];
   }
   get documents() {
     return [this.agreementDigest, this.grantDigest];

@@ -1,4 +1,5 @@
 import { migration } from '@interlock/chassis/db';
+import { decisions } from './0070-decisions.js';
 
 /**
  * grants ──< signatures          acts: a set by agreement          sessions ──> grants
@@ -201,4 +202,4 @@ export const grantMovesAreClosed = migration(
 );
 
 /** Every step of this schema, in order. */
-export const MIGRATIONS = [grantTables, grantLifeCycle, grantRowSecurity, grantMovesAreClosed];
+export const MIGRATIONS = [grantTables, grantLifeCycle, grantRowSecurity, grantMovesAreClosed, decisions];

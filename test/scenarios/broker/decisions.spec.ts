@@ -1,0 +1,106 @@
+import type { Grant, LocalId } from '@interlock/domain';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { aBroker, type Broker } from './a-broker.js';
+import { call, ok, until } from './a-caller.js';
+import { type RightSteps, rightSteps } from './right-steps.js';
+import { type Agreed, agreed, aPartnership, BUYER, publishBoth, VENDOR } from './two-companies.js';
+
+interface Decision {
+  readonly decision: boolean;
+  readonly context?: { readonly id?: string; readonly code?: string; readonly valid_until?: string };
+}
+
+describe('the decision point', () => {
+  let broker: Broker;
+  let pair: Agreed;
+  let steps: RightSteps;
+  let grant: Grant;
+  beforeAll(async () => {
+    broker = await aBroker();
+    const who = await aPartnership(Date.now());
+    await publishBoth(broker, who);
+    pair = await agreed(broker, who);
+    steps = rightSteps(broker, pair);
+    grant = await aLivingGrant();
+  }, 60_000);
+  afterAll(() => broker?.stop());
+
+  async function aLivingGrant(over: Partial<Grant> = {}): Promise<Grant> {
+    const asked = await steps.ask(over);
+    await steps.approve(asked.grant, pair.who.approver);
+    await steps.approve(asked.grant, pair.who.secondApprover);
+    expect(await steps.statusOf(asked.grant)).toBe('active');
+    return asked.grant;
+  }
+  const subject = { type: 'person', id: `${VENDOR}/technician` };
+  const resource = { type: 'resource', id: `${BUYER}/press-7` };
+  const action = { name: 'ssh' };
+  const question = { subject, action, resource };
+  const asks = (body: object, path = 'evaluation', signer = pair.who.buyerAgent.signer) =>
+    call(broker, signer, 'POST', `/access/v1/${path}`, body);
+  const decision = (over: object = {}) => ok<Decision>(asks({ ...question, ...over }));
+
+  it('answers for both parties from the rights that both signed, and each answer is evidence first', async () => {
+    const given = await decision();
+    expect(given).toMatchObject({ decision: true, context: { id: expect.stringMatching(/^dec_/) } });
+    expect(Date.parse(given.context?.valid_until ?? '')).toBe(grant.windows[0]?.to);
+    expect(await ok<Decision>(asks(question, 'evaluation', pair.who.vendorAgent.signer))).toMatchObject({
+      decision: true,
+    });
+    const rows = await broker.database.query<{ body: { kind: string; outcome: string; subject: { id: string } } }>(
+      `select body from audit.appended where body->>'correlation' = $1`,
+      [given.context?.id],
+    );
+    expect(rows).toHaveLength(1);
+    expect(rows[0]?.body).toMatchObject({ kind: 'decision.given', outcome: 'allow', subject: { id: 'technician' } });
+  });
+
+  it.each([
+    ['another action', { action: { name: 'vnc' } }, 'outside_grant'],
+    ['another machine', { resource: { type: 'resource', id: `${BUYER}/press-8` } }, 'not_a_party'],
+    ['a machine of nobody', { resource: { type: 'resource', id: 'nobody.example/press-7' } }, 'not_a_party'],
+    ['a name that is none', { resource: { type: 'resource', id: 'PRESS 7' } }, 'not_a_party'],
+    ['another type', { resource: { type: 'record', id: `${BUYER}/press-7` } }, 'not_a_party'],
+    ['another kind of subject', { subject: { type: 'machine', id: `${VENDOR}/technician` } }, 'not_a_party'],
+    ['a key that is none', { subject: { ...subject, properties: { key: 7 } } }, 'not_a_party'],
+  ])('says no to %s', async (_what, over, code) => {
+    expect(await decision(over)).toMatchObject({ decision: false, context: { code } });
+  });
+
+  it('answers batches and searches by the same rule', async () => {
+    const items = [{}, { action: { name: 'vnc' } }, {}];
+    const batch = await ok<{ evaluations: Decision[] }>(asks({ ...question, evaluations: items }, 'evaluations'));
+    expect(batch.evaluations.map((one) => one.decision)).toEqual([true, false, true]);
+    const first = { ...question, evaluations: items, options: { evaluations_semantic: 'deny_on_first_deny' } };
+    expect((await ok<{ evaluations: Decision[] }>(asks(first, 'evaluations'))).evaluations).toHaveLength(2);
+    const found = async (path: string, body: object) =>
+      (await ok<{ results: unknown[] }>(asks(body, `search/${path}`))).results;
+    expect(await found('subject', { ...question, subject: { type: 'person' } })).toEqual([subject]);
+    expect(await found('subject', { ...question, subject: { type: 'machine' } })).toEqual([]);
+    expect(await found('resource', { ...question, resource: { type: 'resource' } })).toEqual([resource]);
+    expect(await found('action', { subject, resource })).toEqual([action]);
+    expect(await found('action', { subject, resource: { type: 'resource', id: `${BUYER}/press-8` } })).toEqual([]);
+  });
+
+  it('asks who calls first: strangers and persons get no decision', async () => {
+    expect((await call(broker, null, 'POST', '/access/v1/evaluation', question)).status).toBe(401);
+    expect((await call(broker, pair.who.technician.signer, 'POST', '/access/v1/evaluation', question)).status).toBe(
+      401,
+    );
+  });
+
+  it('takes a right that came a moment ago, and never gives a yes after a revocation was taken', async () => {
+    const second = await aLivingGrant({ actions: ['ssh' as LocalId], purpose: 'repair' as LocalId });
+    expect((await steps.handIn({ target: { kind: 'grant', id: grant.id } })).status).toBe(200);
+    expect(await decision()).toMatchObject({ decision: true });
+    expect((await steps.handIn({ target: { kind: 'grant', id: second.id }, sequence: 2 })).status).toBe(200);
+    expect((await decision()).decision).toBe(false);
+  });
+
+  it('follows a suspension of the agreement, which another service holds', async () => {
+    await aLivingGrant();
+    expect((await decision()).decision).toBe(true);
+    expect((await steps.handIn({ verb: 'suspend', sequence: 3 })).status).toBe(200);
+    await until(async () => !(await decision()).decision);
+  });
+});
