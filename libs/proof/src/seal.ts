@@ -21,6 +21,8 @@ export type SealRefusal = EnvelopeRefusal | 'not_a_recipient' | 'not_sealed' | '
 
 const ALG = 'ECDH-ES+A256KW';
 const ENC = 'A256GCM';
+/** Made once: a schema made for one batch costs more than its signature. */
+const SIGNED_BATCH = signedSchema(DOCUMENTS.batch);
 
 /**
  * Seals one batch: signed inside by the gateway over agreement, flow, sequence, previous digest and the exact recipients,
@@ -60,7 +62,7 @@ export async function unseal(
   const plain = await decrypt(sealed, opener);
   if (!plain.allowed) return plain;
   const parsed = parseCanonical(plain.value);
-  const shape = parsed.allowed ? signedSchema(DOCUMENTS.batch).safeParse(parsed.value) : undefined;
+  const shape = parsed.allowed ? SIGNED_BATCH.safeParse(parsed.value) : undefined;
   if (!shape?.success) return refuse('malformed', { clause: 'batch' });
   const inner: Signed<Batch> = shape.data;
   const { gateway, recipients } = inner.document;
