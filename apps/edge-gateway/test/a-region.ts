@@ -26,10 +26,17 @@ export interface TestRegion {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export async function aRegion(): Promise<TestRegion> {
+export interface RegionRoom {
+  /** What the flow may store in the region. */
+  readonly maxBytes?: number;
+  /** Whether the region writes each message to its disk before it answers. */
+  readonly syncAlways?: boolean;
+}
+
+export async function aRegion({ maxBytes = 10_000_000, syncAlways = false }: RegionRoom = {}): Promise<TestRegion> {
   const dir = mkdtempSync(join(tmpdir(), 'interlock-region-'));
   const { tls, key } = await certificate(dir);
-  const server = await RegionServer.start('eu-1', tls);
+  const server = await RegionServer.start('eu-1', tls, { syncAlways, maxFileBytes: 8_000_000_000 });
   let plan: Plan | undefined;
   let asked = 0;
   const template = (role: 'publisher' | 'recipient') => found(plan, role);
@@ -45,7 +52,7 @@ export async function aRegion(): Promise<TestRegion> {
     broker: { get: unexpected, put: unexpected, post },
     asked: () => asked,
     serve: async (right) => {
-      plan = server.compile({ region: 'eu-1', agreements: [agreementOf(right)] });
+      plan = server.compile({ region: 'eu-1', agreements: [agreementOf(right, maxBytes)] });
       await server.reconcile(plan);
     },
     pulled: async () => {
@@ -80,14 +87,14 @@ function userOf(server: RegionServer, publisher: Template, nkey: string) {
 }
 
 /** What the router compiles of this right: one flow from the plant to the vendor. */
-function agreementOf({ agreement, grant, who }: Right) {
+function agreementOf({ agreement, grant, who }: Right, maxBytes: number) {
   const [publisher, recipient] = [who.buyer.organisation, who.vendor.organisation];
   const flow = {
     flowId: grant.id,
     region: 'eu-1',
     publisher: { organisation: publisher, gateway: who.gateway.id },
     recipients: [recipient],
-    maxBytes: 10_000_000,
+    maxBytes,
     retentionSeconds: 3_600,
   };
   const organisations = [publisher, recipient];

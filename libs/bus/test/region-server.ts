@@ -58,14 +58,19 @@ export class RegionServer implements AsyncDisposable {
     readonly dir: string,
     secret: Uint8Array,
     private readonly tls?: { readonly certFile: string; readonly keyFile: string; readonly ca: string },
+    private readonly more: Partial<BusServerSettings> = {},
   ) {
     this.keys = regionKeys(secret);
   }
 
-  static async start(region = 'eu', tls?: { certFile: string; keyFile: string; ca: string }): Promise<RegionServer> {
+  static async start(
+    region = 'eu',
+    tls?: { certFile: string; keyFile: string; ca: string },
+    more: Partial<BusServerSettings> = {},
+  ): Promise<RegionServer> {
     const binary = await findNatsServer(openCacheFolder(), () => undefined);
     const dir = mkdtempSync(join(tmpdir(), 'interlock-bus-'));
-    const server = new RegionServer(region, binary, dir, randomBytes(32), tls);
+    const server = new RegionServer(region, binary, dir, randomBytes(32), tls, more);
     await server.run();
     return server;
   }
@@ -82,6 +87,7 @@ export class RegionServer implements AsyncDisposable {
       syncAlways: false,
       maxConnections: 1_000,
       ...(this.tls === undefined ? {} : { tls: this.tls }),
+      ...this.more,
     };
   }
 

@@ -9,7 +9,7 @@ import {
   type SubjectRef,
 } from '@interlock/domain';
 import { describe, expect, it } from '@jest/globals';
-import { PushQueue } from './push-queue.js';
+import { MOST_QUEUED, PushQueue } from './push-queue.js';
 import { MOST_WAITING, type Spool } from './spool.js';
 
 const owner = 'delta-foods.example' as OrganisationId;
@@ -75,7 +75,7 @@ describe('events on their way to the disk', () => {
   it('wait outside while the region is away and the disk holds all it may', async () => {
     expect(codeOf(await aQueue({ size: MOST_WAITING }).push('a'))).toBe('edge_full');
     const { queue, push } = aQueue();
-    const waiting = Array.from({ length: 4_000 }, (_, at) => push(`e${at}`));
+    const waiting = Array.from({ length: MOST_QUEUED }, (_, at) => push(`e${at}`));
     expect(codeOf(await push('one more'))).toBe('edge_full');
     queue.refuseAll('no_flow');
     expect(codeOf(await (waiting[0] as (typeof waiting)[number]))).toBe('no_flow');

@@ -39,7 +39,7 @@ export interface Lot extends Pick<Batch, 'presenter' | 'receivedAt' | 'observati
 
 const MOST_OBSERVATIONS = 2_000;
 /** More than this many events wait in memory only if the disk is slower than the network. */
-const MOST_QUEUED = 4_000;
+export const MOST_QUEUED = 16_000;
 
 /** Events of one flow between the door and the disk. One that is on its way is known by its name, so its twin waits for it. */
 export class PushQueue {

@@ -190,7 +190,6 @@ async function sealBatch(
   if (!may.allowed) return may;
   const { self, chain, term, region, spool } = options;
   const { sequence, previous } = spool.next;
-  const { events, receivedAt, ...content } = lot;
   const batch: Batch = {
     typ: 'batch',
     v: 1,
@@ -204,8 +203,10 @@ async function sealBatch(
     sequence,
     previous,
     recipients: recipients.map((key) => ({ organisation: key.organisation, kid: key.kid })),
-    ...content,
-    receivedAt: Math.floor(receivedAt),
+    presenter: lot.presenter,
+    observations: lot.observations,
+    dropped: lot.dropped,
+    receivedAt: Math.floor(lot.receivedAt),
     sealedAt: Math.floor(options.now()),
   };
   const sealed = await seal(batch, recipients, self.signer, options.now());
@@ -213,7 +214,7 @@ async function sealBatch(
   const still = options.may();
   if (stopped() || !still.allowed) return still.allowed ? refuse('flow_stopped') : still;
   const digest = digestOf(batch);
-  spool.put(sequence, digest, sealed, events);
+  spool.put(sequence, digest, sealed, lot.events);
   options.onSealed(batch, digest);
   return allow(true);
 }

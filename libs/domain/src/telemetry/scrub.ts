@@ -16,6 +16,8 @@ export type ScrubRefusalCode = 'scrub_rule_too_short' | 'scrub_rule_too_long' | 
 export type Scrub = (text: string) => string | undefined;
 
 const MARK = '***';
+/** One printable ASCII word that is no field and no address: folding it is putting it in lower case. */
+const PLAIN = /^[!-<>?A-~]*$/;
 const EMAIL = /[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]{1,253}\.[A-Za-z]{2,63}/gu;
 const MOST_RULES = 1_000;
 const LONGEST = 200;
@@ -38,6 +40,11 @@ export function compileScrub(rules: readonly ScrubRule[]): Decision<Scrub, Scrub
     ...(identifiers.length > 0 ? [{ pattern: anyOf(identifiers), by: MARK }] : []),
   ];
   return allow((text) => {
+    // Most values are numbers and words: what no rule can mean is not searched rule by rule.
+    if (PLAIN.test(text)) {
+      const lower = text.toLowerCase();
+      if (!folded.some((identifier) => lower.includes(identifier))) return text;
+    }
     const scrubbed = replacements.reduce((left, { pattern, by }) => left.replace(pattern, by), text);
     const spelled = fold(scrubbed);
     return folded.some((identifier) => spelled.includes(identifier)) ? undefined : scrubbed;
