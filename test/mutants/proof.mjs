@@ -15,8 +15,16 @@ const link = of('right.ts', 'right.spec.ts');
 const standing = of('standing.ts', 'standing.spec.ts');
 const ring = of('key-ring.ts', 'standing.spec.ts');
 const seal = of('seal.ts', 'seal.spec.ts');
+const whole = of('whole-log.ts', 'whole-log.spec.ts');
 
 export const PROOF = [
+  whole('evidence_rejected', '|| record.data.log !== log) return', ') return'),
+  whole('evidence_rejected', 'if (frontier.size !== size) return', 'if (frontier.size > size) return'),
+  whole('evidence_rejected', 'if (!equalHashes(frontierRoot(frontier), root)) return', 'if (!root) return'),
+  whole('answer_incomplete', 'if (!row && fits) missing.push(index);', ''),
+  whole('answer_incomplete', 'if (row && fits && canonical', 'if (row && canonical'),
+  whole('answer_incomplete', 'if (index >= answer.treeSize) return;', ''),
+  of('log-answer.ts', 'whole-log.spec.ts')('not_cosigned', 'if (cosigned.length < reader.cosigners)', 'if (!cosigned)'),
   of('envelope.ts', 'token.spec.ts')('wrong_type', "if (typ !== expect.typ) return refuse('wrong_type');", ''),
   envelope('wrong_issuer', "if (parseOrganisationId(iss) !== expect.issuer) return refuse('wrong_issuer');", ''),
   envelope(

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newId, ownPin } from '@interlock/company-side';
 import type { AuditAnswer } from '@interlock/contracts';
@@ -104,6 +104,18 @@ describe('interlock audit', () => {
       ways: [{ region: 'eu-1', regionIn: 'DE', deliveries: 2, recipients: [{ in: 'AT' }] }],
     });
     expect((await audit('left-region', '--inside', 'DE,NL')).json).toMatchObject({ left: true });
+  });
+
+  it('writes what a question finds to a file that is there only once it is whole', async () => {
+    const file = join(interlock.folder, 'rows.ndjson');
+    const written = await audit('export', '--kind', 'flow.delivered', '--out', file);
+    expect(written.json).toMatchObject({ ok: true, rows: 2, logs: [{ treeSize: 5, rows: 2 }] });
+    const rows = readFileSync(file, 'utf8').trimEnd().split('\n');
+    expect(rows.map((row) => JSON.parse(row))).toMatchObject([{ index: 3 }, { index: 4, record: { region: 'eu-1' } }]);
+    cosigners = [world.vendor];
+    const refused = await audit('export', '--out', join(interlock.folder, 'never'));
+    expect(refused.json).toMatchObject({ ok: false, code: 'not_cosigned' });
+    expect(readdirSync(interlock.folder).filter((name) => name.startsWith('never'))).toEqual([]);
   });
 
   it('prints rows for people, with the tree they are proven in', async () => {

@@ -9,10 +9,11 @@ import {
 } from '@interlock/domain';
 import { sentence } from '@interlock/proof';
 import { type Command, InvalidArgumentError } from 'commander';
-import { readAgreements } from '../agreement/read-agreements.js';
 import { type CompanyBroker, companyBroker } from '../company-broker.js';
 import { type JsonOption, perform, waitingFor, withJson } from '../perform.js';
 import { agreementId, instant } from '../read-arguments.js';
+import { everyAgreement } from './every-agreement.js';
+import { exportVerb } from './export-verb.js';
 import { EU, wayLine, waysOf } from './left-region.js';
 import { type LogQuestion, type ProvenLog, readLog } from './read-log.js';
 import { copyVerb, verifyVerb } from './verify-verbs.js';
@@ -33,6 +34,7 @@ export function auditCommands(program: Command): void {
   queryVerb(audit);
   whoTouchedVerb(audit);
   leftRegionVerb(audit);
+  exportVerb(withQuestion(withLog(audit.command('export'))));
   copyVerb(audit);
   verifyVerb(audit);
 }
@@ -173,14 +175,6 @@ export async function readLogs(
     logs.push(read.value);
   }
   return allow(logs);
-}
-
-/** Only what was in force has a history; a mere proposal has none that counts. */
-async function everyAgreement(company: CompanyBroker): Promise<Decision<readonly AgreementId[]>> {
-  const read = await readAgreements(company);
-  if (!read.allowed) return read;
-  const known = read.value.filter(({ status }) => status !== 'proposed' && status !== 'refused');
-  return allow([...new Set(known.map(({ agreement }) => agreement.document.id))]);
 }
 
 const treeOf = ({ log, treeSize, filter, cosigned, notCosignedYet }: ProvenLog) => ({

@@ -43,12 +43,26 @@ export interface ProvenLog {
 
 const checkpoint = z.looseObject({ treeSize: z.number().int().min(0) });
 
+type Rows = ProvenLog['rows'];
+
 /** Asks the broker's audit service and verifies everything it answers: agreement, log key, cosignatures, every row. */
 export async function readLog(
   company: CompanyBroker,
   log: AgreementId,
   question: LogQuestion,
 ): Promise<Decision<ProvenLog>> {
+  const rows: Rows[number][] = [];
+  const read = await readPages(company, log, question, async (page) => void rows.push(...page));
+  return read.allowed ? allow({ ...read.value, rows }) : read;
+}
+
+/** The same page by page, each verified before it is taken; the next is asked for when it was, so memory does not grow with the answer. */
+export async function readPages(
+  company: CompanyBroker,
+  log: AgreementId,
+  question: LogQuestion,
+  take: (rows: Rows) => Promise<void>,
+): Promise<Decision<Omit<ProvenLog, 'rows'>>> {
   const agreed = await verifiedAgreement(company, log);
   if (!agreed.allowed) return agreed;
   const { agreement, ring } = agreed.value;
@@ -61,17 +75,17 @@ export async function readLog(
   const filter = { ...question, log, limit: 1_000, treeSize };
   const notCosignedYet = Math.max(0, newest.value - treeSize);
   const known = { log, agreement, ring, treeSize, filter, notCosignedYet };
-  if (treeSize === 0) return allow({ ...known, cosigned: [], rows: [] });
-  const read = await everyPage(company, filter, reader);
-  return read.allowed ? allow({ ...known, ...read.value }) : read;
+  if (treeSize === 0) return allow({ ...known, cosigned: [] });
+  const by = await everyPage(company, filter, reader, take);
+  return by.allowed ? allow({ ...known, cosigned: by.value }) : by;
 }
 
 async function everyPage(
   company: CompanyBroker,
   filter: AuditFilter,
   reader: LogReader,
-): Promise<Decision<Pick<ProvenLog, 'rows' | 'cosigned'>>> {
-  const rows: ProvenLog['rows'][number][] = [];
+  take: (rows: Rows) => Promise<void>,
+): Promise<Decision<readonly OrganisationId[]>> {
   let after: number | undefined;
   for (;;) {
     const asked = after === undefined ? filter : { ...filter, after };
@@ -80,9 +94,9 @@ async function everyPage(
     const proven = verifyLogAnswer(answer.value, filter.log, reader);
     if (!proven.allowed) return proven;
     if (!answers(answer.value, asked)) return refuse('evidence_rejected', { clause: 'filter' });
-    for (const { index, record } of proven.value.rows) rows.push({ index, record });
+    await take(proven.value.rows.map(({ index, record }) => ({ index, record })));
     const { next } = answer.value;
-    if (next === null) return allow({ rows, cosigned: proven.value.cosigned });
+    if (next === null) return allow(proven.value.cosigned);
     // A cursor that does not move forward would be asked for ever.
     if (next <= (after ?? -1)) return refuse('evidence_rejected', { clause: 'next' });
     after = next;
