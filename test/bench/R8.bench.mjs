@@ -5,14 +5,18 @@ import { spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MUTANTS } from '../mutants/mutants.mjs';
+import { areaOf, MUTANTS } from '../mutants/mutants.mjs';
 
 const ROOT = join(import.meta.dirname, '../..');
 const quick = process.argv.includes('--quick');
 const only = process.argv[process.argv.indexOf('--only') + 1];
-const chosen = MUTANTS.filter((_mutant, at) => (quick ? at % 7 === 0 : true)).filter(
-  ({ file, code }) => !process.argv.includes('--only') || file.includes(only) || code === only,
-);
+const area = process.argv.includes('--area') ? process.argv[process.argv.indexOf('--area') + 1] : 'story';
+// The story is the whole of it.
+const ofArea = MUTANTS.filter(({ file }) => area === 'story' || areaOf(file) === area);
+if (ofArea.length === 0) throw new Error(`R8 has nothing for --area ${area}`);
+const chosen = ofArea
+  .filter((_mutant, at) => (quick ? at % 7 === 0 : true))
+  .filter(({ file, code }) => !process.argv.includes('--only') || file.includes(only) || code === only);
 const COPIES = Math.max(1, Math.min(2, availableParallelism()));
 const LONGEST = 120_000;
 
@@ -136,6 +140,7 @@ const answer = {
   conditions: {
     cores: availableParallelism(),
     quick,
+    area,
     listed: MUTANTS.length,
     kills: Object.fromEntries(kills),
     survived: survivors,

@@ -11,6 +11,13 @@ const guests = of('agreement/third-party.ts', 'agreement/third-party.spec.ts');
 const decide = of('decide.ts', 'decide.spec.ts');
 const activate = of('agreement/activate.ts', 'agreement/activate.spec.ts');
 const table = of('term/term-table.ts', 'agreement/activate.spec.ts');
+const order = (text, replacement) => ({
+  code: 'wider',
+  file: 'libs/domain/src/term/order.ts',
+  text,
+  replacement,
+  spec: 'test/bench/properties/properties.spec.ts',
+});
 const dataTerm = of('term/data-collection.ts', 'agreement/activate.spec.ts');
 const verdicts = of('term/verdicts.ts', 'agreement/activate.spec.ts');
 const access = of('term/access.ts', 'agreement/activate.spec.ts');
@@ -148,6 +155,13 @@ export const DOMAIN = [
     '',
   ),
   activate('agreement_incoherent', 'resources.findIndex((other) => sameResource(one, other)) !== at', 'at < 0'),
+  order("endsAt: 'both',", "endsAt: 'less',"),
+  order("class: 'both',", "class: { words: '', holds: () => true },"),
+  order("services: 'fewer',", "services: 'more',"),
+  order("added: () => 'wider',", "added: () => 'narrower',"),
+  order("typeof is === 'number' && is < was", "typeof is === 'number' && is > was"),
+  order("place === 'fewer' ? [was, is] : [is, was]", 'true ? [was, is] : [is, was]'),
+  order("if (place === 'both') return [[member, 'both']];", "if (place === 'both') return [];"),
   activate('agreement_incoherent', 'said.size === said.add(clauseOf(term)).size', 'false'),
   dataTerm(
     'agreement_incoherent',

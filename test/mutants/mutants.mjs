@@ -5,3 +5,13 @@ import { PROOF } from './proof.mjs';
 
 /** Every mutant: the refusal it should have cost, the exact text of one check, what takes its place, and the test that must go red. */
 export const MUTANTS = [...DOMAIN, ...FUNCTIONS, ...PROOF, ...GATEWAY];
+
+/** Which part of the product the file of a mutant belongs to; the first that fits counts. */
+const AREAS = [
+  ['data', /(telemetry|flow|seal|region|minimise)/],
+  ['audit', /(evidence|log|bundle|receipt|checkpoint)/],
+  ['gateway', /^apps\/edge-gateway\//],
+  ['agreements', /(agreement|\/term\/|\/act\/|trust|envelope|canonical|key-ring|standing|parties)/],
+  ['grants', /./],
+];
+export const areaOf = (file) => AREAS.find(([, pattern]) => pattern.test(file))[0];

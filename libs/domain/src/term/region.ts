@@ -8,7 +8,8 @@ export const region: TermDeclaration<RegionTerm> = {
   points: ['gateway', 'broker'],
   order: { region: 'identity', operator: 'both', jurisdiction: 'both', endpointKeys: 'fewer' },
   added: 'wider',
-  removed: 'narrower',
+  // Evidence and batches that lie there keep what was said of the place.
+  removed: 'both',
   words: (term) =>
     `region ${term.region} is run by ${term.operator} in ${term.jurisdiction}; data is sent only to endpoints with key ${term.endpointKeys.join(' or ')}`,
 };

@@ -1,0 +1,6 @@
+import type { Area } from '../area.js';
+import { agreements } from './agreements.js';
+import type { PropertyArea } from './property.js';
+
+/** One file for each area: its properties by name. */
+export const PROPERTIES: Partial<Record<Area, PropertyArea>> = { agreements };

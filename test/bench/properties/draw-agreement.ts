@@ -1,0 +1,130 @@
+// Versions of an agreement drawn at random: small worlds, so that two versions often speak of the same thing.
+
+import type { Version } from './oracles/agreement-order.js';
+import type { Random } from './property.js';
+
+export const [VENDOR, BUYER] = ['alpine-presses.example', 'delta-foods.example'];
+export const PARTIES = [VENDOR, BUYER];
+const PURPOSES = ['repair', 'tuning', 'inspection'];
+export const SERVICES = ['ssh', 'vnc', 'opc-ua'];
+export const MACHINES = ['press-7', 'press-8'];
+export const GROUPS = ['maintenance', 'safety'];
+const REGIONS = ['eu-1', 'us-1'];
+const KEYS = ['force', 'energy', 'operator'];
+const PATTERNS = [null, 'INC-[0-9]{4}', 'CHG-[0-9]{4}'];
+export const TICKETS = [null, 'INC-4711', 'CHG-4711'];
+const SECONDS = [3_600, 7_200, 28_800];
+const AGES = [60, 3_600];
+
+export type Mutable = { -readonly [M in keyof Version]: Version[M] };
+export type Term = Version['terms'][number];
+
+/** At least one, and each at most once. */
+export const some = <T>(random: Random, from: readonly T[]): readonly T[] => {
+  const kept = from.filter(() => random.chance(2));
+  return kept.length > 0 ? kept : [random.pick(from)];
+};
+
+const approvalsOf = (random: Random) => some(random, GROUPS).map((group) => ({ group, persons: 1 + random.below(2) }));
+
+export const accessOf = (random: Random, type: string): Term => ({
+  type,
+  approvals: approvalsOf(random),
+  ticketPattern: random.pick(PATTERNS),
+  longestWindowSeconds: random.pick(SECONDS),
+  purposes: some(random, PURPOSES),
+});
+
+const keyOf = (random: Random, key: string) => {
+  const action = random.pick(['pass', 'drop', 'hash', 'coarsen']);
+  return {
+    key,
+    unit: random.chance(4) ? null : 'kN',
+    category: 'process',
+    action,
+    step: action === 'coarsen' ? random.pick([5, 10]) : null,
+  };
+};
+
+export const dataOf = (random: Random, id: string): Term => ({
+  type: 'data-collection',
+  product: 'telemetry',
+  resource: { owner: BUYER ?? '', id },
+  approvals: approvalsOf(random),
+  keys: some(random, KEYS).map((key) => keyOf(random, key)),
+  purposes: some(random, PURPOSES),
+  recipients: some(random, PARTIES) as readonly string[],
+  inspection: 'plant',
+  regions: some(random, REGIONS),
+  retentionSeconds: random.pick(SECONDS),
+  longestWindowSeconds: random.pick(SECONDS),
+});
+
+export const regionOf = (random: Random, region: string): Term => ({
+  type: 'region',
+  region,
+  operator: random.pick(['one', 'another']),
+  jurisdiction: random.pick(['DE', 'US']),
+  endpointKeys: some(random, ['first', 'second']),
+});
+
+export const conditionOf = (random: Random, party: string): Term =>
+  random.chance(2)
+    ? {
+        type: 'embargo',
+        party,
+        issuers: random.chance(4) ? [] : some(random, ['eu', 'un']),
+        maxAgeSeconds: random.pick(AGES),
+      }
+    : { type: 'decision-point', party, present: !random.chance(3), maxAgeSeconds: random.pick(AGES) };
+
+export const dutyOf = (random: Random): Term =>
+  random.pick<Term>([
+    {
+      type: 'offline',
+      kind: 'remote-service',
+      class: 'standard',
+      mode: random.pick(['closed', 'static']),
+      leaseSeconds: random.pick(SECONDS),
+    },
+    {
+      type: 'evidence',
+      region: 'eu-1',
+      cosigning: random.pick(['none', 'one', 'both']),
+      retentionSeconds: random.pick(SECONDS),
+    },
+    { type: 'notice', terminateSeconds: random.pick(SECONDS) },
+  ]);
+
+export const resourceOf = (random: Random, id: string) => ({
+  owner: BUYER ?? '',
+  id,
+  class: random.chance(4) ? 'critical' : 'standard',
+  services: some(random, SERVICES),
+});
+
+/** The clause a term is: two of one clause would contradict each other, so a version has each once. */
+const clause = ({ type, party, region, resource }: Term): string =>
+  JSON.stringify([type, party ?? null, type === 'evidence' ? null : (region ?? null), resource ?? null]);
+export const each = (terms: readonly Term[]): readonly Term[] => [
+  ...new Map(terms.map((term) => [clause(term), term])).values(),
+];
+
+export function versionOf(random: Random): Version {
+  const terms = [
+    accessOf(random, 'remote-service'),
+    ...(random.chance(2) ? [accessOf(random, 'machine-to-machine')] : []),
+    ...MACHINES.flatMap((id) => (random.chance(2) ? [dataOf(random, id)] : [])),
+    ...REGIONS.map((region) => regionOf(random, region)),
+    ...(random.chance(2) ? [conditionOf(random, random.pick(PARTIES))] : []),
+    ...(random.chance(2) ? [dutyOf(random)] : []),
+  ];
+  return {
+    house: false,
+    parties: PARTIES.map((organisation) => ({ organisation })),
+    resources: MACHINES.map((id) => resourceOf(random, id)),
+    terms: each(terms),
+    effectiveFrom: 0,
+    endsAt: 1_000_000,
+  };
+}

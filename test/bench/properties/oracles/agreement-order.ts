@@ -1,0 +1,144 @@
+// Says by trying it out whether one version of an agreement allows anything that another does not, or owes less. It knows the words of trust model
+// section 5 and the shape of the document, and nothing of the project's code.
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [member: string]: Json };
+export interface Version {
+  readonly house: boolean;
+  readonly parties: readonly Json[];
+  readonly resources: readonly {
+    readonly owner: string;
+    readonly id: string;
+    readonly class: string;
+    readonly services: readonly string[];
+  }[];
+  readonly terms: readonly ({ readonly type: string } & { readonly [member: string]: Json })[];
+  readonly effectiveFrom: number;
+  readonly endsAt: number;
+}
+
+/** One use that somebody may attempt, with everything around it. */
+export interface Attempt {
+  readonly kind: 'remote-service' | 'machine-to-machine' | 'data-collection';
+  readonly owner: string;
+  readonly resource: string;
+  readonly action: string;
+  readonly purpose: string;
+  readonly ticket: string | null;
+  readonly lengthSeconds: number;
+  /** The groups of each person who approved. */
+  readonly approvers: readonly (readonly string[])[];
+  /** By party: the issuers it asked and how many seconds ago, or undefined where it said nothing. */
+  readonly cleared: Readonly<Record<string, { readonly issuers: readonly string[]; readonly age: number } | undefined>>;
+  readonly decided: Readonly<Record<string, number | undefined>>;
+  readonly region: string;
+  readonly endpoint: string;
+  readonly recipient: string;
+  readonly key: string;
+  /** How much of the key's value is shown: all of it, its hash, a step of this width. */
+  readonly shown: string;
+}
+
+type Members = Readonly<Record<string, Json>>;
+const list = (value: Json | undefined): readonly string[] => (value ?? []) as readonly string[];
+
+/** Whether the persons can fill the seats, found by trying every order. */
+function staffed(rules: readonly Members[], persons: readonly (readonly string[])[]): boolean {
+  const seats = rules.flatMap((rule) => Array<string>(rule.persons as number).fill(rule.group as string));
+  const [first, ...rest] = seats;
+  if (first === undefined) return true;
+  const shorter = (): Members[] => rest.map((group) => ({ group, persons: 1 }));
+  return persons.some(
+    (groups, at) =>
+      groups.includes(first) &&
+      staffed(
+        shorter(),
+        persons.filter((_one, nth) => nth !== at),
+      ),
+  );
+}
+
+function verdictsClear(version: Version, attempt: Attempt): boolean {
+  return version.terms.every((term) => {
+    const party = term.party as string;
+    if (term.type === 'embargo') {
+      const asked = list(term.issuers);
+      const said = attempt.cleared[party];
+      return (
+        asked.length === 0 ||
+        (said !== undefined &&
+          said.age < (term.maxAgeSeconds as number) &&
+          asked.every((one) => said.issuers.includes(one)))
+      );
+    }
+    if (term.type !== 'decision-point' || term.present === false) return true;
+    const age = attempt.decided[party];
+    return age !== undefined && age < (term.maxAgeSeconds as number);
+  });
+}
+
+const conditionsHold = (term: Members, attempt: Attempt): boolean =>
+  list(term.purposes).includes(attempt.purpose) &&
+  attempt.lengthSeconds <= (term.longestWindowSeconds as number) &&
+  staffed(term.approvals as readonly Members[], attempt.approvers);
+
+function shownBy(keys: readonly Members[], key: string): readonly string[] {
+  const entry = keys.find((one) => one.key === key);
+  if (!entry || entry.action === 'drop') return [];
+  const said = `${entry.category} ${entry.unit}`;
+  const coarse = `step of ${entry.step} ${said}`;
+  if (entry.action === 'hash') return [`hash ${said}`];
+  if (entry.action === 'coarsen') return [coarse];
+  // Who sees the value can hash it, and can round it to any step.
+  return [`all ${said}`, `hash ${said}`, `step of 5 ${said}`, `step of 10 ${said}`];
+}
+
+export function permits(version: Version, attempt: Attempt): boolean {
+  const resource = version.resources.find((one) => one.owner === attempt.owner && one.id === attempt.resource);
+  if (!resource || !verdictsClear(version, attempt)) return false;
+  if (attempt.kind !== 'data-collection') {
+    const term = version.terms.find((one) => one.type === attempt.kind);
+    if (!term || !resource.services.includes(attempt.action)) return false;
+    const { ticketPattern } = term;
+    const fits =
+      ticketPattern === null ||
+      (attempt.ticket !== null && new RegExp(`^(?:${ticketPattern as string})$`, 'u').test(attempt.ticket));
+    return fits && conditionsHold(term, attempt);
+  }
+  const term = version.terms.find((one) => {
+    const of = one.resource as Members | undefined;
+    return (
+      one.type === 'data-collection' &&
+      one.product === attempt.action &&
+      of?.owner === attempt.owner &&
+      of.id === attempt.resource
+    );
+  });
+  const region = version.terms.find((one) => one.type === 'region' && one.region === attempt.region);
+  if (!term || !region || !conditionsHold(term, attempt)) return false;
+  return (
+    list(term.regions).includes(attempt.region) &&
+    list(region.endpointKeys).includes(attempt.endpoint) &&
+    list(term.recipients).includes(attempt.recipient) &&
+    shownBy(term.keys as readonly Members[], attempt.key).includes(attempt.shown)
+  );
+}
+
+const place = (one: { readonly owner: string; readonly id: string }): string => `${one.owner}/${one.id}`;
+
+/** Everything that is owed to somebody or always needs both, about the machines of the other version too, in one comparable text. */
+function owed(version: Version, other: Version): string {
+  const terms = version.terms.flatMap((term): Json[] => {
+    if (term.type === 'offline' || term.type === 'evidence' || term.type === 'notice') return [term];
+    if (term.type === 'region') return [[term.region ?? null, term.operator ?? null, term.jurisdiction ?? null]];
+    if (term.type !== 'data-collection') return [];
+    const tap = list(term.recipients).includes((term.resource as Members).owner as string);
+    return [[term.product ?? null, term.resource ?? null, term.retentionSeconds ?? null, tap]];
+  });
+  const shared = version.resources.filter((one) => other.resources.some((two) => place(two) === place(one)));
+  const own: Json = [version.house, version.parties, version.effectiveFrom, version.endsAt];
+  const classes = shared.map((one) => `${place(one)} ${one.class}`);
+  return JSON.stringify([own, terms.map((one) => JSON.stringify(one)).sort(), classes.sort()]);
+}
+
+/** Whether both versions owe the same. */
+export const sameDuties = (before: Version, after: Version): boolean => owed(before, after) === owed(after, before);
