@@ -65,7 +65,7 @@ describe('narrower and wider', () => {
   });
 
   it('a member that no table places is wider', () => {
-    const odd = { ...remoteService, unheardOf: true } as Term;
+    const odd = { ...remoteService, unheardOf: true } as unknown as Term;
     expect(after({ terms: before.terms.map((term) => (term.type === 'remote-service' ? odd : term)) })).toEqual(
       wider('term remote-service'),
     );

@@ -149,7 +149,7 @@ function diffVerb(agreement: Command): void {
   withFolder(agreement.command('diff'))
     .argument('<before>', 'an agreement id or a file')
     .argument('<after>', 'an agreement id (its newest version) or a file')
-    .description('what one version says that the other does not')
+    .description('what one version says that the other does not, and whether it gives more or owes less')
     .action((dir: string, before: string, after: string, options: JsonOption) =>
       perform(options, async () => {
         const company = companyBroker(dir);
@@ -157,7 +157,8 @@ function diffVerb(agreement: Command): void {
         if (!first.allowed) return first;
         if (!second.allowed) return second;
         const differences = compareAgreements(first.value.document, second.value.document);
-        return allow({ json: { differences }, lines: differenceLines(differences) });
+        const narrower = differences.every(({ effect }) => effect === 'narrower');
+        return allow({ json: { differences, narrower }, lines: differenceLines(differences) });
       }),
     );
 }

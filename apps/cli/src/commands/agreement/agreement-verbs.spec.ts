@@ -147,7 +147,12 @@ describe('an agreement', () => {
     const file = join(interlock.folder, 'next.json');
     writeFileSync(file, JSON.stringify(next));
     const { json } = await agreement('diff', vendor, id, file);
-    expect(json.differences).toMatchObject([{ at: 'term remote-service', kind: 'changed' }]);
+    expect(json).toMatchObject({
+      differences: [{ at: 'term remote-service', kind: 'changed', effect: 'narrower' }],
+      narrower: true,
+    });
+    const back = await agreement('diff', vendor, file, id);
+    expect(back.json).toMatchObject({ differences: [{ effect: 'wider' }], narrower: false });
   });
 
   it('that the broker does not know is one answer with one that is not yours', async () => {

@@ -1,7 +1,7 @@
-import { type Agreement, termWords } from '@interlock/domain';
+import { type Agreement, clauseOf, compareVersions, type Effect, termWords } from '@interlock/domain';
 import { canonicalBytes } from '@interlock/proof';
 
-export interface Difference {
+interface Found {
   /** Where, by the names of the document. */
   readonly at: string;
   readonly kind: 'added' | 'removed' | 'changed';
@@ -9,21 +9,33 @@ export interface Difference {
   readonly after: string | null;
 }
 
-/** What one version says that the other does not. Nothing here says "narrower": both sign the new version in any case. */
+export interface Difference extends Found {
+  /** What it does to the rights and duties of everybody, by the order of trust model section 5. */
+  readonly effect: Effect;
+}
+
+/** What one version says that the other does not, in words, and what each difference does. Every party signs a new version in any case. */
 export function compareAgreements(before: Agreement, after: Agreement): readonly Difference[] {
+  const effects = new Map(compareVersions(before, after).map(({ at, effect }) => [at, effect]));
+  const placeOf = (at: string) => (at.startsWith('party ') ? 'parties' : at);
+  // What the order says nothing about was not shown to be narrower.
+  return found(before, after).map((one) => ({ ...one, effect: effects.get(placeOf(one.at)) ?? 'wider' }));
+}
+
+function found(before: Agreement, after: Agreement): readonly Found[] {
   return [
     ...facts('effectiveFrom', before.effectiveFrom, after.effectiveFrom),
     ...facts('endsAt', before.endsAt, after.endsAt),
     ...facts('house', before.house, after.house),
     ...named('party', before.parties, after.parties, (party) => party.organisation, text),
     ...named('resource', before.resources, after.resources, (one) => `${one.owner}/${one.id}`, text),
-    ...named('term', before.terms, after.terms, termName, termWords),
+    ...named('term', before.terms, after.terms, clauseOf, termWords),
   ];
 }
 
 const text = (value: unknown): string => canonicalBytes(value).toString('utf8');
 
-function facts(at: string, before: number | boolean, after: number | boolean): readonly Difference[] {
+function facts(at: string, before: number | boolean, after: number | boolean): readonly Found[] {
   if (before === after) return [];
   const words = (value: number | boolean) =>
     typeof value === 'number' ? new Date(value).toISOString() : String(value);
@@ -36,10 +48,10 @@ function named<T>(
   after: readonly T[],
   name: (one: T) => string,
   words: (one: T) => string,
-): readonly Difference[] {
+): readonly Found[] {
   const old = new Map(before.map((one) => [name(one), one]));
   const fresh = new Map(after.map((one) => [name(one), one]));
-  return [...new Set([...old.keys(), ...fresh.keys()])].flatMap((key): Difference[] => {
+  return [...new Set([...old.keys(), ...fresh.keys()])].flatMap((key): Found[] => {
     const [was, is] = [old.get(key), fresh.get(key)];
     if (was !== undefined && is !== undefined && text(was) === text(is)) return [];
     const kind = was === undefined ? 'added' : is === undefined ? 'removed' : 'changed';
@@ -54,20 +66,17 @@ function named<T>(
   });
 }
 
-/** What makes two terms the same clause in two versions. */
-function termName(term: Agreement['terms'][number]): string {
-  const { type, product, resource, region, kind, class: cls, party }: Readonly<Record<string, unknown>> = { ...term };
-  const owned = resource as { owner: string; id: string } | undefined;
-  const parts = [type, product, owned && `${owned.owner}/${owned.id}`, region, kind, cls, party];
-  const named = type === 'evidence' ? [type] : parts;
-  return named.filter((part): part is string => typeof part === 'string').join(' ');
-}
+const EFFECT_WORDS: Readonly<Record<Effect, string>> = {
+  narrower: 'narrower',
+  both: 'changes what is owed, or what always needs both',
+  wider: 'wider, or not provably narrower',
+};
 
 export const differenceLines = (differences: readonly Difference[]): string[] =>
   differences.length === 0
     ? ['the two say the same']
-    : differences.flatMap(({ at, kind, before, after }) => [
-        `${kind} ${at}`,
+    : differences.flatMap(({ at, kind, before, after, effect }) => [
+        `${kind} ${at}: ${EFFECT_WORDS[effect]}`,
         ...(before === null ? [] : [`  - ${before}`]),
         ...(after === null ? [] : [`  + ${after}`]),
       ]);

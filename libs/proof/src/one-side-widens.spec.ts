@@ -1,0 +1,130 @@
+import { type Act, type Agreement, type Instant, provablyNarrower, type Term } from '@interlock/domain';
+import { aRight, BUYER, type Company, type Holder, NOW, VENDOR } from '@interlock/testkit/builders';
+import { describe, expect, it } from '@jest/globals';
+import { digestOf } from './canonical-json.js';
+import { signDocument } from './envelope.js';
+import { verifyAgreement } from './right.js';
+import { verifyAct } from './standing.js';
+import { trust } from './trust.js';
+
+// Each side, with every key it has, against what both signed: whatever it would gain, or no longer owe, by itself.
+
+const right = await aRight();
+const { who, chain, agreement } = right;
+const trusted = await trust(chain.entities, chain.certificates, who.pins, NOW);
+if (!trusted.allowed) throw new Error('the honest documents do not verify');
+const ring = trusted.value;
+
+const sides: readonly (readonly [string, Company, Holder, Company])[] = [
+  ['the vendor', who.vendor, who.vendorAgent, who.buyer],
+  ['the buyer', who.buyer, who.buyerAgent, who.vendor],
+];
+const terms = (type: Term['type'], over: object): Partial<Agreement> => ({
+  terms: agreement.terms.map((term) => (term.type === type ? ({ ...term, ...over } as Term) : term)),
+});
+const without = (type: string): Partial<Agreement> => ({ terms: agreement.terms.filter((term) => term.type !== type) });
+const more = (...added: object[]): Partial<Agreement> => ({ terms: [...agreement.terms, ...(added as Term[])] });
+
+const WIDENINGS: readonly (readonly [string, Partial<Agreement>])[] = [
+  ['a purpose more', terms('remote-service', { purposes: ['repair', 'anything'] })],
+  ['fewer approvals', terms('remote-service', { approvals: [{ group: 'maintenance', persons: 1 }] })],
+  ['approvals of another group', terms('remote-service', { approvals: [{ group: 'everybody', persons: 2 }] })],
+  ['no ticket', terms('remote-service', { ticketPattern: null })],
+  ['a ticket that everything matches', terms('remote-service', { ticketPattern: '.*' })],
+  ['a longer window', terms('remote-service', { longestWindowSeconds: 999_999 })],
+  ['another kind of access', more({ ...agreement.terms[0], type: 'machine-to-machine' })],
+  ['a service more', { resources: agreement.resources.map((one) => ({ ...one, services: ['ssh', 'vnc'] as never })) }],
+  ['a machine more', { resources: [...agreement.resources, { ...agreement.resources[0]!, id: 'press-8' as never }] }],
+  [
+    'another class of machine',
+    { resources: agreement.resources.map((one) => ({ ...one, class: 'critical' as const })) },
+  ],
+  [
+    'a key more',
+    terms('data-collection', {
+      keys: [{ key: 'operator', unit: null, category: 'person', action: 'pass', step: null }],
+    }),
+  ],
+  ['a recipient more', terms('data-collection', { recipients: [VENDOR, BUYER] })],
+  ['longer retention', terms('data-collection', { retentionSeconds: 999_999 })],
+  ['retention cut short', terms('data-collection', { retentionSeconds: 1 })],
+  ['the duties of a flow struck with it', without('data-collection')],
+  ['another endpoint', terms('region', { endpointKeys: [who.technician.signer.kid] })],
+  ['another jurisdiction', terms('region', { jurisdiction: 'US' })],
+  ['a longer lease', terms('offline', { leaseSeconds: 999_999 })],
+  ['a shorter lease', terms('offline', { leaseSeconds: 1 })],
+  ['another offline mode', terms('offline', { mode: 'closed' })],
+  ['no cosigning', terms('evidence', { cosigning: 'none' })],
+  ['evidence elsewhere', terms('evidence', { region: 'home' })],
+  ['evidence for less time', terms('evidence', { retentionSeconds: 1 })],
+  ['nothing said of evidence', without('evidence')],
+  ['a notice of none', more({ type: 'notice', terminateSeconds: 0 })],
+  ['a longer life', { endsAt: agreement.endsAt + 1 }],
+  ['an end without notice', { endsAt: agreement.endsAt - 1 }],
+  ['a later beginning', { effectiveFrom: agreement.effectiveFrom + 1 }],
+  ['another root of the other side', { parties: agreement.parties.map((one) => ({ ...one, root: who.vendor.pin })) }],
+  [
+    'a party more',
+    { parties: [...agreement.parties, { ...agreement.parties[0]!, organisation: 'friend.example' as never }] },
+  ],
+  ['a house of one', { house: true, parties: agreement.parties.slice(0, 1) }],
+];
+
+const actOf = (organisation: Act['organisation'], over: Partial<Act>): Act => ({
+  typ: 'act',
+  v: 1,
+  verb: 'suspend',
+  organisation,
+  agreementId: agreement.id,
+  target: { kind: 'agreement', id: agreement.id },
+  reason: 'I would like to',
+  lifts: null,
+  sequence: 1,
+  previous: null,
+  issuedAt: NOW,
+  ...over,
+});
+
+describe.each(sides)('%s alone', (_, own, agent, other) => {
+  const keys = [own.agreement, own.certify, own.root, agent.signer];
+  const verify = async (version: Agreement, now: Instant = NOW) => {
+    const signatures = await Promise.all(keys.map((key) => signDocument(version, key, now)));
+    const alone = await verifyAgreement({ document: version, signatures: signatures.slice(0, 1) }, ring, who.pins, now);
+    const withAll = await verifyAgreement({ document: version, signatures }, ring, who.pins, now);
+    const lent = { document: version, signatures: chain.agreement.signatures };
+    return [alone, withAll, await verifyAgreement(lent, ring, who.pins, now)];
+  };
+
+  it.each(WIDENINGS)('does not get %s', async (_what, over) => {
+    const version = { ...agreement, version: 2, previous: digestOf(agreement), ...over };
+    expect(provablyNarrower(agreement, version)).toBe(false);
+    for (const decision of await verify(version)) expect(decision.allowed).toBe(false);
+  });
+
+  it.each<[string, Partial<Act>, () => Parameters<typeof signDocument>[1]]>([
+    ['lift a suspension', { verb: 'resume', lifts: digestOf(agreement) }, () => own.agreement],
+    ['lift it with the key that narrows', { verb: 'resume', lifts: digestOf(agreement) }, () => agent.signer],
+    ['terminate with the key that narrows', { verb: 'terminate' }, () => agent.signer],
+    [
+      'terminate in the name of the other',
+      { verb: 'terminate', organisation: other.organisation },
+      () => own.agreement,
+    ],
+    ['suspend in the name of the other', { organisation: other.organisation }, () => agent.signer],
+  ])('cannot %s', async (_what, over, signer) => {
+    const document = actOf(own.organisation, over);
+    const act = { document, signatures: [await signDocument(document, signer(), NOW)] };
+    expect(await verifyAct(act, ring, agreement, NOW)).toMatchObject({ allowed: false });
+  });
+
+  it('can suspend, and can end it with the agreed notice', async () => {
+    for (const [over, signer] of [
+      [{}, agent.signer],
+      [{ verb: 'terminate' as const }, own.agreement],
+    ] as const) {
+      const document = actOf(own.organisation, over);
+      const act = { document, signatures: [await signDocument(document, signer, NOW)] };
+      expect(await verifyAct(act, ring, agreement, NOW)).toMatchObject({ allowed: true });
+    }
+  });
+});
