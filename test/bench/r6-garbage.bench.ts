@@ -6,10 +6,12 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { enter } from '../../apps/cli/src/story/enter.js';
 import { grant } from '../../apps/cli/src/story/grant.js';
+import { endChildren, serveRole } from '../scenarios/enclave/own-processes.js';
 import { fromOutside } from '../scenarios/trial/from-outside.js';
 import { type GarbageReport, garbageAtEveryPort, machineMiB } from '../scenarios/trial/garbage.js';
 import { interlockUp, STARTS_WITHIN, type Up } from '../scenarios/trial/interlock-up.js';
 import { recorded } from '../scenarios/trial/processes.js';
+import { garbageAtTheGateway } from './garbage-at-the-gateway.js';
 
 const quick = process.argv.includes('--quick');
 const ROUNDS = quick ? 1 : 10;
@@ -64,5 +66,11 @@ async function measure() {
   }
 }
 
-const figures = await measure();
-process.stdout.write(`${JSON.stringify(figures)}\n`, () => process.exit(0));
+const role = process.argv.indexOf('--role');
+if (role > 0) await serveRole(process.argv[role + 1] ?? '');
+else {
+  process.once('exit', endChildren);
+  const area = process.argv[process.argv.indexOf('--area') + 1];
+  const figures = area === 'gateway' ? await garbageAtTheGateway(quick) : await measure();
+  process.stdout.write(`${JSON.stringify(figures)}\n`, () => process.exit(0));
+}
