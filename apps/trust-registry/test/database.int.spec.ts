@@ -1,4 +1,4 @@
-import { AGREEMENT_TRANSITIONS } from '@interlock/domain';
+import { AGREEMENT_TRANSITIONS, type AgreementStatus } from '@interlock/domain';
 import { digestOf } from '@interlock/proof';
 import { BUYER, bothSign, NOW, VENDOR } from '@interlock/testkit/builders';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -20,6 +20,31 @@ describe('the database of the registry', () => {
     );
     const inCode = Object.entries(AGREEMENT_TRANSITIONS).flatMap(([from, to]) => to.map((one) => `${from} ${one}`));
     expect(rows.map((row) => `${row.from_status} ${row.to_status}`).sort()).toEqual(inCode.sort());
+  });
+
+  it('refuses every move that the rule does not have, and no other', async () => {
+    const { document } = await bothSign(pair.who, await pair.activated());
+    await pair.propose({ ...document, version: 2, previous: digestOf(document), endsAt: NOW + 5 });
+    const all = Object.keys(AGREEMENT_TRANSITIONS) as AgreementStatus[];
+    const moved = async (from: AgreementStatus, to: AgreementStatus): Promise<boolean> => {
+      const start = from === 'proposed' || from === 'refused' ? 'proposed' : 'active';
+      const walk = [start, ...(from === start ? [] : [from]), to];
+      const steps = walk.slice(1).map((next, at) => {
+        const where = `where id = '${document.id}' and status = '${walk[at]}'`;
+        return `update agreements set status = '${next}' ${where}; if not found then raise exception 'no such row'; end if;`;
+      });
+      // Only one version counts at a time. Undone each time, whatever became of it.
+      const alone = `update agreements set status = 'ended' where id = '${document.id}' and version = 1;`;
+      const statement = `do $$ begin ${start === 'proposed' ? alone : ''} ${steps.join(' ')} raise exception 'got through'; end $$`;
+      const said = await registry.asService(statement, '*').catch((error: unknown) => String(error));
+      expect(String(said)).not.toContain('no such row');
+      return String(said).includes('got through');
+    };
+    const found: string[] = [];
+    for (const from of all)
+      for (const to of all) if (from !== to && (await moved(from, to))) found.push(`${from} ${to}`);
+    const rule = Object.entries(AGREEMENT_TRANSITIONS).flatMap(([from, to]) => to.map((one) => `${from} ${one}`));
+    expect(found.sort()).toEqual(rule.sort());
   });
 
   it.each([
