@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { agentClient, initCompany, ownPin, setBrokerKeys, writeDurably } from '@interlock/company-side';
+import { agentClient, initCompany, ownPin, readSettings, setBrokerKeys, writeDurably } from '@interlock/company-side';
 import { publicJwk } from '@interlock/contracts';
 import { allow, type OrganisationId } from '@interlock/domain';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { connectorFileVerb } from '../login/login-commands.js';
 import { type JsonOption, perform, WrongUsage, withJson } from '../perform.js';
-import { country, organisation, origin, readJsonFile, webAddress } from '../read-arguments.js';
+import { country, organisation, origin, port, readJsonFile, webAddress } from '../read-arguments.js';
+import { runProcess } from '../run-process.js';
 import { readOut } from '../words.js';
 import { type RenewOptions, renewAgent } from './renew-agent.js';
 import { showAgent } from './show-agent.js';
@@ -28,6 +29,7 @@ export function agentCommands(program: Command): void {
   initVerb(agent);
   showVerb(agent);
   connectorFileVerb(agent);
+  runVerb(agent);
   withJson(agent.command('renew'))
     .argument('<dir>', 'the folder of the company, with its offline keys')
     .description('renew certificates, and the entity document, before they run out; run it at least once a day')
@@ -101,6 +103,31 @@ function newCompany(options: InitOptions): Parameters<typeof initCompany>[1] {
     identityProvider: { issuer, clientId, ...(clientSecret !== undefined && { clientSecret }) },
     now: Date.now(),
   };
+}
+
+function runVerb(agent: Command): void {
+  withJson(agent.command('run'))
+    .argument('<dir>', 'the folder of the company')
+    .description(
+      "run the company's agent until Ctrl-C: it serves its people's pages, keeps in touch with the broker, and beats",
+    )
+    .option('--host <address>', 'address to listen on (127.0.0.1)')
+    .option('--port <port>', 'port to listen on, where it is not the one of the agent origin', port)
+    .action((dir: string, options: JsonOption & { host?: string; port?: number }) =>
+      perform(options, async () => {
+        const { agentOrigin, brokerOrigin } = readSettings(dir);
+        const own = new URL(agentOrigin);
+        const implied = Number(own.port) || (own.protocol === 'https:' ? 443 : 80);
+        await runProcess('company-agent', {
+          AGENT_FOLDER: dir,
+          AGENT_ORIGIN: agentOrigin,
+          BROKER_ORIGIN: brokerOrigin,
+          AGENT_PORT: String(options.port ?? implied),
+          ...(options.host && { AGENT_HOST: options.host }),
+        });
+        return allow({ json: { ended: true }, lines: ['the agent has ended'] });
+      }),
+    );
 }
 
 function showVerb(agent: Command): void {

@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { type JsonOption, perform, waitingFor, withJson } from '../perform.js';
 import { readAct } from '../read-act.js';
 import { gather, type HostPort, hostPort, localId, port } from '../read-arguments.js';
+import { runProcess } from '../run-process.js';
 import { type GatewayState, gatewayState, handAct, type LocalPort, liftLockout, setLockout } from './local-hand.js';
 import { provisionGateway } from './provision-gateway.js';
 
@@ -44,6 +45,22 @@ export function gatewayCommands(program: Command): void {
     }),
   );
   handVerb(gateway);
+  runVerb(gateway);
+}
+
+function runVerb(gateway: Command): void {
+  withJson(gateway.command('run'))
+    .argument('<gateway-folder>', 'the folder that was provisioned for it')
+    .description('run a gateway until Ctrl-C: it dials out, verifies, and enforces')
+    .option('--port <port>', "the plant's local port; a free one where left out", port)
+    .action((folder: string, options: JsonOption & { port?: number }) =>
+      perform(options, async () => {
+        const at: Record<string, string> =
+          options.port === undefined ? {} : { GATEWAY_LOCAL_PORT: String(options.port) };
+        await runProcess('edge-gateway', { GATEWAY_FOLDER: folder, ...at });
+        return allow({ json: { ended: true }, lines: ['the gateway has ended'] });
+      }),
+    );
 }
 
 const placeOf = (folder: string, options: { port?: number }): LocalPort =>
