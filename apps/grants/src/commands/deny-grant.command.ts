@@ -34,6 +34,7 @@ export async function denyGrant(verbs: Verbs, ask: DenyAsk): Promise<Decision<Gr
       organisation: ask.organisation,
       code: 'denied',
       approvers: ask.by ? [ask.by] : [],
+      reason: ask.reason,
     });
     return allow({ ...row, status: 'denied' });
   });

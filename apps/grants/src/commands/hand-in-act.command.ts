@@ -81,6 +81,7 @@ async function keep(
     agreement: reached?.document.agreement ?? null,
     session: target.kind === 'session' ? target.id : null,
     code: `revoke ${target.kind}`,
+    reason: held.act.reason,
     documents: [held.digest],
   });
   if (reached && mayBecome(GRANT_TRANSITIONS, reached.status, 'revoked')) {

@@ -1,33 +1,8 @@
 import type { Ids } from '@interlock/chassis';
 import { appendEvidence, type Tx } from '@interlock/chassis/db';
-import type { EvidenceRecord } from '@interlock/domain';
-
-type Said = Pick<EvidenceRecord, 'log' | 'kind' | 'outcome' | 'at'> & Partial<EvidenceRecord>;
+import { evidenceOf, type SaidEvidence } from '@interlock/domain';
 
 /** Writes what happened into the log of the agreement, in the transaction in which it happened. */
-export async function record(tx: Tx, ids: Ids, said: Said): Promise<void> {
-  const whole: EvidenceRecord = {
-    v: 1,
-    id: ids.next('evd'),
-    source: 'broker/trust-registry',
-    organisation: null,
-    subject: null,
-    resource: null,
-    agreement: null,
-    grant: null,
-    session: null,
-    code: null,
-    approvers: [],
-    region: null,
-    recipients: [],
-    documents: [],
-    count: 1,
-    correlation: null,
-    ...said,
-    clause: said.clause ? printable(said.clause) : null,
-  };
-  await appendEvidence(tx, whole);
+export async function record(tx: Tx, ids: Ids, said: SaidEvidence): Promise<void> {
+  await appendEvidence(tx, evidenceOf('broker/trust-registry', ids.next('evd'), said));
 }
-
-/** A clause may come from a stranger's document; the log keeps text that every reader can show. */
-const printable = (text: string): string => text.replace(/[^\x20-\x7e]/g, '?').slice(0, 300);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AgreementId, Digest, LocalId, OrganisationId } from '../names.js';
 import { type EvidenceFilter, facetsOf, fitsFilter, labelsOf } from './labels.js';
-import type { EvidenceRecord } from './record.js';
+import { type EvidenceRecord, evidenceOf } from './record.js';
 
 const vendor = 'alpine-presses.example' as OrganisationId;
 const buyer = 'delta-foods.example' as OrganisationId;
@@ -104,5 +104,22 @@ describe('facets', () => {
       ],
       region: [{ value: 'eu-1', count: 2 }],
     });
+  });
+});
+
+describe('a record', () => {
+  const said = { log: 'operator', kind: 'finding', outcome: 'finding', at: 1 } as const;
+
+  it('keeps of a stranger’s words what every reader can show, and is found by them', () => {
+    const reason = `Ventil undicht\u0000\u2028\u202e; ${'x'.repeat(600)}`;
+    const record = evidenceOf('broker/grants', 'evd_1', { ...said, clause: 'a\nb\u00e9', reason });
+    expect(record).toMatchObject({ clause: 'a?b?', source: 'broker/grants', approvers: [], grant: null });
+    expect(record.reason).toHaveLength(500);
+    expect(record.reason).toMatch(/^Ventil undicht {3}; x/);
+    expect(fitsFilter(record, { text: 'undicht ventil' })).toBe(true);
+  });
+
+  it('says nothing of a reason that was not given', () => {
+    expect('reason' in evidenceOf('broker/grants', 'evd_1', { ...said, reason: '' })).toBe(false);
   });
 });

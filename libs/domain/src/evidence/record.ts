@@ -72,3 +72,40 @@ export interface EvidenceRecord {
   /** Why, in words of a person. */
   readonly reason?: string;
 }
+
+/** What one record says beside what every record says. */
+export type SaidEvidence = Pick<EvidenceRecord, 'log' | 'kind' | 'outcome' | 'at'> & Partial<EvidenceRecord>;
+
+/**
+ * The record of `source` with this id; what is not said is null or empty. A clause and a reason may come from a stranger: the log keeps
+ * text that every reader can show, cut to the lengths of the declaration, so that no stranger's words get a record parked.
+ */
+export function evidenceOf(source: string, id: string, said: SaidEvidence): EvidenceRecord {
+  const { reason, clause, ...rest } = said;
+  return {
+    v: 1,
+    id,
+    source,
+    organisation: null,
+    subject: null,
+    resource: null,
+    agreement: null,
+    grant: null,
+    session: null,
+    code: null,
+    approvers: [],
+    region: null,
+    recipients: [],
+    documents: [],
+    count: 1,
+    correlation: null,
+    ...rest,
+    clause: clause ? clause.replace(/[^\x20-\x7e]/g, '?').slice(0, 300) : null,
+    ...(reason && {
+      reason: reason
+        .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ')
+        .slice(0, 500)
+        .toWellFormed(),
+    }),
+  };
+}
