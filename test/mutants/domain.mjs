@@ -27,7 +27,6 @@ const clock = of('lease/trusted-clock.ts', 'lease/trusted-clock.spec.ts');
 const ends = of('session/ends.ts', 'session/ends.spec.ts');
 const status = of('agreement/status-by-acts.ts', 'agreement/activate.spec.ts');
 const route = of('flow/route.ts', 'agreement/activate.spec.ts');
-const embargo = of('embargo/check.ts', 'embargo/check.spec.ts');
 const live = of('live/live-rights.ts', 'live/live-rights.spec.ts');
 const heldRights = of('live/held-rights.ts', 'live/live-rights.spec.ts');
 
@@ -296,16 +295,4 @@ export const DOMAIN = [
     '',
   ),
   route('endpoint_not_agreed', 'agreed.endpointKeys.includes(endpointKey)', 'agreed'),
-  embargo(
-    'embargo_unknown',
-    'if (!snapshot || snapshot.takenAt > now) return undefined;',
-    'if (!snapshot) return undefined;',
-  ),
-  embargo('embargo_unknown', 'if (issuers.some((issuer) => !snapshot.issuers.includes(issuer))) return undefined;', ''),
-  embargo('embargo_blocked', ' || !known.includes(place)', ''),
-  embargo(
-    'embargo_blocked',
-    'question.organisations.some((organisation) => snapshot.organisations.includes(organisation)) ||',
-    'false ||',
-  ),
 ];

@@ -1,14 +1,15 @@
 import { DOMAIN } from './domain.mjs';
+import { EMBARGO } from './embargo.mjs';
 import { FUNCTIONS } from './functions.mjs';
 import { GATEWAY } from './gateway.mjs';
 import { PROOF } from './proof.mjs';
 
 /** Every mutant: the refusal it should have cost, the exact text of one check, what takes its place, and the test that must go red. */
-export const MUTANTS = [...DOMAIN, ...FUNCTIONS, ...PROOF, ...GATEWAY];
+export const MUTANTS = [...DOMAIN, ...EMBARGO, ...FUNCTIONS, ...PROOF, ...GATEWAY];
 
 /** Which part of the product the file of a mutant belongs to; the first that fits counts. */
 const AREAS = [
-  ['data', /(telemetry|flow|seal|region|minimise)/],
+  ['data', /(telemetry|flow|seal|region|minimise|embargo)/],
   ['audit', /(evidence|log|bundle|receipt|checkpoint)/],
   ['gateway', /^apps\/edge-gateway\//],
   ['agreements', /(agreement|\/term\/|\/act\/|trust|envelope|canonical|key-ring|standing|parties)/],

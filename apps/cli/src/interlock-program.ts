@@ -4,6 +4,7 @@ import { agreementCommands } from './commands/agreement/agreement-commands.js';
 import { auditCommands } from './commands/audit/audit-commands.js';
 import { connectCommand } from './commands/connect/connect-command.js';
 import { dataCommands } from './commands/data/data-commands.js';
+import { embargoCommands } from './commands/embargo/embargo-commands.js';
 import { explainCommand } from './commands/explain/explain-command.js';
 import { gatewayCommands } from './commands/gateway/gateway-commands.js';
 import { grantCommands } from './commands/grant/grant-commands.js';
@@ -33,6 +34,7 @@ export function interlockProgram(): Command {
   connectCommand(program);
   dataCommands(program);
   auditCommands(program);
+  embargoCommands(program);
   explainCommand(program);
   return program;
 }

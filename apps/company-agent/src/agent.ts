@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { CompanyView, Log } from '@interlock/company-side';
+import type { CompanyView, embargoReader, Log } from '@interlock/company-side';
 import type { AgreementId, Instant, OrganisationId } from '@interlock/domain';
 import type { Signer } from '@interlock/proof';
 import type { BrokerApi } from './broker/broker-api.js';
@@ -23,6 +23,8 @@ export interface Agent {
   readonly keys: AgentKeys;
   readonly store: OwnStore;
   readonly partners: PartnerBook;
+  /** The company's own embargo lists, verified; read again when they change. */
+  readonly embargo: ReturnType<typeof embargoReader>;
   readonly broker: BrokerApi;
   readonly log: Log;
   /** The company's folder as it is now; renewed certificates and new pins count without a restart. */

@@ -2,6 +2,7 @@ export * from './broker/broker-client.js';
 export * from './broker/channel.js';
 export * from './company-folder/index.js';
 export * from './durable-file.js';
+export * from './embargo/index.js';
 export * from './journal/index.js';
 export * from './logger.js';
 export * from './login/robot-browser.js';

@@ -98,6 +98,24 @@ export const REFUSALS = {
   status_invalid: { status: 403, title: 'The right stands on a status list as invalid' },
   embargo_unknown: { status: 403, title: 'An embargo verdict that the agreement asks for is missing or stale' },
   embargo_blocked: { status: 403, title: 'An embargo verdict blocks this' },
+  embargo_list_empty: { status: 400, title: 'An empty list would make everything clear; fetch it again' },
+  embargo_list_truncated: { status: 400, title: 'The list is not whole; fetch it again from its issuer' },
+  embargo_list_shrunk: {
+    status: 409,
+    title: 'More of the list would go away than goes away at once; say how many entries the issuer took off it',
+  },
+  embargo_list_older: { status: 409, title: 'A newer edition of this list is in force' },
+  embargo_snapshot_missing: { status: 409, title: 'This company has no embargo lists; import them' },
+  embargo_snapshot_altered: {
+    status: 409,
+    title: 'The embargo lists are not what this company signed; import them anew',
+  },
+  embargo_authorisation_exists: {
+    status: 409,
+    title:
+      'An authorisation of this number is recorded, and its terms never change; record a new one under another number',
+  },
+  embargo_authorisation_unknown: { status: 404, title: 'No authorisation of this number is recorded' },
   decision_point_unknown: { status: 403, title: 'A decision point that the agreement names has not answered' },
   decision_point_denied: { status: 403, title: 'A decision point that the agreement names said no' },
   other_side_denied: {

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import {
   addCollector,
   addMachine,
@@ -14,6 +14,7 @@ import {
 } from '@interlock/company-side';
 import { readBrokerKeyFiles } from './broker-keys.js';
 import { BUYER, type DemoCompany, HISTORIAN, PRESS, VENDOR } from './demo-companies.js';
+import { layDemoLists } from './demo-embargo.js';
 import { BROKER_NAME } from './start-broker.js';
 import type { TrialState } from './trial-state.js';
 
@@ -80,17 +81,8 @@ async function makeCompany(place: CompanyPlace, { brokerOrigin, now }: Companies
       await addPerson(dir, { ...person, passphrase: place.passphrase(person.id), now });
   }
   writeIdentityProviderFiles(place);
-  mkdirSync(dirname(layout(dir).embargo), { recursive: true, mode: 0o700 });
-  writeDurably(layout(dir).embargo, `${JSON.stringify(demoEmbargo(now), null, 2)}\n`);
+  await layDemoLists(dir, now);
 }
-
-/** The trial's own list, not anybody's law: it knows the places of the trial and blocks a code that ISO 3166-1 leaves to its users. */
-const demoEmbargo = (now: number) => ({
-  issuers: ['eu'],
-  takenAt: now,
-  jurisdictions: { known: ['AT', 'DE', 'NL', 'ZZ'], blocked: ['ZZ'] },
-  organisations: [],
-});
 
 /** Tells a company which keys the broker signs tickets and checkpoints with. They let it deny and be checked, nothing more. */
 export function tellBrokerKeys({ dir }: CompanyPlace, brokerKeys: string): void {

@@ -1,52 +1,38 @@
-import { readEmbargoLists } from '@interlock/company-side';
-import {
-  type Agreement,
-  checkEmbargo,
-  type Digest,
-  type EmbargoSnapshot,
-  type EmbargoTerm,
-  embargoTerms,
-  type Grant,
-  knownTerms,
-  type Verdict,
-} from '@interlock/domain';
+import { keepDecision } from '@interlock/company-side';
+import { type Agreement, clearUntil, type Digest, type Grant, partnerAnswer, type Verdict } from '@interlock/domain';
 import { digestOf, signed } from '@interlock/proof';
 import { type Agent, finding } from '../agent.js';
-import { allInForce, partiesOf } from '../agreements/agreements.js';
+import { allInForce } from '../agreements/agreements.js';
 import { holdGrant } from '../grants/read-grant.js';
+import { type Asked, askLists, type ListsNow, ownTerm } from './ask-lists.js';
 
 interface Given {
+  readonly state: Digest;
   readonly issuedAt: number;
-  readonly snapshot: Digest;
+  readonly expiresAt: number;
 }
 
 /**
- * Signs and hands over this company's embargo verdict about every grant of the agreements that ask for one, before the last one
- * goes stale, and at once when the lists change. Returns how many were handed over.
+ * Signs and hands over this company's embargo verdict about every grant of the agreements that ask for one, before the last one goes stale,
+ * and at once when a list, a record or a fact changes. Whatever is not clear is a no, also where there are no lists: an earlier yes must not
+ * outlive them. Returns how many were handed over.
  */
 export function renewVerdicts(agent: Agent): () => Promise<number> {
   const given = new Map<Digest, Given>();
   return async () => {
-    const asked = allInForce(agent).flatMap((agreement) =>
-      embargoTerms(agreement)
-        .filter((term) => term.party === agent.organisation)
-        .map((term) => ({ agreement, term })),
-    );
-    if (asked.length === 0) return 0;
-    const snapshot = readEmbargoLists(agent.dir);
-    if (!snapshot) {
-      agent.log.warn({ event: 'embargo.no-snapshot' }, 'there is no embargo snapshot, so there are no verdicts');
-      return 0;
-    }
+    const asking = allInForce(agent).filter((agreement) => ownTerm(agent, agreement));
+    if (asking.length === 0) return 0;
+    const lists = await agent.embargo(agent.now());
+    if (!lists.allowed)
+      agent.log.warn({ event: 'embargo.no-lists', code: lists.refusal.code }, 'there are no embargo lists to ask');
     const grants = await agent.broker.grants();
     if (!grants.allowed) return 0;
     let count = 0;
     for (const { grant, status } of grants.value.grants) {
-      const duty = asked.find(({ agreement }) => agreement.id === grant.document.agreementId);
-      if (!duty || (status !== 'asked' && status !== 'active')) continue;
+      const agreement = asking.find(({ id }) => id === grant.document.agreementId);
+      if (!agreement || (status !== 'asked' && status !== 'active')) continue;
       const held = await holdGrant(agent, grant, status);
-      if (!held.allowed) continue;
-      if (await giveVerdict(agent, { ...duty, snapshot, grant: grant.document, given })) count += 1;
+      if (held.allowed && (await giveVerdict(agent, { agreement, lists, grant: grant.document, given }))) count += 1;
     }
     return count;
   };
@@ -54,51 +40,46 @@ export function renewVerdicts(agent: Agent): () => Promise<number> {
 
 interface Duty {
   readonly agreement: Agreement;
-  readonly term: EmbargoTerm;
-  readonly snapshot: EmbargoSnapshot;
+  readonly lists: ListsNow;
   readonly grant: Grant;
   readonly given: Map<Digest, Given>;
 }
 
-async function giveVerdict(agent: Agent, { agreement, term, snapshot, grant, given }: Duty): Promise<boolean> {
+async function giveVerdict(agent: Agent, { agreement, lists, grant, given }: Duty): Promise<boolean> {
+  const term = ownTerm(agent, agreement);
+  if (!term) return false;
   const now = agent.now();
-  const [digest, lists] = [digestOf(grant), digestOf(snapshot)];
+  const digest = digestOf(grant);
+  const asked = askLists(agent, lists, term, grant, agreement);
   const last = given.get(digest);
-  const life = term.maxAgeSeconds * 1000;
-  if (last && last.snapshot === lists && now - last.issuedAt < life / 2) return false;
-  const outcome = checkEmbargo(snapshot, term.issuers, questionAbout(agent, agreement), now);
-  if (!outcome) return false;
-  const verdict: Verdict = {
-    typ: 'verdict',
-    v: 1,
-    kind: 'embargo',
-    organisation: agent.organisation,
-    grant: digest,
-    outcome,
-    snapshot: lists,
-    issuedAt: now,
-    expiresAt: now + life,
-  };
+  const fresh = last && last.state === asked.state && now - last.issuedAt < (last.expiresAt - last.issuedAt) / 2;
+  if (fresh) return false;
+  const verdict = verdictOn(agent, digest, asked, now);
   const handed = await agent.broker.handInVerdict(await signed(verdict, agent.keys.agent, now));
   if (!handed.allowed) {
     await finding(agent, handed.refusal.code, 'the broker refused an embargo verdict', agreement.id);
     return false;
   }
-  given.set(digest, { issuedAt: now, snapshot: lists });
+  // Kept after it was handed over: a crash between makes the same verdict again and keeps it then.
+  if (last?.state !== asked.state) {
+    const decision = asked.answer(now);
+    keepDecision(agent.dir, { id: grant.id, issuers: term.issuers, question: asked.question, decision });
+  }
+  given.set(digest, { state: asked.state, issuedAt: now, expiresAt: verdict.expiresAt });
   return true;
 }
 
-/** Every partner of the agreement, where it says it is, and every region its data passes through. */
-function questionAbout(agent: Agent, agreement: Agreement) {
-  const partners = partiesOf(agreement).filter((party) => party !== agent.organisation);
-  const entities = agent.partners.documents(partners).entities.map(({ document }) => document);
-  const places = partners.map((partner) => {
-    const own = entities.filter((entity) => entity.organisation === partner);
-    // A partner whose entity document is not here is nowhere known, and nowhere known is blocked.
-    return own.reduce((newest, one) => (one.sequence > newest.sequence ? one : newest), own[0] ?? NOWHERE).jurisdiction;
-  });
-  const regions = knownTerms(agreement).flatMap((term) => (term.type === 'region' ? [term.jurisdiction] : []));
-  return { organisations: partners, jurisdictions: [...places, ...regions] };
+/** A yes ends when the lists themselves would say no: a rule, an authorisation or the age of a list may turn it without any news. */
+function verdictOn(agent: Agent, grant: Digest, { term, snapshot, answer }: Asked, now: number): Verdict {
+  return {
+    typ: 'verdict',
+    v: 1,
+    kind: 'embargo',
+    organisation: agent.organisation,
+    grant,
+    outcome: partnerAnswer(answer(now)),
+    snapshot,
+    issuedAt: now,
+    expiresAt: clearUntil(answer, now, now + term.maxAgeSeconds * 1000),
+  };
 }
-
-const NOWHERE = { sequence: -1, jurisdiction: '' };

@@ -11,6 +11,7 @@ import {
 } from '@interlock/domain';
 import { signDocument } from '@interlock/proof';
 import type { Agent } from '../agent.js';
+import { embargoGate } from '../embargo/ask-lists.js';
 import type { Attempts } from '../login/attempts.js';
 import type { Session } from '../login/sessions.js';
 import { openKeyOf } from './person-key.js';
@@ -39,6 +40,8 @@ export async function approveGrant(
   if (held.value.digest !== approval.digest) return refuse('not_what_was_shown');
   const role = mayApprove(agent, session, held.value);
   if (!role.allowed) return role;
+  const gate = await embargoGate(agent, held.value.grant.document, held.value.agreement);
+  if (!gate.allowed) return gate;
   const opened = openKeyOf(agent, session.person.id, approval.passphrase, attempts);
   if (!opened.allowed) return opened;
   const block = await signDocument(held.value.grant.document, opened.value, agent.now());

@@ -16,6 +16,7 @@ import {
 import { signed } from '@interlock/proof';
 import type { Agent } from '../agent.js';
 import { inForce, refreshAgreements } from '../agreements/agreements.js';
+import { embargoGate } from '../embargo/ask-lists.js';
 import type { Attempts } from '../login/attempts.js';
 import type { Session } from '../login/sessions.js';
 import { openKeyOf } from './person-key.js';
@@ -67,6 +68,8 @@ export async function requestGrant(
   if (!shape.success) return refuse('malformed', { clause: shape.error.issues[0]?.path.join('.') ?? 'grant' });
   const cover = covered(grant, known.agreement.document, grant.requester, []);
   if (!cover.allowed && cover.refusal.code !== 'approvals_missing') return cover;
+  const gate = await embargoGate(agent, grant, known.agreement.document);
+  if (!gate.allowed) return gate;
   const opened = openKeyOf(agent, person.id, passphrase, attempts);
   if (!opened.allowed) return opened;
   const made = await signed(grant, opened.value, agent.now());

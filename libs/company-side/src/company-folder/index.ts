@@ -5,7 +5,6 @@ export * from './add-pin.js';
 export { newestEntity as newestEntityOf, readCertificates, readEntities } from './certify.js';
 export * from './init-company.js';
 export { openPersonKey, readKeyFile, readSigner, SHORTEST_PASSPHRASE } from './key-files.js';
-export * from './lay-embargo-lists.js';
 export * from './layout.js';
 export * from './lock-folder.js';
 export * from './read-company.js';

@@ -19,7 +19,7 @@ export const layout = (dir: string) => ({
   gateway: (id: LocalId) => join(dir, 'gateways', folderName(id)),
   machine: (id: LocalId) => join(dir, 'machines', folderName(id)),
   workload: (id: LocalId) => join(dir, 'workloads', folderName(id)),
-  embargo: join(dir, 'embargo', 'snapshot.json'),
+  embargo: join(dir, 'embargo'),
   agreements: join(dir, 'agreements'),
   state: join(dir, 'state'),
 });

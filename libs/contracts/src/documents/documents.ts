@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { agreement } from './agreement.js';
+import { embargoSnapshot } from './embargo-snapshot.js';
 import { entityDocument, keyCertificate, provisioning, signed } from './keys.js';
 import { act, batch, beat, grant, receipt, statusList, verdict } from './rights.js';
 
@@ -16,6 +17,7 @@ export const DOCUMENTS = {
   verdict,
   receipt,
   batch,
+  'embargo-snapshot': embargoSnapshot,
 } as const;
 
 export type DocumentKind = keyof typeof DOCUMENTS;
@@ -29,6 +31,7 @@ export const signedAct = signed(act);
 export const signedBeat = signed(beat);
 export const signedStatusList = signed(statusList);
 export const signedVerdict = signed(verdict);
+export const signedEmbargoSnapshot = signed(embargoSnapshot);
 export const signedReceipt = signed(receipt);
 
 /** Everything a verifier needs to follow one right from a pinned root to a subject. All of it is a stranger's until verified. */

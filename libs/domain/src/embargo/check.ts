@@ -1,41 +1,136 @@
 import type { Instant } from '../instant.js';
-import type { LocalId, OrganisationId } from '../names.js';
+import { judgeItems } from './judge-item.js';
+import { judgeParties } from './judge-party.js';
+import { judgePlaces } from './judge-place.js';
+import type { EmbargoList } from './lists.js';
+import { type EmbargoDecision, type EmbargoHit, type Obligation, strictest } from './outcome.js';
+import type { PreparedLists } from './prepare-lists.js';
+import type { EmbargoQuestion } from './question.js';
+import { type Authorisation, type EmbargoRecords, permitting } from './records.js';
 
-/** One company's own copy of the lists it obeys, at one date. */
-export interface EmbargoSnapshot {
-  /** Whose lists are in it, e.g. `eu`, `un`, `us`. */
-  readonly issuers: readonly LocalId[];
-  readonly takenAt: Instant;
-  /** ISO 3166-1 alpha-2. */
-  readonly jurisdictions: {
-    /** Every jurisdiction the lists speak about or are known to leave alone. */
-    readonly known: readonly string[];
-    readonly blocked: readonly string[];
-  };
-  readonly organisations: readonly OrganisationId[];
-}
+/** Lists without which nobody answers for an issuer. Item lists are looked at where an issuer has them. */
+const NEEDED = ['parties', 'territories'] as const;
 
-/** Who and where a right reaches: partners by name, and every jurisdiction that people, data or machines of it are in. */
-export interface EmbargoQuestion {
-  readonly organisations: readonly OrganisationId[];
-  readonly jurisdictions: readonly string[];
-}
+/** How far ahead of this clock a list may be dated, in milliseconds. */
+const LIST_SKEW = 60_000;
 
 /**
- * The answer of the lists, or undefined where they cannot answer: no snapshot, or one without an issuer that the agreement asks for. No
- * answer is no verdict, and without a verdict nothing opens. A jurisdiction that the snapshot does not know is blocked: unknown is no.
+ * One company's own answer to one question, for every issuer that applies: those the agreement names and those the policy records for
+ * the parties. The strictest counts, and every hit is kept. What is missing, too old, from the future or not understood is never clear.
  */
 export function checkEmbargo(
-  snapshot: EmbargoSnapshot | undefined,
-  issuers: readonly LocalId[],
+  lists: PreparedLists,
+  agreed: readonly string[],
   question: EmbargoQuestion,
+  records: EmbargoRecords,
   now: Instant,
-): 'clear' | 'blocked' | undefined {
-  if (!snapshot || snapshot.takenAt > now) return undefined;
-  if (issuers.some((issuer) => !snapshot.issuers.includes(issuer))) return undefined;
-  const { known, blocked } = snapshot.jurisdictions;
-  const barred =
-    question.organisations.some((organisation) => snapshot.organisations.includes(organisation)) ||
-    question.jurisdictions.some((place) => blocked.includes(place) || !known.includes(place));
-  return barred ? 'blocked' : 'clear';
+): EmbargoDecision {
+  const organisations = question.parties.map((party) => party.organisation);
+  const recorded = (lists.policy?.issuerSets ?? [])
+    .filter((set) => organisations.includes(set.organisation))
+    .flatMap((set) => set.issuers);
+  const issuers = [...new Set([...agreed, ...recorded])].sort();
+  const missing = missingOf(lists, issuers, question, now);
+  const under = new Map<string, Authorisation>();
+  const hits = issuers
+    .flatMap((issuer) => [
+      ...judgePlaces(lists, issuer, question, now),
+      ...judgeParties({ lists, issuer, question, records, now }),
+      ...judgeItems(lists, issuer, question, now),
+    ])
+    .map((hit) => lift(hit, question, records, under, now));
+  const unknown = hits.filter((hit) => hit.outcome === 'cannot_decide').map((hit) => `${hit.issuer}: ${hit.because}`);
+  const all = [...missing, ...unknown];
+  return {
+    outcome: strictest([...hits.map((hit) => hit.outcome), ...(all.length > 0 ? (['cannot_decide'] as const) : [])]),
+    hits,
+    missing: all,
+    obligations: [...under.values()].flatMap(obligationsOf),
+    until: firstAfter(now, lists, issuers, records),
+    issuers,
+    lists: lists.held.map(({ digest }) => digest),
+    asOf: now,
+  };
+}
+
+function lift(
+  hit: EmbargoHit,
+  question: EmbargoQuestion,
+  { authorisations }: EmbargoRecords,
+  under: Map<string, Authorisation>,
+  now: Instant,
+): EmbargoHit {
+  const lifted = permitting(hit, question, authorisations, now);
+  if (!lifted) return hit;
+  under.set(lifted.number, lifted);
+  return { ...hit, outcome: 'permitted_under', under: lifted.number };
+}
+
+const obligationsOf = ({ number, conditions, reporting }: Authorisation): readonly Obligation[] => [
+  ...conditions.map((what) => ({ authorisation: number, what, withinDays: null })),
+  ...reporting.map(({ what, withinDays }) => ({ authorisation: number, what, withinDays })),
+];
+
+function missingOf(
+  lists: PreparedLists,
+  issuers: readonly string[],
+  { parties, places, items }: EmbargoQuestion,
+  now: Instant,
+): string[] {
+  const has = (kind: EmbargoList['kind'], issuer: string) =>
+    lists.held.some(({ list }) => list.kind === kind && list.issuer === issuer);
+  return [
+    ...(issuers.length === 0 ? ['whose lists apply'] : []),
+    ...(lists.policy ? [] : ['one policy']),
+    ...(lists.countries.size > 0 ? [] : ['one list of countries']),
+    ...(parties.length === 0 ? ['a party'] : []),
+    ...(places.length === 0 ? ['a place'] : []),
+    ...(items.length === 0 ? ['an item'] : []),
+    ...issuers.flatMap((issuer) =>
+      NEEDED.filter((kind) => !has(kind, issuer)).map((kind) => `a list of ${kind} by ${issuer}`),
+    ),
+    ...relevant(lists, issuers).flatMap((list) => ageFault(lists, list, now)),
+  ];
+}
+
+/** The lists that decide: those of the issuers that apply, and the ones that belong to nobody in particular. */
+const relevant = (lists: PreparedLists, issuers: readonly string[]): readonly EmbargoList[] =>
+  lists.held
+    .map(({ list }) => list)
+    .filter(
+      (list) =>
+        !(list.kind === 'parties' || list.kind === 'territories' || list.kind === 'items') ||
+        issuers.includes(list.issuer),
+    );
+
+function ageFault(lists: PreparedLists, list: EmbargoList, now: Instant): string[] {
+  const { issuedAt, fetchedAt } = list.provenance;
+  const name = `${list.kind} of ${list.issuer}`;
+  if (Math.max(issuedAt, fetchedAt) > now + LIST_SKEW) return [`${name}: dated in the future`];
+  const most = lists.policy?.maxAgeSeconds[list.kind];
+  // The issuer's own date counts: an old edition that was fetched today is old.
+  return most !== undefined && now - issuedAt < most * 1000 ? [] : [`${name}: older than allowed`];
+}
+
+/** The next instant at which the same question may get another answer although nobody imports anything. */
+function firstAfter(
+  now: Instant,
+  lists: PreparedLists,
+  issuers: readonly string[],
+  { authorisations }: EmbargoRecords,
+): Instant | null {
+  const ages = relevant(lists, issuers).flatMap((list) => {
+    const most = lists.policy?.maxAgeSeconds[list.kind];
+    return most === undefined ? [] : [list.provenance.issuedAt + most * 1000];
+  });
+  // Only what was recorded by then: a decision made again later must not know of a later one.
+  const held = authorisations
+    .filter(({ recordedAt }) => recordedAt <= now)
+    .flatMap(({ authorisation: { validity } }) => [validity.validFrom, validity.validTo]);
+  const rule = lists.boundaries.find((at) => at > now) ?? null;
+  const all = [...ages, ...held, rule];
+  return all.reduce<Instant | null>(
+    (first, at) => (at !== null && at > now && (first === null || at < first) ? at : first),
+    null,
+  );
 }
