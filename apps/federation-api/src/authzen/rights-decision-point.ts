@@ -7,6 +7,7 @@ import {
 } from '@interlock/contracts';
 import {
   type OrganisationId,
+  parseAction,
   parseLocalId,
   parseOrganisationId,
   parseThumbprint,
@@ -65,7 +66,7 @@ export class RightsDecisionPoint extends DecisionPoint {
     const who = 'id' in subject ? subjectOf(subject) : null;
     const what = 'id' in resource ? resourceOf(resource) : null;
     const kind = SUBJECT_KINDS.find((one) => one === subject.type) ?? null;
-    const name = action === null ? null : parseLocalId(action.name);
+    const name = action === null ? null : parseAction(action.name);
     const isKnown = resource.type === RESOURCE_TYPE && kind !== null && name !== undefined;
     if (!isKnown || who === undefined || what === undefined) return NOTHING;
     const found = await this.services.ask(SearchAccess, {

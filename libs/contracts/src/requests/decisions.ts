@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant, localId, organisationId, resourceRef, subjectRef, thumbprint } from '../documents/names.js';
+import { actionName, instant, organisationId, resourceRef, subjectRef, thumbprint } from '../documents/names.js';
 import { defineRequest } from '../events/define-request.js';
 
 /** How many decisions one call may ask for. */
@@ -9,7 +9,7 @@ export const MOST_EVALUATIONS = 500;
 export const question = z.strictObject({
   subject: subjectRef,
   key: thumbprint.nullable(),
-  action: localId,
+  action: actionName,
   resource: resourceRef,
 });
 
@@ -54,8 +54,8 @@ export const SearchAccess = defineRequest(
     asker: organisationId,
     subject: subjectRef.nullable(),
     subjectKind: z.enum(['person', 'machine', 'workload']).nullable(),
-    action: localId.nullable(),
+    action: actionName.nullable(),
     resource: resourceRef.nullable(),
   }),
-  z.strictObject({ subjects: z.array(subjectRef), resources: z.array(resourceRef), actions: z.array(localId) }),
+  z.strictObject({ subjects: z.array(subjectRef), resources: z.array(resourceRef), actions: z.array(actionName) }),
 );
