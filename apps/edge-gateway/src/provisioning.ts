@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PSEUDONYM_KEY } from '@interlock/company-side';
 import { provisioning, signed, signedCertificate, signedEntity } from '@interlock/contracts';
 import type { KeyCertificate, LocalId, OrganisationId, Provisioning, Signed } from '@interlock/domain';
 import {
@@ -23,6 +24,8 @@ export interface Provisioned {
   readonly document: Provisioning;
   readonly key: KeyObject;
   readonly signer: Signer;
+  /** The company's key for pseudonyms; without it no agreement that asks for them gets a flow here. */
+  readonly pseudonymKey?: Uint8Array | undefined;
 }
 
 /**
@@ -44,7 +47,8 @@ export async function readProvisioning(folder: string, now: number): Promise<Pro
   const { holder, key: certified, resources } = certificate.document;
   if (thumbprintOf(certified) !== signer.kid || holder.kind !== 'gateway' || holder.id !== gateway)
     throw again(folder, 'certificate.json is not for this gateway and this key');
-  return { organisation, gateway, pins, resources, document, key, signer };
+  const pseudonymKey = readPseudonymKey(folder);
+  return { organisation, gateway, pins, resources, document, key, signer, pseudonymKey };
 }
 
 /** The keys of the gateway's own company, followed from its pinned root. */
@@ -53,6 +57,15 @@ async function ownRing(folder: string, certificate: Signed<KeyCertificate>, pins
   const ring = await trust([entity], [certificate], pins, now);
   if (!ring.allowed) throw again(folder, `the company's own documents do not verify (${ring.refusal.code})`);
   return ring.value;
+}
+
+/** 32 bytes of the company, the same at each of its gateways. */
+function readPseudonymKey(folder: string): Uint8Array | undefined {
+  const file = join(folder, PSEUDONYM_KEY);
+  if (!existsSync(file)) return undefined;
+  const key = readFileSync(file);
+  if (key.length !== 32) throw again(folder, `${PSEUDONYM_KEY} is not whole`);
+  return key;
 }
 
 const again = (folder: string, why: string): Error => new Error(`${folder}: ${why}; provision the gateway again`);

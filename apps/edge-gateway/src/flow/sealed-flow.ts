@@ -11,6 +11,7 @@ import {
   type MachineEvent,
   type Minimise,
   type Minimised,
+  type Pseudonyms,
   refuse,
   type VerifiedChain,
 } from '@interlock/domain';
@@ -50,7 +51,7 @@ export interface SealedFlow {
 /** Picks up one machine's telemetry, takes what is pushed, keeps only what was agreed, and seals it for exactly the agreed recipients. */
 export function sealedFlow(options: SealedFlowOptions): Decision<SealedFlow> {
   const rules = options.self.document.scrub.map((text) => ({ kind: 'identifier' as const, text }));
-  const minimise = compileMinimise(options.term.keys, [...rules, ...COMPUTER_RULES], pseudonym(options.self));
+  const minimise = compileMinimise(options.term.keys, [...rules, ...COMPUTER_RULES], pseudonymsFor(options));
   if (!minimise.allowed) return minimise;
   const recipients = recipientsOf(options);
   if (!recipients) return refuse('subject_unknown', { clause: 'recipients' });
@@ -154,11 +155,21 @@ const COMPUTER_RULES = [
   { kind: 'email' as const },
 ];
 
-/** Keyed with the gateway's own key: a plain hash of `operator-17` is found by trying all operators. */
-function pseudonym(self: Provisioned): (key: string, value: string) => string {
-  const secret = self.key.export({ format: 'der', type: 'pkcs8' });
-  return (key, value) => createHmac('sha256', secret).update(`${key}\0${value}`).digest('base64url').slice(0, 22);
+/**
+ * Keyed, because a plain hash of `operator-17` is found by trying all operators. A hash holds inside its flow: two recipients cannot compare what they
+ * got. A pseudonym is made with the company's own key, so that the company finds the same name in every flow and at every gateway.
+ */
+function pseudonymsFor({ self, chain }: SealedFlowOptions): Pseudonyms {
+  const own = self.key.export({ format: 'der', type: 'pkcs8' });
+  const { pseudonymKey } = self;
+  return {
+    hash: (key, value) => named(own, `${chain.grant.id}\0${key}\0${value}`),
+    pseudonymise: pseudonymKey && ((key, value) => named(pseudonymKey, `${key}\0${value}`)),
+  };
 }
+
+const named = (secret: Uint8Array, text: string): string =>
+  createHmac('sha256', secret).update(text).digest('base64url').slice(0, 22);
 
 function recipientsOf({ chain, term, now }: SealedFlowOptions): readonly KnownKey[] | undefined {
   const at = now();

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { provisioning, signedCertificate } from '@interlock/contracts';
 import type { Instant, KeyCertificate, LocalId, Provisioning, PublicJwk, Purpose, Signed } from '@interlock/domain';
@@ -6,7 +7,7 @@ import { publicJwkOf, type Signer, signed } from '@interlock/proof';
 import { makePrivateFolder, readJsonIfThere, writeDurably } from '../durable-file.js';
 import { certify, LIFE, newestEntity } from './certify.js';
 import { makeKeyFile, readKeyFile, readSigner } from './key-files.js';
-import { layout } from './layout.js';
+import { layout, PSEUDONYM_KEY } from './layout.js';
 import { type CompanySettings, readPins, readSettings } from './settings.js';
 
 export interface NewGateway {
@@ -43,6 +44,9 @@ export async function addGateway(dir: string, gateway: NewGateway): Promise<{ re
   writeDurably(join(folder, 'certificate.json'), JSON.stringify(certificate), 0o644);
   writeDurably(join(folder, 'entity.json'), JSON.stringify(newestEntity(dir)), 0o644);
   writeDurably(join(folder, 'provisioning.json'), JSON.stringify(await signed(bundle, signer, gateway.now)), 0o644);
+  const { pseudonyms } = layout(dir);
+  if (!existsSync(pseudonyms)) writeDurably(pseudonyms, randomBytes(32));
+  writeDurably(join(folder, PSEUDONYM_KEY), readFileSync(pseudonyms));
   return { folder };
 }
 

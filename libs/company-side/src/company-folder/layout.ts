@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import type { LocalId } from '@interlock/domain';
 
+/** What the company makes pseudonyms with; each of its gateways gets it. */
+export const PSEUDONYM_KEY = 'pseudonym.key';
+
 /**
  * Where things lie in a company's folder. `offline/` is for the hands of an administrator: it may sit on a stick in a safe, and the
  * running agent never opens it. `keys/` is the running agent's. What is under `gateways/`, `machines/` and `workloads/` is carried to them.
@@ -16,6 +19,7 @@ export const layout = (dir: string) => ({
   certificates: join(dir, 'certificates'),
   people: join(dir, 'people'),
   person: (id: LocalId) => join(dir, 'people', folderName(id)),
+  pseudonyms: join(dir, 'keys', PSEUDONYM_KEY),
   gateway: (id: LocalId) => join(dir, 'gateways', folderName(id)),
   machine: (id: LocalId) => join(dir, 'machines', folderName(id)),
   workload: (id: LocalId) => join(dir, 'workloads', folderName(id)),

@@ -43,7 +43,8 @@ const dataCollection = z.strictObject({
         key: z.string().min(1).max(200),
         unit: z.string().max(40).nullable(),
         category: localId,
-        action: z.enum(['pass', 'drop', 'hash', 'coarsen']),
+        semanticId: z.string().min(1).max(300).optional(),
+        action: z.enum(['pass', 'drop', 'hash', 'pseudonymise', 'coarsen']),
         step: z.number().positive().nullable(),
       }),
     )

@@ -34,12 +34,18 @@ export interface AccessTerm {
   readonly purposes: readonly LocalId[];
 }
 
-export type KeyAction = 'pass' | 'drop' | 'hash' | 'coarsen';
+/**
+ * `hash`: a name that holds inside one flow and nowhere else. `pseudonymise`: a name by the owner's own key, the same in every flow, which only the
+ * owner can lead back. `coarsen`: the lower edge of a step.
+ */
+export type KeyAction = 'pass' | 'drop' | 'hash' | 'pseudonymise' | 'coarsen';
 
 export interface ProductKey {
   readonly key: string;
   readonly unit: string | null;
   readonly category: LocalId;
+  /** What the key means, as a catalogue outside this agreement says it (an IRDI or IRI). */
+  readonly semanticId?: string | undefined;
   readonly action: KeyAction;
   /** Width of a step for `coarsen`, in the key's unit; null otherwise. */
   readonly step: number | null;

@@ -22,7 +22,10 @@ const entry = (key: string, over: Partial<ProductKey> = {}): ProductKey => ({
   step: null,
   ...over,
 });
-const pseudonym = (key: string, value: string) => `p:${key}:${value.length}`;
+const pseudonym = {
+  hash: (key: string, value: string) => `p:${key}:${value.length}`,
+  pseudonymise: (key: string, value: string) => `own:${key}:${value.length}`,
+};
 
 const compiled = (keys: readonly ProductKey[], rules: readonly ScrubRule[] = []): ((line: ShdrLine) => Minimised) => {
   const minimise = compileMinimise(keys, rules, pseudonym);
@@ -43,6 +46,7 @@ describe('what leaves', () => {
       entry('force', { unit: 'NEWTON', action: 'coarsen', step: 50 }),
       entry('fine', { unit: 'NEWTON', action: 'coarsen', step: 0.1 }),
       entry('operator', { action: 'hash' }),
+      entry('shift', { action: 'pseudonymise' }),
       entry('program', { action: 'drop' }),
       entry('os'),
       entry('oil_cond'),
@@ -70,6 +74,7 @@ describe('what leaves', () => {
     ['a number beyond what steps can count', 'fine', '1e300', 'not_a_quantity'],
     ['an operator', 'operator', 'operator-17', 'p:operator:11'],
     ['no operator', 'operator', '', ''],
+    ['a shift by the owner’s own key', 'shift', 'operator-17', 'own:shift:11'],
     ['a key agreed to stay', 'program', 'BRACKET.MIN', 'agreed_drop'],
     ['a key nobody listed', 'MachineMaintenance', 'operator-17', 'unlisted'],
     ['a text with a name', 'os', 'User Name = operator-17;', 'User Name = ***;'],
@@ -230,5 +235,15 @@ withRecording('the recorded turn-mill', () => {
       }
     }
     expect(fieldsTried).toBeGreaterThan(40_000);
+  });
+});
+
+describe('a catalogue that asks for pseudonyms of the owner', () => {
+  it('is refused where the owner gave no key for them', () => {
+    const keys = [entry('shift', { action: 'pseudonymise' })];
+    expect(compileMinimise(keys, [], { hash: pseudonym.hash })).toMatchObject({
+      allowed: false,
+      refusal: { code: 'pseudonym_key_missing', detail: 'shift' },
+    });
   });
 });

@@ -33,6 +33,7 @@ export type CatalogueRefusalCode =
   | 'key_listed_twice'
   | 'key_is_an_asset_command'
   | 'step_missing'
+  | 'pseudonym_key_missing'
   | ScrubRefusalCode;
 
 /**
@@ -40,6 +41,12 @@ export type CatalogueRefusalCode =
  * `operator-17` is found by trying all operators.
  */
 export type Pseudonym = (key: string, value: string) => string;
+
+/** Names in place of values. Without the owner's own key nothing is pseudonymised, and a catalogue that asks for it is refused. */
+export interface Pseudonyms {
+  readonly hash: Pseudonym;
+  readonly pseudonymise?: Pseudonym | undefined;
+}
 
 export type Minimise = (said: readonly Observed[]) => Minimised;
 
@@ -51,7 +58,7 @@ export type Minimise = (said: readonly Observed[]) => Minimised;
 export function compileMinimise(
   catalogue: readonly ProductKey[],
   rules: readonly ScrubRule[],
-  pseudonym: Pseudonym,
+  names: Pseudonyms,
 ): Decision<Minimise, CatalogueRefusalCode> {
   if (catalogue.length === 0) return refuse('catalogue_empty');
   const listed = new Map<string, ProductKey>();
@@ -59,11 +66,13 @@ export function compileMinimise(
     if (listed.has(entry.key)) return refuse('key_listed_twice', { detail: entry.key });
     if (entry.key.startsWith('@')) return refuse('key_is_an_asset_command', { detail: entry.key });
     if (entry.action === 'coarsen' && !isStep(entry.step)) return refuse('step_missing', { detail: entry.key });
+    if (entry.action === 'pseudonymise' && !names.pseudonymise)
+      return refuse('pseudonym_key_missing', { detail: entry.key });
     listed.set(entry.key, entry);
   }
   const scrub = compileScrub(rules);
   if (!scrub.allowed) return scrub;
-  return allow((said) => gather(said, (part) => judge(part, listed, scrub.value, pseudonym)));
+  return allow((said) => gather(said, (part) => judge(part, listed, scrub.value, names)));
 }
 
 /** The counts a partner may see: unlisted keys are one number, without names. */
@@ -118,11 +127,11 @@ function gather(parts: readonly Observed[], verdictOn: (part: Observed) => Verdi
   return { leaving, dropped: [...dropped.values()] };
 }
 
-function judge(part: Observed, listed: ReadonlyMap<string, ProductKey>, scrub: Scrub, pseudonym: Pseudonym): Verdict {
+function judge(part: Observed, listed: ReadonlyMap<string, ProductKey>, scrub: Scrub, names: Pseudonyms): Verdict {
   const entry = listed.get(part.key);
   if (!entry) return { drop: 'unlisted' };
   if (entry.action === 'drop') return { drop: 'agreed_drop' };
-  const value = transform(part, entry, pseudonym);
+  const value = transform(part, entry, names);
   if ('drop' in value) return value;
   const scrubbed = scrub(value.text);
   const condition = part.condition ? scrubCondition(part.condition, scrub) : null;
@@ -136,12 +145,14 @@ function judge(part: Observed, listed: ReadonlyMap<string, ProductKey>, scrub: S
 function transform(
   part: Observed,
   entry: ProductKey,
-  pseudonym: Pseudonym,
+  names: Pseudonyms,
 ): { readonly text: string } | { readonly drop: DropReason } {
   if (part.condition && entry.unit !== null) return { drop: 'not_a_quantity' };
   if (part.condition) return entry.action === 'pass' ? { text: part.value } : { drop: 'condition_only_passes' };
   if (part.value === 'UNAVAILABLE') return { text: part.value };
-  if (entry.action === 'hash') return { text: part.value === '' ? '' : pseudonym(part.key, part.value) };
+  const name = entry.action === 'hash' || entry.action === 'pseudonymise' ? names[entry.action] : undefined;
+  if (name) return { text: part.value === '' ? '' : name(part.key, part.value) };
+  if (entry.action === 'pseudonymise') return { drop: 'agreed_drop' };
   if (entry.unit === null && entry.action === 'pass') return { text: part.value };
   const numbers = part.value.length <= LONGEST_QUANTITY ? part.value.split(' ') : [];
   if (numbers.length > MOST_COMPONENTS || !numbers.every((text) => NUMBER.test(text)) || numbers.length === 0) {

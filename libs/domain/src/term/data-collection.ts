@@ -6,12 +6,13 @@ import type { TermDeclaration } from './declare-term.js';
 import { noFewerSeats } from './places.js';
 import { approvalWords, listed, span } from './plain.js';
 
-/** What each action lets through: all, something of it, nothing. Hash and coarsen show different things, so neither is less than the other. */
-const SHOWN: Readonly<Record<KeyAction, number>> = { pass: 2, hash: 1, coarsen: 1, drop: 0 };
+/** What each action lets through: all, something of it, nothing. Hash, pseudonymise and coarsen show different things, so none is less than another. */
+const SHOWN: Readonly<Record<KeyAction, number>> = { pass: 2, hash: 1, pseudonymise: 1, coarsen: 1, drop: 0 };
 
 function showsNoMore(before: ProductKey | undefined, after: ProductKey): boolean {
   if (!before) return after.action === 'drop';
-  if (before.unit !== after.unit || before.category !== after.category) return false;
+  if (before.unit !== after.unit || before.category !== after.category || before.semanticId !== after.semanticId)
+    return false;
   return SHOWN[after.action] < SHOWN[before.action] || (before.action === after.action && before.step === after.step);
 }
 

@@ -29,7 +29,7 @@ export function approvalRule(text: string): ApprovalRule {
   return { group, persons: number };
 }
 
-const ACTIONS = ['pass', 'drop', 'hash', 'coarsen'] as const;
+const ACTIONS = ['pass', 'drop', 'hash', 'pseudonymise', 'coarsen'] as const;
 
 /** `key:unit:category:action[:step]`; the unit may be empty, the step is for `coarsen`. */
 export function productKey(text: string): ProductKey {
