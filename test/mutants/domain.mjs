@@ -14,6 +14,13 @@ const sparkplug = of('telemetry/sparkplug-b.ts', 'telemetry/sparkplug-b.spec.ts'
 const opcUa = of('telemetry/opc-ua-pubsub.ts', 'telemetry/opc-ua-pubsub.spec.ts');
 const minimise = of('telemetry/minimise.ts', 'telemetry/minimise.spec.ts');
 const decide = of('decide.ts', 'decide.spec.ts');
+const annexed = of('decide.ts', 'annex/machine.spec.ts');
+const equivalence = of('annex/equivalence.ts', 'annex/equivalence.spec.ts');
+const papers = of('annex/held.ts', 'annex/equivalence.spec.ts');
+const machine = of('annex/machine.ts', 'annex/machine.spec.ts');
+const insolvency = of('annex/insolvency.ts', 'annex/machine.spec.ts');
+const annexTerms = (term) => of(`term/${term}.ts`, 'annex/machine.spec.ts');
+const resource = of('act/standing.ts', 'annex/machine.spec.ts');
 const activate = of('agreement/activate.ts', 'agreement/activate.spec.ts');
 const table = of('term/term-table.ts', 'agreement/activate.spec.ts');
 const order = (text, replacement) => ({
@@ -24,7 +31,7 @@ const order = (text, replacement) => ({
   spec: 'test/bench/properties/properties.spec.ts',
 });
 const dataTerm = of('term/data-collection.ts', 'agreement/activate.spec.ts');
-const verdicts = of('term/verdicts.ts', 'agreement/activate.spec.ts');
+const places = of('term/places.ts', 'agreement/activate.spec.ts');
 const access = of('term/access.ts', 'agreement/activate.spec.ts');
 const standing = of('act/standing.ts', 'act/standing.spec.ts');
 const lease = of('lease/lease.ts', 'lease/lease.spec.ts');
@@ -178,7 +185,7 @@ export const DOMAIN = [
     '',
   ),
   dataTerm('agreement_incoherent', '!term.regions.every((region) => regionTerm(agreement, region))', 'false'),
-  verdicts('agreement_incoherent', '!agreement.parties.some(({ organisation }) => organisation === party)', 'false'),
+  places('agreement_incoherent', '!agreement.parties.some(({ organisation }) => organisation === party)', 'false'),
   access('agreement_incoherent', 'incoherent: (term) => term.approvals.length === 0,', ''),
   activate(
     'agreement_not_yet_effective',
@@ -227,6 +234,72 @@ export const DOMAIN = [
     'third_party_not_agreed',
     'return grant.windows.some((span) => span.to - span.from > term.longestWindowSeconds * 1000);',
     'return false;',
+  ),
+
+  equivalence('equivalence_lapsed', 'term.kinds.includes(kind) &&', 'true &&'),
+  equivalence('equivalence_lapsed', 'term.resources.length === 0 || ', ''),
+  equivalence('equivalence_lapsed', '.filter((side) => side !== term.party)', '.filter(() => true)'),
+  equivalence('equivalence_lapsed', 'found.filter((one) => now < one.until)', 'found'),
+  equivalence('equivalence_lapsed', 'annex.attestation === held.digest && ', ''),
+  equivalence('equivalence_lapsed', ' && annex.organisation === side)', ')'),
+  equivalence(
+    'equivalence_lapsed',
+    "annexesOf(papers.annexes, 'acceptance').filter(({ annex }) => annex.agreementId === agreement.id);",
+    "annexesOf(papers.annexes, 'acceptance');",
+  ),
+  equivalence(
+    'equivalence_lapsed',
+    'Math.min(endOfAnnex(held, term, agreement, papers), ...accepted)',
+    'Math.min(...accepted)',
+  ),
+  equivalence('equivalence_lapsed', 'withdrawn + term.warnSeconds * 1000', 'withdrawn'),
+  equivalence('equivalence_lapsed', '.filter(({ annex }) => annex.acceptedBy === side)', '.filter(() => true)'),
+  papers('equivalence_lapsed', "act.verb === 'revoke' &&", 'true &&'),
+  papers('equivalence_lapsed', 'act.target.id === digest &&', 'true &&'),
+  papers('equivalence_lapsed', 'act.agreementId === agreement.id &&', 'true &&'),
+  papers('equivalence_lapsed', 'parties.includes(act.organisation),', 'true,'),
+  annexed(
+    'machine_transferred',
+    'if (machine) return { code: machine,',
+    'if (machine && false) return { code: machine,',
+  ),
+  annexed('party_insolvent', 'find((term) => !keptInInsolvency(term, grant, chain))', 'find(() => false)'),
+  annexed('embargo_unknown', 'asked.filter((one) => !gone.includes(one.term.party))', 'asked'),
+  machine('machine_transferred', ' && annex.at <= now)', ')'),
+  machine('machine_transferred', 'sameResource(annex.from, resource)', 'true'),
+  machine('machine_decommissioned', "if (record?.state === 'decommissioned') return 'machine_decommissioned';", ''),
+  machine('machine_decommissioned', 'b.annex.sequence - a.annex.sequence || ', ''),
+  machine('machine_decommissioned', ' || ended(b) - ended(a)', ''),
+  machine('machine_unrecorded', '.filter(({ annex }) => sameResource(annex.resource, resource))', ''),
+  machine('machine_moved', '!term.sites.includes(record.site) || ', ''),
+  machine('machine_moved', ' || !term.zones.includes(record.zone)', ''),
+  machine('support_over', " && term.afterSupport === 'refuse'", ''),
+  machine('support_over', 'record.supportEndsAt <= now', 'record.supportEndsAt < now'),
+  insolvency('party_insolvent', 'annex.agreementId === agreement.id &&', 'true &&'),
+  insolvency('party_insolvent', 'annex.party === term.party &&', 'true &&'),
+  insolvency('party_insolvent', 'annex.organisation !== term.party &&', 'true &&'),
+  insolvency('party_insolvent', 'annex.issuedAt + term.waitSeconds * 1000 <= now', 'annex.issuedAt <= now'),
+  insolvency('party_insolvent', 'withdrawnAt(digest, agreement, papers.acts) === undefined', 'true'),
+  insolvency(
+    'party_insolvent',
+    'if (term.successor !== null && sides.subjectSide !== term.successor) return false;',
+    '',
+  ),
+  insolvency('party_insolvent', 'term.kinds.includes(grant.kind) &&', 'true &&'),
+  annexTerms('equivalence')('agreement_incoherent', 'agreement.house || ', ''),
+  annexTerms('equivalence')('agreement_incoherent', 'ofStranger(term, agreement) || ', ''),
+  annexTerms('equivalence')('agreement_incoherent', '!isControl(term.control) || ', ''),
+  annexTerms('equivalence')('agreement_incoherent', '!allAgreed(term.resources, agreement)', 'false'),
+  annexTerms('machines')('agreement_incoherent', 'term.resources.length === 0 || ', ''),
+  annexTerms('machines')('agreement_incoherent', '!allAgreed(term.resources, agreement)', 'false'),
+  annexTerms('insolvency')('agreement_incoherent', 'agreement.house ||\n', '\n'),
+  annexTerms('insolvency')('agreement_incoherent', 'ofStranger(term, agreement) ||\n', '\n'),
+  annexTerms('insolvency')('agreement_incoherent', 'successor === term.party || ', ''),
+  annexTerms('insolvency')('agreement_incoherent', '!allAgreed(term.resources, agreement)', 'false'),
+  resource(
+    'taken_away',
+    '(one) => one.owner === organisation && one.id === target.id,',
+    '(one) => one.id === target.id,',
   ),
 
   standing('taken_away', 'act.agreementId !== use.agreement.id)', 'false)'),

@@ -163,7 +163,16 @@ export class SmallBroker {
     const acts = this.acts.filter((act) => act.document.agreementId === id);
     const documents = { entities: all.flatMap((o) => o.entities), certificates: all.flatMap((o) => o.certificates) };
     return {
-      body: { agreementId: id, ...documents, agreement: one.signed, acts, statusLists: [], verdicts: [], flows: [] },
+      body: {
+        agreementId: id,
+        ...documents,
+        agreement: one.signed,
+        acts,
+        statusLists: [],
+        verdicts: [],
+        annexes: [],
+        flows: [],
+      },
     };
   }
 

@@ -147,7 +147,17 @@ export class FakeBroker {
     const entities = [...this.entities.values()].flat();
     const certificates = [...this.certificates.values()].flatMap((held) => [...held.values()]);
     const acts = this.acts.filter(({ document }) => document.agreementId === id);
-    const body = { agreementId: id, entities, certificates, agreement, acts, statusLists: [], verdicts: [], flows: [] };
+    const body = {
+      agreementId: id,
+      entities,
+      certificates,
+      agreement,
+      acts,
+      statusLists: [],
+      verdicts: [],
+      annexes: [],
+      flows: [],
+    };
     return { status: 200, body };
   }
 

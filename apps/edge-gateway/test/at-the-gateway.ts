@@ -1,14 +1,18 @@
 import type { RefusalCode, Standing } from '@interlock/contracts';
 import {
+  type Acceptance,
   type Act,
   type Agreement,
+  type Attestation,
   allow,
   clauseOf,
   type Decision,
   type Grant,
   type GrantKind,
+  type InsolvencyNotice,
   type Lease,
   type LocalId,
+  type MachineRecord,
   type OrganisationId,
   route,
   type SessionId,
@@ -53,6 +57,8 @@ export interface Situation {
   readonly acts?: readonly Partial<Act>[];
   /** Of the buyer, over the grant. */
   readonly verdicts?: readonly Partial<Verdict>[];
+  /** Papers beside the agreement, each signed by the company whose word it is. */
+  readonly annexes?: readonly (Attestation | Acceptance | MachineRecord | InsolvencyNotice)[];
   /** Milliseconds since both sides last said "still agreed". */
   readonly after?: number;
   /** Whether the broker can be reached. */
@@ -126,8 +132,8 @@ const clockAt = (after: number): GatewayClock => ({
   persist: () => undefined,
 });
 
-async function everythingOf(right: Right, { acts = [], verdicts = [] }: Situation): Promise<Standing> {
-  const { buyer, buyerAgent } = right.who;
+async function everythingOf(right: Right, { acts = [], verdicts = [], annexes = [] }: Situation): Promise<Standing> {
+  const { buyer, vendor, buyerAgent } = right.who;
   const signedActs = acts.map((over, at) => {
     const act: Act = {
       typ: 'act',
@@ -160,7 +166,16 @@ async function everythingOf(right: Right, { acts = [], verdicts = [] }: Situatio
     };
     return signed(verdict, buyerAgent.signer, NOW);
   });
-  return standingOf(right, { acts: await Promise.all(signedActs), verdicts: await Promise.all(signedVerdicts) });
+  const signedAnnexes = annexes.map((annex) =>
+    annex.typ === 'machine-record'
+      ? signed(annex, buyer.certify, NOW)
+      : signed(annex, annex.organisation === VENDOR ? vendor.agreement : buyer.agreement, NOW),
+  );
+  return standingOf(right, {
+    acts: await Promise.all(signedActs),
+    verdicts: await Promise.all(signedVerdicts),
+    annexes: await Promise.all(signedAnnexes),
+  });
 }
 
 async function offerOf(right: Right, action: LocalId): Promise<Offer> {

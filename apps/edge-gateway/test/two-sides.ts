@@ -73,7 +73,7 @@ export function aKeeper(self: Provisioned, folder: string, clock?: GatewayClock)
 
 export function standingOf(right: Right, over: Partial<Standing> = {}): Standing {
   const { entities, certificates, agreement } = right.chain;
-  const empty = { acts: [], statusLists: [], verdicts: [], flows: [] };
+  const empty = { acts: [], statusLists: [], verdicts: [], annexes: [], flows: [] };
   return { agreementId: right.agreement.id, entities, certificates, agreement, ...empty, ...over };
 }
 

@@ -3,6 +3,7 @@ import { Module } from '@nestjs/common';
 import { z } from 'zod';
 import { moveWithTime } from './commands/move-with-time.command.js';
 import { RememberedRings } from './commands/rings.js';
+import { warnOfAnnexes } from './commands/warn-of-annexes.command.js';
 import { answers } from './consumers/answers.js';
 import { onKeyRevoked } from './consumers/on-key-revoked.js';
 import { MIGRATIONS } from './store/migrations/0001-registry.js';
@@ -41,5 +42,6 @@ export const trustRegistry = defineService({
   requests: (wiring) => answers(verbsOf(wiring)),
   workers: (wiring) => [
     { name: 'move-with-time', everyMs: TIME_MOVES_EVERY, work: () => moveWithTime(verbsOf(wiring)) },
+    { name: 'warn-of-annexes', everyMs: TIME_MOVES_EVERY, work: () => warnOfAnnexes(verbsOf(wiring)) },
   ],
 });

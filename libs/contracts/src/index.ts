@@ -2,6 +2,7 @@ export * from './channel/deliveries.js';
 export * from './channel/frames.js';
 export * from './config.js';
 export * from './documents/agreement.js';
+export * from './documents/annexes.js';
 export * from './documents/documents.js';
 export * from './documents/keys.js';
 export * from './documents/names.js';

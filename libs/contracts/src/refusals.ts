@@ -95,6 +95,27 @@ export const REFUSALS = {
   protocol_violation: { status: 400, title: 'What was sent is not the protocol of this service' },
   outside_window: { status: 403, title: 'It is outside the granted window' },
   taken_away: { status: 403, title: 'The right was suspended, revoked or terminated' },
+  equivalence_lapsed: {
+    status: 403,
+    title:
+      'Nothing assures a control this depends on; the clause names it; attest it and have the other side accept it',
+  },
+  machine_transferred: { status: 403, title: 'The machine has another owner now; this agreement covers it no longer' },
+  machine_decommissioned: { status: 403, title: 'The machine was taken out of service' },
+  machine_unrecorded: {
+    status: 403,
+    title: 'The agreement asks for a record of the machine; its owner signs one',
+  },
+  machine_moved: { status: 403, title: 'The machine stands where the agreement does not say it may' },
+  support_over: { status: 403, title: 'Support for the machine has ended, and the agreement ends with it' },
+  party_insolvent: {
+    status: 403,
+    title: 'A party is insolvent, and the agreement keeps nothing of this for that case',
+  },
+  annex_out_of_order: {
+    status: 409,
+    title: 'The record does not follow the newest one of this machine; read it, then write the next',
+  },
   status_invalid: { status: 403, title: 'The right stands on a status list as invalid' },
   embargo_unknown: { status: 403, title: 'An embargo verdict that the agreement asks for is missing or stale' },
   embargo_blocked: { status: 403, title: 'An embargo verdict blocks this' },

@@ -27,7 +27,7 @@ const ask: Ask = {
   resource: press7,
   session,
 };
-const nothing: Circumstances = { acts: [], verdicts: [], invalid: new Set() };
+const nothing: Circumstances = { acts: [], verdicts: [], annexes: [], invalid: new Set() };
 const judge = (over: Partial<Ask> = {}, facts: Partial<Circumstances> = {}, now = NOW, chain = chainOf()) =>
   decide(chain, { ...ask, ...over }, { ...nothing, ...facts }, now);
 const refused = (code: string, clause?: string) => ({ allowed: false, refusal: { code, ...(clause && { clause }) } });

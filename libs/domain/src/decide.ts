@@ -1,7 +1,11 @@
 import { type HeldAct, takenAwayBy } from './act/standing.js';
-import { activate, decisionPointTerms, embargoTerms } from './agreement/activate.js';
+import { activate, asksForPapers, decisionPointTerms, embargoTerms } from './agreement/activate.js';
+import { lapsedControl } from './annex/equivalence.js';
+import { inInsolvency, keptInInsolvency } from './annex/insolvency.js';
+import { type MachineRefusal, machineFault } from './annex/machine.js';
 import { allow, type Decision, refuse } from './decision.js';
 import type { Agreement } from './documents/agreement.js';
+import type { HeldAnnex } from './documents/annex.js';
 import type { Grant, Verdict } from './documents/right.js';
 import { actionWithin } from './function/function-right.js';
 import type { Approver } from './grant/covered.js';
@@ -40,6 +44,8 @@ export interface Ask {
 export interface Circumstances {
   readonly acts: readonly HeldAct[];
   readonly verdicts: readonly Verdict[];
+  /** Annexes of the agreement, verified here. */
+  readonly annexes: readonly HeldAnnex[];
   /** Ids that a status list held here has ever called invalid. */
   readonly invalid: ReadonlySet<string>;
 }
@@ -50,6 +56,9 @@ export type DecideRefusal =
   | 'outside_window'
   | 'taken_away'
   | 'status_invalid'
+  | MachineRefusal
+  | 'equivalence_lapsed'
+  | 'party_insolvent'
   | 'embargo_unknown'
   | 'embargo_blocked'
   | 'decision_point_unknown'
@@ -83,20 +92,48 @@ export function decide(
   const active = activate(chain.agreement, now);
   if (!active.allowed) return active;
   const { agreement, grant, subject, keys } = chain;
-  const act = takenAwayBy(facts.acts, { agreement, grant, subject, keys, session: ask.session }, now);
+  const act = takenAwayBy(
+    facts.acts,
+    { agreement, grant, subject, keys, session: ask.session, resource: ask.resource },
+    now,
+  );
   if (act) return refuse('taken_away', { clause: act.act.verb, detail: act.digest });
   const isInvalid = (id: string | null): boolean => id !== null && facts.invalid.has(id);
   if (facts.invalid.size > 0 && (isInvalid(chain.grant.id) || isInvalid(ask.session) || isInvalid(chain.jkt)))
     return refuse('status_invalid');
+  const annexed = annexFault(chain, ask.resource, facts, now);
+  if (annexed) return refuse(annexed.code, { clause: annexed.clause });
   const window = within(chain.grant.windows, now);
   if (!window) return refuse('outside_window');
-  const verdict = verdictFault(chain, facts.verdicts, now);
+  // Nobody is gone without a notice that says so.
+  const gone = facts.annexes.length === 0 ? NOBODY : inInsolvency(agreement, facts, now).map((term) => term.party);
+  const verdict = verdictFault(chain, facts.verdicts, gone, now);
   return verdict ? refuse(verdict.code, { clause: verdict.clause }) : allow({ window });
 }
+
+/** What the papers beside the agreement take away: the machine itself, a control that nothing assures, a party that is gone. */
+function annexFault(
+  chain: VerifiedChain,
+  resource: ResourceRef,
+  facts: Circumstances,
+  now: Instant,
+): { code: DecideRefusal; clause: string } | undefined {
+  const { agreement, grant } = chain;
+  if (facts.annexes.length === 0 && !asksForPapers(agreement)) return undefined;
+  const machine = machineFault(agreement, resource, facts.annexes, now);
+  if (machine) return { code: machine, clause: `machines ${resource.owner}/${resource.id}` };
+  const gone = inInsolvency(agreement, facts, now).find((term) => !keptInInsolvency(term, grant, chain));
+  if (gone) return { code: 'party_insolvent', clause: `insolvency ${gone.party}` };
+  const lapsed = lapsedControl(agreement, grant.kind, resource, facts, now);
+  return lapsed && { code: 'equivalence_lapsed', clause: `equivalence ${lapsed.party} ${lapsed.control}` };
+}
+
+const NOBODY: readonly OrganisationId[] = [];
 
 function verdictFault(
   chain: VerifiedChain,
   verdicts: readonly Verdict[],
+  gone: readonly OrganisationId[],
   now: Instant,
 ): { code: DecideRefusal; clause: string } | undefined {
   const [embargo, decisionPoints] = [embargoTerms(chain.agreement), decisionPointTerms(chain.agreement)];
@@ -105,7 +142,7 @@ function verdictFault(
     ...embargo.map((term) => ({ kind: 'embargo' as const, term })),
     ...decisionPoints.map((term) => ({ kind: 'decide' as const, term })),
   ];
-  for (const { kind, term } of asked) {
+  for (const { kind, term } of asked.filter((one) => !gone.includes(one.term.party))) {
     const fresh = verdicts.filter(
       (verdict) =>
         verdict.kind === kind &&

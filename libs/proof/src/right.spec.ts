@@ -23,7 +23,7 @@ describe('the whole chain', () => {
       resource: { owner: BUYER, id: 'press-7' as LocalId },
       session: null,
     };
-    const none = { acts: [], verdicts: [], invalid: new Set<string>() };
+    const none = { acts: [], verdicts: [], annexes: [], invalid: new Set<string>() };
     expect(decide(chain.value, ask, none, NOW)).toMatchObject({ allowed: true });
     expect(decide(chain.value, { ...ask, leaf: 'other' as Thumbprint }, none, NOW)).toMatchObject({
       refusal: { code: 'not_the_holder' },

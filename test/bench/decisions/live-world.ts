@@ -108,7 +108,7 @@ function underOf(at: number): Under {
   return {
     agreement,
     digest: digest('agr', at),
-    facts: { acts, verdicts: [], invalid: new Set([text('gone', at, 30)]) },
+    facts: { acts, verdicts: [], annexes: [], invalid: new Set([text('gone', at, 30)]) },
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Act, AgreementId, Grant, GrantId, SessionId, Verdict } from '@interlock/domain';
+import type { Act, AgreementId, Grant, GrantId, LocalId, SessionId, Verdict } from '@interlock/domain';
 import { digestOf, type Signer, signDocument, signed } from '@interlock/proof';
 import { aCompany, anAgreement, type Company, type Holder } from '@interlock/testkit/builders';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -86,6 +86,22 @@ describe('a third company', () => {
   };
   const foreignGrant = (on: Things): Grant => ({ ...grant, id: anId('grt'), agreementId: on.agreement });
 
+  const anAttestation = (agreementId: AgreementId) => {
+    const at = Date.now();
+    const document = {
+      typ: 'attestation' as const,
+      v: 1 as const,
+      organisation: third.organisation,
+      agreementId,
+      control: 'iec-62443-3-3/sr-1.1' as LocalId,
+      statement: 'ours',
+      evidence: [{ title: 'report', digest: digestOf('report') }],
+      validFrom: at,
+      validUntil: at + 60_000,
+      issuedAt: at,
+    };
+    return signed(document, third.agreement, at);
+  };
   const houseAgreement = async (id: AgreementId) => {
     const party = {
       organisation: third.organisation,
@@ -104,6 +120,12 @@ describe('a third company', () => {
       'POST',
       `/v1/agreements/${on.agreement}/signatures`,
       { digest: digestOf(pair.agreement), signatures: await signature() },
+    ],
+    'hangs an annex on an agreement': async (on) => [
+      agent.signer,
+      'POST',
+      `/v1/agreements/${on.agreement}/annexes`,
+      { annex: await anAttestation(on.agreement) },
     ],
     'reads a standing': async (on) => [agent.signer, 'GET', `/v1/agreements/${on.agreement}/standing`],
     'reads a standing as a gateway': async (on) => [gateway.signer, 'GET', `/v1/agreements/${on.agreement}/standing`],

@@ -108,7 +108,7 @@ async function stateAt(url: string): Promise<{ leases: number; sessions: number 
 }
 
 const standingOf = ({ entities, certificates, agreement }: ChainDocuments): Standing => {
-  const nothing = { acts: [], statusLists: [], verdicts: [], flows: [] };
+  const nothing = { acts: [], statusLists: [], verdicts: [], annexes: [], flows: [] };
   return { agreementId: agreement.document.id, entities, certificates, agreement, ...nothing };
 };
 

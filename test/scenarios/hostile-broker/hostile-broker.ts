@@ -93,6 +93,7 @@ export class HostileBroker {
       acts: [],
       statusLists: [],
       verdicts: [],
+      annexes: [],
       flows: [],
       ...more,
     };

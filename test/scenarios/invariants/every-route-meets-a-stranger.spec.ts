@@ -11,6 +11,7 @@ const TRIED: Readonly<Record<string, string>> = {
   'POST /v1/acts': TENANCY,
   'POST /v1/agreements': TENANCY,
   'GET /v1/agreements': TENANCY,
+  'POST /v1/agreements/:id/annexes': TENANCY,
   'POST /v1/agreements/:id/signatures': TENANCY,
   'GET /v1/agreements/:id/standing': TENANCY,
   'GET /v1/audit/checkpoint': TENANCY,
@@ -32,8 +33,11 @@ const TRIED: Readonly<Record<string, string>> = {
   'POST /v1/regions/users': FLOWS,
   'POST /v1/sessions': TENANCY,
   'POST /v1/verdicts': TENANCY,
+  'GET /asyncapi.json': 'nobodys',
   'GET /live': 'nobodys',
+  'GET /openapi.json': 'nobodys',
   'GET /ready': 'nobodys',
+  'GET /reference': 'nobodys',
   'GET /v1/health': 'nobodys',
 };
 

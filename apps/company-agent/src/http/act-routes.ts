@@ -1,4 +1,4 @@
-import { agreementId, grantId, localId, sessionId, signedAct, text, thumbprint } from '@interlock/contracts';
+import { actTarget, agreementId, signedAct, text } from '@interlock/contracts';
 import { type ActTarget, allow, type Decision, refuse } from '@interlock/domain';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -12,17 +12,10 @@ import { facts } from '../pages/page.js';
 import { person, sendDecision, sendPage, sendRefusal } from './door.js';
 import { malformed, sessionOf } from './grant-routes.js';
 
-const target = z.union([
-  z.strictObject({ kind: z.literal('agreement'), id: agreementId }),
-  z.strictObject({ kind: z.literal('grant'), id: grantId }),
-  z.strictObject({ kind: z.literal('session'), id: sessionId }),
-  z.strictObject({ kind: z.enum(['person', 'machine', 'workload']), id: localId }),
-  z.strictObject({ kind: z.literal('key'), id: thumbprint }),
-]);
 const cutBody = z.strictObject({
   verb: z.enum(['suspend', 'revoke']),
   agreementId,
-  target,
+  target: actTarget,
   reason: text.min(1),
 });
 const cutForm = z.strictObject({
@@ -92,6 +85,6 @@ function formWish(input: object): CutWish | undefined {
   if (!form) return undefined;
   const { kind, id, verb, reason } = form;
   const named: unknown = { kind, id: kind === 'agreement' && id === '' ? form.agreementId : id };
-  const aimed: ActTarget | undefined = target.safeParse(named).data;
+  const aimed: ActTarget | undefined = actTarget.safeParse(named).data;
   return aimed && { verb, agreementId: form.agreementId, target: aimed, reason };
 }

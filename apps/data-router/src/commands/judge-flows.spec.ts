@@ -72,6 +72,7 @@ async function documents(changes: Changes = {}): Promise<AgreementDocuments> {
         (one) => one.certificate,
       ) as AgreementDocuments['material']['certificates'],
       acts: [],
+      annexes: [],
     },
     standing: { acts: [], statusLists: [], verdicts: [], flows: [await grantSigned(who, grant)] },
   };

@@ -9,6 +9,7 @@ import {
   decide,
   type Grant,
   type HeldAct,
+  type HeldAnnex,
   type Instant,
   type LocalId,
   refuse,
@@ -24,6 +25,7 @@ import {
   type Pins,
   trust,
   verifyAct,
+  verifyAnnex,
   verifyChain,
   verifyStatusList,
   verifyVerdict,
@@ -186,10 +188,15 @@ async function circumstances(
     if (verified.allowed && list.document.agreementId === agreement.id)
       for (const id of verified.value.list.invalid) invalid.add(id);
   }
+  const annexes: HeldAnnex[] = [];
+  for (const { annex } of material.annexes) {
+    const held = await verifyAnnex(annex, ring, agreement, now);
+    if (held.allowed) annexes.push(held.value);
+  }
   const verdicts: Verdict[] = [];
   for (const verdict of standing.verdicts) {
     const verified = await verifyVerdict(verdict, ring, now);
     if (verified.allowed) verdicts.push(verified.value);
   }
-  return { acts: [...acts.values()], verdicts, invalid };
+  return { acts: [...acts.values()], verdicts, annexes, invalid };
 }

@@ -72,7 +72,7 @@ export async function judgeFlow(
     windowEnd: deadline(decision.value.window.to, now, monotonic),
     agreementEnd: deadline(chain.value.agreement.endsAt, now, monotonic),
   };
-  const end = endOf(use, leasesOf(held));
+  const end = endOf(use, leasesOf(held, now));
   if (end.at <= clock.monotonic()) return refuse(end.code);
   return clock.runsAhead()
     ? refuse('clock_ahead')
@@ -106,9 +106,9 @@ export function flowStillAllowed(
   if (openingKey(held, ask.subject.organisation, ask.subject.id, by.clock.now())?.kid !== chain.jkt)
     return refuse('subject_unknown', { clause: 'open' });
   const monotonic = by.clock.monotonic();
-  const stop = endOf(use, leasesOf(held));
-  if (stop.at <= monotonic) return refuse(stop.code);
   const now = judgedAt.now + (monotonic - judgedAt.monotonic);
+  const stop = endOf(use, leasesOf(held, now));
+  if (stop.at <= monotonic) return refuse(stop.code);
   const decision = decide(chain, ask, circumstancesOf(held), now);
   return decision.allowed ? allow({ until: stop.at }) : decision;
 }

@@ -81,7 +81,7 @@ export async function admitSession(offer: Offer, at: Admission): Promise<Decisio
     windowEnd: deadline(decision.value.window.to, now, monotonic),
     agreementEnd: deadline(chain.value.agreement.endsAt, now, monotonic),
   };
-  const end = endOf(use, leasesOf(held));
+  const end = endOf(use, leasesOf(held, now));
   if (end.at <= clock.monotonic()) return refuse(end.code);
   if (clock.runsAhead()) return refuse('clock_ahead');
   return allow({ offer, chain: chain.value, ask, use, admittedAt: { now, monotonic } });
@@ -133,7 +133,7 @@ export function stillAllowed(
   if (admitted.chain.agreementDigest !== held.digest) return refuse('grant_of_other_agreement');
   const monotonic = clock.monotonic();
   const now = admitted.admittedAt.now + (monotonic - admitted.admittedAt.monotonic);
-  const end = endOf(admitted.use, leasesOf(held));
+  const end = endOf(admitted.use, leasesOf(held, now));
   if (end.at <= monotonic) return refuse(end.code);
   const decision = decide(admitted.chain, admitted.ask, facts, now);
   return decision.allowed ? allow({ until: end.at }) : decision;

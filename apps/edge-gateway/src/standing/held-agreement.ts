@@ -8,6 +8,10 @@ import {
   type Decision,
   type Digest,
   type HeldAct,
+  type HeldAnnex,
+  type Instant,
+  inInsolvency,
+  insolvencyTerms,
   type Lease,
   type LocalId,
   type Monotonic,
@@ -18,12 +22,14 @@ import {
   type Verdict,
 } from '@interlock/domain';
 import {
+  digestOf,
   digestOfActs,
   type KeyRing,
   type Pins,
   trust,
   verifyAct,
   verifyAgreement,
+  verifyAnnex,
   verifyBeat,
   verifyStatusList,
   verifyVerdict,
@@ -37,6 +43,8 @@ export interface HeldAgreement {
   readonly digest: Digest;
   readonly acts: Map<Digest, HeldAct>;
   readonly verdicts: Map<string, Verdict>;
+  /** What hangs on the agreement beside its text. It only grows: an attestation ends by its date or an act, a transfer never. */
+  readonly annexes: Map<Digest, HeldAnnex>;
   readonly statusLists: Map<OrganisationId, { digest: Digest; sequence: number }>;
   /** Ids a status list has ever called invalid. It only grows: INVALID never becomes VALID again. */
   readonly invalid: Set<string>;
@@ -51,15 +59,25 @@ export interface HeldAgreement {
 export const circumstancesOf = (held: HeldAgreement): Circumstances => ({
   acts: [...held.acts.values()],
   verdicts: [...held.verdicts.values()],
+  annexes: [...held.annexes.values()],
   invalid: held.invalid,
 });
 
 /** The keys that count now. Narrowing acts are verified under all of them: what a key took away before it was revoked stays taken. */
 const ringOf = (held: HeldAgreement): KeyRing => withoutRevoked(held.ring, held.acts.values());
 
-/** The lease of every party; a side that never beat since this start has none. */
-export const leasesOf = (held: HeldAgreement): readonly Lease[] =>
-  held.agreement.parties.map((party) => held.leases.get(party.organisation) ?? NO_LEASE);
+/**
+ * The lease of every party; a side that never beat since this start has none. A party that is insolvent as the agreement foresaw does not
+ * beat any more, and what the agreement keeps for that case does not wait for it.
+ */
+export function leasesOf(held: HeldAgreement, now: Instant): readonly Lease[] {
+  // Asked for every live use at every look: where no agreement speaks of insolvency, nothing is gathered.
+  const foreseen = insolvencyTerms(held.agreement).length > 0;
+  const gone = foreseen ? inInsolvency(held.agreement, circumstancesOf(held), now).map((term) => term.party) : [];
+  return held.agreement.parties
+    .filter((party) => !gone.includes(party.organisation))
+    .map((party) => held.leases.get(party.organisation) ?? NO_LEASE);
+}
 
 export type HoldRefusal = 'not_a_party' | 'older_than_held' | (string & {});
 
@@ -89,6 +107,7 @@ export async function hold(
     // The very same collections: an act that arrives by another path while these documents are verified must not be lost.
     acts: before?.acts ?? new Map(),
     verdicts: before?.verdicts ?? new Map(),
+    annexes: before?.annexes ?? new Map(),
     statusLists: before?.statusLists ?? new Map(),
     invalid: before?.invalid ?? new Set(),
     leases: before?.leases ?? new Map(),
@@ -103,6 +122,7 @@ export async function hold(
   };
   for (const act of standing.acts) await takeAct(held, act, now);
   for (const list of standing.statusLists) await takeStatusList(held, list, now);
+  for (const annex of standing.annexes) await takeAnnex(held, annex, now);
   for (const verdict of standing.verdicts) await takeVerdict(held, verdict, now);
   return allow(held);
 }
@@ -153,6 +173,14 @@ export async function takeAct(
   const isNew = !held.acts.has(verified.value.digest);
   held.acts.set(verified.value.digest, verified.value);
   return allow({ act: verified.value, isNew });
+}
+
+/** Verifies and keeps one annex. One that does not verify is left out: what depends on it stands still. */
+async function takeAnnex(held: HeldAgreement, input: Standing['annexes'][number], now: number): Promise<void> {
+  // Verified once: what was signed does not change, and there may be two thousand of them in every standing.
+  if (held.annexes.has(digestOf(input.document))) return;
+  const verified = await verifyAnnex(input, ringOf(held), held.agreement, now);
+  if (verified.allowed) held.annexes.set(verified.value.digest, verified.value);
 }
 
 export async function takeVerdict(held: HeldAgreement, input: unknown, now: number): Promise<Decision<Verdict>> {

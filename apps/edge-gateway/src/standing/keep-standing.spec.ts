@@ -19,7 +19,7 @@ afterEach(() => folder[Symbol.dispose]());
 const held = () => kept.keeper.agreements.get(right.agreement.id);
 const anchors = () => {
   const one = held();
-  return one ? leasesOf(one).map((lease) => lease.anchor !== null) : [];
+  return one ? leasesOf(one, Date.now()).map((lease) => lease.anchor !== null) : [];
 };
 const buyerBeat = (nonce: string | null, acts = [] as Parameters<typeof beatOf>[4]) =>
   beatOf(right, right.who.buyer, right.who.buyerAgent, nonce, acts);

@@ -3,8 +3,11 @@ import type { TermCase } from '../at-the-gateway.js';
 import { dataCollection } from './data-collection.js';
 import { decisionPoint } from './decision-point.js';
 import { embargo } from './embargo.js';
+import { equivalence } from './equivalence.js';
 import { evidence } from './evidence.js';
+import { insolvency } from './insolvency.js';
 import { machineToMachine } from './machine-to-machine.js';
+import { machines } from './machines.js';
 import { notice } from './notice.js';
 import { offline } from './offline.js';
 import { region } from './region.js';
@@ -23,4 +26,7 @@ export const TERM_CASES: Readonly<Record<TermType, TermCase>> = {
   evidence,
   notice,
   'third-party': thirdParty,
+  equivalence,
+  machines,
+  insolvency,
 };

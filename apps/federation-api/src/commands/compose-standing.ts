@@ -13,7 +13,7 @@ export async function composeStanding(
     services.ask(ReadRightStanding, { organisation, agreementId }),
   ]);
   if (!material.allowed) return material;
-  const { view, entities, certificates, acts } = material.value;
+  const { view, entities, certificates, acts, annexes } = material.value;
   return allow({
     agreementId,
     entities: entities.slice(0, 16),
@@ -22,6 +22,7 @@ export async function composeStanding(
     acts: [...acts.map((held) => held.act), ...right.acts],
     statusLists: right.statusLists,
     verdicts: right.verdicts,
+    annexes: annexes.map((held) => held.annex),
     flows: right.flows,
   });
 }

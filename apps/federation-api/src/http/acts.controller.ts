@@ -12,6 +12,8 @@ import type { z } from 'zod';
 import type { EdgeCaller } from '../callers/callers.js';
 import { Services } from '../commands/services.js';
 
+/** What the registry owns; everything else that an act can name is of the grants service. */
+const OF_THE_REGISTRY: ReadonlySet<string> = new Set(['agreement', 'annex', 'resource']);
 const ACCEPTED = { accepted: true } as const;
 
 /** Acts and verdicts: signed by a company, kept and relayed by the service that owns what they are about. */
@@ -24,7 +26,7 @@ export class ActsController {
   @Access({ actor: 'agent' })
   @Operation({ summary: 'Hands in an act: it takes away, resumes or terminates what both agreed.', reply: accepted })
   async act(@Caller() { organisation }: EdgeCaller, @Body({ schema: handInAct }) { act }: z.output<typeof handInAct>) {
-    const service = act.document.target.kind === 'agreement' ? HandInAgreementAct : HandInRightAct;
+    const service = OF_THE_REGISTRY.has(act.document.target.kind) ? HandInAgreementAct : HandInRightAct;
     orRefuse(await this.services.ask(service, { organisation, act }));
     return ACCEPTED;
   }

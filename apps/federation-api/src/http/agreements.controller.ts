@@ -1,9 +1,12 @@
 import { Access, Caller, Operation, orRefuse } from '@interlock/chassis';
 import {
+  accepted,
   addSignatures,
   agreementId,
   agreementList,
   agreementView,
+  HandInAnnex,
+  handInAnnex,
   ListAgreements,
   ProposeAgreement,
   proposeAgreement,
@@ -43,6 +46,23 @@ export class AgreementsController {
     @Body({ schema: addSignatures }) body: z.output<typeof addSignatures>,
   ) {
     return orRefuse(await this.services.ask(SignAgreement, { organisation, id, ...body }));
+  }
+
+  @Post(':id/annexes')
+  @HttpCode(200)
+  @Access({ actor: 'agent' })
+  @Operation({
+    summary:
+      'Hangs a signed document on an agreement: an attestation, an acceptance, an exception, a record of a machine.',
+    reply: accepted,
+  })
+  async annex(
+    @Caller() { organisation }: EdgeCaller,
+    @Param('id', { schema: agreementId }) id: AgreementId,
+    @Body({ schema: handInAnnex }) { annex }: z.output<typeof handInAnnex>,
+  ) {
+    orRefuse(await this.services.ask(HandInAnnex, { organisation, agreementId: id, annex }));
+    return { accepted: true } as const;
   }
 
   @Get()

@@ -70,5 +70,6 @@ export async function advise(
 export const circumstances = (held: HeldUnder, material: Material): Circumstances => ({
   acts: [...material.acts, ...held.acts].map(asHeld),
   verdicts: held.verdicts.map((verdict) => verdict.document),
+  annexes: material.annexes.map((one) => ({ ...one, annex: one.annex.document })),
   invalid: new Set(held.statusLists.flatMap((list) => list.document.invalid)),
 });

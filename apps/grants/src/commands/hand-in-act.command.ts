@@ -21,6 +21,9 @@ import { insertAct } from '../store/standing.store.js';
 import type { Verbs } from '../verbs.js';
 import { type Material, pinsOf, readMaterial } from './material.js';
 
+/** What the registry keeps acts on. */
+const ELSEWHERE: ReadonlySet<string> = new Set(['agreement', 'annex', 'resource']);
+
 /**
  * Takes an act on a grant, session, person, machine, workload or key: stored and evidenced in one transaction, then pushed to the gateways
  * and agents of all parties before anything else is done. Handing in one act again pushes it again.
@@ -31,7 +34,7 @@ export async function handInAct(
   act: Signed<Act>,
 ): Promise<Decision<{ digest: Digest }, RefusalCode>> {
   const { document } = act;
-  if (document.verb !== 'revoke' || document.target.kind === 'agreement') {
+  if (document.verb !== 'revoke' || ELSEWHERE.has(document.target.kind)) {
     return refuse('malformed', { clause: 'act target' });
   }
   const material = await readMaterial(verbs, organisation, document.agreementId, { blocks: act.signatures });

@@ -19,6 +19,9 @@ import type { Verbs } from '../verbs.js';
 import { pinsOf, ringFor } from './rings.js';
 import { about, settleStatus } from './settle-agreement.js';
 
+const kindOf = ({ verb, target }: Act): EvidenceKind =>
+  target.kind === 'annex' ? 'annex.withdrawn' : target.kind === 'resource' ? 'resource.withdrawn' : EVIDENCE[verb];
+
 const EVIDENCE: Readonly<Record<ActVerb, EvidenceKind>> = {
   suspend: 'agreement.suspended',
   resume: 'agreement.resumed',
@@ -27,7 +30,7 @@ const EVIDENCE: Readonly<Record<ActVerb, EvidenceKind>> = {
 };
 
 /**
- * Takes an act on a whole agreement: stored and evidenced in one transaction, then pushed to the gateways and agents of all parties
+ * Takes an act on a whole agreement, on an annex or on a resource under it: stored and evidenced in one transaction, then pushed to the gateways and agents of all parties
  * before anything else is done. Handing in one act again pushes it again.
  */
 export async function handInAct(
@@ -42,9 +45,7 @@ export async function handInAct(
     await lockAgreement(tx, document.agreementId);
     const row = await versionThatCounts(tx, document.agreementId);
     if (!row?.parties.includes(document.organisation)) return refuse('not_a_party');
-    if (document.target.kind !== 'agreement' || document.target.id !== row.id) {
-      return refuse('malformed', { clause: 'act target' });
-    }
+    if (!mayBeHere(document)) return refuse('malformed', { clause: 'act target' });
     if (row.status === 'proposed' || row.status === 'refused') return refuse('illegal_transition');
     await tx.actFor(EVERY_ORGANISATION);
     return keep(tx, verbs, row, act, now);
@@ -57,6 +58,12 @@ export async function handInAct(
   }
   return allow({ digest });
 }
+
+/** Acts on the agreement itself, on an annex of it, and on a resource of the signer's own. The two latter can only be taken away. */
+const mayBeHere = ({ target, verb, agreementId }: Act): boolean =>
+  target.kind === 'agreement'
+    ? target.id === agreementId
+    : verb === 'revoke' && (target.kind === 'annex' || target.kind === 'resource');
 
 interface Taken {
   readonly digest: Digest;
@@ -76,10 +83,12 @@ async function keep(
   if (!held.allowed) return held;
   const taken = { digest: held.value.digest, parties: row.parties };
   if (!(await insertAct(tx, held.value, act, row.parties, now))) return allow(taken);
-  const { verb, organisation } = act.document;
+  const { verb, organisation, target } = act.document;
   await record(tx, verbs.ids, {
     ...about(row, now),
-    kind: EVIDENCE[verb],
+    kind: kindOf(act.document),
+    resource: target.kind === 'resource' ? { owner: organisation, id: target.id } : null,
+    clause: target.kind === 'annex' ? target.id : null,
     outcome: verb === 'resume' ? 'change' : 'cut',
     organisation,
     code: verb,

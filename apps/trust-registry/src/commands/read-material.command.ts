@@ -10,6 +10,7 @@ import {
   type Thumbprint,
 } from '@interlock/domain';
 import { type ActRow, versionWithActs } from '../store/agreement.store.js';
+import type { AnnexRow } from '../store/annex.store.js';
 import { documentsNeeded } from '../store/organisation.store.js';
 import type { Verbs } from '../verbs.js';
 import { type AgreementView, presentAgreement } from './present-agreement.js';
@@ -21,6 +22,7 @@ export interface Material {
   entities: Signed<EntityDocument>[];
   certificates: Signed<KeyCertificate>[];
   acts: ActRow[];
+  annexes: AnnexRow[];
 }
 
 /** The version of an agreement that counts now and what verifies it, told to its parties only. */
@@ -29,7 +31,7 @@ export function readMaterial(verbs: Verbs, ask: AskOf<typeof ReadMaterial>): Pro
     await tx.actFor(ask.organisation);
     const found = await versionWithActs(tx, ask.agreementId);
     if (!found) return refuse('not_a_party');
-    const { row, acts, pins } = found;
+    const { row, acts, pins, annexes } = found;
     const { only } = ask;
     const documents = await documentsNeeded(tx, {
       organisations: row.parties,
@@ -37,6 +39,6 @@ export function readMaterial(verbs: Verbs, ask: AskOf<typeof ReadMaterial>): Pro
       entities: row.document.parties.map((party) => party.entity),
       only: only && { kids: only.kids, subjects: only.subjects, ...only.gatewaysFor },
     });
-    return allow({ view: presentAgreement(row), pins, acts, ...documents });
+    return allow({ view: presentAgreement(row), pins, acts, annexes, ...documents });
   });
 }

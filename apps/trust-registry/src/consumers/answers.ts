@@ -1,6 +1,7 @@
 import { type Answerer, answer } from '@interlock/chassis';
 import {
   HandInAgreementAct,
+  HandInAnnex,
   ListAgreements,
   ListWaitingAgreements,
   ProposeAgreement,
@@ -14,6 +15,7 @@ import {
 } from '@interlock/contracts';
 import { allow, refuse } from '@interlock/domain';
 import { handInAct } from '../commands/hand-in-act.command.js';
+import { handInAnnex } from '../commands/hand-in-annex.command.js';
 import { listAgreements, listWaiting, readParties } from '../commands/list-agreements.command.js';
 import { presentAgreement } from '../commands/present-agreement.js';
 import { proposeAgreement } from '../commands/propose-agreement.command.js';
@@ -70,6 +72,11 @@ const aboutAgreements = (verbs: Verbs): readonly Answerer[] => [
     },
   }),
   answer({ request: ReadMaterial, access: WHO_VERIFY, handle: (ask) => readMaterial(verbs, ask) }),
+  answer({
+    request: HandInAnnex,
+    access: EDGE,
+    handle: ({ organisation, agreementId, annex }) => handInAnnex(verbs, organisation, agreementId, annex),
+  }),
   answer({
     request: HandInAgreementAct,
     access: EDGE,

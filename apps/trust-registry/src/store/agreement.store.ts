@@ -12,6 +12,7 @@ import type {
   Signed,
   Thumbprint,
 } from '@interlock/domain';
+import type { AnnexRow } from './annex.store.js';
 
 /** One version of an agreement with the signatures it has. */
 export interface AgreementRow {
@@ -67,17 +68,19 @@ export async function versionThatCounts(tx: Tx, id: AgreementId): Promise<Agreem
 export async function versionWithActs(
   tx: Tx,
   id: AgreementId,
-): Promise<{ row: AgreementRow; acts: ActRow[]; pins: PinRow[] } | undefined> {
-  const [raw] = await tx.query<Raw & { acts: ActRow[] | null; pins: PinRow[] | null }>(
+): Promise<{ row: AgreementRow; acts: ActRow[]; pins: PinRow[]; annexes: AnnexRow[] } | undefined> {
+  const [raw] = await tx.query<Raw & { acts: ActRow[] | null; pins: PinRow[] | null; annexes: AnnexRow[] | null }>(
     `select ${COLUMNS},
        (select json_agg(json_build_object('act', k.body::json, 'digest', k.digest, 'signers', k.signers) order by k.held_at, k.digest)
         from acts k where k.agreement_id = a.id) as acts,
+       (select json_agg(json_build_object('annex', x.body::json, 'digest', x.digest, 'signers', x.signers) order by x.held_at, x.digest)
+        from annexes x where x.agreement_id = a.id) as annexes,
        (select json_agg(json_build_object('organisation', o.organisation, 'root', o.root, 'revision', o.revision))
         from organisations o where o.organisation = any (a.parties)) as pins
      from agreements a where a.id = $1 order by ${COUNTS_FIRST} limit 1`,
     [id],
   );
-  return raw && { row: asRow(raw), acts: raw.acts ?? [], pins: raw.pins ?? [] };
+  return raw && { row: asRow(raw), acts: raw.acts ?? [], pins: raw.pins ?? [], annexes: raw.annexes ?? [] };
 }
 
 export interface PinRow {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { agreement } from './agreement.js';
+import { acceptance, attestation, exception, insolvencyNotice, machineRecord, machineTransfer } from './annexes.js';
 import { embargoSnapshot } from './embargo-snapshot.js';
 import { entityDocument, keyCertificate, provisioning, signed } from './keys.js';
 import { act, batch, beat, grant, receipt, statusList, verdict } from './rights.js';
@@ -18,6 +19,12 @@ export const DOCUMENTS = {
   receipt,
   batch,
   'embargo-snapshot': embargoSnapshot,
+  attestation,
+  acceptance,
+  exception,
+  'machine-record': machineRecord,
+  'machine-transfer': machineTransfer,
+  'insolvency-notice': insolvencyNotice,
 } as const;
 
 export type DocumentKind = keyof typeof DOCUMENTS;
@@ -33,6 +40,10 @@ export const signedStatusList = signed(statusList);
 export const signedVerdict = signed(verdict);
 export const signedEmbargoSnapshot = signed(embargoSnapshot);
 export const signedReceipt = signed(receipt);
+/** Any document that hangs on an agreement beside its text. */
+export const signedAnnex = signed(
+  z.union([attestation, acceptance, exception, machineRecord, machineTransfer, insolvencyNotice]),
+);
 
 /** Everything a verifier needs to follow one right from a pinned root to a subject. All of it is a stranger's until verified. */
 export const chainDocuments = z.strictObject({

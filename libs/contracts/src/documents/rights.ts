@@ -1,4 +1,15 @@
-import type { Act, Batch, Beat, Grant, LoginProof, Receipt, StatusList, Ticket, Verdict } from '@interlock/domain';
+import type {
+  Act,
+  ActTarget,
+  Batch,
+  Beat,
+  Grant,
+  LoginProof,
+  Receipt,
+  StatusList,
+  Ticket,
+  Verdict,
+} from '@interlock/domain';
 import { z } from 'zod';
 import {
   actionName,
@@ -41,12 +52,14 @@ export const grant: z.ZodType<Grant> = z.strictObject({
   issuedAt: instant,
 });
 
-const actTarget = z.union([
+export const actTarget: z.ZodType<ActTarget> = z.union([
   z.strictObject({ kind: z.literal('agreement'), id: agreementId }),
   z.strictObject({ kind: z.literal('grant'), id: grantId }),
   z.strictObject({ kind: z.literal('session'), id: sessionId }),
   z.strictObject({ kind: z.enum(['person', 'machine', 'workload']), id: localId }),
   z.strictObject({ kind: z.literal('key'), id: thumbprint }),
+  z.strictObject({ kind: z.literal('resource'), id: localId }),
+  z.strictObject({ kind: z.literal('annex'), id: digest }),
 ]);
 
 export const act: z.ZodType<Act> = z.strictObject({

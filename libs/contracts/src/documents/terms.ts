@@ -8,6 +8,7 @@ const approvals = z
   .max(9);
 const purposes = z.array(localId).min(1).max(64);
 const grantKind = z.enum(['remote-service', 'data-collection', 'machine-to-machine']);
+const kinds = z.array(grantKind).min(1).max(3);
 export const resourceClass = z.enum(['standard', 'critical', 'safety']);
 
 /** A pattern both companies sign; bounded, and compiled here so that an unreadable one never reaches a gateway. */
@@ -100,10 +101,33 @@ export const TERM_FORMS: { readonly [K in TermType]: z.ZodType<TermOf<K>> } = {
     type: z.literal('third-party'),
     party: organisationId,
     broughtBy: organisationId,
-    kinds: z.array(grantKind).min(1).max(3),
+    kinds,
     resources: z.array(resourceRef).min(1).max(1_000),
     actions: z.array(actionName).min(1).max(256),
     purposes,
     longestWindowSeconds: seconds,
+  }),
+  equivalence: z.strictObject({
+    type: z.literal('equivalence'),
+    party: organisationId,
+    control: localId,
+    kinds,
+    resources: z.array(resourceRef).max(1_000),
+    warnSeconds: seconds,
+  }),
+  machines: z.strictObject({
+    type: z.literal('machines'),
+    resources: z.array(resourceRef).min(1).max(10_000),
+    sites: z.array(localId).max(1_000),
+    zones: z.array(localId).max(1_000),
+    afterSupport: z.enum(['allow', 'refuse']),
+  }),
+  insolvency: z.strictObject({
+    type: z.literal('insolvency'),
+    party: organisationId,
+    successor: organisationId.nullable(),
+    kinds,
+    resources: z.array(resourceRef).min(1).max(1_000),
+    waitSeconds: seconds,
   }),
 };

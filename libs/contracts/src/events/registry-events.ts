@@ -38,3 +38,15 @@ export const CertificatesPublished = defineEvent(
     witnesses: z.array(z.strictObject({ id: localId, key: publicJwk, notBefore: instant, notAfter: instant })).max(256),
   }),
 );
+
+/** The end of an annex is near: an attestation, an acceptance or an exception. What depends on it stands still from then on. */
+export const AnnexExpiring = defineEvent(
+  'annex.expiring.v1',
+  z.strictObject({
+    agreementId,
+    digest,
+    kind: z.string().max(40),
+    clause: z.string().max(300).nullable(),
+    endsAt: instant,
+  }),
+);

@@ -4,6 +4,7 @@ import {
   chainDocuments,
   signedAct,
   signedAgreement,
+  signedAnnex,
   signedCertificate,
   signedEntity,
   signedGrant,
@@ -58,8 +59,12 @@ export const grantView = z.strictObject({
 export const grantList = z.strictObject({ grants: z.array(grantView) });
 
 export const handInAct = z.strictObject({ act: signedAct });
+export const handInAnnex = z.strictObject({ annex: signedAnnex });
 export const handInVerdict = z.strictObject({ verdict: signedVerdict });
 export const accepted = z.strictObject({ accepted: z.literal(true) });
+
+/** More annexes than this are not taken: an enforcement point holds all of them. */
+export const MOST_ANNEXES = 2_000;
 
 /** Everything signed that bears on one agreement now. The receiver verifies all of it. */
 export const standing = z.strictObject({
@@ -70,6 +75,8 @@ export const standing = z.strictObject({
   acts: z.array(signedAct).max(10_000),
   statusLists: z.array(signedStatusList).max(16),
   verdicts: z.array(signedVerdict).max(10_000),
+  /** Attestations, exceptions, machine records: what hangs on the agreement beside its text. */
+  annexes: z.array(signedAnnex).max(MOST_ANNEXES),
   /** Grants for which a flow is carried; grants for sessions come with the session's offer. */
   flows: z.array(signedGrant).max(10_000),
 });

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { signedAct, signedAgreement, signedCertificate, signedEntity } from '../documents/documents.js';
+import { signedAct, signedAgreement, signedAnnex, signedCertificate, signedEntity } from '../documents/documents.js';
 import { signatureBlock } from '../documents/keys.js';
 import { agreementId, count, digest, localId, organisationId, subjectRef, thumbprint } from '../documents/names.js';
 import { defineRequest } from '../events/define-request.js';
-import { agreementList, agreementView, publishedDocuments } from '../http/federation-api.js';
+import { agreementList, agreementView, MOST_ANNEXES, publishedDocuments } from '../http/federation-api.js';
 import { decidedAs } from './decided.js';
 
 /** Publishes an organisation's entity document; it proves itself by its own root. */
@@ -78,6 +78,9 @@ export const ReadParties = defineRequest(
 /** An act whose signatures were verified when it was handed in. */
 export const heldAct = z.strictObject({ act: signedAct, digest, signers: z.array(organisationId).max(16) });
 
+/** An annex whose signatures were verified when it was handed in. */
+export const heldAnnex = z.strictObject({ annex: signedAnnex, digest, signers: z.array(organisationId).max(16) });
+
 /**
  * The version of an agreement that counts now, with what verifies it: the parties' entity documents, their acts on it, and
  * certificates, either all that are current or those of the signers, subjects, agents and gateways that one grant needs.
@@ -102,11 +105,19 @@ export const ReadMaterial = defineRequest(
       entities: z.array(signedEntity).max(64),
       certificates: z.array(signedCertificate).max(4_000),
       acts: z.array(heldAct).max(10_000),
+      annexes: z.array(heldAnnex).max(MOST_ANNEXES),
     }),
   ),
 );
 
-/** Hands in an act on an agreement. */
+/** Hands in an annex of an agreement. */
+export const HandInAnnex = defineRequest(
+  'trust-registry.annex.v1',
+  z.strictObject({ organisation: organisationId, agreementId, annex: signedAnnex }),
+  decidedAs(z.strictObject({ digest })),
+);
+
+/** Hands in an act on an agreement, on an annex of it, or on a resource under it. */
 export const HandInAgreementAct = defineRequest(
   'trust-registry.act.v1',
   z.strictObject({ organisation: organisationId, act: signedAct }),

@@ -1,7 +1,7 @@
 import type { Agreement } from '../documents/agreement.js';
 import type { Act, Grant } from '../documents/right.js';
 import type { Instant } from '../instant.js';
-import type { Digest, OrganisationId, SessionId, SubjectRef, Thumbprint } from '../names.js';
+import type { Digest, OrganisationId, ResourceRef, SessionId, SubjectRef, Thumbprint } from '../names.js';
 
 /** An act whose signatures have been verified: by whom, and the digest it is known by. */
 export interface HeldAct {
@@ -16,6 +16,8 @@ export interface Use {
   readonly grant: Grant;
   readonly subject: SubjectRef;
   readonly session: SessionId | null;
+  /** The resource that is used; every resource of the grant where it is not said. */
+  readonly resource?: ResourceRef;
   /** Every key this use rests on: leaf, requester, approvers, gateway. */
   readonly keys: readonly { readonly organisation: OrganisationId; readonly thumbprint: Thumbprint }[];
 }
@@ -62,6 +64,13 @@ function revokes(act: Act, use: Use): boolean {
       return use.keys.some((key) => key.organisation === organisation && key.thumbprint === target.id);
     case 'agreement':
       return target.id === use.agreement.id;
+    case 'resource':
+      return (use.resource ? [use.resource] : use.grant.resources).some(
+        (one) => one.owner === organisation && one.id === target.id,
+      );
+    case 'annex':
+      // What depends on the annex is for the rule that reads it.
+      return false;
   }
 }
 

@@ -28,6 +28,8 @@ interface Reading {
   readonly fault: { readonly allowed: false; readonly refusal: Refusal<ActivateRefusal> } | undefined;
   readonly embargo: readonly EmbargoTerm[];
   readonly decisionPoints: readonly DecisionPointTerm[];
+  /** Whether any of its terms waits for signed papers beside it. */
+  readonly asksForPapers: boolean;
 }
 
 /** A version never changes, so it is read once: who asks a thousand times a second pays for the time alone. */
@@ -41,6 +43,7 @@ function readingOf(agreement: Agreement): Reading {
     fault: timelessFault(agreement),
     embargo: terms.filter((term): term is EmbargoTerm => term.type === 'embargo' && term.issuers.length > 0),
     decisionPoints: terms.filter((term): term is DecisionPointTerm => term.type === 'decision-point' && term.present),
+    asksForPapers: terms.some(({ type }) => type === 'equivalence' || type === 'machines' || type === 'insolvency'),
   };
   readings.set(agreement, reading);
   return reading;
@@ -83,3 +86,6 @@ export const embargoTerms = (agreement: Agreement): readonly EmbargoTerm[] => re
 
 export const decisionPointTerms = (agreement: Agreement): readonly DecisionPointTerm[] =>
   readingOf(agreement).decisionPoints;
+
+/** Whether a decision under this version depends on papers that hang on it: attestations, records of machines, notices. */
+export const asksForPapers = (agreement: Agreement): boolean => readingOf(agreement).asksForPapers;

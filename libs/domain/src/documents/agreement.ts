@@ -125,6 +125,38 @@ export interface ThirdPartyTerm {
   readonly longestWindowSeconds: number;
 }
 
+/** A control that one party must meet in a way the other accepts; what depends on it stands still when nothing assures it. */
+export interface EquivalenceTerm {
+  readonly type: 'equivalence';
+  readonly party: OrganisationId;
+  /** Of the catalogue in `annex/controls`. */
+  readonly control: LocalId;
+  /** What lapses with it: uses of these kinds, on these resources; on every resource where none is named. */
+  readonly kinds: readonly GrantKind[];
+  readonly resources: readonly ResourceRef[];
+  /** How long before an end both are warned, and how long after a withdrawal it still counts. */
+  readonly warnSeconds: number;
+}
+
+/** Machines that must be recorded by their owner, where they may stand, and what the end of support does. */
+export interface MachinesTerm {
+  readonly type: 'machines';
+  readonly resources: readonly ResourceRef[];
+  readonly sites: readonly LocalId[];
+  readonly zones: readonly LocalId[];
+  readonly afterSupport: 'allow' | 'refuse';
+}
+
+/** What goes on when one party is insolvent: without its leases and verdicts, for a named successor or for those who are left. */
+export interface InsolvencyTerm {
+  readonly type: 'insolvency';
+  readonly party: OrganisationId;
+  readonly successor: OrganisationId | null;
+  readonly kinds: readonly GrantKind[];
+  readonly resources: readonly ResourceRef[];
+  readonly waitSeconds: number;
+}
+
 export type Term =
   | AccessTerm
   | DataTerm
@@ -134,7 +166,10 @@ export type Term =
   | DecisionPointTerm
   | EvidenceTerm
   | NoticeTerm
-  | ThirdPartyTerm;
+  | ThirdPartyTerm
+  | EquivalenceTerm
+  | MachinesTerm
+  | InsolvencyTerm;
 export type TermType = Term['type'];
 
 /** A term this build has no meaning for. It can be read and shown; it can never be activated. */

@@ -36,6 +36,9 @@ export type ActTarget =
   | { readonly kind: 'grant'; readonly id: GrantId }
   | { readonly kind: 'session'; readonly id: SessionId }
   | { readonly kind: 'person' | 'machine' | 'workload'; readonly id: LocalId }
+  /** A resource of the signer's own, and an annex of the agreement by its digest. */
+  | { readonly kind: 'resource'; readonly id: LocalId }
+  | { readonly kind: 'annex'; readonly id: Digest }
   | { readonly kind: 'key'; readonly id: Thumbprint };
 
 /** A signed change of state. Narrowing acts form a set: each valid one applies at once, whatever its number. */

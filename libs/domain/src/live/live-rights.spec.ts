@@ -31,7 +31,7 @@ const agreement = agreementOf({
     services: [id('ssh'), id('vnc')],
   })),
 });
-const NO_FACTS = { acts: [], verdicts: [], invalid: new Set<string>() };
+const NO_FACTS = { acts: [], verdicts: [], annexes: [], invalid: new Set<string>() };
 const rightOf = (over: Partial<Grant>): RightFacts => {
   const { subject: _subject, jkt: _jkt, ...facts } = chainOf(agreement, grantOf(over));
   return { ...facts, grantDigest: digest(over.id ?? 'grant') };

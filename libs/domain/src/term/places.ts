@@ -1,4 +1,6 @@
-import type { ApprovalRule } from '../documents/agreement.js';
+import type { Agreement, ApprovalRule } from '../documents/agreement.js';
+import type { OrganisationId, ResourceRef } from '../names.js';
+import { sameResource } from '../names.js';
 
 const seats = (rules: readonly ApprovalRule[], group: string): number =>
   rules.filter((rule) => rule.group === group).reduce((sum, rule) => sum + rule.persons, 0);
@@ -15,3 +17,11 @@ export const ticketAsked = {
   words: 'a ticket is asked where none was',
   holds: (before: string | null, _after: string | null): boolean => before === null,
 };
+
+/** Whether a term is about somebody who is no party. */
+export const ofStranger = ({ party }: { readonly party: OrganisationId }, agreement: Agreement): boolean =>
+  !agreement.parties.some(({ organisation }) => organisation === party);
+
+/** Whether the agreement names every one of these resources. */
+export const allAgreed = (resources: readonly ResourceRef[], agreement: Agreement): boolean =>
+  resources.every((one) => agreement.resources.some((other) => sameResource(one, other)));

@@ -1,4 +1,5 @@
 import type { ApprovalRule } from '../documents/agreement.js';
+import type { ResourceRef } from '../names.js';
 
 /** A span of seconds in words. */
 export function span(seconds: number): string {
@@ -15,6 +16,10 @@ export function span(seconds: number): string {
     .map(([number, unit]) => `${number} ${unit}`)
     .join(' ');
 }
+
+/** Resources by owner and name; every one of the agreement where none is named. */
+export const resourceWords = (list: readonly ResourceRef[]): string =>
+  list.map((one) => `${one.owner}/${one.id}`).join(', ') || 'every resource';
 
 export const listed = (words: readonly string[], nothing: string): string => words.join(', ') || nothing;
 

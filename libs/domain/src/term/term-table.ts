@@ -2,7 +2,10 @@ import type { Agreement, Term, TermType, UnknownTerm } from '../documents/agreem
 import { machineToMachine, remoteService } from './access.js';
 import { dataCollection } from './data-collection.js';
 import type { TermDeclaration, TermOf } from './declare-term.js';
+import { equivalence } from './equivalence.js';
 import { evidence } from './evidence.js';
+import { insolvency } from './insolvency.js';
+import { machines } from './machines.js';
 import { notice } from './notice.js';
 import { offline } from './offline.js';
 import { region } from './region.js';
@@ -21,6 +24,9 @@ export const TERMS: { readonly [K in TermType]: TermDeclaration<TermOf<K>> } = {
   evidence,
   notice,
   'third-party': thirdParty,
+  equivalence,
+  machines,
+  insolvency,
 };
 
 /** What a declaration looks like to code that treats all kinds alike. */

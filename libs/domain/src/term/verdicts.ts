@@ -1,10 +1,7 @@
-import type { Agreement, DecisionPointTerm, EmbargoTerm } from '../documents/agreement.js';
-import type { OrganisationId } from '../names.js';
+import type { DecisionPointTerm, EmbargoTerm } from '../documents/agreement.js';
 import type { TermDeclaration } from './declare-term.js';
+import { ofStranger } from './places.js';
 import { listed, span } from './plain.js';
-
-const ofStranger = ({ party }: { readonly party: OrganisationId }, agreement: Agreement): boolean =>
-  !agreement.parties.some(({ organisation }) => organisation === party);
 
 export const embargo: TermDeclaration<EmbargoTerm> = {
   meaning: 'nothing is used unless this party cleared it against the lists of these issuers, not longer ago than this',

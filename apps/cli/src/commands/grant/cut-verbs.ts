@@ -19,14 +19,14 @@ import { carriedAct } from '../read-act.js';
 import { agreementId, grantId } from '../read-arguments.js';
 import { type CutWish, showGrant, signCut } from './ask-for-grant.js';
 
-interface CutOptions extends PersonOptions {
+export interface CutOptions extends PersonOptions {
   readonly reason: string;
   readonly agreement?: AgreementId;
   readonly out?: string;
   readonly hand?: string;
 }
 
-const withCut = (command: Command): Command =>
+export const withCut = (command: Command): Command =>
   asPerson(command)
     .requiredOption('--reason <text>', 'why; the partner reads it')
     .option('--out <file>', 'also write the signed act to a file, to be carried to a gateway')
@@ -51,9 +51,13 @@ export function revokeVerbs(grant: Command): void {
       }),
     );
   withCut(grant.command('revoke-own'))
-    .argument('<kind:id>', 'session:ses_..., person:id, machine:id, workload:id or key:THUMBPRINT', ownTarget)
+    .argument(
+      '<kind:id>',
+      'session:ses_..., person:id, machine:id, workload:id, resource:id or key:THUMBPRINT',
+      ownTarget,
+    )
     .requiredOption('--agreement <id>', 'the agreement under which it may no longer act', agreementId)
-    .description('take away a session, or what a person, a machine or a key of your own company may do')
+    .description('take away a session, a resource, or what a person, a machine or a key of your own company may do')
     .action((target: ActTarget, options: CutOptions & { agreement: AgreementId }) =>
       perform(options, () =>
         cut(
@@ -90,7 +94,7 @@ async function agreementOf(
   return shown.allowed ? allow(shown.value.grant.document.agreementId) : shown;
 }
 
-async function cut(call: AgentCall, wish: CutWish, { out, hand }: CutOptions): Promise<Decision<Shown>> {
+export async function cut(call: AgentCall, wish: CutWish, { out, hand }: CutOptions): Promise<Decision<Shown>> {
   const signed = await waitingFor('asking your agent to sign it', signCut(call, wish));
   if (!signed.allowed) return signed;
   const { act } = signed.value;
@@ -114,7 +118,10 @@ function ownTarget(text: string): ActTarget {
   const [kind, rest] = [text.slice(0, colon), text.slice(colon + 1)];
   const [session, key, local] = [parseSessionId(rest), parseThumbprint(rest), parseLocalId(rest)];
   if (kind === 'session' && session) return { kind, id: session };
+  if (kind === 'resource' && local) return { kind, id: local };
   if (kind === 'key' && key) return { kind, id: key };
   if ((kind === 'person' || kind === 'machine' || kind === 'workload') && local) return { kind, id: local };
-  throw new InvalidArgumentError(`"${text}" is not session:, person:, machine:, workload: or key: with an id`);
+  throw new InvalidArgumentError(
+    `"${text}" is not session:, person:, machine:, workload:, resource: or key: with an id`,
+  );
 }

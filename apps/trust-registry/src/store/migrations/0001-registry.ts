@@ -1,4 +1,5 @@
 import { migration } from '@interlock/chassis/db';
+import { ANNEX_MIGRATIONS } from './0050-annexes.js';
 
 /**
  * organisations ──< entities ──< certificates        agreements (one row per version) ──< signatures
@@ -194,4 +195,10 @@ export const agreementMovesAreClosed = migration(
 );
 
 /** Every step of this schema, in order. */
-export const MIGRATIONS = [registryTables, agreementLifeCycle, registryRowSecurity, agreementMovesAreClosed];
+export const MIGRATIONS = [
+  registryTables,
+  agreementLifeCycle,
+  registryRowSecurity,
+  agreementMovesAreClosed,
+  ...ANNEX_MIGRATIONS,
+];
