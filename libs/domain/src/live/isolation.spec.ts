@@ -66,7 +66,7 @@ function aPlant(seed: number) {
     rights.setUnder({
       agreement,
       digest: digest(`agreement ${nth}`),
-      facts: { acts: [], verdicts: [], invalid: new Set() },
+      facts: { acts: [], verdicts: [], annexes: [], invalid: new Set() },
     });
     for (let turn = 0; turn < GRANTS / VENDORS; turn += 1) {
       const subject = person(vendor(nth), random(4));
