@@ -2,6 +2,7 @@
 // test/architecture/generated-pages.spec.ts makes the same pages from the sources and compares.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { decisionsPage } from './decisions-page.mjs';
 import { dashboard, metricsPage } from './metrics-pages.mjs';
 import { code, codes, HEAD, table } from './page-parts.mjs';
 import { ROOT } from './run.mjs';
@@ -274,6 +275,7 @@ export async function generatePages() {
     'docs/events.md': eventsPage(contracts),
     'docs/access.md': accessPage(contracts),
     'docs/terms.md': termsPage(TERMS, textOrNothing),
+    'docs/decisions/README.md': decisionsPage(),
     'docs/metrics.md': metricsPage(contracts),
     'docker/grafana/interlock.json': dashboard(contracts),
     'docker/nats/bus.conf': busConfig(contracts),

@@ -32,7 +32,7 @@ export function dashboard({ METRICS }) {
     id: nth + 1,
     type: 'timeseries',
     title: metric.help,
-    datasource: { type: 'prometheus', uid: '${datasource}' },
+    datasource: { type: 'prometheus', uid: '$datasource' },
     gridPos: { x: (nth % 2) * 12, y: Math.floor(nth / 2) * 8, w: 12, h: 8 },
     fieldConfig: { defaults: { unit: metric.kind === 'histogram' ? 's' : 'short' }, overrides: [] },
     targets: [{ refId: 'A', expr: QUERIES[metric.kind](metric) }],

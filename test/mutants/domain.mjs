@@ -1,44 +1,12 @@
-/** One check of `libs/domain` removed at a time: the exact text, what takes its place, and the test that must go red. */
-const of = (file, spec) => (code, text, replacement) => ({
-  code,
-  file: `libs/domain/src/${file}`,
-  text,
-  replacement,
-  spec: `libs/domain/src/${spec}`,
-});
+/** Checks of rights, decisions, leases and clocks, each removed at a time. */
+import { ofDomain as of } from './of-domain.mjs';
+
 const covered = of('grant/covered.ts', 'grant/covered.spec.ts');
-const guests = of('agreement/third-party.ts', 'agreement/third-party.spec.ts');
-const carry = of('flow/carry.ts', 'flow/carry.spec.ts');
-const cloudEvent = of('telemetry/cloud-event.ts', 'telemetry/cloud-event.spec.ts');
-const sparkplug = of('telemetry/sparkplug-b.ts', 'telemetry/sparkplug-b.spec.ts');
-const opcUa = of('telemetry/opc-ua-pubsub.ts', 'telemetry/opc-ua-pubsub.spec.ts');
-const minimise = of('telemetry/minimise.ts', 'telemetry/minimise.spec.ts');
 const decide = of('decide.ts', 'decide.spec.ts');
-const annexed = of('decide.ts', 'annex/machine.spec.ts');
-const equivalence = of('annex/equivalence.ts', 'annex/equivalence.spec.ts');
-const papers = of('annex/held.ts', 'annex/equivalence.spec.ts');
-const machine = of('annex/machine.ts', 'annex/machine.spec.ts');
-const insolvency = of('annex/insolvency.ts', 'annex/machine.spec.ts');
-const annexTerms = (term) => of(`term/${term}.ts`, 'annex/machine.spec.ts');
-const resource = of('act/standing.ts', 'annex/machine.spec.ts');
-const activate = of('agreement/activate.ts', 'agreement/activate.spec.ts');
-const table = of('term/term-table.ts', 'agreement/activate.spec.ts');
-const order = (text, replacement) => ({
-  code: 'wider',
-  file: 'libs/domain/src/term/order.ts',
-  text,
-  replacement,
-  spec: 'test/bench/properties/properties.spec.ts',
-});
-const dataTerm = of('term/data-collection.ts', 'agreement/activate.spec.ts');
-const places = of('term/places.ts', 'agreement/activate.spec.ts');
-const access = of('term/access.ts', 'agreement/activate.spec.ts');
 const standing = of('act/standing.ts', 'act/standing.spec.ts');
 const lease = of('lease/lease.ts', 'lease/lease.spec.ts');
 const clock = of('lease/trusted-clock.ts', 'lease/trusted-clock.spec.ts');
 const ends = of('session/ends.ts', 'session/ends.spec.ts');
-const status = of('agreement/status-by-acts.ts', 'agreement/activate.spec.ts');
-const route = of('flow/route.ts', 'agreement/activate.spec.ts');
 const live = of('live/live-rights.ts', 'live/live-rights.spec.ts');
 const heldRights = of('live/held-rights.ts', 'live/live-rights.spec.ts');
 
@@ -147,161 +115,6 @@ export const DOMAIN = [
     "(['decision_point_unknown', 'decision_point_unknown'] as const)",
   ),
 
-  activate(
-    'term_without_evaluator',
-    "if (unknown) return refuse('term_without_evaluator', { clause: unknown.type });",
-    '',
-  ),
-  table('term_without_evaluator', 'Object.hasOwn(TERMS, term.type)', 'term.type in TERMS'),
-  activate('agreement_incoherent', "if (new Set(parties).size !== parties.length) return 'parties';", ''),
-  activate(
-    'agreement_incoherent',
-    "if (agreement.house ? parties.length !== 1 : parties.length < 2) return 'parties';",
-    '',
-  ),
-  activate('agreement_incoherent', "if (agreement.endsAt <= agreement.effectiveFrom) return 'endsAt';", ''),
-  activate(
-    'agreement_incoherent',
-    "if (resources.some((resource) => !parties.includes(resource.owner))) return 'resources';",
-    '',
-  ),
-  activate('agreement_incoherent', 'resources.findIndex((other) => sameResource(one, other)) !== at', 'at < 0'),
-  order("endsAt: 'both',", "endsAt: 'less',"),
-  order("class: 'both',", "class: { words: '', holds: () => true },"),
-  order("services: 'fewer',", "services: 'more',"),
-  order("added: () => 'wider',", "added: () => 'narrower',"),
-  order("typeof is === 'number' && is < was", "typeof is === 'number' && is > was"),
-  order("place === 'fewer' ? [was, is] : [is, was]", 'true ? [was, is] : [is, was]'),
-  order("if (place === 'both') return [[member, 'both']];", "if (place === 'both') return [];"),
-  activate('agreement_incoherent', 'said.size === said.add(clauseOf(term)).size', 'false'),
-  dataTerm(
-    'agreement_incoherent',
-    '!agreement.resources.some((resource) => sameResource(resource, term.resource)) ||',
-    '',
-  ),
-  dataTerm(
-    'agreement_incoherent',
-    'term.recipients.some((recipient) => !agreement.parties.some((party) => party.organisation === recipient)) ||',
-    '',
-  ),
-  dataTerm('agreement_incoherent', '!term.regions.every((region) => regionTerm(agreement, region))', 'false'),
-  places('agreement_incoherent', '!agreement.parties.some(({ organisation }) => organisation === party)', 'false'),
-  access('agreement_incoherent', 'incoherent: (term) => term.approvals.length === 0,', ''),
-  activate(
-    'agreement_not_yet_effective',
-    "if (now < agreement.effectiveFrom) return refuse('agreement_not_yet_effective');",
-    '',
-  ),
-  activate(
-    'agreement_over',
-    "if (now >= agreement.endsAt) return refuse('agreement_over');",
-    "if (now > agreement.endsAt) return refuse('agreement_over');",
-  ),
-
-  guests('agreement_incoherent', "if (!agreement.house && sides.length < 2) return 'parties';", ''),
-  guests(
-    'agreement_incoherent',
-    "if ((role === 'third-party') !== (term !== undefined)) return 'third-party';",
-    "if (role === 'third-party' && term === undefined) return 'third-party';",
-  ),
-  guests(
-    'agreement_incoherent',
-    "if ((role === 'third-party') !== (term !== undefined)) return 'third-party';",
-    "if (role !== 'third-party' && term !== undefined) return 'third-party';",
-  ),
-  guests('agreement_incoherent', "if (term && !sides.includes(term.broughtBy)) return 'third-party';", ''),
-  guests(
-    'agreement_incoherent',
-    'if (!agreement.parties.some((party) => party.organisation === term.party)) return true;',
-    '',
-  ),
-  guests('agreement_incoherent', 'return !named || ', 'return '),
-  guests('agreement_incoherent', 'return !itsSideHolds || ', 'return '),
-  guests(
-    'agreement_incoherent',
-    'return !itsSideHolds || !term.resources.some((one) => sameResource(one, other.resource));',
-    'return !itsSideHolds;',
-  ),
-  guests('third_party_not_agreed', '!term?.kinds.includes(grant.kind) || ', '!term || '),
-  guests('third_party_not_agreed', ' || !term.purposes.includes(grant.purpose)', ''),
-  guests(
-    'third_party_not_agreed',
-    'grant.resources.every((one) => term.resources.some((other) => sameResource(one, other))) &&',
-    'true &&',
-  ),
-  guests('third_party_not_agreed', 'grant.actions.every((action) => term.actions.includes(action));', 'true;'),
-  guests(
-    'third_party_not_agreed',
-    'return grant.windows.some((span) => span.to - span.from > term.longestWindowSeconds * 1000);',
-    'return false;',
-  ),
-
-  equivalence('equivalence_lapsed', 'term.kinds.includes(kind) &&', 'true &&'),
-  equivalence('equivalence_lapsed', 'term.resources.length === 0 || ', ''),
-  equivalence('equivalence_lapsed', '.filter((side) => side !== term.party)', '.filter(() => true)'),
-  equivalence('equivalence_lapsed', 'found.filter((one) => now < one.until)', 'found'),
-  equivalence('equivalence_lapsed', 'annex.attestation === held.digest && ', ''),
-  equivalence('equivalence_lapsed', ' && annex.organisation === side)', ')'),
-  equivalence(
-    'equivalence_lapsed',
-    "annexesOf(papers.annexes, 'acceptance').filter(({ annex }) => annex.agreementId === agreement.id);",
-    "annexesOf(papers.annexes, 'acceptance');",
-  ),
-  equivalence(
-    'equivalence_lapsed',
-    'Math.min(endOfAnnex(held, term, agreement, papers), ...accepted)',
-    'Math.min(...accepted)',
-  ),
-  equivalence('equivalence_lapsed', 'withdrawn + term.warnSeconds * 1000', 'withdrawn'),
-  equivalence('equivalence_lapsed', '.filter(({ annex }) => annex.acceptedBy === side)', '.filter(() => true)'),
-  papers('equivalence_lapsed', "act.verb === 'revoke' &&", 'true &&'),
-  papers('equivalence_lapsed', 'act.target.id === digest &&', 'true &&'),
-  papers('equivalence_lapsed', 'act.agreementId === agreement.id &&', 'true &&'),
-  papers('equivalence_lapsed', 'parties.includes(act.organisation),', 'true,'),
-  annexed(
-    'machine_transferred',
-    'if (machine) return { code: machine,',
-    'if (machine && false) return { code: machine,',
-  ),
-  annexed('party_insolvent', 'find((term) => !keptInInsolvency(term, grant, chain))', 'find(() => false)'),
-  annexed('embargo_unknown', 'asked.filter((one) => !gone.includes(one.term.party))', 'asked'),
-  machine('machine_transferred', ' && annex.at <= now)', ')'),
-  machine('machine_transferred', 'sameResource(annex.from, resource)', 'true'),
-  machine('machine_decommissioned', "if (record?.state === 'decommissioned') return 'machine_decommissioned';", ''),
-  machine('machine_decommissioned', 'b.annex.sequence - a.annex.sequence || ', ''),
-  machine('machine_decommissioned', ' || ended(b) - ended(a)', ''),
-  machine('machine_unrecorded', '.filter(({ annex }) => sameResource(annex.resource, resource))', ''),
-  machine('machine_moved', '!term.sites.includes(record.site) || ', ''),
-  machine('machine_moved', ' || !term.zones.includes(record.zone)', ''),
-  machine('support_over', " && term.afterSupport === 'refuse'", ''),
-  machine('support_over', 'record.supportEndsAt <= now', 'record.supportEndsAt < now'),
-  insolvency('party_insolvent', 'annex.agreementId === agreement.id &&', 'true &&'),
-  insolvency('party_insolvent', 'annex.party === term.party &&', 'true &&'),
-  insolvency('party_insolvent', 'annex.organisation !== term.party &&', 'true &&'),
-  insolvency('party_insolvent', 'annex.issuedAt + term.waitSeconds * 1000 <= now', 'annex.issuedAt <= now'),
-  insolvency('party_insolvent', 'withdrawnAt(digest, agreement, papers.acts) === undefined', 'true'),
-  insolvency(
-    'party_insolvent',
-    'if (term.successor !== null && sides.subjectSide !== term.successor) return false;',
-    '',
-  ),
-  insolvency('party_insolvent', 'term.kinds.includes(grant.kind) &&', 'true &&'),
-  annexTerms('equivalence')('agreement_incoherent', 'agreement.house || ', ''),
-  annexTerms('equivalence')('agreement_incoherent', 'ofStranger(term, agreement) || ', ''),
-  annexTerms('equivalence')('agreement_incoherent', '!isControl(term.control) || ', ''),
-  annexTerms('equivalence')('agreement_incoherent', '!allAgreed(term.resources, agreement)', 'false'),
-  annexTerms('machines')('agreement_incoherent', 'term.resources.length === 0 || ', ''),
-  annexTerms('machines')('agreement_incoherent', '!allAgreed(term.resources, agreement)', 'false'),
-  annexTerms('insolvency')('agreement_incoherent', 'agreement.house ||\n', '\n'),
-  annexTerms('insolvency')('agreement_incoherent', 'ofStranger(term, agreement) ||\n', '\n'),
-  annexTerms('insolvency')('agreement_incoherent', 'successor === term.party || ', ''),
-  annexTerms('insolvency')('agreement_incoherent', '!allAgreed(term.resources, agreement)', 'false'),
-  resource(
-    'taken_away',
-    '(one) => one.owner === organisation && one.id === target.id,',
-    '(one) => one.id === target.id,',
-  ),
-
   standing('taken_away', 'act.agreementId !== use.agreement.id)', 'false)'),
   standing('taken_away', '!use.agreement.parties.some((party) => party.organisation === act.organisation)', 'false'),
   standing('taken_away', ' && now >= endOfNotice(act, use.agreement)', ''),
@@ -359,38 +172,4 @@ export const DOMAIN = [
   ends('lease_over', "if (leases.length === 0) ends.push({ at: Number.NEGATIVE_INFINITY, code: 'lease_over' });", ''),
   ends('offline_closed', "?.mode ?? 'closed'", "?.mode ?? 'static'"),
   ends('window_over', 'monotonic + (end - now)', 'end'),
-
-  status('taken_away', 'parties.includes(act.organisation) &&', ''),
-  status(
-    'taken_away',
-    "if (revoked || now >= agreement.endsAt) return 'ended';",
-    "if (now >= agreement.endsAt) return 'ended';",
-  ),
-  status('taken_away', '&& !liftedBy(held, acts, agreement)', ''),
-  route(
-    'region_not_agreed',
-    "if (!term.regions.includes(region)) return refuse('region_not_agreed', { clause: term.type });",
-    '',
-  ),
-  route('endpoint_not_agreed', 'agreed.endpointKeys.includes(endpointKey)', 'agreed'),
-  carry('not_a_party', "return subject.kind === 'workload' && resources.includes(machine.id);", 'return true;'),
-  carry('not_a_party', "if (subject.kind === 'machine') return subject.id === machine.id;", ''),
-  carry('not_a_party', "return subject.kind === 'workload' && grant.subjects.slice(1)", 'return grant.subjects'),
-  carry(
-    'not_a_party',
-    'if (!grant.resources.some((one) => one.owner === machine.owner && one.id === machine.id)) return false;',
-    '',
-  ),
-  cloudEvent('label_unknown', ': !agreed.has(label),', ': false,'),
-  cloudEvent('time_implausible', 'if (at && !at.allowed) return at;', ''),
-  cloudEvent('reference_not_carried', "return refuse('reference_not_carried', { clause: 'dataref' });", '{}'),
-  sparkplug('command_refused', 'if (COMMANDS.has(type) || ', 'if ('),
-  sparkplug('birth_missing', "if (state.next === null) return refuse('birth_missing', { clause: type });", ''),
-  sparkplug(
-    'sequence_broken',
-    "seq === state.next ? allow(undefined) : refuse('sequence_broken'",
-    "seq >= 0 ? allow(undefined) : refuse('sequence_broken'",
-  ),
-  opcUa('time_implausible', 'return bad ? null : plain(field.Value);', 'return plain(field.Value);'),
-  minimise('pseudonym_key_missing', "if (entry.action === 'pseudonymise' && !names.pseudonymise)", 'if (false)'),
 ];

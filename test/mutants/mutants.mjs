@@ -1,3 +1,5 @@
+import { AGREEMENTS } from './agreements.mjs';
+import { DATA } from './data.mjs';
 import { DOMAIN } from './domain.mjs';
 import { EMBARGO } from './embargo.mjs';
 import { FUNCTIONS } from './functions.mjs';
@@ -5,7 +7,7 @@ import { GATEWAY } from './gateway.mjs';
 import { PROOF } from './proof.mjs';
 
 /** Every mutant: the refusal it should have cost, the exact text of one check, what takes its place, and the test that must go red. */
-export const MUTANTS = [...DOMAIN, ...EMBARGO, ...FUNCTIONS, ...PROOF, ...GATEWAY];
+export const MUTANTS = [...DOMAIN, ...AGREEMENTS, ...DATA, ...EMBARGO, ...FUNCTIONS, ...PROOF, ...GATEWAY];
 
 /** Which part of the product the file of a mutant belongs to; the first that fits counts. */
 const AREAS = [

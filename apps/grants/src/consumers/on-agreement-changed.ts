@@ -1,8 +1,7 @@
 import { PoisonMessageError, subscribe } from '@interlock/chassis';
-import { EVERY_ORGANISATION } from '@interlock/chassis/db';
 import { AgreementStatusChanged } from '@interlock/contracts';
 import { parseAgreementId } from '@interlock/domain';
-import { noteAgreementChange } from '../store/decision.store.js';
+import { noteAgreementChange } from '../commands/note-agreement-change.js';
 
 /** A suspension or an end reaches the answers of the decision service with the fact, not with the next look at the registry. */
 export const onAgreementChanged = () =>
@@ -13,7 +12,6 @@ export const onAgreementChanged = () =>
     async handle({ id }, tx) {
       const agreement = parseAgreementId(id);
       if (!agreement) throw new PoisonMessageError('not an agreement id');
-      await tx.actFor(EVERY_ORGANISATION);
       await noteAgreementChange(tx, agreement);
     },
   });

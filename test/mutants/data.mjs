@@ -1,0 +1,38 @@
+/** Checks of what flows carry, each removed at a time. */
+import { ofDomain as of } from './of-domain.mjs';
+
+const carry = of('flow/carry.ts', 'flow/carry.spec.ts');
+const cloudEvent = of('telemetry/cloud-event.ts', 'telemetry/cloud-event.spec.ts');
+const sparkplug = of('telemetry/sparkplug-b.ts', 'telemetry/sparkplug-b.spec.ts');
+const opcUa = of('telemetry/opc-ua-pubsub.ts', 'telemetry/opc-ua-pubsub.spec.ts');
+const minimise = of('telemetry/minimise.ts', 'telemetry/minimise.spec.ts');
+const route = of('flow/route.ts', 'agreement/activate.spec.ts');
+
+export const DATA = [
+  route(
+    'region_not_agreed',
+    "if (!term.regions.includes(region)) return refuse('region_not_agreed', { clause: term.type });",
+    '',
+  ),
+  route('endpoint_not_agreed', 'agreed.endpointKeys.includes(endpointKey)', 'agreed'),
+  carry('not_a_party', "return subject.kind === 'workload' && resources.includes(machine.id);", 'return true;'),
+  carry('not_a_party', "if (subject.kind === 'machine') return subject.id === machine.id;", ''),
+  carry('not_a_party', "return subject.kind === 'workload' && grant.subjects.slice(1)", 'return grant.subjects'),
+  carry(
+    'not_a_party',
+    'if (!grant.resources.some((one) => one.owner === machine.owner && one.id === machine.id)) return false;',
+    '',
+  ),
+  cloudEvent('label_unknown', ': !agreed.has(label),', ': false,'),
+  cloudEvent('time_implausible', 'if (at && !at.allowed) return at;', ''),
+  cloudEvent('reference_not_carried', "return refuse('reference_not_carried', { clause: 'dataref' });", '{}'),
+  sparkplug('command_refused', 'if (COMMANDS.has(type) || ', 'if ('),
+  sparkplug('birth_missing', "if (state.next === null) return refuse('birth_missing', { clause: type });", ''),
+  sparkplug(
+    'sequence_broken',
+    "seq === state.next ? allow(undefined) : refuse('sequence_broken'",
+    "seq >= 0 ? allow(undefined) : refuse('sequence_broken'",
+  ),
+  opcUa('time_implausible', 'return bad ? null : plain(field.Value);', 'return plain(field.Value);'),
+  minimise('pseudonym_key_missing', "if (entry.action === 'pseudonymise' && !names.pseudonymise)", 'if (false)'),
+];
