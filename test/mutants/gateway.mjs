@@ -37,7 +37,7 @@ export const GATEWAY = [
   ),
   admit('no_ticket', "if (!fits) return refuse('no_ticket');", '', 'opens-nothing', 'ticket for another session'),
   admit('no_ticket', 'value.session === offer.session &&', '', 'opens-nothing', 'ticket for another session'),
-  admit('no_ticket', 'value.grant === chain.grant.id &&', '', 'opens-nothing', 'ticket for another session'),
+  admit('no_ticket', 'value.grant === lastOf(chain).id &&', '', 'opens-nothing', 'ticket for another session'),
   admit('no_ticket', 'value.jkt === chain.jkt &&', '', 'opens-nothing', 'name its own key'),
   admit(
     'no_ticket',

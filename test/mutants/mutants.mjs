@@ -1,5 +1,6 @@
 import { AGREEMENTS } from './agreements.mjs';
 import { DATA } from './data.mjs';
+import { DELEGATION } from './delegation.mjs';
 import { DOMAIN } from './domain.mjs';
 import { EMBARGO } from './embargo.mjs';
 import { FUNCTIONS } from './functions.mjs';
@@ -7,7 +8,16 @@ import { GATEWAY } from './gateway.mjs';
 import { PROOF } from './proof.mjs';
 
 /** Every mutant: the refusal it should have cost, the exact text of one check, what takes its place, and the test that must go red. */
-export const MUTANTS = [...DOMAIN, ...AGREEMENTS, ...DATA, ...EMBARGO, ...FUNCTIONS, ...PROOF, ...GATEWAY];
+export const MUTANTS = [
+  ...DOMAIN,
+  ...AGREEMENTS,
+  ...DATA,
+  ...DELEGATION,
+  ...EMBARGO,
+  ...FUNCTIONS,
+  ...PROOF,
+  ...GATEWAY,
+];
 
 /** Which part of the product the file of a mutant belongs to; the first that fits counts. */
 const AREAS = [

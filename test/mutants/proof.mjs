@@ -136,7 +136,7 @@ export const PROOF = [
   link('approvals_missing', 'if (!cover.allowed) return cover;', ''),
   right('not_self', "if (right.value.owner !== self.organisation) return refuse('not_self');", ''),
   right('not_on_provisioning_list', "return refuse('not_on_provisioning_list');", '{}'),
-  link('proof_of_other_grant', "if (claims.grant !== right.grant.id) return refuse('proof_of_other_grant');", ''),
+  link('proof_of_other_grant', "if (claims.grant !== lastOf(right).id) return refuse('proof_of_other_grant');", ''),
   right('subject_unknown', 'subject.organisation !== right.subjectSide || ', ''),
   right('subject_unknown', 'known.holder?.kind === subject.kind && ', ''),
   right('subject_unknown', ' && known.holder.id === subject.id', ''),
@@ -154,7 +154,7 @@ export const PROOF = [
   ),
   {
     code: 'approvals_missing',
-    file: 'libs/proof/src/right.ts',
+    file: 'libs/proof/src/verified-right.ts',
     text: " && key.holder?.kind === 'person'",
     replacement: ' && key.holder !== null',
     spec: 'test/scenarios/hostile-broker/signs-no-right.spec.ts',

@@ -4,8 +4,8 @@ import type {
   Act,
   Agreement,
   EntityDocument,
-  Grant,
   KeyCertificate,
+  Right,
   SignatureBlock,
   Signed,
   Verdict,
@@ -26,7 +26,7 @@ export class FakeBroker {
   readonly entities = new Map<string, Signed<EntityDocument>[]>();
   readonly certificates = new Map<string, Map<string, Signed<KeyCertificate>>>();
   readonly agreements = new Map<string, Held<Agreement>>();
-  readonly grants = new Map<string, Held<Grant>>();
+  readonly grants = new Map<string, Held<Right>>();
   readonly denials = new Map<string, string>();
   readonly acts: Signed<Act>[] = [];
   readonly verdicts: Signed<Verdict>[] = [];
@@ -85,14 +85,15 @@ export class FakeBroker {
       case 'GET entities':
         return this.published(id);
       case 'GET agreements':
-        return yes({ agreements: [...this.agreements.values()].map(view) });
+        return yes({ agreements: [...this.agreements.values()].map((one) => view(one)) });
       case 'GET agreements standing':
         return this.standing(id);
       case 'POST agreements signatures':
         return this.sign(this.agreements, id, body);
       case 'GET grants':
-        if (id === '') return yes({ grants: [...this.grants.values()].map(view) });
-        return this.grants.has(id) ? yes(view(this.grants.get(id) as Held<Grant>)) : NOT_FOUND;
+        if (id === '')
+          return yes({ grants: [...this.grants.values()].map((one) => view(one, this.above(one.signed.document))) });
+        return this.shown(id);
       case 'POST grants':
         this.grants.set(body.grant.document.id, { signed: body.grant, status: 'asked' });
         return yes();
@@ -113,6 +114,18 @@ export class FakeBroker {
       default:
         return NOT_FOUND;
     }
+  }
+
+  private shown(id: string): { status: number; body: unknown } {
+    const held = this.grants.get(id);
+    return held ? { status: 200, body: view(held, this.above(held.signed.document)) } : NOT_FOUND;
+  }
+
+  /** What a delegation hangs on, the grant first. */
+  private above(right: Right): Signed<Right>[] {
+    if (right.typ === 'grant') return [];
+    const parent = [...this.grants.values()].find((one) => digestOf(one.signed.document) === right.parent)?.signed;
+    return parent ? [...this.above(parent.document), parent] : [];
   }
 
   private publishEntity(entity: Signed<EntityDocument>): undefined {
@@ -174,19 +187,20 @@ const NOT_FOUND = {
   body: { type: 'about:blank', title: 'nothing here', status: 404, code: 'not_a_party' },
 };
 
-function view<D extends Agreement | Grant>({ signed, status }: Held<D>) {
+function view<D extends Agreement | Right>({ signed, status }: Held<D>, above: readonly Signed<Right>[] = []) {
   const { document } = signed;
   const digest = digestOf(document);
   if (document.typ === 'agreement')
     return { id: document.id, version: document.version, digest, status, agreement: signed };
-  return { id: document.id, agreementId: document.agreementId, digest, status, grant: signed };
+  const shown = { id: document.id, agreementId: document.agreementId, digest, status, grant: signed };
+  return above.length > 0 ? { ...shown, above } : shown;
 }
 
 /** Whatever a caller sends is kept as it is. */
 interface Sent {
   readonly entity: Signed<EntityDocument>;
   readonly certificates: Signed<KeyCertificate>[];
-  readonly grant: Signed<Grant>;
+  readonly grant: Signed<Right>;
   readonly act: Signed<Act>;
   readonly verdict: Signed<Verdict>;
   readonly digest: string;

@@ -17,7 +17,7 @@ import {
   setBrokerKeys,
   signAgreement,
 } from '@interlock/company-side';
-import type { Agreement, Grant, LocalId, OrganisationId, Signed, Thumbprint } from '@interlock/domain';
+import type { Agreement, Grant, LocalId, OrganisationId, Right, Signed, Thumbprint } from '@interlock/domain';
 import { digestOf, newPrivateKey, publicJwkOf, signDocument } from '@interlock/proof';
 import { aGrant, anAgreement, aPartnership } from '@interlock/testkit/builders';
 import { type RunningAgent, startAgent } from '../src/start-agent.js';
@@ -120,7 +120,12 @@ async function company(root: string, organisation: OrganisationId, brokerOrigin:
 async function people(vendor: string, buyer: string): Promise<void> {
   const now = Date.now();
   const common = { passphrase: PASSPHRASE, now };
-  await addPerson(vendor, { id: id('technician'), groups: [id('service')], purposes: ['grant'], ...common });
+  await addPerson(vendor, {
+    id: id('technician'),
+    groups: [id('service')],
+    purposes: ['grant', 'delegate'],
+    ...common,
+  });
   await addPerson(vendor, { id: id('colleague'), groups: [id('service')], purposes: ['grant'], ...common });
   const approve = { purposes: ['approve'] as const, ...common };
   await addPerson(buyer, { id: id('first-approver'), groups: [id('maintenance')], ...approve });
@@ -176,7 +181,7 @@ export async function approvedGrant(w: World, over: Partial<Grant> = {}): Promis
   return signed;
 }
 
-export async function signAs({ dir }: Side, person: string, grant: Grant) {
+export async function signAs({ dir }: Side, person: string, grant: Right) {
   const organisation = readCompany(dir).settings.organisation;
   const opened = openPersonKey(layout(dir).person(id(person)), organisation, PASSPHRASE);
   if (!opened.allowed) throw new Error(opened.refusal.code);

@@ -24,6 +24,7 @@ import { watchLockoutInput } from './plant/lockout-input.js';
 import { type Provisioned, readProvisioning } from './provisioning.js';
 import { Review } from './review.js';
 import { type Sessions, sessions } from './session/sessions.js';
+import { countUses, type Uses } from './session/uses.js';
 import { type HeldActs, heldActs } from './standing/held-acts.js';
 import { keepStanding, type StandingKeeper } from './standing/keep-standing.js';
 import { stateOf } from './state-of.js';
@@ -112,6 +113,7 @@ interface Ground {
   readonly book: EvidenceBook;
   readonly lockout: Lockout;
   readonly acts: HeldActs;
+  readonly uses: Uses;
   readonly release: () => void;
 }
 
@@ -130,7 +132,8 @@ async function layGround(config: GatewayConfig, log: Log, clocks: RawClocks): Pr
     const { origin } = self.document.broker;
     const broker = brokerClient({ origin, signer: self.signer, now: () => clock.now(), newId: newNonce });
     const book = evidenceBook({ self, clock, log, journal, broker });
-    return { state, self, clock, journal, broker, book, lockout: lockout(state), acts: heldActs(state), release };
+    const kept = { lockout: lockout(state), acts: heldActs(state), uses: countUses(state) };
+    return { state, self, clock, journal, broker, book, ...kept, release };
   } catch (cause) {
     release();
     throw cause;

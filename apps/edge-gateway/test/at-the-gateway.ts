@@ -189,7 +189,7 @@ async function offerOf(right: Right, action: LocalId): Promise<Offer> {
   const ticket = {
     iss: 'broker',
     session,
-    grant: grant.id,
+    grant: byPerson ? right.claims.grant : grant.id,
     proof: byPerson ? digestOfToken(right.loginProof) : digestOf(grant),
     jkt: leaf,
     gateway: { organisation: BUYER, id: right.who.gateway.id },

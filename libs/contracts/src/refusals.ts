@@ -81,6 +81,16 @@ export const REFUSALS = {
   approver_is_party_to_request: { status: 403, title: 'Who asks or acts cannot approve' },
   grant_of_other_agreement: { status: 409, title: 'The grant hangs on another agreement version' },
   requester_unknown: { status: 403, title: 'The one who asks did not sign' },
+  delegation_not_agreed: { status: 403, title: 'The agreement does not let people hand this on' },
+  delegation_too_deep: { status: 403, title: 'The agreement lets this be handed on fewer times' },
+  delegation_wider: {
+    status: 403,
+    title: 'The delegation gives more than its giver holds; the clause names the part',
+  },
+  delegation_dangling: { status: 409, title: 'The delegation hangs on a right that is not here' },
+  delegator_not_subject: { status: 403, title: 'Only who holds a right can hand it on, with his own delegation key' },
+  delegate_not_agreed: { status: 403, title: 'The agreement does not let this be handed to these persons' },
+  uses_spent: { status: 403, title: 'The right has opened as many sessions as it may' },
   // enforcement
   not_self: { status: 403, title: 'The owner of the resource is not the organisation of this enforcement point' },
   not_on_provisioning_list: { status: 403, title: 'This enforcement point is not provisioned for the resource' },

@@ -4,6 +4,7 @@ import {
   BUYER,
   chainOf,
   DAY,
+  digest,
   grantOf,
   HOUR,
   held,
@@ -32,6 +33,48 @@ const judge = (over: Partial<Ask> = {}, facts: Partial<Circumstances> = {}, now 
   decide(chain, { ...ask, ...over }, { ...nothing, ...facts }, now);
 const refused = (code: string, clause?: string) => ({ allowed: false, refusal: { code, ...(clause && { clause }) } });
 const window = { from: NOW - HOUR, to: NOW + HOUR };
+
+describe('a decision under a delegation', () => {
+  const handed = (over: object = {}) => ({
+    document: {
+      ...grantOf(),
+      typ: 'delegation',
+      id: 'grt_2',
+      subjects: [{ ...ask.subject, id: id('colleague') }],
+      ...over,
+    },
+    digest: digest('delegation'),
+  });
+  const chain = (...delegations: object[]) =>
+    ({ ...chainOf(), subject: { ...ask.subject, id: id('colleague') }, delegations }) as unknown as ReturnType<
+      typeof chainOf
+    >;
+  const by = (delegations: object[], facts: Partial<Circumstances> = {}, now = NOW, over: Partial<Ask> = {}) =>
+    judge({ subject: { ...ask.subject, id: id('colleague') }, ...over }, facts, now, chain(...delegations));
+
+  it('is for the delegate, inside every right of the chain, in the time that all of them leave open', () => {
+    const later = handed({ id: 'grt_3', windows: [{ from: NOW - MINUTE, to: NOW + MINUTE }] });
+    expect(by([handed(), later])).toEqual({ allowed: true, value: { window: later.document.windows[0] } });
+    expect(by([handed(), later], {}, NOW + MINUTE)).toEqual(refused('outside_window'));
+    expect(by([later, handed()], {}, NOW + MINUTE)).toEqual(refused('outside_window'));
+    expect(by([handed({ actions: [id('vnc')] }), handed()])).toEqual(refused('outside_grant'));
+    expect(by([handed({ resources: [] }), handed()])).toEqual(refused('outside_grant'));
+    expect(by([handed({ subjects: [ask.subject] })])).toEqual(refused('outside_grant'));
+  });
+
+  it('knows every right of the chain on a status list, and asks for a verdict about each', () => {
+    for (const name of ['grt_1', 'grt_2'])
+      expect(by([handed()], { invalid: new Set([name]) })).toEqual(refused('status_invalid'));
+    const embargo: Term = { type: 'embargo', party: BUYER, issuers: [id('eu')], maxAgeSeconds: 60 };
+    const agreement = agreementOf({ terms: [...agreementOf().terms, embargo] });
+    const under = { ...chain(handed()), agreement } as ReturnType<typeof chainOf>;
+    const of = { subject: { ...ask.subject, id: id('colleague') } };
+    const about = (...names: string[]) => ({ verdicts: names.map((name) => verdictOf({ grant: digest(name) })) });
+    expect(judge(of, about('grant'), NOW, under)).toEqual(refused('embargo_unknown', `embargo ${BUYER}`));
+    expect(judge(of, about('delegation'), NOW, under)).toEqual(refused('embargo_unknown', `embargo ${BUYER}`));
+    expect(judge(of, about('grant', 'delegation'), NOW, under)).toMatchObject({ allowed: true });
+  });
+});
 
 describe('a decision', () => {
   it('allows what was granted, and says in which window', () => {

@@ -6,7 +6,7 @@ import { type MachineRefusal, machineFault } from './annex/machine.js';
 import { allow, type Decision, refuse } from './decision.js';
 import type { Agreement } from './documents/agreement.js';
 import type { HeldAnnex } from './documents/annex.js';
-import type { Grant, Verdict } from './documents/right.js';
+import type { Delegation, Grant, Right, Verdict } from './documents/right.js';
 import { actionWithin } from './function/function-right.js';
 import type { Approver } from './grant/covered.js';
 import type { Branded, Instant, Interval } from './instant.js';
@@ -14,12 +14,20 @@ import { within } from './instant.js';
 import type { Digest, LocalId, OrganisationId, ResourceRef, SessionId, SubjectRef, Thumbprint } from './names.js';
 import { sameResource, sameSubject } from './names.js';
 
+/** A delegation whose signatures and attenuation have been verified. */
+export interface HeldDelegation {
+  readonly document: Delegation;
+  readonly digest: Digest;
+}
+
 /** What a verified chain says. Only `proof.verifyChain` can make one; the brand keeps everybody else from it. */
 export interface ChainFacts {
   readonly agreement: Agreement;
   readonly agreementDigest: Digest;
   readonly grant: Grant;
   readonly grantDigest: Digest;
+  /** From the grant to who acts, each inside the one before; empty where the grant names the subject itself. */
+  readonly delegations: readonly HeldDelegation[];
   readonly owner: OrganisationId;
   readonly subjectSide: OrganisationId;
   readonly approvers: readonly Approver[];
@@ -84,31 +92,49 @@ export function decide(
   now: Instant,
 ): Decision<Allowance, DecideRefusal> {
   if (ask.leaf !== chain.jkt || !sameSubject(ask.subject, chain.subject)) return refuse('not_the_holder');
+  const rights = rightsOf(chain);
   const scoped =
-    chain.grant.actions.some((granted) => actionWithin(ask.action, granted)) &&
-    chain.grant.resources.some((resource) => sameResource(resource, ask.resource)) &&
-    chain.grant.subjects.some((subject) => sameSubject(subject, ask.subject));
+    rights.every((right) => right.actions.some((granted) => actionWithin(ask.action, granted))) &&
+    rights.every((right) => right.resources.some((resource) => sameResource(resource, ask.resource))) &&
+    lastOf(chain).subjects.some((subject) => sameSubject(subject, ask.subject));
   if (!scoped) return refuse('outside_grant');
   const active = activate(chain.agreement, now);
   if (!active.allowed) return active;
-  const { agreement, grant, subject, keys } = chain;
-  const act = takenAwayBy(
-    facts.acts,
-    { agreement, grant, subject, keys, session: ask.session, resource: ask.resource },
-    now,
-  );
+  const { agreement, grant, delegations, subject, keys } = chain;
+  const use = { agreement, grant, delegations, subject, keys, session: ask.session, resource: ask.resource };
+  const act = takenAwayBy(facts.acts, use, now);
   if (act) return refuse('taken_away', { clause: act.act.verb, detail: act.digest });
   const isInvalid = (id: string | null): boolean => id !== null && facts.invalid.has(id);
-  if (facts.invalid.size > 0 && (isInvalid(chain.grant.id) || isInvalid(ask.session) || isInvalid(chain.jkt)))
-    return refuse('status_invalid');
+  const invalid = () => rights.some((right) => isInvalid(right.id)) || isInvalid(ask.session) || isInvalid(chain.jkt);
+  if (facts.invalid.size > 0 && invalid()) return refuse('status_invalid');
   const annexed = annexFault(chain, ask.resource, facts, now);
   if (annexed) return refuse(annexed.code, { clause: annexed.clause });
-  const window = within(chain.grant.windows, now);
+  const window = windowAt(rights, now);
   if (!window) return refuse('outside_window');
   // Nobody is gone without a notice that says so.
   const gone = facts.annexes.length === 0 ? NOBODY : inInsolvency(agreement, facts, now).map((term) => term.party);
   const verdict = verdictFault(chain, facts.verdicts, gone, now);
   return verdict ? refuse(verdict.code, { clause: verdict.clause }) : allow({ window });
+}
+
+type Rights = Pick<ChainFacts, 'grant' | 'delegations'>;
+
+/** The grant and every delegation under it, outermost first. */
+export const rightsOf = ({ grant, delegations }: Rights): readonly Right[] =>
+  delegations.length === 0 ? [grant] : [grant, ...delegations.map(({ document }) => document)];
+
+/** The right that names who acts: the last delegation, or the grant itself. */
+export const lastOf = (chain: Rights): Right => chain.delegations.at(-1)?.document ?? chain.grant;
+
+/** The time that every right of a chain leaves open around `at`; undefined where one of them does not. */
+export function windowAt(rights: readonly Pick<Right, 'windows'>[], at: Instant): Interval | undefined {
+  let open: Interval | undefined;
+  for (const right of rights) {
+    const span = within(right.windows, at);
+    if (!span) return undefined;
+    open = open ? { from: Math.max(open.from, span.from), to: Math.min(open.to, span.to) } : span;
+  }
+  return open;
 }
 
 /** What the papers beside the agreement take away: the machine itself, a control that nothing assures, a party that is gone. */
@@ -122,7 +148,9 @@ function annexFault(
   if (facts.annexes.length === 0 && !asksForPapers(agreement)) return undefined;
   const machine = machineFault(agreement, resource, facts.annexes, now);
   if (machine) return { code: machine, clause: `machines ${resource.owner}/${resource.id}` };
-  const gone = inInsolvency(agreement, facts, now).find((term) => !keptInInsolvency(term, grant, chain));
+  const gone = inInsolvency(agreement, facts, now).find(
+    (term) => !keptInInsolvency(term, rightsOf(chain), chain.owner),
+  );
   if (gone) return { code: 'party_insolvent', clause: `insolvency ${gone.party}` };
   const lapsed = lapsedControl(agreement, grant.kind, resource, facts, now);
   return lapsed && { code: 'equivalence_lapsed', clause: `equivalence ${lapsed.party} ${lapsed.control}` };
@@ -142,12 +170,17 @@ function verdictFault(
     ...embargo.map((term) => ({ kind: 'embargo' as const, term })),
     ...decisionPoints.map((term) => ({ kind: 'decide' as const, term })),
   ];
-  for (const { kind, term } of asked.filter((one) => !gone.includes(one.term.party))) {
+  // A delegation brings new persons, so it has verdicts of its own beside those of what it hangs on.
+  const digests = [chain.grantDigest, ...chain.delegations.map(({ digest }) => digest)];
+  const answers = asked
+    .filter((one) => !gone.includes(one.term.party))
+    .flatMap((one) => digests.map((digest) => ({ ...one, grant: digest })));
+  for (const { kind, term, grant } of answers) {
     const fresh = verdicts.filter(
       (verdict) =>
         verdict.kind === kind &&
         verdict.organisation === term.party &&
-        verdict.grant === chain.grantDigest &&
+        verdict.grant === grant &&
         verdict.issuedAt <= now + VERDICT_SKEW &&
         now < Math.min(verdict.expiresAt, verdict.issuedAt + term.maxAgeSeconds * 1000),
     );

@@ -33,6 +33,7 @@ export * from './flow/route.js';
 export * from './function/function-right.js';
 export * from './function/modbus.js';
 export * from './grant/covered.js';
+export * from './grant/delegated.js';
 export * from './instant.js';
 export * from './lease/lease.js';
 export * from './lease/trusted-clock.js';

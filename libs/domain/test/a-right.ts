@@ -123,6 +123,7 @@ export const chainOf = (agreement: Agreement = agreementOf(), grant: Grant = gra
     agreementDigest: digest('agreement'),
     grant,
     grantDigest: digest('grant'),
+    delegations: [],
     owner: BUYER,
     subjectSide: VENDOR,
     approvers: twoApprovers,

@@ -1,5 +1,5 @@
 import type { HeldAct } from '../src/act/standing.js';
-import { decide } from '../src/decide.js';
+import { decide, type HeldDelegation, lastOf } from '../src/decide.js';
 import type { Agreement, EquivalenceTerm, InsolvencyTerm, MachinesTerm, Term } from '../src/documents/agreement.js';
 import type { HeldAnnex } from '../src/documents/annex.js';
 import type { Grant } from '../src/documents/right.js';
@@ -56,13 +56,14 @@ export interface Given {
   readonly now?: number;
   readonly agreement?: Agreement;
   readonly grant?: Partial<Grant>;
+  readonly delegations?: readonly HeldDelegation[];
 }
 export const use = (
   terms: Term[],
-  { annexes = [], acts = [], now = NOW, agreement = withTerms(...terms), grant }: Given = {},
+  { annexes = [], acts = [], now = NOW, agreement = withTerms(...terms), grant, delegations = [] }: Given = {},
 ) => {
   const chain = chainOf(agreement, grantOf(grant));
-  const subject = chain.grant.subjects[0]!;
+  const subject = lastOf({ ...chain, delegations }).subjects[0]!;
   const ask = {
     subject,
     leaf: chain.jkt,
@@ -71,7 +72,7 @@ export const use = (
     session: null,
   };
   const facts = { acts, annexes, verdicts: [], invalid: new Set<string>() };
-  const sided = { ...chain, subject, subjectSide: subject.organisation };
+  const sided = { ...chain, delegations, subject, subjectSide: subject.organisation };
   return decide(sided as never, ask, facts, now);
 };
 export const goes = { allowed: true };

@@ -4,6 +4,7 @@ import {
   signedAct,
   signedAgreement,
   signedCertificate,
+  signedDelegation,
   signedEntity,
   signedGrant,
   signedReceipt,
@@ -33,10 +34,11 @@ import {
   verifyTlogProof,
   witnessNoteKey,
 } from './log/index.js';
-import { type RightRefusal, verifyAgreement, verifyRight } from './right.js';
+import { verifyAgreement, verifyRight } from './right.js';
 import { type StandingRefusal, verifyAct } from './standing.js';
 import { peekLoginProof, type TokenRefusal, verifyLoginProof } from './token.js';
 import { type Pins, trust } from './trust.js';
+import type { RightRefusal } from './verified-right.js';
 
 const bundle = z.strictObject({
   typ: z.literal('interlock-bundle'),
@@ -45,6 +47,8 @@ const bundle = z.strictObject({
   certificates: z.array(signedCertificate).max(1_000),
   agreement: signedAgreement.nullable(),
   grant: signedGrant.nullable(),
+  /** From the grant to who acted; left out where nobody handed it on. */
+  delegations: z.array(signedDelegation).min(1).max(8).optional(),
   acts: z.array(signedAct).max(1_000),
   receipts: z.array(signedReceipt).max(1_000),
   loginProofs: z.array(z.string().max(8_000)).max(100),
@@ -131,24 +135,31 @@ const agreed: Step = async ({ agreement }, ring, pins, at) => {
 };
 
 const granted: Step = async (content, _ring, pins, at) => {
-  const { grant, agreement, entities, certificates } = content;
-  if (!grant) return allow([]);
+  const { grant, delegations, agreement, entities, certificates } = content;
+  if (!grant) return delegations ? refuse('bundle_unsupported', { clause: 'delegation without grant' }) : allow([]);
   if (!agreement) return refuse('bundle_unsupported', { clause: 'grant without agreement' });
-  const right = await verifyRight({ entities, certificates, agreement, grant }, pins, at);
+  const right = await verifyRight({ entities, certificates, agreement, grant, delegations }, pins, at);
   if (!right.allowed) return right;
   const { subjects, resources, actions, ticket } = right.value.grant;
   const who = subjects.map((subject) => `${subject.organisation}/${subject.id}`).join(', ');
   const what = resources.map((resource) => `${resource.owner}/${resource.id}`).join(', ');
   const by = right.value.approvers.map((approver) => `${approver.organisation}/${approver.id}`).join(', ');
-  return allow([`${who} may use ${actions.join(', ')} of ${what}${ticket ? ` for ${ticket}` : ''}, approved by ${by}`]);
+  const handed = right.value.delegations.map(({ document: { requester, subjects: delegates } }) => {
+    const to = delegates.map((one) => `${one.organisation}/${one.id}`).join(', ');
+    return `${requester.organisation}/${requester.id} handed it on to ${to}`;
+  });
+  return allow([
+    `${who} may use ${actions.join(', ')} of ${what}${ticket ? ` for ${ticket}` : ''}, approved by ${by}`,
+    ...handed,
+  ]);
 };
 
-const loggedIn: Step = async ({ loginProofs, grant }, ring, _pins, at) => {
+const loggedIn: Step = async ({ loginProofs, grant, delegations }, ring, _pins, at) => {
   const statements: string[] = [];
   for (const token of loginProofs) {
     const claimed = peekLoginProof(token);
     const owner = grant?.document.resources[0]?.owner;
-    if (!claimed || !owner || claimed.grant !== grant.document.id)
+    if (!claimed || !owner || ![grant, ...(delegations ?? [])].some(({ document }) => document.id === claimed.grant))
       return refuse('bundle_unsupported', { clause: 'login proof' });
     // Judged when it was made: that it has expired since says nothing about the session it opened.
     const verified = await verifyLoginProof(token, claimed.iss, owner, ring, Math.min(at, claimed.iat * 1000));
@@ -236,8 +247,10 @@ export function sentence(record: EvidenceRecord): string {
   const what = record.resource ? ` on ${record.resource.owner}/${record.resource.id}` : '';
   const why = record.code ? ` (${record.code})` : '';
   const where = record.region ? ` via ${record.region}` : '';
+  const handed = (record.delegators ?? []).map((one) => `${one.organisation}/${one.id}`).join(' and ');
+  const giver = handed && `, handed on by ${handed}`;
   const by = record.approvers.length > 0 ? `, approved by ${record.approvers.join(' and ')}` : '';
-  return `${new Date(record.at).toISOString()} ${record.kind}: ${record.outcome}${who}${what}${where}${why}${by}`;
+  return `${new Date(record.at).toISOString()} ${record.kind}: ${record.outcome}${who}${what}${where}${why}${giver}${by}`;
 }
 
 const iatOf = z.object({ iat: z.number() });
@@ -245,11 +258,11 @@ const iatOf = z.object({ iat: z.number() });
 /** When the newest of these documents was signed: keys in what has no clock are judged then. */
 export function newestSignature(
   content: Pick<Bundle, 'entities' | 'certificates' | 'agreement'> &
-    Partial<Pick<Bundle, 'acts' | 'receipts' | 'grant' | 'loginProofs'>>,
+    Partial<Pick<Bundle, 'acts' | 'receipts' | 'grant' | 'delegations' | 'loginProofs'>>,
 ): Instant {
-  const { acts = [], receipts = [], grant = null, loginProofs = [] } = content;
+  const { acts = [], receipts = [], grant = null, delegations = [], loginProofs = [] } = content;
   const signed = [...content.entities, ...content.certificates, ...acts, ...receipts];
-  const blocks = [...signed, content.agreement, grant].flatMap((one) => one?.signatures ?? []);
+  const blocks = [...signed, ...delegations, content.agreement, grant].flatMap((one) => one?.signatures ?? []);
   const seconds = blocks.flatMap((block) => {
     const header = parseCanonical(Buffer.from(signatureBlock.parse(block).protected, 'base64url'));
     const iat = header.allowed ? iatOf.safeParse(header.value) : undefined;

@@ -1,19 +1,17 @@
 import type { ChainDocuments } from '@interlock/contracts';
 import { chainDocuments } from '@interlock/contracts';
 import {
-  type ActivateRefusal,
   type Agreement,
-  type Approver,
   activate,
   allow,
   type ChainFacts,
-  type CoverRefusal,
   covered,
   type Decision,
   type Digest,
   type Grant,
   type Instant,
   type LocalId,
+  lastOf,
   type OrganisationId,
   type Purpose,
   refuse,
@@ -21,25 +19,12 @@ import {
   type Thumbprint,
   type VerifiedChain,
 } from '@interlock/domain';
-import { type EnvelopeRefusal, type VerifiedDocument, verifyDocument } from './envelope.js';
-import type { KeyRing, KnownKey } from './key-ring.js';
+import { verifyDelegation } from './delegation.js';
+import { type VerifiedDocument, verifyDocument } from './envelope.js';
+import type { KeyRing } from './key-ring.js';
 import { type TokenRefusal, verifyLoginProof } from './token.js';
-import { type Pins, type TrustRefusal, trust } from './trust.js';
-
-export type RightRefusal =
-  | TrustRefusal
-  | EnvelopeRefusal
-  | ActivateRefusal
-  | CoverRefusal
-  | 'party_root_not_pinned'
-  | 'party_entity_unknown'
-  | 'grant_of_other_agreement'
-  | 'requester_unknown';
-
-/** An agreement and a grant under it, both verified down to the pins. What it allows is for `decide` to say. */
-export interface VerifiedRight extends Omit<ChainFacts, 'subject' | 'jkt'> {
-  readonly ring: KeyRing;
-}
+import { type Pins, trust } from './trust.js';
+import { asApprover, holds, named, type RightRefusal, type VerifiedRight } from './verified-right.js';
 
 /** Verifies one agreement version: signed by every party, each known by the pinned root that stands in it. */
 export async function verifyAgreement(
@@ -85,7 +70,15 @@ export async function verifyRight(
   if (stale) return refuse('entity_expired', { clause: stale.document.organisation });
   const agreement = await verifyAgreement(given.agreement, ring.value, pins, now);
   if (!agreement.allowed) return agreement;
-  return verifyGrant(given.grant, agreement.value, ring.value, now);
+  const granted = await verifyGrant(given.grant, agreement.value, ring.value, now);
+  if (!granted.allowed) return granted;
+  let right = granted.value;
+  for (const delegation of given.delegations ?? []) {
+    const under = await verifyDelegation(delegation, right, now);
+    if (!under.allowed) return under;
+    right = under.value;
+  }
+  return allow(right);
 }
 
 /** Verifies one grant under an agreement and a key ring that were verified before: what many grants rest on is checked once. */
@@ -115,6 +108,7 @@ export async function verifyGrant(
   return allow({
     ...cover.value,
     ring,
+    delegations: [],
     agreement: agreement.document,
     agreementDigest: agreement.digest,
     grant: verified.value.document,
@@ -124,17 +118,6 @@ export async function verifyGrant(
     documents: [agreement.digest, verified.value.digest, ...signers.map((key) => key.document)],
   });
 }
-
-const holds = (key: KnownKey, who: { organisation: OrganisationId; id: LocalId }): boolean =>
-  key.organisation === who.organisation && key.holder?.id === who.id;
-
-/** Only a person approves: an agent, a machine or an unheld key with that purpose counts for nobody. */
-const asApprover = (key: KnownKey): Approver[] =>
-  key.purposes.includes('approve') && key.holder?.kind === 'person'
-    ? [{ organisation: key.organisation, id: key.holder.id, groups: key.groups, guest: key.guest }]
-    : [];
-
-const named = (key: KnownKey) => ({ organisation: key.organisation, thumbprint: key.kid });
 
 /** The enforcement point itself: whose it is, and what its own company lets it enforce for. */
 export interface Self {
@@ -202,7 +185,7 @@ async function personBehind(
   const login = await verifyLoginProof(token, right.subjectSide, right.owner, right.ring, now);
   if (!login.allowed) return login;
   const { claims, digest, signature } = login.value;
-  if (claims.grant !== right.grant.id) return refuse('proof_of_other_grant');
+  if (claims.grant !== lastOf(right).id) return refuse('proof_of_other_grant');
   const subject: SubjectRef = { organisation: claims.iss, kind: 'person', id: claims.sub };
   const keys = [named(signature.signer), { organisation: claims.iss, thumbprint: claims.jkt }];
   return allow({ subject, jkt: claims.jkt, proof: digest, keys });

@@ -160,6 +160,7 @@ function rightOf(at: number, under: Under): RightFacts {
     subjectSide: vendor,
     approvers,
     documents: [],
+    delegations: [],
     keys: [
       keyOf(vendor, 'agreement-'),
       keyOf(buyer, 'agreement-'),

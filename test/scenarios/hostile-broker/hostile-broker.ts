@@ -114,7 +114,7 @@ export class HostileBroker {
     const ticket: Ticket = {
       iss: 'broker.example',
       session,
-      grant: right.grant.id,
+      grant: right.claims.grant,
       proof: digestOfToken(loginProof ?? ''),
       jkt: right.leaf,
       gateway: { organisation: BUYER, id: right.who.gateway.id },
@@ -126,7 +126,7 @@ export class HostileBroker {
     return {
       t: 'offer',
       session,
-      grant: right.grant.id,
+      grant: right.claims.grant,
       resource: right.grant.resources[0]!,
       action: right.grant.actions[0]!,
       ticket: await signTicket(ticket, this.ticketSigner),

@@ -1,5 +1,14 @@
 import { grantView } from '@interlock/contracts';
-import type { AgreementId, Grant, GrantId, GrantKind, LocalId, ResourceRef, SubjectRef } from '@interlock/domain';
+import type {
+  AgreementId,
+  Grant,
+  GrantId,
+  GrantKind,
+  LocalId,
+  ResourceRef,
+  Signed,
+  SubjectRef,
+} from '@interlock/domain';
 import { z } from 'zod';
 import { companyBroker } from '../commands/company-broker.js';
 import type { CompanyPlace } from '../up/start-companies.js';
@@ -49,12 +58,13 @@ export async function approveByProgram(person: Person, grant: GrantId): Promise<
 const textWhole = (html: string): string => html.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
 
 /** Waits until the broker, which can deny, does not: every signature is there. */
-export async function active({ dir }: CompanyPlace, grant: GrantId): Promise<z.infer<typeof grantView>['grant']> {
+export async function active({ dir }: CompanyPlace, grant: GrantId): Promise<Signed<Grant>> {
   return eventually(`grant ${grant} active`, async () => {
     const view = must('reading the grant', await companyBroker(dir).broker.get(`/v1/grants/${grant}`, grantView));
-    return view.status === 'active' ? view.grant : undefined;
+    const { document, signatures } = view.grant;
+    return view.status === 'active' && document.typ === 'grant' ? { document, signatures } : undefined;
   });
 }
 
-export type SignedGrant = z.infer<typeof grantView>['grant'];
+export type SignedGrant = Signed<Grant>;
 export type { Grant };

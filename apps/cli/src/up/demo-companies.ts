@@ -5,7 +5,7 @@ const id = (text: string) => text as LocalId;
 export interface DemoPerson {
   readonly id: LocalId;
   readonly groups: readonly LocalId[];
-  readonly purposes: readonly ('grant' | 'approve')[];
+  readonly purposes: readonly ('grant' | 'approve' | 'delegate')[];
 }
 
 export interface DemoCompany {
@@ -21,8 +21,8 @@ export const VENDOR: DemoCompany = {
   name: 'Alpine Presses',
   jurisdiction: 'AT',
   people: [
-    { id: id('technician'), groups: [id('service')], purposes: ['grant'] },
-    { id: id('fleet-engineer'), groups: [id('service')], purposes: ['grant'] },
+    { id: id('technician'), groups: [id('service')], purposes: ['grant', 'delegate'] },
+    { id: id('fleet-engineer'), groups: [id('service')], purposes: ['grant', 'delegate'] },
     { id: id('analytics-owner'), groups: [id('analytics')], purposes: ['approve'] },
     { id: id('security-officer'), groups: [id('security')], purposes: [] },
     { id: id('auditor'), groups: [id('audit')], purposes: [] },

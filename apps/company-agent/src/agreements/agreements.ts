@@ -15,8 +15,13 @@ import type { AgreementView } from '../broker/broker-api.js';
 export const partiesOf = (agreement: Agreement): readonly OrganisationId[] =>
   agreement.parties.map((party) => party.organisation);
 
+export interface InForce {
+  readonly agreement: Signed<Agreement>;
+  readonly digest: Digest;
+}
+
 /** The version that counts now, among those that every party was seen to have signed. */
-export function inForce(agent: Agent, id: AgreementId): { agreement: Signed<Agreement>; digest: Digest } | undefined {
+export function inForce(agent: Agent, id: AgreementId): InForce | undefined {
   const now = agent.now();
   const newest = agent.store
     .agreements()

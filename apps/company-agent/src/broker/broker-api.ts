@@ -19,9 +19,9 @@ import {
   type Decision,
   type Digest,
   type EntityDocument,
-  type Grant,
   type GrantId,
   type KeyCertificate,
+  type Right,
   type SignatureBlock,
   type Signed,
   type Thumbprint,
@@ -51,7 +51,7 @@ export interface BrokerApi {
   grants(): Promise<Decision<z.infer<typeof grantList>>>;
   grant(id: GrantId): Promise<Decision<GrantView>>;
   chain(id: GrantId): Promise<Decision<z.infer<typeof chainDocuments>>>;
-  askGrant(grant: Signed<Grant>): Promise<Decision<unknown>>;
+  askGrant(grant: Signed<Right>): Promise<Decision<unknown>>;
   addGrantSignatures(id: GrantId, digest: Digest, signatures: readonly SignatureBlock[]): Promise<Decision<unknown>>;
   denyGrant(id: GrantId, reason: string): Promise<Decision<unknown>>;
   handInAct(act: Signed<Act>): Promise<Decision<unknown>>;

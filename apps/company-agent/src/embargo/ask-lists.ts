@@ -9,9 +9,9 @@ import {
   type EmbargoQuestion,
   type EmbargoTerm,
   embargoTerms,
-  type Grant,
   type Instant,
   mayGoOn,
+  type Right,
   refuse,
 } from '@interlock/domain';
 import { digestOf } from '@interlock/proof';
@@ -36,7 +36,7 @@ export const ownTerm = (agent: Agent, agreement: Agreement): EmbargoTerm | undef
   embargoTerms(agreement).find((term) => term.party === agent.organisation);
 
 /** What the lists are asked about one grant, with facts from the company's own register and verified entity documents. */
-export function askLists(agent: Agent, lists: ListsNow, term: EmbargoTerm, grant: Grant, agreement: Agreement): Asked {
+export function askLists(agent: Agent, lists: ListsNow, term: EmbargoTerm, grant: Right, agreement: Agreement): Asked {
   const entities = [
     ...agent.company().entities,
     ...agent.partners.documents(partiesOf(agreement).filter((party) => party !== agent.organisation)).entities,
@@ -68,7 +68,7 @@ const nothingToAsk = (term: EmbargoTerm, lists: ListsNow, at: Instant): EmbargoD
  * Whether this company may ask for or approve a grant at all: its lists are asked before its people sign. What the lists say stays in the
  * company's record; the refusal says no more than a partner would be told.
  */
-export async function embargoGate(agent: Agent, grant: Grant, agreement: Agreement): Promise<Decision<true>> {
+export async function embargoGate(agent: Agent, grant: Right, agreement: Agreement): Promise<Decision<true>> {
   const term = ownTerm(agent, agreement);
   if (!term) return allow(true);
   const now = agent.now();

@@ -1,5 +1,5 @@
 import { keepDecision } from '@interlock/company-side';
-import { type Agreement, clearUntil, type Digest, type Grant, partnerAnswer, type Verdict } from '@interlock/domain';
+import { type Agreement, clearUntil, type Digest, partnerAnswer, type Right, type Verdict } from '@interlock/domain';
 import { digestOf, signed } from '@interlock/proof';
 import { type Agent, finding } from '../agent.js';
 import { allInForce } from '../agreements/agreements.js';
@@ -28,10 +28,10 @@ export function renewVerdicts(agent: Agent): () => Promise<number> {
     const grants = await agent.broker.grants();
     if (!grants.allowed) return 0;
     let count = 0;
-    for (const { grant, status } of grants.value.grants) {
+    for (const { grant, above, status } of grants.value.grants) {
       const agreement = asking.find(({ id }) => id === grant.document.agreementId);
       if (!agreement || (status !== 'asked' && status !== 'active')) continue;
-      const held = await holdGrant(agent, grant, status);
+      const held = await holdGrant(agent, { grant, above }, status);
       if (held.allowed && (await giveVerdict(agent, { agreement, lists, grant: grant.document, given }))) count += 1;
     }
     return count;
@@ -41,7 +41,7 @@ export function renewVerdicts(agent: Agent): () => Promise<number> {
 interface Duty {
   readonly agreement: Agreement;
   readonly lists: ListsNow;
-  readonly grant: Grant;
+  readonly grant: Right;
   readonly given: Map<Digest, Given>;
 }
 

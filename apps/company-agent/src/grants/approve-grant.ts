@@ -5,17 +5,19 @@ import {
   type Decision,
   type Digest,
   dataTerm,
-  type Grant,
   type GrantId,
+  type Right,
   refuse,
+  type Signed,
 } from '@interlock/domain';
 import { signDocument } from '@interlock/proof';
 import type { Agent } from '../agent.js';
 import { embargoGate } from '../embargo/ask-lists.js';
 import type { Attempts } from '../login/attempts.js';
 import type { Session } from '../login/sessions.js';
+import type { HeldGrant } from './held-grant.js';
 import { openKeyOf } from './person-key.js';
-import { type HeldGrant, holdGrant, readGrant } from './read-grant.js';
+import { holdGrant, readGrant } from './read-grant.js';
 
 export interface Approval {
   readonly id: GrantId;
@@ -47,7 +49,7 @@ export async function approveGrant(
   const block = await signDocument(held.value.grant.document, opened.value, agent.now());
   const signatures = [...held.value.grant.signatures, block];
   // Verified as a stranger would before it leaves: a key without a current certificate is told to its holder, not to the partner.
-  const signed = await holdGrant(agent, { document: held.value.grant.document, signatures }, held.value.status);
+  const signed = await holdGrant(agent, resigned(held.value, signatures), held.value.status);
   if (!signed.allowed) return signed;
   const noted = await agent.store.note({
     kind: 'signed',
@@ -60,6 +62,12 @@ export async function approveGrant(
   const handed = await agent.broker.addGrantSignatures(approval.id, approval.digest, [block]);
   return handed.allowed ? signed : handed;
 }
+
+/** The same right under other signatures. */
+const resigned = ({ grant, above }: HeldGrant, signatures: Signed<Right>['signatures']) => ({
+  grant: { document: grant.document, signatures },
+  above,
+});
 
 /** Whether this person's yes would count; the passphrase is not even asked for where it would not. */
 export function mayApprove(agent: Agent, { person }: Session, held: HeldGrant): Decision<true> {
@@ -79,7 +87,7 @@ export function approvingGroups({ grant, agreement }: HeldGrant): readonly Appro
   return (governingTerm(grant.document, agreement)?.approvals ?? []).map((rule) => rule.group);
 }
 
-export function governingTerm(grant: Grant, agreement: HeldGrant['agreement']) {
+export function governingTerm(grant: Right, agreement: HeldGrant['agreement']) {
   if (grant.kind !== 'data-collection') return accessTerm(agreement, grant.kind);
   const [product, resource] = [grant.actions[0], grant.resources[0]];
   return product && resource ? dataTerm(agreement, product, resource) : undefined;

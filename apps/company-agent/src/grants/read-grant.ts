@@ -4,48 +4,39 @@ import {
   allow,
   covered,
   type Decision,
-  type Digest,
   type Grant,
   type GrantId,
-  type OrganisationId,
   type Purpose,
+  type Right,
   refuse,
   type Signed,
 } from '@interlock/domain';
 import { digestOf, type KeyRing, type KnownKey, verifyDocument, withoutRevoked } from '@interlock/proof';
 import { heldActs } from '../acts/held-acts.js';
 import type { Agent } from '../agent.js';
-import { inForce, learnPartners, partiesOf, refreshAgreements } from '../agreements/agreements.js';
+import { type InForce, inForce, learnPartners, partiesOf, refreshAgreements } from '../agreements/agreements.js';
 import type { GrantView } from '../broker/broker-api.js';
-
-/** A grant as this agent holds it: fetched, hashed and verified here. `status` alone is the broker's word. */
-export interface HeldGrant {
-  readonly id: GrantId;
-  readonly grant: Signed<Grant>;
-  readonly digest: Digest;
-  readonly agreement: Agreement;
-  readonly agreementDigest: Digest;
-  readonly ring: KeyRing;
-  readonly owner: OrganisationId;
-  readonly subjectSide: OrganisationId;
-  readonly approvers: readonly Approver[];
-  /** Whether the owner's side has signed as the agreement asks. */
-  readonly complete: boolean;
-  readonly status: GrantView['status'];
-}
+import type { HeldGrant } from './held-grant.js';
+import { holdDelegation } from './hold-delegation.js';
 
 /** Fetches a grant and verifies it down to the pins. Refused where anything in it does not hold, approvals still missing aside. */
 export async function readGrant(agent: Agent, id: GrantId): Promise<Decision<HeldGrant>> {
   const view = await agent.broker.grant(id);
   if (!view.allowed) return view;
   if (view.value.grant.document.id !== id) return refuse('malformed', { clause: 'grant', detail: 'another grant' });
-  return holdGrant(agent, view.value.grant, view.value.status);
+  return holdGrant(agent, view.value, view.value.status);
 }
 
-/** Verifies one grant under the agreement version that this company itself knows to be in force. */
+/** What is read: a right, and what it hangs on if it is a delegation. */
+export interface GivenRight {
+  readonly grant: Signed<Right>;
+  readonly above?: readonly Signed<Right>[] | undefined;
+}
+
+/** Verifies one grant or delegation under the agreement version that this company itself knows to be in force. */
 export async function holdGrant(
   agent: Agent,
-  grant: Signed<Grant>,
+  { grant, above = [] }: GivenRight,
   status: GrantView['status'],
 ): Promise<Decision<HeldGrant>> {
   const claimed = grant.document;
@@ -56,6 +47,18 @@ export async function holdGrant(
   }
   if (!known) return refuse('not_a_party');
   if (known.digest !== claimed.agreement) return refuse('grant_of_other_agreement');
+  if (claimed.typ === 'delegation')
+    return holdDelegation(agent, { document: claimed, signatures: grant.signatures }, above, known, status);
+  return holdOwnGrant(agent, { document: claimed, signatures: grant.signatures }, known, status);
+}
+
+async function holdOwnGrant(
+  agent: Agent,
+  grant: Signed<Grant>,
+  known: InForce,
+  status: GrantView['status'],
+): Promise<Decision<HeldGrant>> {
+  const claimed = grant.document;
   const agreement = known.agreement.document;
   const verified = await verifyAsked(agent, grant, agreement);
   if (!verified.allowed) return verified;
@@ -69,7 +72,8 @@ export async function holdGrant(
   if (!owner || !subjectSide) return refuse('malformed', { clause: 'grant' });
   const digest = digestOf(claimed);
   const sides = { owner, subjectSide, approvers, complete: cover.allowed };
-  return allow({ id: claimed.id, grant, digest, agreement, agreementDigest: known.digest, ring, status, ...sides });
+  const held = { id: claimed.id, grant, above: [], digest, agreement, agreementDigest: known.digest, ring, status };
+  return allow({ ...held, ...sides });
 }
 
 /** The signatures of one grant: the requester's, and the owner's as far as they are there. Nothing else may ride along. */

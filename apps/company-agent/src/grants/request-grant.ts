@@ -19,8 +19,9 @@ import { inForce, refreshAgreements } from '../agreements/agreements.js';
 import { embargoGate } from '../embargo/ask-lists.js';
 import type { Attempts } from '../login/attempts.js';
 import type { Session } from '../login/sessions.js';
+import type { HeldGrant } from './held-grant.js';
 import { openKeyOf } from './person-key.js';
-import { type HeldGrant, holdGrant } from './read-grant.js';
+import { holdGrant } from './read-grant.js';
 
 export interface GrantWish {
   readonly agreementId: AgreementId;
@@ -73,7 +74,7 @@ export async function requestGrant(
   const opened = openKeyOf(agent, person.id, passphrase, attempts);
   if (!opened.allowed) return opened;
   const made = await signed(grant, opened.value, agent.now());
-  const held = await holdGrant(agent, made, 'asked');
+  const held = await holdGrant(agent, { grant: made }, 'asked');
   if (!held.allowed) return held;
   const noted = await agent.store.note({
     kind: 'signed',

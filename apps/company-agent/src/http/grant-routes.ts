@@ -15,9 +15,11 @@ import { z } from 'zod';
 import type { Agent } from '../agent.js';
 import { allInForce } from '../agreements/agreements.js';
 import { approveGrant, mayApprove } from '../grants/approve-grant.js';
-import { type HeldGrant, readGrant } from '../grants/read-grant.js';
+import { delegateGrant } from '../grants/delegate-grant.js';
+import type { HeldGrant } from '../grants/held-grant.js';
+import { readGrant } from '../grants/read-grant.js';
 import { type GrantWish, requestGrant } from '../grants/request-grant.js';
-import { countAttempts } from '../login/attempts.js';
+import { type Attempts, countAttempts } from '../login/attempts.js';
 import type { Session } from '../login/sessions.js';
 import { askPage } from '../pages/ask-page.js';
 import { approvalFacts, grantFacts, grantPage } from '../pages/grant-page.js';
@@ -42,6 +44,19 @@ const wishBody = z.strictObject({
     .max(100),
   passphrase,
 });
+const delegationBody = z.strictObject({
+  delegates: z.array(subjectRef).min(1).max(100),
+  resources: z.array(resourceRef).min(1).max(100).optional(),
+  actions: z.array(actionName).min(1).max(64).optional(),
+  windows: z
+    .array(z.strictObject({ from: instant, to: instant }))
+    .min(1)
+    .max(100)
+    .optional(),
+  uses: z.number().int().min(1).max(1_000_000).optional(),
+  reason: z.string().min(1).max(500),
+  passphrase,
+});
 /** The browser's form: the same wish, of one machine and one window. */
 const wishForm = z.strictObject({
   agreementId,
@@ -58,6 +73,7 @@ const wishForm = z.strictObject({
 /** Reading, asking for, approving and denying grants. Every page is made from a document that was verified here. */
 export function grantRoutes(app: FastifyInstance, agent: Agent, soon: () => void): void {
   const attempts = countAttempts(5, 60_000);
+  delegationRoute(app, agent, soon, attempts);
   app.get('/grants/new', { config: person }, (request, reply) =>
     sendPage(request, reply, agent, 'Ask for access', askPage(sessionOf(request), allInForce(agent))),
   );
@@ -97,6 +113,21 @@ async function deny(agent: Agent, session: Session, id: HeldGrant['id'], reason:
   if (!held.allowed) return held;
   const role = mayApprove(agent, session, held.value);
   return role.allowed ? agent.broker.denyGrant(id, `${session.person.id}: ${reason}`) : role;
+}
+
+/** Handing on what a person holds. */
+function delegationRoute(app: FastifyInstance, agent: Agent, soon: () => void, attempts: Attempts): void {
+  app.post('/grants/:id/delegations', { config: person }, async (request, reply) => {
+    const [id, body] = [idOf(request), delegationBody.safeParse(request.body)];
+    if (!id || !body.success) return sendRefusal(request, reply, agent, malformed(body));
+    const { passphrase: typed, ...wish } = body.data;
+    const given = await delegateGrant(agent, sessionOf(request), id, wish, typed, attempts);
+    if (given.allowed) {
+      soon();
+      reply.status(201);
+    }
+    return show(agent, request, reply, given);
+  });
 }
 
 function show(agent: Agent, request: FastifyRequest, reply: FastifyReply, held: Decision<HeldGrant>): FastifyReply {

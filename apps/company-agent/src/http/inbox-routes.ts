@@ -3,7 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Agent } from '../agent.js';
 import { type ReadAgreement, refreshAgreements } from '../agreements/agreements.js';
 import { mayApprove } from '../grants/approve-grant.js';
-import { type HeldGrant, holdGrant } from '../grants/read-grant.js';
+import type { HeldGrant } from '../grants/held-grant.js';
+import { holdGrant } from '../grants/read-grant.js';
 import type { Session } from '../login/sessions.js';
 import { agreementFacts, agreementPage, agreementRows } from '../pages/agreement-page.js';
 import { type Html, html } from '../pages/html.js';
@@ -77,8 +78,8 @@ async function heldGrants(
   const listed = await agent.broker.grants();
   if (!listed.allowed) return [];
   const all: HeldGrant[] = [];
-  for (const { grant, status } of listed.value.grants.filter((one) => which(one.status))) {
-    const held = await holdGrant(agent, grant, status);
+  for (const view of listed.value.grants.filter((one) => which(one.status))) {
+    const held = await holdGrant(agent, view, view.status);
     if (held.allowed) all.push(held.value);
   }
   return all;

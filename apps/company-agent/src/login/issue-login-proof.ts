@@ -12,7 +12,9 @@ import { signLoginProof, verifyRight } from '@interlock/proof';
 import { heldActs } from '../acts/held-acts.js';
 import type { Agent } from '../agent.js';
 import { inForce, learnPartners, partiesOf, refreshAgreements } from '../agreements/agreements.js';
-import { type HeldGrant, readGrant } from '../grants/read-grant.js';
+import type { HeldGrant } from '../grants/held-grant.js';
+import { documentsOf } from '../grants/hold-delegation.js';
+import { readGrant } from '../grants/read-grant.js';
 import type { Identity } from './identity-provider.js';
 
 /** What a program on the person's computer asks for: a proof for one grant and one key. */
@@ -50,7 +52,11 @@ async function chainOf(agent: Agent, held: HeldGrant) {
   if (!inForce(agent, held.agreement.id)) await refreshAgreements(agent);
   await learnPartners(agent, partiesOf(held.agreement));
   const agreement = inForce(agent, held.agreement.id)?.agreement;
-  return { ...agent.partners.documents(partiesOf(held.agreement)), agreement, grant: held.grant };
+  return {
+    ...agent.partners.documents(partiesOf(held.agreement)),
+    agreement,
+    ...documentsOf([...held.above, held.grant]),
+  };
 }
 
 /** Signs the proof. It is written down before it leaves: the company can always say what its agent issued. */

@@ -1,7 +1,7 @@
 import type { Person } from '@interlock/company-side';
 import { allow, type Decision, refuse } from '@interlock/domain';
 import type { Agent } from '../agent.js';
-import type { HeldGrant } from '../grants/read-grant.js';
+import type { HeldGrant } from '../grants/held-grant.js';
 import type { BegunLogin, Identity, IdentityProvider } from './identity-provider.js';
 import { grantFor, issueLoginProof, type LoginAsk } from './issue-login-proof.js';
 import { type OneTime, oneTime, verifierFits } from './one-time.js';

@@ -35,7 +35,7 @@ export type AgentEntry =
     }
   | {
       readonly kind: 'signed';
-      readonly what: 'grant' | 'approval';
+      readonly what: 'grant' | 'delegation' | 'approval';
       readonly person: string;
       readonly digest: Digest;
       readonly at: number;

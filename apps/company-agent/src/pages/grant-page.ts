@@ -1,6 +1,6 @@
 import type { Agent } from '../agent.js';
 import { approvingGroups, governingTerm, mayApprove } from '../grants/approve-grant.js';
-import type { HeldGrant } from '../grants/read-grant.js';
+import type { HeldGrant } from '../grants/held-grant.js';
 import type { Session } from '../login/sessions.js';
 import { type Html, html } from './html.js';
 import { type Fact, facts, tokenField } from './page.js';
@@ -23,7 +23,11 @@ export function grantFacts(
     { label: 'Purpose', text: document.purpose },
     { label: 'Ticket', text: document.ticket ?? 'none' },
     ...windows.map((text) => ({ label: 'Window', text })),
-    { label: 'Asked by', text: `${document.requester.id} of ${document.requester.organisation}` },
+    ...delegationFacts(document),
+    {
+      label: document.typ === 'delegation' ? 'Handed on by' : 'Asked by',
+      text: `${document.requester.id} of ${document.requester.organisation}`,
+    },
     { label: 'Asked at', text: bothTimes(document.issuedAt, zone) },
     { label: 'Agreement', text: `${agreement.id}, version ${agreement.version}, ${agreementDigest}` },
     { label: 'Clause', text: term ? clauseWords(term) : 'none' },
@@ -31,6 +35,19 @@ export function grantFacts(
     { label: 'Digest that is signed', text: digest },
   ];
 }
+
+/** What a delegation says beside what a grant says. */
+const delegationFacts = (document: HeldGrant['grant']['document']): Fact[] =>
+  document.typ === 'grant'
+    ? []
+    : [
+        { label: 'Hangs on', text: document.parent },
+        {
+          label: 'Sessions',
+          text: document.uses === null ? 'as many as the windows allow' : `at most ${document.uses}`,
+        },
+        { label: 'Reason', text: document.reason },
+      ];
 
 function clauseWords(term: NonNullable<ReturnType<typeof governingTerm>>): string {
   const approvals = term.approvals.map(({ group, persons }) => `${persons} of group ${group}`).join(' and ');

@@ -1,4 +1,4 @@
-import type { HeldGrant } from '../grants/read-grant.js';
+import type { HeldGrant } from '../grants/held-grant.js';
 import type { Consent } from '../login/login-flow.js';
 import { grantFacts } from './grant-page.js';
 import { type Html, html } from './html.js';

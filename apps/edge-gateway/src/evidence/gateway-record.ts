@@ -52,6 +52,8 @@ export function recordOf(
     clause: said.clause ?? null,
     code: said.code ?? null,
     approvers: chain?.approvers.map((approver) => approver.id) ?? [],
+    ...(chain &&
+      chain.delegations.length > 0 && { delegators: chain.delegations.map((one) => one.document.requester) }),
     region: said.region ?? null,
     recipients: said.recipients ?? [],
     documents: [...(chain?.documents ?? []), ...(said.documents ?? [])].slice(0, 64),

@@ -38,5 +38,8 @@ export function isTakenAway(
 ): boolean {
   const { agreement, grant } = judged.chain;
   const keys = [{ organisation: subject.organisation, thumbprint: leaf }];
-  return takenAwayBy([...held.acts.values()], { agreement, grant, subject, session: null, keys }, now) !== undefined;
+  return (
+    takenAwayBy([...held.acts.values()], { agreement, grant, subject, delegations: [], session: null, keys }, now) !==
+    undefined
+  );
 }

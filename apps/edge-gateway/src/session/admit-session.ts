@@ -10,6 +10,7 @@ import {
   type Instant,
   type LiveUse,
   type LocalId,
+  lastOf,
   type Monotonic,
   offlineMode,
   parseThumbprint,
@@ -94,7 +95,7 @@ async function ticketFault(offer: Offer, at: Admission, chain: VerifiedChain): P
   const proof = offer.loginProof === null ? undefined : digestOfToken(offer.loginProof);
   const fits =
     value.session === offer.session &&
-    value.grant === chain.grant.id &&
+    value.grant === lastOf(chain).id &&
     value.jkt === chain.jkt &&
     value.gateway.organisation === at.self.organisation &&
     value.gateway.id === at.self.gateway &&

@@ -6,6 +6,7 @@ import {
   type Decision,
   type Receipt,
   refuse,
+  rightsOf,
   type Signed,
 } from '@interlock/domain';
 import type { EvidenceBook } from '../evidence/evidence-book.js';
@@ -18,12 +19,14 @@ import type { HeldAgreement } from '../standing/held-agreement.js';
 import { type Admitted, stillAllowed, targetOf } from './admit-session.js';
 import type { InTurns } from './in-turns.js';
 import { closingReceipt, openingReceipt } from './receipts.js';
+import type { Uses } from './uses.js';
 
 export interface MeetingOptions {
   readonly self: Provisioned;
   readonly clock: GatewayClock;
   readonly lockout: Lockout;
   readonly book: EvidenceBook;
+  readonly uses: Uses;
   readonly held: (agreement: AgreementId) => HeldAgreement | undefined;
   /** Whether the broker can be reached; uses whose agreement says `closed` end when it cannot. */
   readonly online: () => boolean;
@@ -91,8 +94,11 @@ export function meetConnector(options: MeetingOptions, admitted: Admitted, live:
 /** The last look before the first byte; the allow record is on disk before the welcome is sent. */
 async function opening(options: MeetingOptions, admitted: Admitted, enter: () => void) {
   const { book, clock } = options;
+  const rights = rightsOf(admitted.chain);
   const again = (): Decision<unknown> => {
     if (options.lockout.isSet()) return refuse('lockout');
+    const spent = options.uses.spent(rights);
+    if (spent) return refuse('uses_spent', { clause: spent });
     const held = options.held(admitted.use.agreement.id);
     return held ? stillAllowed(admitted, held, clock, options.online()) : refuse('lease_over');
   };
@@ -104,6 +110,8 @@ async function opening(options: MeetingOptions, admitted: Admitted, enter: () =>
   // A cut may have come while the record was being written.
   const after = again();
   if (!after.allowed) return after;
+  // Counted in the turn of the last look, so that two openings at once cannot share the last use.
+  if (!options.uses.take(rights)) return refuse('evidence_unavailable');
   // In the turn of the last look: a cut that comes after it finds the session in the list.
   enter();
   return allow({

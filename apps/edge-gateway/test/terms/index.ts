@@ -2,6 +2,7 @@ import type { TermType } from '@interlock/domain';
 import type { TermCase } from '../at-the-gateway.js';
 import { dataCollection } from './data-collection.js';
 import { decisionPoint } from './decision-point.js';
+import { delegation } from './delegation.js';
 import { embargo } from './embargo.js';
 import { equivalence } from './equivalence.js';
 import { evidence } from './evidence.js';
@@ -29,4 +30,5 @@ export const TERM_CASES: Readonly<Record<TermType, TermCase>> = {
   equivalence,
   machines,
   insolvency,
+  delegation,
 };

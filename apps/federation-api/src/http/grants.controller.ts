@@ -80,7 +80,7 @@ export class GrantsController {
   async chain(@Caller() caller: EdgeCaller, @Param('id', { schema: grantId }) id: GrantId): Promise<ChainDocuments> {
     if (caller.kind === 'person' && caller.grant !== id) throw new Refused({ code: 'not_a_party' });
     const chain = orRefuse(await this.services.ask(ReadChain, { organisation: caller.organisation, id }));
-    const named = chain.grant.document.subjects.some(
+    const named = (chain.delegations?.at(-1) ?? chain.grant).document.subjects.some(
       (one) => one.organisation === caller.organisation && one.kind === caller.kind && one.id === caller.id,
     );
     // A connector learns of the grants that name its subject, and of no others of its company.

@@ -14,8 +14,8 @@ import {
 import { digestOf, type SubjectProof, verifyChain } from '@interlock/proof';
 import type { GrantRow } from '../store/grant.store.js';
 import { asHeld, type HeldUnder } from '../store/standing.store.js';
+import { chainOfRow } from './chain-of.js';
 import { type Material, pinsOf } from './material.js';
-import { chainOf } from './weigh-grant.js';
 
 export interface Advice {
   readonly chain: VerifiedChain;
@@ -33,6 +33,7 @@ export async function advise(
   now: Instant,
 ): Promise<Decision<Advice, RefusalCode>> {
   if (grant.status === 'denied' || grant.status === 'revoked') return refuse('taken_away');
+  if (grant.above.some((one) => one.status !== 'active')) return refuse('taken_away', { clause: 'parent' });
   if (grant.status === 'expired') return refuse('outside_window');
   const self = { organisation: grant.owner, resources: grant.document.resources.map((resource) => resource.id) };
   const proof: SubjectProof | undefined =
@@ -45,13 +46,7 @@ export async function advise(
           }
         : undefined;
   if (!proof) return refuse('subject_unknown');
-  const chain = await verifyChain(
-    chainOf(grant.document, grant.signatures, material),
-    pinsOf(material),
-    self,
-    proof,
-    now,
-  );
+  const chain = await verifyChain(chainOfRow(grant, material), pinsOf(material), self, proof, now);
   if (!chain.allowed) return chain;
   const asked = {
     subject: chain.value.subject,

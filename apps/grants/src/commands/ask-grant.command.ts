@@ -3,43 +3,52 @@ import type { RefusalCode } from '@interlock/contracts';
 import {
   allow,
   type Decision,
-  type Grant,
   type Instant,
   type OrganisationId,
+  type Right,
   refuse,
   type Signed,
 } from '@interlock/domain';
 import { digestOf } from '@interlock/proof';
 import { record } from '../store/evidence.store.js';
-import { findGrant, type GrantRow, insertGrant } from '../store/grant.store.js';
+import {
+  type AboveRow,
+  findGrant,
+  type GrantRow,
+  grantOfDigest,
+  holdAbove,
+  insertGrant,
+} from '../store/grant.store.js';
 import type { Verbs } from '../verbs.js';
 import { announceGrant } from './announce-grant.js';
+import type { Weighed } from './closed-to.js';
 import { type Material, readMaterial } from './material.js';
 import { type GrantView, presentGrant } from './present-grant.js';
 import { about, keepSignatures } from './sign-grant.command.js';
-import { type Weighed, weighGrant } from './weigh-grant.js';
+import { weighRight } from './weigh-right.js';
 
 /** Takes a grant that somebody asks for, with at least one signature of either side; active at once if nothing is missing. */
 export async function askGrant(
   verbs: Verbs,
   organisation: OrganisationId,
-  grant: Signed<Grant>,
+  grant: Signed<Right>,
 ): Promise<Decision<GrantView, RefusalCode>> {
   const { document } = grant;
+  const above = await aboveOf(verbs, organisation, document);
   const material = await readMaterial(verbs, organisation, document.agreementId, {
-    blocks: grant.signatures,
+    blocks: [...grant.signatures, ...above.flatMap((one) => one.signatures)],
     subjects: document.subjects,
     ...(document.resources[0] ? { owner: document.resources[0].owner } : {}),
   });
   if (!material.allowed) return material;
   const now = verbs.clock.now();
-  const weighed = await weighGrant(verbs, document, grant.signatures, material.value, now);
+  const weighed = await weighRight(verbs, { document, above }, grant.signatures, material.value, now);
   const decision = await verbs.transactor.run(async (tx): Promise<Decision<GrantRow, RefusalCode>> => {
     await tx.actFor(organisation);
     const known = await findGrant(tx, document.id);
     if (known) return known.digest === digestOf(document) ? allow(known) : refuse('illegal_transition');
     await tx.actFor(EVERY_ORGANISATION);
-    if (weighed.allowed) return keep(tx, verbs, organisation, grant, material.value, weighed.value, now);
+    if (weighed.allowed) return keep(tx, verbs, organisation, { document, above }, material.value, weighed.value, now);
     const { code, clause } = weighed.refusal;
     await record(tx, verbs.ids, {
       log: document.agreementId,
@@ -59,11 +68,20 @@ export async function askGrant(
   return allow(presentGrant(decision.value));
 }
 
+/** What a delegation hangs on, as this organisation may see it; nothing where it hangs on nothing that is here. */
+const aboveOf = (verbs: Verbs, organisation: OrganisationId, document: Right): Promise<readonly AboveRow[]> =>
+  verbs.transactor.run(async (tx) => {
+    if (document.typ === 'grant') return [];
+    await tx.actFor(organisation);
+    const parent = await grantOfDigest(tx, document.parent);
+    return parent && parent.agreementId === document.agreementId ? [...parent.above, parent] : [];
+  });
+
 async function keep(
   tx: Tx,
   verbs: Verbs,
   organisation: OrganisationId,
-  { document }: Signed<Grant>,
+  { document, above }: Pick<GrantRow, 'document' | 'above'>,
   material: Material,
   weighed: Weighed,
   now: Instant,
@@ -78,7 +96,9 @@ async function keep(
     status: 'asked',
     document,
     signatures: [],
+    above,
   };
+  if (above.length > 0 && !(await holdAbove(tx, row))) return refuse('taken_away', { clause: 'parent' });
   // The id may be a stranger's grant: then there is nothing here under this name.
   if (!(await insertGrant(tx, row, now))) return refuse('not_a_party');
   await record(tx, verbs.ids, { ...about(row, now), kind: 'grant.requested', outcome: 'change', organisation });

@@ -16,10 +16,11 @@ import {
 } from '@interlock/domain';
 import { verifyAct } from '@interlock/proof';
 import { record } from '../store/evidence.store.js';
-import { lockGrant, moveTo } from '../store/grant.store.js';
+import { type GrantRow, lockGrant, moveTo, revokeUnder } from '../store/grant.store.js';
 import { insertAct } from '../store/standing.store.js';
 import type { Verbs } from '../verbs.js';
 import { type Material, pinsOf, readMaterial } from './material.js';
+import { about, delegatorsOf } from './sign-grant.command.js';
 
 /** What the registry keeps acts on. */
 const ELSEWHERE: ReadonlySet<string> = new Set(['agreement', 'annex', 'resource']);
@@ -81,6 +82,7 @@ async function keep(
         ? { organisation, kind: target.kind, id: target.id }
         : null,
     grant: reached?.digest ?? null,
+    ...(reached && delegatorsOf(reached)),
     agreement: reached?.document.agreement ?? null,
     session: target.kind === 'session' ? target.id : null,
     code: `revoke ${target.kind}`,
@@ -91,6 +93,24 @@ async function keep(
     await moveTo(tx, reached.id, 'revoked');
     await append(tx, GrantRevoked, verbs.ids.next('evt'), { id: reached.id, agreementId, act: held.digest });
   }
+  // What hangs on it dies with it, whether or not it was in use.
+  if (reached) await endUnder(tx, verbs, reached, held, now);
   const key = target.kind === 'key' ? parseThumbprint(target.id) : undefined;
   if (key) await append(tx, KeyRevoked, verbs.ids.next('evt'), { organisation, key, act: held.digest });
+}
+
+async function endUnder(tx: Tx, verbs: Verbs, parent: GrantRow, held: HeldAct, now: Instant): Promise<void> {
+  const { agreementId, organisation } = held.act;
+  for (const row of await revokeUnder(tx, parent.digest)) {
+    const said = about(row, now);
+    await record(tx, verbs.ids, {
+      ...said,
+      kind: 'grant.revoked',
+      outcome: 'cut',
+      organisation,
+      code: 'revoke parent',
+      documents: [...said.documents, held.digest],
+    });
+    await append(tx, GrantRevoked, verbs.ids.next('evt'), { id: row.id, agreementId, act: held.digest });
+  }
 }

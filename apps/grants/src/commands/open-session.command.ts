@@ -28,10 +28,10 @@ import { insertSession, useLoginProof } from '../store/session.store.js';
 import { heldUnder } from '../store/standing.store.js';
 import type { Verbs } from '../verbs.js';
 import { type Advice, advise } from './advise.js';
+import { chainOfRow } from './chain-of.js';
 import { chooseGateway } from './choose-gateway.js';
 import { readMaterial } from './material.js';
 import { about } from './sign-grant.command.js';
-import { chainOf } from './weigh-grant.js';
 
 type Ask = AskOf<typeof OpenSession>;
 
@@ -48,12 +48,12 @@ export async function openSession(verbs: Verbs, ask: Ask): Promise<Decision<Admi
   const found = await verbs.transactor.run(async (tx) => {
     await tx.actFor(caller.organisation);
     const grant = await findGrant(tx, ask.ask.grant);
-    return grant && { grant, held: await heldUnder(tx, grant.agreementId, began, grant.digest) };
+    return grant && { grant, held: await heldUnder(tx, grant.agreementId, began, digestsOf(grant)) };
   });
   if (!found) return refuse('not_a_party');
   const { grant, held } = found;
   const material = await readMaterial(verbs, caller.organisation, grant.agreementId, {
-    blocks: grant.signatures,
+    blocks: [...grant.signatures, ...grant.above.flatMap((one) => one.signatures)],
     subjects: grant.document.subjects,
     owner: grant.owner,
     resources: [ask.ask.resource.id],
@@ -68,9 +68,12 @@ export async function openSession(verbs: Verbs, ask: Ask): Promise<Decision<Admi
   const admitted = await admit(verbs, ask, grant, advised, gateway, now);
   if (!admitted.allowed) return admitted;
   const ticket = await signTicket(ticketOf(verbs, grant, admitted.value, now), verbs.ticketSigner);
-  const chain = chainOf(grant.document, grant.signatures, material.value);
+  const chain = chainOfRow(grant, material.value);
   return allow(await offer(verbs, ask, grant, chain, admitted.value, ticket));
 }
+
+/** Verdicts are given about each right of a chain. */
+const digestsOf = ({ above, digest }: GrantRow): Digest[] => [...above.map((one) => one.digest), digest];
 
 interface Gateway {
   readonly organisation: OrganisationId;

@@ -1,4 +1,5 @@
 import type { grantView } from '@interlock/contracts';
+import type { Right, Signed } from '@interlock/domain';
 import type { z } from 'zod';
 import type { GrantRow } from '../store/grant.store.js';
 
@@ -10,5 +11,10 @@ export const presentGrant = (row: GrantRow): GrantView => ({
   agreementId: row.agreementId,
   digest: row.digest,
   status: row.status,
-  grant: { document: row.document, signatures: [...row.signatures] },
+  grant: signedOf(row),
+  ...(row.above.length > 0 && { above: row.above.map(signedOf) }),
 });
+
+const signedOf = ({ document, signatures }: Signed<Right>): GrantView['grant'] =>
+  // The two branches are one shape each; a document of either kind with its signatures is a right.
+  document.typ === 'grant' ? { document, signatures } : { document, signatures };

@@ -11,9 +11,9 @@ import {
 import { askedGrants, findGrant, flowsUnder, visibleGrants } from '../store/grant.store.js';
 import { heldUnder } from '../store/standing.store.js';
 import type { Verbs } from '../verbs.js';
+import { chainOfRow } from './chain-of.js';
 import { readMaterial } from './material.js';
 import { type GrantView, presentGrant } from './present-grant.js';
-import { chainOf } from './weigh-grant.js';
 
 export const listGrants = (
   verbs: Verbs,
@@ -56,12 +56,12 @@ export async function readChain(
   const row = await visible(verbs, organisation, id);
   if (!row) return refuse('not_a_party');
   const material = await readMaterial(verbs, organisation, row.agreementId, {
-    blocks: row.signatures,
+    blocks: [...row.signatures, ...row.above.flatMap((one) => one.signatures)],
     subjects: row.document.subjects,
     owner: row.owner,
     resources: row.document.resources.map((resource) => resource.id),
   });
-  return material.allowed ? allow(chainOf(row.document, row.signatures, material.value)) : material;
+  return material.allowed ? allow(chainOfRow(row, material.value)) : material;
 }
 
 /** The grants' part of what an enforcement point should hold of one agreement; empty for who is not party to it. */
@@ -74,6 +74,8 @@ export const readStanding = (verbs: Verbs, organisation: OrganisationId, agreeme
       acts: acts.map((row) => row.act),
       statusLists: [...statusLists],
       verdicts: [...verdicts],
-      flows: (await flowsUnder(tx, agreementId, now)).map((row) => presentGrant(row).grant),
+      flows: (await flowsUnder(tx, agreementId, now)).flatMap(({ document, signatures }) =>
+        document.typ === 'grant' ? [{ document, signatures }] : [],
+      ),
     };
   });

@@ -11,12 +11,13 @@ import {
   type SignatureBlock,
 } from '@interlock/domain';
 import { record } from '../store/evidence.store.js';
-import { findGrant, type GrantRow, insertSignatures, lockGrant, moveTo } from '../store/grant.store.js';
+import { findGrant, type GrantRow, holdAbove, insertSignatures, lockGrant, moveTo } from '../store/grant.store.js';
 import type { Verbs } from '../verbs.js';
 import { announceGrant } from './announce-grant.js';
+import type { Weighed } from './closed-to.js';
 import { type Material, readMaterial } from './material.js';
 import { type GrantView, presentGrant } from './present-grant.js';
-import { type Weighed, weighGrant } from './weigh-grant.js';
+import { weighRight } from './weigh-right.js';
 
 export interface SignAsk {
   readonly organisation: OrganisationId;
@@ -34,7 +35,7 @@ export async function signGrant(verbs: Verbs, ask: SignAsk): Promise<Decision<Gr
   if (!seen || seen.digest !== ask.digest) return refuse('not_a_party');
   const material = await readMaterial(verbs, ask.organisation, seen.agreementId, {
     // With those it has: another approver may sign at this moment, and the last of the two must see both.
-    blocks: [...ask.signatures, ...seen.signatures],
+    blocks: [...ask.signatures, ...seen.signatures, ...seen.above.flatMap((one) => one.signatures)],
     subjects: seen.document.subjects,
     owner: seen.owner,
   });
@@ -67,8 +68,12 @@ async function addSignatures(
     ...row.signatures,
     ...ask.signatures.filter((block) => !row.signatures.some((had) => same(had, block))),
   ];
-  const weighed =
-    blocks.length > 32 ? refuse('malformed' as const) : await weighGrant(verbs, row.document, blocks, material, now);
+  const dead = row.above.length > 0 && !(await holdAbove(tx, row));
+  const weighed = dead
+    ? refuse('taken_away' as const, { clause: 'parent' })
+    : blocks.length > 32
+      ? refuse('malformed' as const)
+      : await weighRight(verbs, row, blocks, material, now);
   if (weighed.allowed) return keepSignatures(tx, verbs, row, weighed.value, now);
   const { code, clause } = weighed.refusal;
   await record(tx, verbs.ids, {
@@ -131,14 +136,21 @@ async function activate(tx: Tx, verbs: Verbs, row: GrantRow, weighed: Weighed, n
 }
 
 /** What every record about a grant says. */
-export const about = (row: Pick<GrantRow, 'agreementId' | 'digest' | 'document'>, now: Instant) => ({
+export const about = (row: Pick<GrantRow, 'agreementId' | 'digest' | 'document' | 'above'>, now: Instant) => ({
   log: row.agreementId,
   at: now,
   agreement: row.document.agreement,
   grant: row.digest,
   subject: row.document.subjects.length === 1 ? (row.document.subjects[0] ?? null) : null,
   resource: row.document.resources.length === 1 ? (row.document.resources[0] ?? null) : null,
-  documents: [row.document.agreement, row.digest],
+  documents: [row.document.agreement, ...row.above.map((one) => one.digest), row.digest],
   purpose: row.document.purpose,
   ...(row.document.ticket && { ticket: row.document.ticket }),
+  ...delegatorsOf(row),
 });
+
+/** Who handed a right on, in every record about it. */
+export function delegatorsOf({ document, above }: Pick<GrantRow, 'document' | 'above'>) {
+  const handed = [...above.map((one) => one.document), document].filter((one) => one.typ === 'delegation');
+  return handed.length > 0 ? { delegators: handed.map((one) => one.requester) } : {};
+}

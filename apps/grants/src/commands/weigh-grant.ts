@@ -1,4 +1,4 @@
-import type { ChainDocuments, RefusalCode } from '@interlock/contracts';
+import type { RefusalCode } from '@interlock/contracts';
 import {
   type Agreement,
   type Approver,
@@ -14,16 +14,9 @@ import {
 import { type KeyRing, type VerifiedSignature, verifyDocument, verifyRight } from '@interlock/proof';
 import type { MadeSignature } from '../store/grant.store.js';
 import type { Verbs } from '../verbs.js';
+import { chainOf } from './chain-of.js';
+import { closedTo, type Weighed } from './closed-to.js';
 import { claimedIssuers, type Material, pinsOf } from './material.js';
-
-export interface Weighed {
-  /** Whether nothing is missing: then the whole right has been verified. */
-  readonly whole: boolean;
-  readonly owner: OrganisationId;
-  readonly subjectSide: OrganisationId;
-  readonly approvers: readonly Approver[];
-  readonly made: readonly MadeSignature[];
-}
 
 /**
  * Weighs a grant with the signatures it has so far: every one of them must verify and everything but what is still missing must be right.
@@ -37,10 +30,8 @@ export async function weighGrant(
   now: Instant,
 ): Promise<Decision<Weighed, RefusalCode>> {
   const { view } = material;
-  if (view.status === 'proposed' || view.status === 'refused')
-    return refuse('illegal_transition', { clause: 'agreement' });
-  if (view.status === 'ended') return refuse('agreement_over');
-  if (grant.agreement !== view.digest || grant.agreementId !== view.id) return refuse('grant_of_other_agreement');
+  const closed = closedTo(grant, view);
+  if (closed) return closed;
   const ring = await verbs.rings.of(material.entities, material.certificates, pinsOf(material), now);
   if (!ring.allowed) return ring;
   const made = await signaturesOf(grant, blocks, ring.value, now);
@@ -51,21 +42,13 @@ export async function weighGrant(
   const asked = made.value.some((one) => one.purpose === 'grant');
   const weighed = { ...scope.value, approvers, made: made.value };
   if (!scope.value.approved || !asked) return allow({ ...weighed, whole: false });
-  const right = await verifyRight(chainOf(grant, blocks, material), pinsOf(material), now);
+  const right = await verifyRight(chainOf([{ document: grant, signatures: blocks }], material), pinsOf(material), now);
   return right.allowed
     ? allow({ ...weighed, whole: true })
     : refuse(right.refusal.code, clauseOf(right.refusal.clause));
 }
 
 const clauseOf = (clause: string | undefined) => (clause === undefined ? {} : { clause });
-
-/** The documents by which anybody can follow the grant from pinned roots. */
-export const chainOf = (grant: Grant, blocks: readonly SignatureBlock[], material: Material): ChainDocuments => ({
-  entities: material.entities.slice(0, 16),
-  certificates: material.certificates.slice(0, 256),
-  agreement: material.view.agreement,
-  grant: { document: grant, signatures: [...blocks] },
-});
 
 /** Missing approvals are no fault of an asked grant; everything else is. */
 function scopeOf(

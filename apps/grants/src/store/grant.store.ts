@@ -2,13 +2,14 @@ import type { Tx } from '@interlock/chassis/db';
 import type {
   AgreementId,
   Digest,
-  Grant,
   GrantId,
   GrantStatus,
   Instant,
   LocalId,
   OrganisationId,
+  Right,
   SignatureBlock,
+  Signed,
   Thumbprint,
 } from '@interlock/domain';
 
@@ -21,8 +22,16 @@ export interface GrantRow {
   readonly subjectSide: OrganisationId;
   readonly parties: readonly OrganisationId[];
   readonly status: GrantStatus;
-  readonly document: Grant;
+  readonly document: Right;
   readonly signatures: readonly SignatureBlock[];
+  /** What a delegation hangs on, the grant first; nothing for a grant. */
+  readonly above: readonly AboveRow[];
+}
+
+/** A right that another one hangs on, and how it stands. */
+export interface AboveRow extends Signed<Right> {
+  readonly digest: Digest;
+  readonly status: GrantStatus;
 }
 
 /** A grant as the database returns it. */
@@ -36,6 +45,7 @@ export interface Raw {
   status: GrantStatus;
   body: string;
   blocks: string[];
+  above: { digest: Digest; status: GrantStatus; body: string; blocks: string[] }[];
 }
 
 const asRow = (raw: Raw): GrantRow => ({
@@ -46,12 +56,28 @@ const asRow = (raw: Raw): GrantRow => ({
   subjectSide: raw.subject_side,
   parties: raw.parties,
   status: raw.status,
-  document: JSON.parse(raw.body) as Grant,
-  signatures: raw.blocks.map((block) => JSON.parse(block) as SignatureBlock),
+  ...signedOf(raw),
+  above: raw.above.map((one) => ({ digest: one.digest, status: one.status, ...signedOf(one) })),
 });
 
-export const COLUMNS = `g.id, g.digest, g.agreement_id, g.owner, g.subject_side, g.parties, g.status, g.body,
-  array(select s.body from signatures s where s.grant_id = g.id order by s.organisation, s.kid) as blocks`;
+const signedOf = ({ body, blocks }: Pick<Raw, 'body' | 'blocks'>): Signed<Right> => ({
+  document: JSON.parse(body) as Right,
+  signatures: blocks.map((block) => JSON.parse(block) as SignatureBlock),
+});
+
+const BLOCKS = (grant: string) =>
+  `array(select s.body from signatures s where s.grant_id = ${grant}.id order by s.organisation, s.kid)`;
+
+export const COLUMNS = `g.id, g.digest, g.agreement_id, g.owner, g.subject_side, g.parties, g.status, g.body, ${BLOCKS('g')} as blocks,
+  case when g.parent_digest is null then '[]'::json else (
+    with recursive up (digest, steps) as (
+      select g.parent_digest, 1
+      union all
+      select p.parent_digest, up.steps + 1 from up join grants p on p.digest = up.digest where p.parent_digest is not null
+    )
+    select json_agg(json_build_object('digest', a.digest, 'status', a.status, 'body', a.body, 'blocks', ${BLOCKS('a')})
+      order by up.steps desc) from up join grants a on a.digest = up.digest
+  ) end as above`;
 
 export const asRows = (rows: readonly Raw[]): GrantRow[] => rows.map(asRow);
 
@@ -64,6 +90,39 @@ export async function findGrant(tx: Tx, id: GrantId): Promise<GrantRow | undefin
 export async function lockGrant(tx: Tx, id: GrantId): Promise<GrantRow | undefined> {
   await tx.query('select id from grants where id = $1 for update', [id]);
   return findGrant(tx, id);
+}
+
+/**
+ * Holds everything a delegation hangs on as it is until this transaction ends. A revocation that comes meanwhile waits, and then finds
+ * the delegation; one that came first is seen here.
+ */
+export async function holdAbove(tx: Tx, { above }: GrantRow): Promise<boolean> {
+  const digests = above.map((one) => one.digest);
+  const rows = await tx.query<{ status: GrantStatus }>(
+    'select status from grants where digest = any ($1) order by digest for share',
+    [digests],
+  );
+  return rows.length === digests.length && rows.every((row) => row.status === 'active');
+}
+
+/** Ends everything that hangs on a grant, however deep, and returns what this ended. */
+export async function revokeUnder(tx: Tx, digest: Digest): Promise<GrantRow[]> {
+  const rows = await tx.query<{ id: GrantId }>(
+    `with recursive down (digest) as (
+       select digest from grants where parent_digest = $1
+       union all
+       select g.digest from down join grants g on g.parent_digest = down.digest
+     )
+     update grants set status = 'revoked' where digest in (select digest from down) and status in ('asked', 'active')
+       returning id`,
+    [digest],
+  );
+  const ended: GrantRow[] = [];
+  for (const { id } of rows) {
+    const row = await findGrant(tx, id);
+    if (row) ended.push(row);
+  }
+  return ended;
 }
 
 export async function grantOfDigest(tx: Tx, digest: Digest): Promise<GrantRow | undefined> {
@@ -101,13 +160,13 @@ export async function flowsUnder(tx: Tx, agreementId: AgreementId, now: Instant)
 /** False if the id or the digest is taken. */
 export async function insertGrant(
   tx: Tx,
-  row: Omit<GrantRow, 'status' | 'signatures'>,
+  row: Omit<GrantRow, 'status' | 'signatures' | 'above'>,
   now: Instant,
 ): Promise<boolean> {
   const { document } = row;
   const rows = await tx.query(
     `insert into grants (id, digest, agreement_id, agreement_digest, kind, owner, subject_side, parties, status, asked_at, ends_at,
-       body) values ($1, $2, $3, $4, $5, $6, $7, $8, 'asked', $9, $10, $11) on conflict do nothing returning id`,
+       body, parent_digest) values ($1, $2, $3, $4, $5, $6, $7, $8, 'asked', $9, $10, $11, $12) on conflict do nothing returning id`,
     [
       row.id,
       row.digest,
@@ -120,6 +179,7 @@ export async function insertGrant(
       now,
       Math.max(...document.windows.map((span) => span.to)),
       JSON.stringify(document),
+      document.typ === 'delegation' ? document.parent : null,
     ],
   );
   return rows.length === 1;

@@ -65,21 +65,21 @@ export interface HeldUnder {
   readonly statusLists: readonly Signed<StatusList>[];
 }
 
-/** Acts, verdicts (of one grant, or of all) and status lists under an agreement, in one statement. */
+/** Acts, verdicts (of some grants, or of all) and status lists under an agreement, in one statement. */
 export async function heldUnder(
   tx: Tx,
   id: AgreementId,
   now: Instant,
-  grant: Digest | null = null,
+  grants: readonly Digest[] | null = null,
 ): Promise<HeldUnder> {
   const [row] = await tx.query<{ acts: ActRow[]; verdicts: Signed<Verdict>[]; lists: Signed<StatusList>[] }>(
     `select
        coalesce((select json_agg(json_build_object('act', body::json, 'digest', digest, 'signers', signers) order by held_at, digest)
          from acts where agreement_id = $1), '[]') as acts,
        coalesce((select json_agg(body::json order by issued_at desc) from verdicts
-         where agreement_id = $1 and expires_at > $2 and ($3::text is null or grant_digest = $3)), '[]') as verdicts,
+         where agreement_id = $1 and expires_at > $2 and ($3::text[] is null or grant_digest = any ($3))), '[]') as verdicts,
        coalesce((select json_agg(body::json) from status_lists where agreement_id = $1), '[]') as lists`,
-    [id, now, grant],
+    [id, now, grants],
   );
   return { acts: row?.acts ?? [], verdicts: row?.verdicts ?? [], statusLists: row?.lists ?? [] };
 }

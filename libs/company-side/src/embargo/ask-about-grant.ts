@@ -4,13 +4,13 @@ import {
   type EmbargoQuestion,
   type EmbargoRegister,
   type EntityDocument,
-  type Grant,
   knownTerms,
   type OrganisationId,
   type PartyFacts,
   type PlaceFacts,
   type RegionTerm,
   type RegisterPlace,
+  type Right,
 } from '@interlock/domain';
 
 const NOWHERE: RegisterPlace = { country: null, subdivision: null, text: null };
@@ -21,7 +21,7 @@ const NOWHERE: RegisterPlace = { country: null, subdivision: null, text: null };
  * what neither says is not known. An envelope says nothing here.
  */
 export function questionAbout(
-  grant: Grant,
+  grant: Right,
   agreement: Agreement,
   register: EmbargoRegister | undefined,
   entities: readonly EntityDocument[],
@@ -75,7 +75,7 @@ function establishment(
   return place('establishment', at, said === undefined ? [] : [said]);
 }
 
-function regionsOf(grant: Grant, agreement: Agreement): readonly RegionTerm[] {
+function regionsOf(grant: Right, agreement: Agreement): readonly RegionTerm[] {
   const [product, resource] = [grant.actions[0], grant.resources[0]];
   const term = grant.kind === 'data-collection' && product && resource && dataTerm(agreement, product, resource);
   const named = term ? term.regions : [];

@@ -3,7 +3,7 @@ import { agreement } from './agreement.js';
 import { acceptance, attestation, exception, insolvencyNotice, machineRecord, machineTransfer } from './annexes.js';
 import { embargoSnapshot } from './embargo-snapshot.js';
 import { entityDocument, keyCertificate, provisioning, signed } from './keys.js';
-import { act, batch, beat, grant, receipt, statusList, verdict } from './rights.js';
+import { act, batch, beat, delegation, grant, receipt, statusList, verdict } from './rights.js';
 
 /** Every kind of document that travels as canonical JSON with signatures beside it. A kind that is not here does not exist. */
 export const DOCUMENTS = {
@@ -12,6 +12,7 @@ export const DOCUMENTS = {
   provisioning,
   agreement,
   grant,
+  delegation,
   act,
   beat,
   'status-list': statusList,
@@ -34,6 +35,9 @@ export const signedCertificate = signed(keyCertificate);
 export const signedProvisioning = signed(provisioning);
 export const signedAgreement = signed(agreement);
 export const signedGrant = signed(grant);
+export const signedDelegation = signed(delegation);
+/** What somebody asks for and somebody approves: a grant, or a delegation of one. */
+export const signedRight = z.union([signedGrant, signedDelegation]);
 export const signedAct = signed(act);
 export const signedBeat = signed(beat);
 export const signedStatusList = signed(statusList);
@@ -51,5 +55,7 @@ export const chainDocuments = z.strictObject({
   certificates: z.array(signedCertificate).max(256),
   agreement: signedAgreement,
   grant: signedGrant,
+  /** From the grant to who acts; left out where the grant names the subject itself. */
+  delegations: z.array(signedDelegation).max(8).optional(),
 });
 export type ChainDocuments = z.infer<typeof chainDocuments>;

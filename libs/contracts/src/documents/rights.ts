@@ -3,6 +3,7 @@ import type {
   ActTarget,
   Batch,
   Beat,
+  Delegation,
   Grant,
   LoginProof,
   Receipt,
@@ -32,9 +33,7 @@ import {
 
 const v = z.literal(1);
 
-export const grant: z.ZodType<Grant> = z.strictObject({
-  typ: z.literal('grant'),
-  v,
+const rightMembers = {
   id: grantId,
   kind: z.enum(['remote-service', 'data-collection', 'machine-to-machine']),
   agreementId,
@@ -50,6 +49,17 @@ export const grant: z.ZodType<Grant> = z.strictObject({
     .min(1)
     .max(1_000),
   issuedAt: instant,
+};
+
+export const grant: z.ZodType<Grant> = z.strictObject({ typ: z.literal('grant'), v, ...rightMembers });
+
+export const delegation: z.ZodType<Delegation> = z.strictObject({
+  typ: z.literal('delegation'),
+  v,
+  ...rightMembers,
+  parent: digest,
+  uses: z.number().int().min(1).max(1_000_000).nullable(),
+  reason: text,
 });
 
 export const actTarget: z.ZodType<ActTarget> = z.union([

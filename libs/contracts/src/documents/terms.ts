@@ -130,4 +130,10 @@ export const TERM_FORMS: { readonly [K in TermType]: z.ZodType<TermOf<K>> } = {
     resources: z.array(resourceRef).min(1).max(1_000),
     waitSeconds: seconds,
   }),
+  delegation: z.strictObject({
+    type: z.literal('delegation'),
+    depth: z.number().int().min(1).max(8),
+    delegates: z.array(organisationId).min(1).max(16),
+    unapproved: z.array(resourceClass).max(3),
+  }),
 };

@@ -8,6 +8,7 @@ import {
   signedCertificate,
   signedEntity,
   signedGrant,
+  signedRight,
   signedStatusList,
   signedVerdict,
 } from '../documents/documents.js';
@@ -47,14 +48,16 @@ export const agreementView = z.strictObject({
 });
 export const agreementList = z.strictObject({ agreements: z.array(agreementView) });
 
-export const askGrant = z.strictObject({ grant: signedGrant });
+export const askGrant = z.strictObject({ grant: signedRight });
 export const denyGrant = z.strictObject({ reason: text });
 export const grantView = z.strictObject({
   id: grantId,
   agreementId,
   digest,
   status: z.enum(['asked', 'active', 'denied', 'revoked', 'expired']),
-  grant: signedGrant,
+  grant: signedRight,
+  /** What a delegation hangs on, the grant first; left out for a grant. */
+  above: z.array(signedRight).max(8).optional(),
 });
 export const grantList = z.strictObject({ grants: z.array(grantView) });
 

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { chainDocuments, signedAct, signedGrant, signedStatusList, signedVerdict } from '../documents/documents.js';
+import {
+  chainDocuments,
+  signedAct,
+  signedGrant,
+  signedRight,
+  signedStatusList,
+  signedVerdict,
+} from '../documents/documents.js';
 import { signatureBlock } from '../documents/keys.js';
 import { agreementId, digest, grantId, localId, organisationId, text, thumbprint } from '../documents/names.js';
 import { defineRequest } from '../events/define-request.js';
@@ -10,7 +17,7 @@ const status = grantView.shape.status;
 
 export const AskGrant = defineRequest(
   'grants.ask.v1',
-  z.strictObject({ organisation: organisationId, grant: signedGrant }),
+  z.strictObject({ organisation: organisationId, grant: signedRight }),
   decidedAs(grantView),
 );
 

@@ -23,6 +23,7 @@ const agreement = agreementOf({ terms: [notice] });
 const use: Use = {
   agreement,
   grant: grantOf(),
+  delegations: [],
   subject: { organisation: VENDOR, kind: 'person', id: id('technician') },
   session,
   keys: [
@@ -36,6 +37,27 @@ const suspend = (name = 'suspension', over: Partial<Act> = {}) =>
   held({ verb: 'suspend', target: whole, ...over }, name);
 const resume = (lifts: string, signers = [BUYER, VENDOR], over: Partial<Act> = {}) =>
   held({ verb: 'resume', target: whole, lifts: digest(lifts), ...over }, `resume of ${lifts}`, signers);
+
+describe('a delegated right', () => {
+  const handed = { document: { id: 'grt_2' as GrantId, requester: { organisation: VENDOR, id: id('technician') } } };
+  const of: Use = {
+    ...use,
+    delegations: [handed] as unknown as Use['delegations'],
+    subject: { ...use.subject, id: id('colleague') },
+  };
+  it.each<[string, ActTarget, boolean]>([
+    ['of the grant it hangs on', { kind: 'grant', id: 'grt_1' as GrantId }, true],
+    ['of itself', { kind: 'grant', id: 'grt_2' as GrantId }, true],
+    ['of another delegation', { kind: 'grant', id: 'grt_3' as GrantId }, false],
+    ['of the delegator', { kind: 'person', id: id('technician') }, true],
+    ['of the delegate', { kind: 'person', id: id('colleague') }, true],
+    ['of somebody else', { kind: 'person', id: id('fitter') }, false],
+    ['of a machine of the delegator’s name', { kind: 'machine', id: id('technician') }, false],
+  ])('dies by a revocation %s', (_, target, reaches) => {
+    expect(takes([held({ target, organisation: VENDOR })], of)).toBe(reaches);
+    if (target.kind !== 'grant') expect(takes([held({ target, organisation: BUYER })], of)).toBe(false);
+  });
+});
 
 describe('a revocation', () => {
   it.each<[string, ActTarget, boolean]>([

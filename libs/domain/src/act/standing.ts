@@ -1,5 +1,5 @@
 import type { Agreement } from '../documents/agreement.js';
-import type { Act, Grant } from '../documents/right.js';
+import type { Act, Delegation, Grant } from '../documents/right.js';
 import type { Instant } from '../instant.js';
 import type { Digest, OrganisationId, ResourceRef, SessionId, SubjectRef, Thumbprint } from '../names.js';
 
@@ -14,11 +14,13 @@ export interface HeldAct {
 export interface Use {
   readonly agreement: Agreement;
   readonly grant: Grant;
+  /** From the grant to who acts; a right dies with everything it hangs on. */
+  readonly delegations: readonly { readonly document: Delegation }[];
   readonly subject: SubjectRef;
   readonly session: SessionId | null;
   /** The resource that is used; every resource of the grant where it is not said. */
   readonly resource?: ResourceRef;
-  /** Every key this use rests on: leaf, requester, approvers, gateway. */
+  /** Every key this use rests on: leaf, requester, delegators, approvers, gateway. */
   readonly keys: readonly { readonly organisation: OrganisationId; readonly thumbprint: Thumbprint }[];
 }
 
@@ -51,15 +53,14 @@ function revokes(act: Act, use: Use): boolean {
   const { target, organisation } = act;
   switch (target.kind) {
     case 'grant':
-      return target.id === use.grant.id;
+      return target.id === use.grant.id || use.delegations.some(({ document }) => target.id === document.id);
     case 'session':
       return target.id === use.session;
     case 'person':
+      return restsOn(use).some((subject) => isTarget(subject, act));
     case 'machine':
     case 'workload':
-      return (
-        use.subject.organisation === organisation && use.subject.kind === target.kind && use.subject.id === target.id
-      );
+      return isTarget(use.subject, act);
     case 'key':
       return use.keys.some((key) => key.organisation === organisation && key.thumbprint === target.id);
     case 'agreement':
@@ -73,6 +74,15 @@ function revokes(act: Act, use: Use): boolean {
       return false;
   }
 }
+
+/** Who acts, and every person who handed the right on: it cannot outlive any of them. */
+const restsOn = (use: Use): readonly SubjectRef[] => [
+  use.subject,
+  ...use.delegations.map(({ document }) => ({ kind: 'person' as const, ...document.requester })),
+];
+
+const isTarget = (subject: SubjectRef, { organisation, target }: Act): boolean =>
+  subject.organisation === organisation && subject.kind === target.kind && subject.id === target.id;
 
 /** Only a suspension can be lifted, only by every party, and only by the resume that names exactly this one. */
 export function liftedBy(held: HeldAct, acts: readonly HeldAct[], agreement: Agreement): boolean {

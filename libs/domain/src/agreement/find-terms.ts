@@ -2,6 +2,7 @@ import type {
   AccessTerm,
   Agreement,
   DataTerm,
+  DelegationTerm,
   EvidenceTerm,
   GrantKind,
   OfflineTerm,
@@ -34,3 +35,7 @@ export const offlineTerm = (agreement: Agreement, kind: GrantKind, cls: Resource
 
 /** Without this term evidence is cosigned by both: the narrowest reading. */
 export const evidenceTerm = (agreement: Agreement): EvidenceTerm | undefined => termsOfType(agreement, 'evidence')[0];
+
+/** Without this term nobody may delegate. */
+export const delegationTerm = (agreement: Agreement): DelegationTerm | undefined =>
+  termsOfType(agreement, 'delegation')[0];

@@ -1,5 +1,5 @@
 import type { Agreement, Term, ThirdPartyTerm } from '../documents/agreement.js';
-import type { Grant } from '../documents/right.js';
+import type { Right } from '../documents/right.js';
 import type { OrganisationId } from '../names.js';
 import { sameResource } from '../names.js';
 
@@ -50,7 +50,7 @@ const isDataTerm = (term: Agreement['terms'][number]): term is DataTermOf => ter
  * Whether a grant gives a third party more than it was brought in for, or more than the side that brought it in could itself be granted.
  * The grant is otherwise judged like one of that side: the same terms, tickets, windows and approvals. False for a grant of a side.
  */
-export function exceedsThirdParty(grant: Grant, agreement: Agreement, subjectSide: OrganisationId): boolean {
+export function exceedsThirdParty(grant: Right, agreement: Agreement, subjectSide: OrganisationId): boolean {
   const party = agreement.parties.find((one) => one.organisation === subjectSide);
   if (party?.role !== 'third-party') return false;
   const term = thirdPartyTerm(agreement, subjectSide);

@@ -1,5 +1,5 @@
 import type { Agreement, InsolvencyTerm } from '../documents/agreement.js';
-import type { Grant } from '../documents/right.js';
+import type { Right } from '../documents/right.js';
 import type { Instant } from '../instant.js';
 import type { OrganisationId } from '../names.js';
 import { sameResource } from '../names.js';
@@ -24,16 +24,19 @@ export const inInsolvency = (agreement: Agreement, papers: HeldPapers, now: Inst
     ),
   );
 
-/** Whether what an agreement keeps for an insolvency covers this grant: of the named successor, or of nobody but those who are left. */
-export function keptInInsolvency(
-  term: InsolvencyTerm,
-  grant: Grant,
-  sides: { readonly owner: OrganisationId; readonly subjectSide: OrganisationId },
-): boolean {
-  if (sides.owner === term.party || sides.subjectSide === term.party) return false;
-  if (term.successor !== null && sides.subjectSide !== term.successor) return false;
-  return (
-    term.kinds.includes(grant.kind) &&
-    grant.resources.every((one) => term.resources.some((other) => sameResource(one, other)))
+/**
+ * Whether what an agreement keeps for an insolvency covers this use: of the named successor, or of nobody but those who are left. Every
+ * right of the chain is looked at, the grant first: what was granted to the party that is gone ends whoever it was handed to, and a
+ * successor's right hands nothing to somebody else.
+ */
+export const keptInInsolvency = (term: InsolvencyTerm, rights: readonly Right[], owner: OrganisationId): boolean =>
+  owner !== term.party &&
+  rights.every(
+    ({ kind, resources, subjects }) =>
+      term.kinds.includes(kind) &&
+      resources.every((one) => term.resources.some((other) => sameResource(one, other))) &&
+      subjects.every(({ organisation }) => holdsOn(term, organisation)),
   );
-}
+
+const holdsOn = ({ party, successor }: InsolvencyTerm, holder: OrganisationId): boolean =>
+  holder !== party && (successor === null || holder === successor);

@@ -3,6 +3,7 @@ import {
   agreementOf,
   BUYER,
   digest,
+  grantOf,
   held,
   houseOf,
   id,
@@ -29,9 +30,10 @@ import {
 import type { HeldAct } from '../act/standing.js';
 import { activate } from '../agreement/activate.js';
 import { mayBecome } from '../agreement/life-cycle.js';
+import { rightsOf } from '../decide.js';
 import type { Term, ThirdPartyTerm } from '../documents/agreement.js';
-import type { AgreementId, OrganisationId } from '../names.js';
-import { inInsolvency } from './insolvency.js';
+import type { AgreementId, GrantId, OrganisationId } from '../names.js';
+import { inInsolvency, keptInInsolvency } from './insolvency.js';
 import { MACHINE_TRANSITIONS, newestRecord } from './machine.js';
 
 describe('a machine under an agreement', () => {
@@ -125,6 +127,36 @@ describe('a party that is insolvent', () => {
     expect(use([], { agreement: other, annexes, grant })).toMatchObject(gone);
     expect(use([], { agreement: three({ ...insolvency, successor: BUYER }), annexes, grant })).toMatchObject(gone);
     expect(use([], { agreement: three(insolvency), annexes, grant })).toMatchObject(goes);
+  });
+
+  it('takes with it what was handed on from its grants, and a successor’s right is for nobody else', () => {
+    const to = (organisation: OrganisationId, over: object = {}) => ({
+      digest: digest('delegation'),
+      document: {
+        ...grantOf(),
+        typ: 'delegation' as const,
+        id: 'grt_2' as GrantId,
+        subjects: [{ ...subject, organisation }],
+        parent: digest('grant'),
+        uses: null,
+        reason: 'holiday',
+        ...over,
+      },
+    });
+    const handed = (named: OrganisationId | null, ...delegations: ReturnType<typeof to>[]) =>
+      keptInInsolvency({ ...insolvency, successor: named }, rightsOf({ grant: grantOf(grant), delegations }), BUYER);
+    expect(handed(successor, to(successor))).toBe(true);
+    expect(handed(null, to(BUYER))).toBe(true);
+    expect(handed(successor, to(BUYER))).toBe(false);
+    expect(handed(null, to(VENDOR))).toBe(false);
+    expect(handed(null, to(successor), to(VENDOR), to(successor))).toBe(false);
+    expect(handed(successor, to(successor, { resources: [press8] }))).toBe(false);
+    const ofGone = { grant: grantOf(), delegations: [to(successor)] };
+    expect(keptInInsolvency({ ...insolvency, successor }, rightsOf(ofGone), BUYER)).toBe(false);
+    expect(keptInInsolvency(insolvency, rightsOf({ grant: grantOf(grant), delegations: [] }), VENDOR)).toBe(false);
+    const agreement = three({ ...insolvency, successor });
+    expect(use([], { agreement, annexes, grant, delegations: [to(successor)] })).toMatchObject(goes);
+    expect(use([], { agreement, annexes, delegations: [to(successor)] })).toMatchObject(gone);
   });
 
   it('is so after the wait, by the word of another party, and unless somebody withdraws it', () => {

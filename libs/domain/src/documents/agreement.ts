@@ -157,6 +157,17 @@ export interface InsolvencyTerm {
   readonly waitSeconds: number;
 }
 
+/** Whether persons may hand on what they were granted: without this term nobody may. */
+export interface DelegationTerm {
+  readonly type: 'delegation';
+  /** How many delegations may stand between the grant and who acts. */
+  readonly depth: number;
+  /** Organisations whose persons may be delegates. */
+  readonly delegates: readonly OrganisationId[];
+  /** Classes of resources for which a delegation needs no approval of the owner. */
+  readonly unapproved: readonly ResourceClass[];
+}
+
 export type Term =
   | AccessTerm
   | DataTerm
@@ -169,7 +180,8 @@ export type Term =
   | ThirdPartyTerm
   | EquivalenceTerm
   | MachinesTerm
-  | InsolvencyTerm;
+  | InsolvencyTerm
+  | DelegationTerm;
 export type TermType = Term['type'];
 
 /** A term this build has no meaning for. It can be read and shown; it can never be activated. */

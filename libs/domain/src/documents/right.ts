@@ -30,6 +30,21 @@ export interface Grant extends DocumentHead<'grant'> {
   readonly issuedAt: Instant;
 }
 
+/**
+ * A grant derived from a grant by one of its subjects, never wider than what it hangs on; signed by that person's own `delegate` key and, where
+ * the agreement asks for it, by the owner's side. `requester` is the delegator, `subjects` are the delegates.
+ */
+export interface Delegation extends Omit<Grant, 'typ'>, DocumentHead<'delegation'> {
+  /** The grant or delegation it hangs on. */
+  readonly parent: Digest;
+  /** How many sessions it may open, with all that hang on it; null where only its windows bound it. */
+  readonly uses: number | null;
+  readonly reason: string;
+}
+
+/** What a subject may hold: a grant, or a delegation that hangs on one. */
+export type Right = Grant | Delegation;
+
 export type ActVerb = 'suspend' | 'revoke' | 'resume' | 'terminate';
 export type ActTarget =
   | { readonly kind: 'agreement'; readonly id: AgreementId }

@@ -61,6 +61,8 @@ export interface EvidenceRecord {
   readonly clause: string | null;
   readonly code: string | null;
   readonly approvers: readonly LocalId[];
+  /** Who handed the right on, the first delegator first; left out where nobody did. */
+  readonly delegators?: readonly { readonly organisation: OrganisationId; readonly id: LocalId }[] | undefined;
   readonly region: LocalId | null;
   readonly recipients: readonly OrganisationId[];
   /** Digests of the signed documents that this record rests on. */

@@ -130,8 +130,9 @@ function askFault(grant: Grant, agreement: Agreement, demands: Demands): CoverRe
   return undefined;
 }
 
-function approvalFault(
-  grant: Grant,
+/** Whether the owner's side approved as the rules ask, and nobody who is party to the request did. */
+export function approvalFault(
+  grant: Pick<Grant, 'subjects'>,
   rules: readonly ApprovalRule[],
   owner: OrganisationId,
   requester: Requester,

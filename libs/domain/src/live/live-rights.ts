@@ -62,6 +62,8 @@ export class LiveRights {
   add(right: RightFacts, holds: readonly (Thumbprint | null)[]): void {
     const under = this.underOf.get(right.agreementDigest);
     if (under === undefined) throw new Error('nothing is held of the agreement of this right');
+    // A row has no room for what a delegation hangs on; answered as a grant it would be wider than it is.
+    if (right.delegations.length > 0) throw new Error('a delegation is no row');
     const { grant, grantDigest, owner, subjectSide, keys, approvers } = right;
     this.delete(grant.id);
     const { typ, v, kind, agreementId, agreement, requester, actions, purpose } = grant;
@@ -249,6 +251,10 @@ class ChainView {
 
   get grantDigest() {
     return this.held.digest(this.row);
+  }
+  /** Only grants are held as rows. */
+  get delegations() {
+    return [];
   }
   get owner() {
     return this.shape.owner;

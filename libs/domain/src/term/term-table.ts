@@ -2,6 +2,7 @@ import type { Agreement, Term, TermType, UnknownTerm } from '../documents/agreem
 import { machineToMachine, remoteService } from './access.js';
 import { dataCollection } from './data-collection.js';
 import type { TermDeclaration, TermOf } from './declare-term.js';
+import { delegation } from './delegation.js';
 import { equivalence } from './equivalence.js';
 import { evidence } from './evidence.js';
 import { insolvency } from './insolvency.js';
@@ -27,6 +28,7 @@ export const TERMS: { readonly [K in TermType]: TermDeclaration<TermOf<K>> } = {
   equivalence,
   machines,
   insolvency,
+  delegation,
 };
 
 /** What a declaration looks like to code that treats all kinds alike. */

@@ -54,7 +54,7 @@ export async function aPartnership(now: Instant = NOW): Promise<Partnership> {
       [vendor.organisation, vendor.pin],
       [buyer.organisation, buyer.pin],
     ]),
-    technician: await vendor.holder('person', 'technician', ['grant']),
+    technician: await vendor.holder('person', 'technician', ['grant', 'delegate']),
     approver: await buyer.holder('person', 'first-approver', ['approve'], shift),
     secondApprover: await buyer.holder('person', 'second-approver', ['approve'], shift),
     vendorAgent: await vendor.holder('agent', 'agent', agent),
@@ -95,6 +95,7 @@ const termsOf = (who: Partnership): Agreement['terms'] => [
     endpointKeys: [who.gateway.signer.kid],
   },
   { type: 'offline', kind: 'remote-service', class: 'standard', mode: 'static', leaseSeconds: 1_800 },
+  { type: 'delegation', depth: 2, delegates: [VENDOR], unapproved: [] },
   { type: 'evidence', region: id('eu-1'), cosigning: 'both', retentionSeconds: 86_400 },
 ];
 

@@ -1,2 +1,3 @@
 export * from './a-company.js';
+export * from './a-delegation.js';
 export * from './a-right.js';

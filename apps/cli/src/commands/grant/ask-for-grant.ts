@@ -1,4 +1,4 @@
-import { publishedDocuments, signedAct, signedGrant } from '@interlock/contracts';
+import { publishedDocuments, signedAct, signedRight } from '@interlock/contracts';
 import type {
   ActTarget,
   AgreementId,
@@ -25,7 +25,7 @@ const heldGrant = z.object({
   subjectSide: z.string(),
   approvers: z.array(z.string()),
   plain: z.array(fact),
-  grant: signedGrant,
+  grant: signedRight,
 });
 /** A grant as the own company's agent verified and explains it. */
 export type ShownGrant = z.infer<typeof heldGrant>;
@@ -44,6 +44,24 @@ export interface GrantWish {
 /** Asks for a grant; the person's own key, opened by the passphrase at the agent, signs it. */
 export const requestGrant = (call: AgentCall, wish: GrantWish, passphrase: string): Promise<Decision<ShownGrant>> =>
   tellAgent(call, '/grants', { ...wish, passphrase }, heldGrant);
+
+/** Who is to have a right, and what of it; what is left out is handed on as it is. */
+export interface DelegationWish {
+  readonly delegates: readonly SubjectRef[];
+  readonly resources?: readonly ResourceRef[];
+  readonly actions?: readonly LocalId[];
+  readonly windows?: readonly Interval[];
+  readonly uses?: number;
+  readonly reason: string;
+}
+
+/** Hands on what the person holds; his own key, opened by the passphrase at the agent, signs it. */
+export const delegateGrant = (
+  call: AgentCall,
+  id: GrantId,
+  wish: DelegationWish,
+  passphrase: string,
+): Promise<Decision<ShownGrant>> => tellAgent(call, `/grants/${id}/delegations`, { ...wish, passphrase }, heldGrant);
 
 /** Reads a grant. From then on this session may sign exactly what it was shown. */
 export async function showGrant(call: AgentCall, id: GrantId): Promise<Decision<ShownGrant>> {

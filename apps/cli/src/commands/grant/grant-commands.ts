@@ -27,10 +27,11 @@ import {
   listGrants,
   readInbox,
   requestGrant,
-  type ShownGrant,
   showGrant,
 } from './ask-for-grant.js';
 import { revokeVerbs } from './cut-verbs.js';
+import { delegateVerb } from './delegate-verb.js';
+import { factsOf, whole } from './show-grant.js';
 
 /** `interlock grant` and `interlock inbox`: what people ask for and decide, at their own company's agent. */
 export function grantCommands(program: Command): void {
@@ -58,6 +59,7 @@ export function grantCommands(program: Command): void {
     );
   approveVerb(grant);
   denyVerb(grant);
+  delegateVerb(grant);
   revokeVerbs(grant);
   inboxVerb(program);
 }
@@ -187,16 +189,6 @@ function inboxVerb(program: Command): void {
       }),
     );
 }
-
-const factsOf = ({ id, digest, status, complete, owner, subjectSide, approvers, grant }: ShownGrant) => ({
-  ...{ id, digest, status, complete, owner, subjectSide, approvers },
-  grant,
-});
-
-const whole = (shown: ShownGrant): Shown => ({
-  json: factsOf(shown),
-  lines: shown.plain.map(({ label, text }) => `${label}: ${text}`),
-});
 
 function oneLine({ id, status, complete, subjects, resources, actions, windows }: GrantRow): string {
   const who = subjects.map((one) => `${one.organisation}/${one.id}`).join(', ');

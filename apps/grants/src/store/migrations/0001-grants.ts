@@ -201,5 +201,31 @@ export const grantMovesAreClosed = migration(
      for each statement execute function refuse_change();`,
 );
 
+/** A delegation is a row like any other, under the right it hangs on; it lives under an active one only, and ends with it. */
+export const delegations = migration(
+  '0071-delegations',
+  `
+  alter table grants add column parent_digest text collate "C";
+  alter table grants add constraint delegation_hangs_on_a_grant foreign key (parent_digest) references grants (digest);
+  alter table grants add constraint delegation_is_not_its_own_parent check (parent_digest <> digest);
+  create index grants_by_parent on grants (parent_digest) where parent_digest is not null;
+  comment on column grants.parent_digest is 'The grant or delegation that a delegation hangs on; null for a grant.';
+
+  create function keep_delegation() returns trigger language plpgsql as $$
+  begin
+    if tg_op = 'UPDATE' and new.parent_digest is distinct from old.parent_digest then
+      raise exception 'nothing but the status of a grant changes' using errcode = 'restrict_violation';
+    end if;
+    if new.parent_digest is not null and new.status = 'active' and not exists
+      (select from grants p where p.digest = new.parent_digest and p.status = 'active' and p.agreement_id = new.agreement_id)
+    then
+      raise exception 'a delegation is active under an active right only' using errcode = 'restrict_violation';
+    end if;
+    return new;
+  end $$;
+  create trigger grant_keeps_delegation before insert or update on grants for each row execute function keep_delegation();
+`,
+);
+
 /** Every step of this schema, in order. */
-export const MIGRATIONS = [grantTables, grantLifeCycle, grantRowSecurity, grantMovesAreClosed, decisions];
+export const MIGRATIONS = [grantTables, grantLifeCycle, grantRowSecurity, grantMovesAreClosed, decisions, delegations];

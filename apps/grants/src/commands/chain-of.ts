@@ -1,0 +1,30 @@
+import type { ChainDocuments } from '@interlock/contracts';
+import type { Right, Signed } from '@interlock/domain';
+import type { GrantRow } from '../store/grant.store.js';
+import type { Material } from './material.js';
+
+/** The documents by which anybody can follow a right from pinned roots: the grant first, then every delegation down to who acts. */
+export function chainOf(rights: readonly Signed<Right>[], material: Material): ChainDocuments {
+  // Of a stored one only what was signed travels.
+  const grants = rights.flatMap(({ document, signatures }) =>
+    document.typ === 'grant' ? [{ document, signatures: [...signatures] }] : [],
+  );
+  const delegations = rights.flatMap(({ document, signatures }) =>
+    document.typ === 'delegation' ? [{ document, signatures: [...signatures] }] : [],
+  );
+  const [grant] = grants;
+  if (!grant) throw new Error('a right without a grant above it');
+  return {
+    entities: material.entities.slice(0, 16),
+    certificates: material.certificates.slice(0, 256),
+    agreement: material.view.agreement,
+    grant,
+    ...(delegations.length > 0 && { delegations }),
+  };
+}
+
+/** The same of a stored one. */
+export const chainOfRow = (
+  row: Pick<GrantRow, 'above' | 'document' | 'signatures'>,
+  material: Material,
+): ChainDocuments => chainOf([...row.above, row], material);

@@ -1,0 +1,42 @@
+import type {
+  ActivateRefusal,
+  Approver,
+  ChainFacts,
+  CoverRefusal,
+  DelegateRefusal,
+  LocalId,
+  OrganisationId,
+} from '@interlock/domain';
+import type { EnvelopeRefusal } from './envelope.js';
+import type { KeyRing, KnownKey } from './key-ring.js';
+import type { TrustRefusal } from './trust.js';
+
+export type RightRefusal =
+  | TrustRefusal
+  | EnvelopeRefusal
+  | ActivateRefusal
+  | CoverRefusal
+  | DelegateRefusal
+  | 'delegation_dangling'
+  | 'party_root_not_pinned'
+  | 'party_entity_unknown'
+  | 'grant_of_other_agreement'
+  | 'requester_unknown';
+
+/** An agreement and a grant under it, both verified down to the pins. What it allows is for `decide` to say. */
+export interface VerifiedRight extends Omit<ChainFacts, 'subject' | 'jkt'> {
+  readonly ring: KeyRing;
+}
+
+/** Whether a key is held by this person, machine or process. */
+export const holds = (key: KnownKey, who: { organisation: OrganisationId; id: LocalId }): boolean =>
+  key.organisation === who.organisation && key.holder?.id === who.id;
+
+/** Only a person approves: an agent, a machine or an unheld key with that purpose counts for nobody. */
+export const asApprover = (key: KnownKey): Approver[] =>
+  key.purposes.includes('approve') && key.holder?.kind === 'person'
+    ? [{ organisation: key.organisation, id: key.holder.id, groups: key.groups, guest: key.guest }]
+    : [];
+
+/** What a decision compares revoked keys with. */
+export const named = (key: KnownKey) => ({ organisation: key.organisation, thumbprint: key.kid });

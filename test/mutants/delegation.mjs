@@ -1,0 +1,64 @@
+/** One check of what is handed on removed at a time. */
+const of = (file, spec) => (code, text, replacement) => ({ code, file, text, replacement, spec });
+const delegated = of('libs/domain/src/grant/delegated.ts', 'libs/domain/src/grant/delegated.spec.ts');
+const handed = of('libs/proof/src/delegation.ts', 'libs/proof/src/delegation.spec.ts');
+const standing = of('libs/domain/src/act/standing.ts', 'libs/domain/src/act/standing.spec.ts');
+
+export const DELEGATION = [
+  delegated(
+    'delegator_not_subject',
+    "if (!parent.subjects.some((subject) => sameSubject(subject, delegator))) return refuse('delegator_not_subject');",
+    '',
+  ),
+  delegated('delegation_not_agreed', "!term || !access || delegation.kind !== 'remote-service'", '!term || !access'),
+  delegated(
+    'delegation_too_deep',
+    "if (above.length > term.depth) return refuse('delegation_too_deep', { clause: term.type });",
+    '',
+  ),
+  delegated('delegation_wider', "if (wider) return refuse('delegation_wider', { clause: wider });", ''),
+  delegated('approvals_missing', 'if (!needed || !owner) return subjectSide;', 'return subjectSide;'),
+  delegated('approvals_missing', '!term.unapproved.includes(agreed.class)', 'false'),
+  delegated(
+    'approvals_missing',
+    'return fault ? refuse(fault, { clause: term.type }) : subjectSide;',
+    'return subjectSide;',
+  ),
+  delegated('third_party_not_agreed', "return refuse('third_party_not_agreed', { clause: 'third-party' });", '{}'),
+  delegated('not_a_party', ' || !parties.includes(subjectSide)', ''),
+  delegated('delegate_not_agreed', "if (!allowed.includes(subjectSide)) return refuse('delegate_not_agreed');", ''),
+  delegated('delegate_not_agreed', "one.kind === 'person' &&", ''),
+  delegated('delegate_not_agreed', 'one.organisation === subjectSide &&', ''),
+  delegated('delegate_not_agreed', '!(one.organisation === requester.organisation && one.id === requester.id)', 'true'),
+  delegated('same_side', "return refuse('same_side');", '{}'),
+  delegated('delegation_wider', 'delegation.agreement === parent.agreement &&', ''),
+  delegated('delegation_wider', 'delegation.purpose === parent.purpose &&', ''),
+  delegated('delegation_wider', ' &&\n    delegation.ticket === parent.ticket', ''),
+  delegated('delegation_wider', '!inside || ', ''),
+  delegated('delegation_wider', ' || resources.length === 0', ''),
+  delegated('delegation_wider', '!lesser || ', ''),
+  delegated('delegation_wider', ' || actions.length === 0', ''),
+  delegated('delegation_wider', 'span.from < span.to && ', ''),
+  delegated('delegation_wider', 'from <= span.from && ', ''),
+  delegated('delegation_wider', ' && span.to <= to', ''),
+  delegated('delegation_wider', ' || windows.length === 0', ''),
+  delegated('delegation_wider', 'delegation.uses === null || ', ''),
+  delegated('delegation_wider', ' || delegation.uses > bound', ''),
+  delegated('uses_spent', 'used(right.id) >= bound', 'used(right.id) > bound'),
+  handed(
+    'delegation_dangling',
+    "if (claimed.parent !== parent) return refuse('delegation_dangling', { clause: 'parent' });",
+    '',
+  ),
+  handed('unknown_key', "purpose: 'delegate' as Purpose", "purpose: 'login' as Purpose"),
+  handed('delegator_not_subject', ' && holds(key, requester)', ''),
+  handed('approvals_missing', "if (!complete) return refuse('approvals_missing', { clause: 'delegation' });", ''),
+  handed('taken_away', 'keys: [...right.keys, ...signers.map(named)],', 'keys: right.keys,'),
+  handed('delegation_wider', "if (!inside.allowed && inside.refusal.code !== 'approvals_missing') return inside;", ''),
+  standing('taken_away', ' || use.delegations.some(({ document }) => target.id === document.id)', ''),
+  standing(
+    'taken_away',
+    "...use.delegations.map(({ document }) => ({ kind: 'person' as const, ...document.requester })),",
+    '',
+  ),
+];

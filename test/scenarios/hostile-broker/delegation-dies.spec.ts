@@ -1,0 +1,80 @@
+import type { Act, Delegation, GrantId } from '@interlock/domain';
+import { signed } from '@interlock/proof';
+import { handOn, VENDOR } from '@interlock/testkit/builders';
+import { describe, expect, it } from '@jest/globals';
+import { beatBoth, revocation } from './honest-agents.js';
+import { aPlant, comeTo, echo, type Plant, ready, refusalOf, until } from './plant.js';
+
+/** A delegate at the machine: the chain has one delegation, and the session is his. */
+async function delegated(plant: Plant, over: Partial<Delegation> = {}) {
+  await ready(plant);
+  const { right } = plant;
+  const handed = await handOn(right, over, undefined, Date.now());
+  const offer = () => plant.broker.offer(handed, plant.relayPort);
+  const enter = async () => {
+    const made = await offer();
+    plant.broker.say(made);
+    return comeTo(plant, made);
+  };
+  return { handed, enter, offer };
+}
+
+describe('what hangs on a right', () => {
+  it.each([
+    ['the grant is revoked by its owner', {}],
+    ['the delegator is revoked by his company', { organisation: VENDOR, target: { kind: 'person', id: 'technician' } }],
+    [
+      'the delegation is revoked by its giver’s company',
+      { organisation: VENDOR, target: { kind: 'grant', id: `grt_${'1'.repeat(26)}` } },
+    ],
+  ] as const)(
+    'is cut live at the gateway when %s, and never opens again',
+    async (_why, over) => {
+      await using plant = await aPlant();
+      const { enter, offer } = await delegated(plant);
+      const session = await enter();
+      if (!session.allowed) throw new Error(session.refusal.code);
+      expect(await echo(session.value, 'uptime\n')).toBe('uptime\n');
+      const act: Act = revocation(plant.right, over as Partial<Act>);
+      const { vendorAgent, buyerAgent } = plant.right.who;
+      const agent = act.organisation === VENDOR ? vendorAgent : buyerAgent;
+      plant.broker.say({ t: 'act', act: await signed(act, agent.signer, Date.now()) });
+      expect(await session.value.closed).toMatchObject({ code: 'taken_away' });
+      const again = await offer();
+      plant.broker.say(again);
+      expect(await refusalOf(plant, again)).toBe('taken_away');
+    },
+    30_000,
+  );
+
+  it('is refused where it is wider than what it hangs on, whoever signed it, and both names stand in every record', async () => {
+    await using plant = await aPlant();
+    const { right } = plant;
+    const wide = await delegated(plant, { windows: [{ from: Date.now() - 60_000, to: Date.now() + 7 * 3_600_000 }] });
+    const offer = await wide.offer();
+    plant.broker.say(offer);
+    expect(await refusalOf(plant, offer)).toBe('delegation_wider');
+    const { enter } = await delegated(plant);
+    const session = await enter();
+    if (!session.allowed) throw new Error(session.refusal.code);
+    const opened = () => plant.broker.evidence.find((one) => one.kind === 'session.opened');
+    await until(() => opened() !== undefined);
+    expect(opened()).toMatchObject({
+      subject: { organisation: VENDOR, id: 'colleague' },
+      delegators: [{ organisation: VENDOR, id: 'technician' }],
+      approvers: [right.who.approver.id, right.who.secondApprover.id],
+    });
+  }, 30_000);
+
+  it('opens as many sessions as it says, and over a restart no more', async () => {
+    await using plant = await aPlant();
+    const { enter } = await delegated(plant, { uses: 1, id: `grt_${'2'.repeat(26)}` as GrantId });
+    expect(await enter()).toMatchObject({ allowed: true });
+    expect(await enter()).toMatchObject({ refusal: { code: 'uses_spent' } });
+    await plant.restart();
+    plant.broker.standing(plant.right);
+    plant.broker.onNonce = (nonce) => void beatBoth(plant.broker, plant.right, nonce);
+    await ready(plant);
+    expect(await enter()).toMatchObject({ refusal: { code: 'uses_spent' } });
+  }, 30_000);
+});
