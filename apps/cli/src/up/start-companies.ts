@@ -5,16 +5,15 @@ import {
   addMachine,
   addPerson,
   addPin,
-  agentClient,
   initCompany,
   layout,
   ownPin,
   setBrokerKeys,
-  writeDurably,
 } from '@interlock/company-side';
 import { readBrokerKeyFiles } from './broker-keys.js';
 import { BUYER, type DemoCompany, HISTORIAN, PRESS, VENDOR } from './demo-companies.js';
 import { layDemoLists } from './demo-embargo.js';
+import { writeIdentityProviderFiles } from './identity-provider-files.js';
 import { BROKER_NAME } from './start-broker.js';
 import type { TrialState } from './trial-state.js';
 
@@ -80,28 +79,13 @@ async function makeCompany(place: CompanyPlace, { brokerOrigin, now }: Companies
     for (const person of company.people)
       await addPerson(dir, { ...person, passphrase: place.passphrase(person.id), now });
   }
-  writeIdentityProviderFiles(place);
+  writeIdentityProviderFiles(dir, { ...company, password: place.password });
   await layDemoLists(dir, now);
 }
 
 /** Tells a company which keys the broker signs tickets and checkpoints with. They let it deny and be checked, nothing more. */
 export function tellBrokerKeys({ dir }: CompanyPlace, brokerKeys: string): void {
   setBrokerKeys(dir, { name: BROKER_NAME, ...readBrokerKeyFiles(brokerKeys) });
-}
-
-/** The files the company's demo identity provider reads: people with passwords, and the agent as its one client. */
-function writeIdentityProviderFiles({ company, dir, password }: CompanyPlace): void {
-  const folder = join(dir, 'identity-provider');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const accounts = company.people.map((person) => ({
-    sub: person.id,
-    name: person.id.replaceAll('-', ' '),
-    email: `${person.id}@${company.organisation}`,
-    groups: person.groups,
-    password: password(person.id),
-  }));
-  writeDurably(join(folder, 'accounts.json'), `${JSON.stringify(accounts, null, 2)}\n`);
-  writeDurably(join(folder, 'clients.json'), `${JSON.stringify([agentClient(dir)], null, 2)}\n`);
 }
 
 /** The out-of-band comparison of the trial: each side reads the other's fingerprint from a file that the broker never touched. */

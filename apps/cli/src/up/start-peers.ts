@@ -5,6 +5,7 @@ import type { LocalId } from '@interlock/domain';
 import type { Launched, Supervisor } from '@interlock/trial';
 import { readBrokerKeyFiles } from './broker-keys.js';
 import { ANALYTICS, HISTORIAN, PLANT_GATEWAY, PRESS, REGION, VENDOR_GATEWAY } from './demo-companies.js';
+import { identityProviderSettings } from './identity-provider-files.js';
 import { program } from './programs.js';
 import type { CompanyPlace } from './start-companies.js';
 import type { TrialState } from './trial-state.js';
@@ -77,11 +78,7 @@ export async function startPeers(
 
 const startIdentityProvider = (supervisor: Supervisor, { dir, issuer, company }: CompanyPlace): Promise<Launched> =>
   startNode(supervisor, `identity-provider-${company.organisation.split('.')[0]}`, 'demo-peers', ['oidc'], {
-    OIDC_PORT: new URL(issuer).port,
-    OIDC_NAME: company.name,
-    OIDC_ACCOUNTS_FILE: join(dir, 'identity-provider', 'accounts.json'),
-    OIDC_CLIENTS_FILE: join(dir, 'identity-provider', 'clients.json'),
-    OIDC_FOLDER: join(dir, 'identity-provider'),
+    ...identityProviderSettings(dir, company.name, issuer),
   });
 
 export const startAgent = (supervisor: Supervisor, place: CompanyPlace, brokerOrigin: string): Promise<Launched> =>

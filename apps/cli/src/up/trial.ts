@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { lockDataFolder, openCacheFolder, type RunningNats, Supervisor } from '@interlock/trial';
 import type { BrokerPlace } from './broker-place.js';
 import { brokerFolder, type RunningBroker, startBroker } from './start-broker.js';
-import { type CompanyPlace, makeCompanies, pinEachOther, tellBrokerKeys } from './start-companies.js';
+import { type CompanyPlace, makeCompanies, pinEachOther } from './start-companies.js';
 import { type PeersOptions, startAgent, startGateways, startPeers } from './start-peers.js';
 import { startRegion } from './start-region.js';
+import { introduceBroker } from './trial-offer.js';
 import { type TrialState, trialState } from './trial-state.js';
 
 export interface TrialOptions {
@@ -75,7 +76,7 @@ async function startParts(options: TrialOptions, supervisor: Supervisor, stop: (
   await bothOrNone(brokers.start(), startPeers(peers, companies));
   progress('the two companies: agents, gateways');
   const both = [companies.vendor, companies.buyer];
-  for (const company of both) tellBrokerKeys(company, keys);
+  introduceBroker(dir, { brokerOrigin, keys, relayPort: state.port('relay') }, both);
   await Promise.all(both.map((company) => startAgent(supervisor, company, brokerOrigin)));
   return {
     dir,

@@ -1,27 +1,18 @@
-import { readFileSync } from 'node:fs';
-import { agentClient, initCompany, ownPin, readSettings, setBrokerKeys, writeDurably } from '@interlock/company-side';
+import { agentClient, ownPin, readSettings, setBrokerKeys, writeDurably } from '@interlock/company-side';
 import { publicJwk } from '@interlock/contracts';
-import { allow, type OrganisationId } from '@interlock/domain';
+import { allow } from '@interlock/domain';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { connectorFileVerb } from '../login/login-commands.js';
+import { PASSPHRASE_FILE } from '../passphrase.js';
 import { type JsonOption, perform, WrongUsage, withJson } from '../perform.js';
-import { country, organisation, origin, port, readJsonFile, webAddress } from '../read-arguments.js';
+import { country, gather, organisation, origin, port, readJsonFile, webAddress } from '../read-arguments.js';
 import { runProcess } from '../run-process.js';
 import { readOut } from '../words.js';
+import { enrol, type InitOptions, personWish } from './enrol.js';
 import { type RenewOptions, renewAgent } from './renew-agent.js';
 import { showAgent } from './show-agent.js';
-
-interface InitOptions extends JsonOption {
-  readonly organisation: OrganisationId;
-  readonly name: string;
-  readonly jurisdiction: string;
-  readonly agentOrigin: string;
-  readonly brokerOrigin: string;
-  readonly issuer: string;
-  readonly clientId: string;
-  readonly clientSecretFile?: string;
-}
+import { runTryLogins } from './try-logins.js';
 
 /** `interlock agent`: a company's own folder, with the keys that never leave it. */
 export function agentCommands(program: Command): void {
@@ -60,14 +51,24 @@ function initVerb(agent: Command): void {
     .requiredOption('--organisation <id>', 'its lower-case domain name', organisation)
     .requiredOption('--name <name>', 'its name for people')
     .requiredOption('--jurisdiction <code>', 'country code, ISO 3166-1 alpha-2', country)
-    .requiredOption('--agent-origin <origin>', 'where its people reach its agent', origin)
-    .requiredOption('--broker-origin <origin>', 'where its agent reaches the broker', origin)
-    .requiredOption('--issuer <address>', 'issuer of its own identity provider', webAddress)
-    .requiredOption('--client-id <id>', 'client id of its agent there')
+    .option(
+      '--trial <folder>',
+      'join the trial that runs in this folder: its broker, and free local ports for the rest',
+    )
+    .option('--agent-origin <origin>', 'where its people reach its agent', origin)
+    .option('--broker-origin <origin>', 'where its agent reaches the broker', origin)
+    .option('--issuer <address>', 'issuer of its own identity provider', webAddress)
+    .option('--client-id <id>', 'client id of its agent there')
     .option('--client-secret-file <file>', 'client secret, where the provider does not take keys')
+    .option(
+      '--person <id=purpose@group>',
+      'a person who may grant (ask) or approve; may be given again',
+      gather(personWish),
+    )
+    .option(...PASSPHRASE_FILE)
     .action((dir: string, options: InitOptions) =>
       perform(options, async () => {
-        const { root } = await initCompany(dir, newCompany(options));
+        const { root } = await enrol(dir, options);
         return allow({
           json: { organisation: options.organisation, root, dir, identityProviderClient: agentClient(dir) },
           lines: [
@@ -82,29 +83,6 @@ function initVerb(agent: Command): void {
     );
 }
 
-function newCompany(options: InitOptions): Parameters<typeof initCompany>[1] {
-  const {
-    organisation: id,
-    name,
-    jurisdiction,
-    agentOrigin,
-    brokerOrigin,
-    issuer,
-    clientId,
-    clientSecretFile,
-  } = options;
-  const clientSecret = clientSecretFile === undefined ? undefined : readFileSync(clientSecretFile, 'utf8').trim();
-  return {
-    organisation: id,
-    name,
-    jurisdiction,
-    agentOrigin,
-    brokerOrigin,
-    identityProvider: { issuer, clientId, ...(clientSecret !== undefined && { clientSecret }) },
-    now: Date.now(),
-  };
-}
-
 function runVerb(agent: Command): void {
   withJson(agent.command('run'))
     .argument('<dir>', 'the folder of the company')
@@ -113,8 +91,10 @@ function runVerb(agent: Command): void {
     )
     .option('--host <address>', 'address to listen on (127.0.0.1)')
     .option('--port <port>', 'port to listen on, where it is not the one of the agent origin', port)
-    .action((dir: string, options: JsonOption & { host?: string; port?: number }) =>
+    .option('--try-logins', 'also run an identity provider to try with, where the company has none on this machine')
+    .action((dir: string, options: JsonOption & { host?: string; port?: number; tryLogins?: boolean }) =>
       perform(options, async () => {
+        if (options.tryLogins) await runTryLogins(dir);
         const { agentOrigin, brokerOrigin } = readSettings(dir);
         const own = new URL(agentOrigin);
         const implied = Number(own.port) || (own.protocol === 'https:' ? 443 : 80);

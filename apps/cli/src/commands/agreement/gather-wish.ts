@@ -29,6 +29,7 @@ import {
 /** What the person gave as options; the rest is asked for, or takes the narrowest value. */
 export interface NewFlags {
   readonly profile: readonly GrantKind[];
+  readonly house?: boolean;
   readonly partner?: OrganisationId;
   readonly role?: SideRole;
   readonly resource?: readonly Omit<AgreedResource, 'class'>[];
@@ -77,14 +78,14 @@ export async function gatherWish(
 ): Promise<AgreementWish> {
   const { organisation: own } = ownPin(dir);
   const kinds = flags.profile;
-  const { partner, role, resources, approvals, purposes } = await whoAndWhat(flags);
+  const { partner, role, resources, approvals, purposes } = await whoAndWhat(own, flags);
   const access = kinds.includes('remote-service') ? await accessRules(flags) : NO_ACCESS;
   const data = kinds.includes('data-collection') ? await dataRules(flags, role === 'vendor' ? own : partner) : {};
   const regions = flags.region ?? (kinds.includes('data-collection') ? await regionsAsked() : []);
   const forSeconds = flags.for ?? (await orNarrowest('10. For how long', 90 * 86_400, span));
   return {
     kinds,
-    parties: [await findParty(own, role), await findParty(partner, OPPOSITE[role])],
+    parties: [await findParty(own, role), ...(flags.house ? [] : [await findParty(partner, OPPOSITE[role])])],
     resources: resources.map((one) => ({ ...one, class: flags.class })),
     approvals,
     ...(flags.machineApprovers && { machineApprovals: flags.machineApprovers }),
@@ -100,7 +101,10 @@ export async function gatherWish(
   };
 }
 
-async function whoAndWhat(flags: NewFlags) {
+async function whoAndWhat(own: OrganisationId, given: NewFlags) {
+  if (given.house && (given.partner || given.role))
+    throw new InvalidArgumentError('a house agreement has no partner and no sides; leave out --partner and --role');
+  const flags = given.house ? { ...given, partner: own, role: 'buyer' as const } : given;
   const partner = flags.partner ?? organisation(await ask('1. Organisation id of the partner', '--partner'));
   const role = flags.role ?? partyRole(await ask('2. Your own role (vendor or buyer)', '--role'));
   const resources =

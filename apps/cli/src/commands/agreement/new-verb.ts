@@ -21,6 +21,7 @@ export function newVerb(agreement: Command): void {
     .argument('<dir>', 'the folder of your company')
     .description('draft an agreement: asks at most ten questions, or takes options; what is left out is the narrowest')
     .requiredOption('--profile <kinds>', 'remote-service, data, machine-to-machine, or both (the first two)', profile)
+    .option('--house', 'an agreement of your company with itself, valid only at its own gateways')
     .option('--partner <organisation>', 'the other party, pinned before', organisation)
     .option('--role <role>', 'your own role: vendor or buyer', partyRole)
     .option('--resource <owner/id=services>', 'what it is about; may be given again', gather(agreedResource))

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { allow, type LocalId, type Provisioning, parseLocalId } from '@interlock/domain';
 import { type Command, InvalidArgumentError } from 'commander';
+import { readOffer } from '../../up/trial-offer.js';
 import { type JsonOption, perform, waitingFor, withJson } from '../perform.js';
 import { readAct } from '../read-act.js';
 import { gather, type HostPort, hostPort, localId, port } from '../read-arguments.js';
@@ -15,6 +16,7 @@ interface ProvisionFlags extends JsonOption {
   readonly target?: readonly Target[];
   readonly resource?: readonly LocalId[];
   readonly relay?: readonly HostPort[];
+  readonly trial?: string;
   readonly region?: readonly Region[];
   readonly scrub?: readonly string[];
 }
@@ -83,12 +85,14 @@ function provisionVerb(gateway: Command): void {
       gather(target),
     )
     .option('--resource <id>', 'a resource without a service of its own; may be given again', gather(localId))
+    .option('--trial <folder>', 'the relay of the trial that runs in this folder')
     .option('--relay <host:port>', 'a relay it may dial; may be given again', gather(hostPort))
     .option('--region <region=host:port>', 'an endpoint it may send data to; may be given again', gather(region))
     .option('--scrub <name>', 'a name that no value may carry out of the plant; may be given again', gather(String))
     .action((dir: string, id: LocalId, flags: ProvisionFlags) =>
       perform(flags, async () => {
-        const { target: targets, resource: resources, relay: relays, region: regions, scrub } = flags;
+        const { target: targets, resource: resources, region: regions, scrub } = flags;
+        const relays = flags.relay ?? (flags.trial === undefined ? undefined : [readOffer(flags.trial).relay]);
         const given = Object.entries({ targets, resources, relays, regions, scrub }).filter(
           ([, one]) => one !== undefined,
         );

@@ -14,7 +14,8 @@ import {
 } from '@interlock/domain';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { organisationOf } from '../login/ask-agent.js';
-import { asPerson, type PersonOptions, sessionAt } from '../login/login-commands.js';
+import { asPerson, type PersonOptions, sessionAt, sessionOrLogin } from '../login/login-commands.js';
+import { type AddressOptions, withAddress } from '../login/show-address.js';
 import { knownPassphrase, PASSPHRASE_FILE } from '../passphrase.js';
 import { perform, type Shown, tell, waitingFor } from '../perform.js';
 import { actions, agreementId, gather, grantId, instant, localId, resource, span } from '../read-arguments.js';
@@ -64,7 +65,7 @@ export function grantCommands(program: Command): void {
   inboxVerb(program);
 }
 
-interface RequestOptions extends PersonOptions {
+interface RequestOptions extends PersonOptions, AddressOptions {
   readonly agreement: AgreementId;
   readonly kind: GrantKind;
   readonly resource: readonly ResourceRef[];
@@ -79,7 +80,7 @@ interface RequestOptions extends PersonOptions {
 }
 
 function requestVerb(grant: Command): void {
-  asPerson(grant.command('request'))
+  withAddress(asPerson(grant.command('request')))
     .description('ask for a grant; it counts when the owner of the resource has approved it')
     .requiredOption('--agreement <id>', 'under which agreement', agreementId)
     .addOption(
@@ -104,10 +105,12 @@ function requestVerb(grant: Command): void {
 }
 
 async function request(options: RequestOptions): Promise<Decision<Shown>> {
-  const call = sessionAt(options);
   const from = options.from ?? Date.now();
   const to = options.to ?? (options.for === undefined ? undefined : from + options.for * 1000);
   if (to === undefined) throw new InvalidArgumentError('a window has an end: give --to or --for');
+  const session = await sessionOrLogin(options);
+  if (!session.allowed) return session;
+  const call = session.value;
   const passphrase = await knownPassphrase(options.passphraseFile);
   const organisation = options.subject && (await organisationOf(call));
   const wish = {
@@ -121,7 +124,9 @@ async function request(options: RequestOptions): Promise<Decision<Shown>> {
     windows: [{ from, to }],
   };
   const asked = await waitingFor('asking your agent', requestGrant(call, wish, passphrase));
-  return asked.allowed ? allow(whole(asked.value)) : asked;
+  if (!asked.allowed) return asked;
+  const { json, lines } = whole(asked.value);
+  return allow({ json, lines: [...lines, `asked for as ${asked.value.id}; the owner of the resource approves it`] });
 }
 
 const KINDS: readonly SubjectKind[] = ['person', 'machine', 'workload'];
@@ -134,13 +139,13 @@ function subject(text: string): Omit<SubjectRef, 'organisation'> {
   return { kind, id };
 }
 
-interface ApproveOptions extends PersonOptions {
+interface ApproveOptions extends PersonOptions, AddressOptions {
   readonly passphraseFile?: string;
   readonly digest?: string;
 }
 
 function approveVerb(grant: Command): void {
-  asPerson(grant.command('approve'))
+  withAddress(asPerson(grant.command('approve')))
     .argument('<id>', 'the grant', grantId)
     .option('--digest <digest>', 'approve only if this is the digest of what is shown')
     .option(...PASSPHRASE_FILE)
@@ -149,7 +154,9 @@ function approveVerb(grant: Command): void {
 }
 
 async function approve(id: GrantId, options: ApproveOptions): Promise<Decision<Shown>> {
-  const call = sessionAt(options);
+  const session = await sessionOrLogin(options);
+  if (!session.allowed) return session;
+  const call = session.value;
   const shown = await waitingFor('asking your agent', showGrant(call, id));
   if (!shown.allowed) return shown;
   const { digest } = shown.value;

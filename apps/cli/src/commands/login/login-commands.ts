@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeDurably } from '@interlock/company-side';
-import { allow } from '@interlock/domain';
+import { readSettings, writeDurably } from '@interlock/company-side';
+import { allow, type Decision } from '@interlock/domain';
 import type { Command } from 'commander';
-import { type JsonOption, perform, WrongUsage, withJson } from '../perform.js';
+import { type JsonOption, perform, tell, WrongUsage, withJson } from '../perform.js';
 import { origin } from '../read-arguments.js';
 import { utc } from '../words.js';
 import type { AgentCall } from './ask-agent.js';
@@ -14,21 +14,35 @@ import { type AddressOptions, showAddress, withAddress } from './show-address.js
 export interface PersonOptions extends JsonOption {
   readonly agent?: string;
   readonly home?: string;
+  readonly company?: string;
 }
 
 /** Verbs that a person does at the own company's agent. */
 export const asPerson = (command: Command): Command =>
-  withHome(withJson(command)).option(
-    '--agent <origin>',
-    "your own company's agent; the last one you logged in at",
-    origin,
-  );
+  withHome(withJson(command))
+    .option('--agent <origin>', "your own company's agent; the last one you logged in at", origin)
+    .option('--company <dir>', "your company's own folder, which names its agent, where it is on this machine");
+
+const agentOf = ({ agent, company }: PersonOptions): string | undefined =>
+  agent ?? (company === undefined ? undefined : readSettings(company).agentOrigin);
 
 /** The person's session, where one was kept. */
-export function sessionAt({ agent, home }: PersonOptions, now = Date.now()): Required<AgentCall> {
-  const folder = personFolder(home);
-  const { accessToken, agent: at } = readSession(folder, agent ?? lastAgent(folder), now);
+export function sessionAt(options: PersonOptions, now = Date.now()): Required<AgentCall> {
+  const folder = personFolder(options.home);
+  const { accessToken, agent: at } = readSession(folder, agentOf(options) ?? lastAgent(folder), now);
   return { agent: at, accessToken };
+}
+
+/** The same for a verb that may log the person in first: with `--open` or `--login-command` it does, whoever was logged in before. */
+export async function sessionOrLogin(options: PersonOptions & AddressOptions): Promise<Decision<Required<AgentCall>>> {
+  if (!options.open && options.loginCommand === undefined) return allow(sessionAt(options));
+  const folder = personFolder(options.home);
+  const session = await logIn(agentOf(options) ?? lastAgent(folder), showAddress(options));
+  if (!session.allowed) return session;
+  keepSession(folder, session.value);
+  const { person, agent, accessToken } = session.value;
+  tell(`you are ${person} at ${agent}`);
+  return allow({ agent, accessToken });
 }
 
 function lastAgent(folder: string): string {

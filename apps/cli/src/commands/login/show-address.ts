@@ -12,7 +12,10 @@ export interface AddressOptions {
 
 export const withAddress = (command: Command): Command =>
   command
-    .option('--open', 'open the address in the browser of this computer')
+    .option(
+      '--open',
+      'open the address in the browser of this computer (the program that BROWSER names, where it is set)',
+    )
     .option(
       '--login-command <command>',
       'run this command with the address as its last argument, in place of a person',
@@ -45,7 +48,10 @@ function run(command: string, address: string): Promise<void> {
 const OPENERS: Readonly<Partial<Record<NodeJS.Platform, string>>> = { darwin: 'open', win32: 'explorer' };
 
 function openBrowser(address: string): void {
-  const child = spawn(OPENERS[process.platform] ?? 'xdg-open', [address], { stdio: 'ignore', detached: true });
+  const child = spawn(process.env.BROWSER || (OPENERS[process.platform] ?? 'xdg-open'), [address], {
+    stdio: 'ignore',
+    detached: true,
+  });
   child.once('error', () => tell('no browser could be opened here; use the address above'));
   child.unref();
 }

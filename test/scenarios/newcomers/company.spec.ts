@@ -1,0 +1,114 @@
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect, createServer as createTcp } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { robotBrowser } from '@interlock/company-side';
+import { freePort, until } from '@interlock/trial';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { interlockUp, STARTS_WITHIN, type Up } from '../trial/interlock-up.js';
+import { naming } from '../trial/processes.js';
+import { type NewcomerShell, newcomerShell } from './newcomer-shell.js';
+import { linesOf } from './readme-lines.js';
+
+const LINES = linesOf('README.md', 'a company of your own');
+const COMMANDS = LINES.filter((line) => line.startsWith('npx interlock '));
+
+const folder = mkdtempSync(join(tmpdir(), 'interlock-newcomer-'));
+let up: Up;
+let shell: NewcomerShell;
+let port: number;
+/** The person who sits before the browser. */
+let person = 'technician';
+
+/** What a person does whom `--open` brought to an address: logs in with his own password, and confirms. */
+const browser = createServer(async (request, response) => {
+  const to = new URL(request.url ?? '', 'http://robot').searchParams.get('to') ?? '';
+  const accounts = JSON.parse(readFileSync(join(folder, 'acme/identity-provider/accounts.json'), 'utf8')) as {
+    sub: string;
+    password: string;
+  }[];
+  const password = accounts.find((one) => one.sub === person)?.password ?? '';
+  const robot = robotBrowser();
+  const consent = await robot.logIn(to, { login: person, password });
+  await robot.submit(consent, {}, '/login/confirm');
+  response.end();
+});
+
+/** Stands for the newcomer's own server: it greets as an SSH server does (RFC 4253, section 4.2), and says how often it was reached. */
+let reached = 0;
+const server = createTcp((socket) => {
+  reached += 1;
+  socket.on('error', () => undefined);
+  socket.write('SSH-2.0-lathe\r\n');
+});
+const listening = async (one: typeof server | typeof browser): Promise<number> => {
+  one.listen(0, '127.0.0.1');
+  await once(one, 'listening');
+  return (one.address() as AddressInfo).port;
+};
+
+beforeAll(async () => {
+  up = await interlockUp({ dir: join(folder, 'trial'), args: ['--through', '1'] });
+  symlinkSync(join(folder, 'trial'), join(folder, '.interlock'));
+  await up.says(/The trial stays up until Ctrl-C/);
+  const [ssh, robot] = [await listening(server), await listening(browser)];
+  port = await freePort();
+  shell = newcomerShell(folder, { SSH: `127.0.0.1:${ssh}`, PORT: String(port) }, `http://127.0.0.1:${robot}/`);
+}, STARTS_WITHIN + 10_000);
+
+afterAll(async () => {
+  shell?.end();
+  up?.send('SIGTERM');
+  await up?.ended();
+  for (const one of [server, browser]) one.close();
+  await until(async () => naming(folder).length === 0, 60_000);
+  rmSync(folder, { recursive: true, force: true });
+}, 70_000);
+
+const greeting = (port: number): Promise<string> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => resolve(''));
+    socket.once('data', (chunk) => {
+      resolve(String(chunk));
+      socket.destroy();
+    });
+    socket.once('close', () => resolve(''));
+  });
+
+const line = (words: string): string => {
+  const found = LINES.find((one) => one.includes(words));
+  if (!found) throw new Error(`the README has no line with "${words}"`);
+  return found;
+};
+
+describe('a company that is not in the demo', () => {
+  it('needs at most ten commands', () => {
+    expect(COMMANDS.length).toBeLessThanOrEqual(10);
+    expect(COMMANDS.length).toBe(LINES.length - 2);
+  });
+
+  it('enrols, pins, signs, and reaches its own server through its own gateway, by the lines of the README', async () => {
+    for (const one of LINES.slice(0, 5)) await shell.type(one);
+    shell.leave(line('agent run'));
+    shell.leave(line('gateway run'));
+    await until(
+      async () => /"ready":"company-agent"[\s\S]*/.test(shell.said()) && /"ready":"edge-gateway"/.test(shell.said()),
+      60_000,
+    );
+    await shell.type(line('agreement new'));
+    const proposed = await shell.type(line('agreement propose'));
+    await shell.type(`AGREEMENT=${/agr_[a-z0-9]+/.exec(proposed)?.[0] ?? ''}`);
+    const asked = await shell.type(line('grant request'));
+    await shell.type(`GRANT=${/grt_[a-z0-9]+/.exec(asked)?.[0] ?? ''}`);
+    person = 'owner';
+    await shell.type(line('grant approve'));
+    person = 'technician';
+    shell.leave(line('connect'));
+    await until(async () => (await greeting(port)) !== '', 60_000);
+    expect(await greeting(port)).toBe('SSH-2.0-lathe\r\n');
+    expect(reached).toBeGreaterThan(0);
+  }, 240_000);
+});
