@@ -9,6 +9,8 @@ const of = (file, spec) => (code, text, replacement) => ({
 const embargo = of('check.ts', 'check.spec.ts');
 const ofPlace = of('judge-place.ts', 'check.spec.ts');
 const ofParty = of('judge-party.ts', 'check.spec.ts');
+const ofName = of('match-name.ts', 'match-name.spec.ts');
+const ofNear = of('near-texts.ts', 'match-name.spec.ts');
 const ofRecords = of('records.ts', 'records.spec.ts');
 const ofImport = of('accept-import.ts', 'accept-import.spec.ts');
 
@@ -18,7 +20,7 @@ export const EMBARGO = [
   embargo('embargo_unknown', "...(places.length === 0 ? ['a place'] : []),", ''),
   embargo('embargo_unknown', "...(items.length === 0 ? ['an item'] : []),", ''),
   embargo('embargo_unknown', 'NEEDED.filter((kind) => !has(kind, issuer))', 'NEEDED.filter(() => false)'),
-  embargo('embargo_unknown', '...relevant(lists, issuers).flatMap((list) => ageFault(lists, list, now)),', ''),
+  embargo('embargo_unknown', '...deciding.flatMap((list) => ageFault(lists, list, now)),', ''),
   embargo('embargo_unknown', 'Math.max(issuedAt, fetchedAt) > now + LIST_SKEW', 'issuedAt > now + LIST_SKEW'),
   embargo('embargo_unknown', 'now - issuedAt < most * 1000', 'now - fetchedAt < most * 1000'),
   embargo('embargo_blocked', '...judgePlaces(lists, issuer, question, now),', ''),
@@ -48,6 +50,14 @@ export const EMBARGO = [
   ),
   ofParty('embargo_blocked', 'if (live.length === 0) return', 'if (false) return'),
   ofParty('embargo_blocked', ' && !weak', ''),
+  ofName('embargo_blocked', 'if (rest >= needed) walk(alike, leastKey);', ''),
+  ofName('embargo_blocked', 'walk(within, -SLACK);', ''),
+  ofName('embargo_blocked', 'if (key < -SLACK) break;', 'if (key < weights[0]) break;'),
+  ofName('embargo_blocked', 'posted.sort((a, b) => b.key - a.key);', ''),
+  ofName('embargo_blocked', 'if (!likeness.has(near)) likeness.set(near, ONE_LETTER);', ';'),
+  ofName('embargo_blocked', '(known.score === score && !known.weak)', 'known.score === score'),
+  ofNear('embargo_blocked', 'if (at === 0 || change !== 0) visit(hash);', 'if (change !== 0) visit(hash);'),
+  ofNear('embargo_blocked', '|| sameSpan(short, from + 1, long, from, to - from)', ''),
   ofRecords('embargo_blocked', 'about.version === subject.version &&', ''),
   ofRecords('embargo_blocked', 'about.name === subject.name,', 'true,'),
   ofRecords('embargo_blocked', 'about.organisation === subject.organisation &&', ''),

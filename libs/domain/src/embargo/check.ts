@@ -30,7 +30,8 @@ export function checkEmbargo(
     .filter((set) => organisations.includes(set.organisation))
     .flatMap((set) => set.issuers);
   const issuers = [...new Set([...agreed, ...recorded])].sort();
-  const missing = missingOf(lists, issuers, question, now);
+  const deciding = relevant(lists, issuers);
+  const missing = missingOf(lists, issuers, question, deciding, now);
   const under = new Map<string, Authorisation>();
   const hits = issuers
     .flatMap((issuer) => [
@@ -46,9 +47,9 @@ export function checkEmbargo(
     hits,
     missing: all,
     obligations: [...under.values()].flatMap(obligationsOf),
-    until: firstAfter(now, lists, issuers, records),
+    until: firstAfter(now, lists, deciding, records),
     issuers,
-    lists: lists.held.map(({ digest }) => digest),
+    lists: lists.digests,
     asOf: now,
   };
 }
@@ -75,6 +76,7 @@ function missingOf(
   lists: PreparedLists,
   issuers: readonly string[],
   { parties, places, items }: EmbargoQuestion,
+  deciding: readonly EmbargoList[],
   now: Instant,
 ): string[] {
   const has = (kind: EmbargoList['kind'], issuer: string) =>
@@ -89,7 +91,7 @@ function missingOf(
     ...issuers.flatMap((issuer) =>
       NEEDED.filter((kind) => !has(kind, issuer)).map((kind) => `a list of ${kind} by ${issuer}`),
     ),
-    ...relevant(lists, issuers).flatMap((list) => ageFault(lists, list, now)),
+    ...deciding.flatMap((list) => ageFault(lists, list, now)),
   ];
 }
 
@@ -116,21 +118,33 @@ function ageFault(lists: PreparedLists, list: EmbargoList, now: Instant): string
 function firstAfter(
   now: Instant,
   lists: PreparedLists,
-  issuers: readonly string[],
+  deciding: readonly EmbargoList[],
   { authorisations }: EmbargoRecords,
 ): Instant | null {
-  const ages = relevant(lists, issuers).flatMap((list) => {
+  let first = lists.boundaries[firstPlaceAfter(lists.boundaries, now)] ?? null;
+  const offer = (at: Instant | null) => {
+    if (at !== null && at > now && (first === null || at < first)) first = at;
+  };
+  for (const list of deciding) {
     const most = lists.policy?.maxAgeSeconds[list.kind];
-    return most === undefined ? [] : [list.provenance.issuedAt + most * 1000];
-  });
-  // Only what was recorded by then: a decision made again later must not know of a later one.
-  const held = authorisations
-    .filter(({ recordedAt }) => recordedAt <= now)
-    .flatMap(({ authorisation: { validity } }) => [validity.validFrom, validity.validTo]);
-  const rule = lists.boundaries.find((at) => at > now) ?? null;
-  const all = [...ages, ...held, rule];
-  return all.reduce<Instant | null>(
-    (first, at) => (at !== null && at > now && (first === null || at < first) ? at : first),
-    null,
-  );
+    if (most !== undefined) offer(list.provenance.issuedAt + most * 1000);
+  }
+  for (const { recordedAt, authorisation } of authorisations) {
+    // Only what was recorded by then: a decision made again later must not know of a later one.
+    if (recordedAt > now) continue;
+    offer(authorisation.validity.validFrom);
+    offer(authorisation.validity.validTo);
+  }
+  return first;
+}
+
+/** Where in an ascending row the first one after `now` stands; its length where there is none. */
+function firstPlaceAfter(ascending: readonly Instant[], now: Instant): number {
+  let [from, to] = [0, ascending.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((ascending[middle] as Instant) > now) to = middle;
+    else from = middle + 1;
+  }
+  return from;
 }

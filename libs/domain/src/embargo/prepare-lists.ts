@@ -40,6 +40,8 @@ export interface PreparedTerritories extends Pick<TerritoryList, 'rules' | 'part
 /** Everything a check looks at, indexed once for each set of lists. */
 export interface PreparedLists {
   readonly held: readonly HeldList[];
+  /** Of every list, in their order. */
+  readonly digests: readonly Digest[];
   readonly parties: ReadonlyMap<
     string,
     { readonly names: NameIndex<IndexedEntry>; readonly identifiers: ReadonlyMap<string, readonly IndexedEntry[]> }
@@ -65,6 +67,7 @@ export function prepareLists(lists: readonly HeldList[]): PreparedLists {
   const issuers = new Set(parties.map(({ list }) => list.issuer));
   return {
     held: lists,
+    digests: lists.map(({ digest }) => digest),
     parties: new Map([...issuers].map((issuer) => [issuer, indexParties(parties, issuer)])),
     programmes: indexProgrammes(ofKind(lists, 'programmes')),
     territories: prepareTerritories(ofKind(lists, 'territories')),
