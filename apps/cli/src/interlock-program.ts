@@ -10,6 +10,7 @@ import { gatewayCommands } from './commands/gateway/gateway-commands.js';
 import { grantCommands } from './commands/grant/grant-commands.js';
 import { keyCommands } from './commands/key/key-commands.js';
 import { loginCommands } from './commands/login/login-commands.js';
+import { machineCommands } from './commands/machine/machine-commands.js';
 import { partnerCommands } from './commands/partner/partner-commands.js';
 import { upCommand } from './up/up-command.js';
 import { verifyCommand } from './verify/verify-command.js';
@@ -29,6 +30,7 @@ export function interlockProgram(): Command {
   partnerCommands(program);
   gatewayCommands(program);
   agreementCommands(program);
+  machineCommands(program);
   loginCommands(program);
   grantCommands(program);
   connectCommand(program);

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { publishedDocuments } from '@interlock/contracts';
-import type { Act, Agreement, Grant, OrganisationId, SignatureBlock, Signed } from '@interlock/domain';
+import type { Act, Agreement, Annex, Grant, OrganisationId, SignatureBlock, Signed } from '@interlock/domain';
 import { CALLER_SCHEME, digestOf, thumbprintOf, verifyCallerProof } from '@interlock/proof';
 import type { z } from 'zod';
 
@@ -13,6 +13,7 @@ interface Body {
   readonly agreement?: Signed<Agreement>;
   readonly grant?: Signed<Grant>;
   readonly act?: Signed<Act>;
+  readonly annex?: Signed<Annex>;
   readonly digest?: string;
   readonly signatures?: readonly SignatureBlock[];
 }
@@ -37,6 +38,7 @@ export class SmallBroker {
   readonly agreements = new Map<string, { signed: Signed<Agreement>; status: string }[]>();
   readonly grants = new Map<string, { signed: Signed<Grant>; status: string }>();
   readonly acts: Signed<Act>[] = [];
+  readonly annexes: { readonly id: string; readonly annex: Signed<Annex> }[] = [];
   /** Asked first; what it does not answer is answered as below. */
   before: Handler = () => undefined;
   private server: Server | undefined;
@@ -100,6 +102,9 @@ export class SmallBroker {
         return this.propose(body);
       case 'POST agreements signatures':
         return this.sign(id, body);
+      case 'POST agreements annexes':
+        if (body.annex) this.annexes.push({ id, annex: body.annex });
+        return { body: { accepted: true } };
       case 'GET agreements standing':
         return this.standing(id);
       case 'GET grants':
@@ -170,7 +175,7 @@ export class SmallBroker {
         acts,
         statusLists: [],
         verdicts: [],
-        annexes: [],
+        annexes: this.annexes.filter((one) => one.id === id).map((one) => one.annex),
         flows: [],
       },
     };

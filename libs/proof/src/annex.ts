@@ -16,7 +16,8 @@ import type { KeyRing } from './key-ring.js';
 
 export type AnnexRefusal = EnvelopeRefusal | 'not_a_party' | 'from_the_future' | 'resource_not_agreed';
 
-interface Demand {
+/** Whose signature an annex needs, and by which of its keys. */
+export interface AnnexSigner {
   readonly issuer: OrganisationId;
   readonly purpose: Purpose;
 }
@@ -38,7 +39,7 @@ export async function verifyAnnex(
   const misplaced = misplacement(document, agreement);
   if (misplaced) return refuse(misplaced, { clause: document.typ });
   if (document.issuedAt > now + SIGNATURE_SKEW) return refuse('from_the_future', { clause: document.typ });
-  const demands = demandsOf(document).filter((demand) => isKnown(demand, document, ring));
+  const demands = signersOfAnnex(document).filter((demand) => isKnown(demand, document, ring));
   // Whoever is unknown here is not heard at all: what is verified is what the known ones signed.
   const heard =
     document.typ === 'machine-transfer'
@@ -53,7 +54,7 @@ export async function verifyAnnex(
   return allow({ annex: document, digest: verified.value.digest, signers });
 }
 
-const isKnown = ({ issuer }: Demand, document: Annex, ring: KeyRing): boolean =>
+const isKnown = ({ issuer }: AnnexSigner, document: Annex, ring: KeyRing): boolean =>
   document.typ !== 'machine-transfer' || ring.entities.has(issuer);
 
 const isEnd = (document: Annex): boolean => document.typ === 'machine-record' && document.state === 'decommissioned';
@@ -65,7 +66,7 @@ function claimedIssuer(head: string): unknown {
 }
 
 /** Whose signatures make a document count. */
-function demandsOf(document: Annex): readonly Demand[] {
+export function signersOfAnnex(document: Annex): readonly AnnexSigner[] {
   switch (document.typ) {
     case 'attestation':
     case 'acceptance':

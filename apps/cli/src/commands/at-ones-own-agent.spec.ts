@@ -153,6 +153,23 @@ describe('a grant', () => {
     expect(denied).toMatchObject({ code: 0, json: { denied: true } });
   });
 
+  it('loses what it depends on where the security officer withdraws an acceptance', async () => {
+    const withdraw = (person: string) =>
+      as(
+        person,
+        'agreement',
+        'withdraw',
+        world.buyer.dir,
+        agreement.id,
+        digestOf('an acceptance'),
+        '--reason',
+        'a test',
+      );
+    expect(await withdraw('shift-lead')).toMatchObject({ code: 1, json: { code: 'not_in_role' } });
+    const target = { kind: 'annex', id: digestOf('an acceptance') };
+    expect(await withdraw('security-officer')).toMatchObject({ code: 0, json: { act: { document: { target } } } });
+  });
+
   it('is taken away by the security officer, and the cut is handed to the gateway with the broker dead', async () => {
     const gateway = layout(world.buyer.dir).gateway(PLANT_GATEWAY);
     await programs.start('edge-gateway', { GATEWAY_FOLDER: gateway });

@@ -76,6 +76,11 @@ export const wholeNumber: (text: string) => number = reader('a whole number', (t
   /^\d{1,15}$/.test(text) ? Number(text) : undefined,
 );
 
+/** A level of the Purdue model: 0 to 5, and 3.5 for the industrial demilitarised zone. */
+export const level: (text: string) => number = reader('a Purdue level: 0, 1, 2, 3, 3.5, 4 or 5', (text) =>
+  /^([0-5]|3\.5)$/.test(text) ? Number(text) : undefined,
+);
+
 export interface HostPort {
   readonly host: string;
   readonly port: number;

@@ -1,14 +1,15 @@
-import { act as actSchema, agreement as agreementSchema } from '@interlock/contracts';
+import { act as actSchema, agreement as agreementSchema, annex as annexSchema } from '@interlock/contracts';
 import {
   type Act,
   type Agreement,
+  type Annex,
   allow,
   type Decision,
   type Instant,
   refuse,
   type SignatureBlock,
 } from '@interlock/domain';
-import { digestOf, signDocument } from '@interlock/proof';
+import { digestOf, signDocument, signersOfAnnex } from '@interlock/proof';
 import { readEntities } from './certify.js';
 import { readSigner } from './key-files.js';
 import { layout } from './layout.js';
@@ -50,4 +51,21 @@ export async function signOfflineAct(
   if (parsed.data.verb !== 'resume' && parsed.data.verb !== 'terminate') return refuse('wrong_type');
   const { organisation } = readSettings(dir);
   return allow(await signDocument(parsed.data, readSigner(layout(dir).offline, 'agreement', organisation), now));
+}
+
+/**
+ * Signs what hangs on an agreement with the offline key its kind asks for: `certify` for a record of an own machine, `agreement` for the rest.
+ * Refused where the document is not this company's word.
+ */
+export async function signAnnex(
+  dir: string,
+  document: Annex,
+  now: Instant,
+): Promise<Decision<SignatureBlock, 'malformed' | 'wrong_issuer'>> {
+  const parsed = annexSchema.safeParse(document);
+  if (!parsed.success) return refuse('malformed', { clause: parsed.error.issues[0]?.path.join('.') ?? 'annex' });
+  const { organisation } = readSettings(dir);
+  const own = signersOfAnnex(parsed.data).find(({ issuer }) => issuer === organisation);
+  if (!own) return refuse('wrong_issuer', { clause: document.typ });
+  return allow(await signDocument(parsed.data, readSigner(layout(dir).offline, own.purpose, organisation), now));
 }

@@ -45,9 +45,8 @@ export const signedVerdict = signed(verdict);
 export const signedEmbargoSnapshot = signed(embargoSnapshot);
 export const signedReceipt = signed(receipt);
 /** Any document that hangs on an agreement beside its text. */
-export const signedAnnex = signed(
-  z.union([attestation, acceptance, exception, machineRecord, machineTransfer, insolvencyNotice]),
-);
+export const annex = z.union([attestation, acceptance, exception, machineRecord, machineTransfer, insolvencyNotice]);
+export const signedAnnex = signed(annex);
 
 /** Everything a verifier needs to follow one right from a pinned root to a subject. All of it is a stranger's until verified. */
 export const chainDocuments = z.strictObject({

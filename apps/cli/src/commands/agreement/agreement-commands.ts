@@ -7,8 +7,10 @@ import { type CompanyBroker, companyBroker } from '../company-broker.js';
 import { type JsonOption, perform, refusalWords, type Shown, tell, waitingFor, withJson } from '../perform.js';
 import { agreementId, digest, wholeNumber } from '../read-arguments.js';
 import { actVerbs } from './act-verbs.js';
+import { attestationVerbs } from './attestation-verbs.js';
 import { bringInVerb } from './bring-in-verb.js';
 import { compareAgreements, differenceLines } from './compare-agreements.js';
+import { exceptionVerbs } from './exception-verbs.js';
 import { addSignature, agreementInFile, proposeAgreement, signOwn } from './hand-over-agreement.js';
 import { newVerb } from './new-verb.js';
 import { agreementWords } from './plain-words.js';
@@ -25,6 +27,8 @@ export function agreementCommands(program: Command): void {
   signVerb(agreement);
   diffVerb(agreement);
   actVerbs(agreement);
+  attestationVerbs(agreement);
+  exceptionVerbs(agreement);
 }
 
 const withFolder = (command: Command): Command =>

@@ -1,0 +1,185 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { layout, ownPin, readSigner, signAgreement } from '@interlock/company-side';
+import type { Act, Agreement, Annex, Digest, LocalId, Term } from '@interlock/domain';
+import { digestOf, signed } from '@interlock/proof';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { agreedByBoth } from '../../../test/agreed-by-both.js';
+import { compiledInterlock, type Interlock } from '../../../test/run-interlock.js';
+import { type TwoCompanies, twoCompanies } from '../../../test/two-companies.js';
+
+// Each verb is a program of its own to start, on a machine that may be busy.
+jest.setTimeout(60_000);
+
+const NAMEPLATE = fileURLToPath(
+  new URL('../../../../../../shared/data/aas-submodels/digital-nameplate-3.0.1.json', import.meta.url),
+);
+const CONTROL = 'iec-62443-3-3/sr-1.1';
+const PRESS = 'delta-foods.example/press-7';
+const id = (text: string) => text as LocalId;
+
+let interlock: Interlock;
+let world: TwoCompanies;
+let vendor: string;
+let buyer: string;
+let agreement: Agreement;
+
+beforeAll(async () => {
+  interlock = await compiledInterlock();
+  world = await twoCompanies(interlock.folder);
+  [vendor, buyer] = [world.vendor.dir, world.buyer.dir];
+  agreement = await asking();
+});
+afterAll(async () => {
+  await world?.broker.stop();
+  interlock?.remove();
+});
+
+/** An agreement that asks for a control of the vendor and for a record of the press. */
+async function asking(): Promise<Agreement> {
+  const before = await agreedByBoth(world);
+  const { organisation: party } = ownPin(vendor);
+  const resource = before.resources[0]!;
+  const more: Term[] = [
+    {
+      ...{ type: 'equivalence', party, control: id(CONTROL), kinds: ['remote-service'], resources: [] },
+      warnSeconds: 14 * 86_400,
+    },
+    {
+      ...{ type: 'machines', resources: [{ owner: resource.owner, id: resource.id }], sites: [id('north')] },
+      ...{ zones: [id('pressing')], afterSupport: 'refuse' },
+    },
+  ];
+  const document: Agreement = { ...before, terms: [...before.terms, ...more] };
+  const blocks = await Promise.all([vendor, buyer].map((dir) => signAgreement(dir, document, Date.now())));
+  const signatures = blocks.flatMap((one) => (one.allowed ? [one.value] : []));
+  world.broker.agreements.set(document.id, [{ signed: { document, signatures }, status: 'active' }]);
+  return document;
+}
+
+const run = (words: string, dir: string, ...more: readonly string[]) =>
+  interlock.run(...words.split(' '), dir, agreement.id, ...more, '--json');
+const attested = async () => (await run('agreement attestations', buyer)).json;
+
+describe('what one side states and the other accepts', () => {
+  let attestation: string;
+
+  it('is a signed statement with evidence, which stays where it is', async () => {
+    const report = join(interlock.folder, 'report.txt');
+    writeFileSync(report, 'the report');
+    const said = ['--control', CONTROL, '--statement', 'security keys for everybody', '--evidence', `report=${report}`];
+    const done = await run('agreement attest', vendor, ...said);
+    expect(done).toMatchObject({ code: 0, json: { control: CONTROL } });
+    attestation = String(done.json.digest);
+    expect(JSON.stringify(world.broker.annexes)).not.toContain('the report');
+    expect(await attested()).toMatchObject({
+      controls: [{ control: CONTROL, assured: false }],
+      attestations: [{ digest: attestation, state: 'counts', accepted: [] }],
+    });
+    expect(await run('agreement attest', vendor, ...said, '--control', 'nobody/knows')).toMatchObject({ code: 2 });
+    expect(await run('agreement attest', vendor, ...said, '--evidence', 'nowhere.txt')).toMatchObject({ code: 2 });
+  });
+
+  it('counts once the other side accepted exactly it', async () => {
+    expect(await run('agreement accept', vendor, attestation)).toMatchObject({
+      code: 1,
+      json: { code: 'wrong_issuer' },
+    });
+    const other = digestOf('another');
+    expect(await run('agreement accept', buyer, other)).toMatchObject({ json: { code: 'not_what_was_shown' } });
+    expect(await run('agreement accept', buyer, attestation, '--valid-for', '10d')).toMatchObject({ code: 0 });
+    expect(await attested()).toMatchObject({
+      controls: [{ assured: true, by: 'attestation', ending: true }],
+      attestations: [{ accepted: [{ by: 'delta-foods.example', state: 'counts' }] }],
+    });
+  });
+
+  it('is shown as withdrawn, and counts for nothing where it does not verify', async () => {
+    await withdraw(attestation as Digest);
+    const [forged] = world.broker.annexes;
+    const document = { ...forged!.annex.document, statement: 'forged' } as Annex;
+    world.broker.annexes.push({ id: agreement.id, annex: { ...forged!.annex, document } });
+    expect(await attested()).toMatchObject({ attestations: [{ state: 'withdrawn' }], unverified: 1 });
+    world.broker.annexes.pop();
+  });
+});
+
+/** What the vendor's running agent signs. */
+async function withdraw(digest: Digest): Promise<void> {
+  const document: Act = {
+    ...{ typ: 'act', v: 1, verb: 'revoke', organisation: world.vendor.company.organisation, agreementId: agreement.id },
+    ...{ target: { kind: 'annex', id: digest }, reason: 'a test', lifts: null, sequence: 1, previous: null },
+    issuedAt: Date.now(),
+  };
+  const signer = readSigner(layout(vendor).keys, 'agent', document.organisation);
+  world.broker.acts.push(await signed(document, signer, Date.now()));
+}
+
+describe('a deviation', () => {
+  it('counts when both signed it, and is listed with its owner and its end', async () => {
+    const file = join(interlock.folder, 'exception.json');
+    const said = ['--control', CONTROL, '--accepted-by', 'delta-foods.example', '--owner', 'security', '--out', file];
+    const why = ['--reason', 'an old panel', '--compensation', 'a guard stands beside it'];
+    expect(await run('agreement except', vendor, ...said)).toMatchObject({ code: 2 });
+    expect(await run('agreement except', vendor, ...said, ...why)).toMatchObject({ json: { complete: false } });
+    expect(await run('agreement except', vendor, '--exception', file)).toMatchObject({
+      json: { code: 'wrong_issuer' },
+    });
+    expect(await run('agreement except', buyer, '--exception', file)).toMatchObject({ json: { complete: true } });
+    expect((await run('agreement exceptions', vendor)).json).toMatchObject({
+      open: 1,
+      exceptions: [{ owner: 'security', state: 'counts', compensation: 'a guard stands beside it' }],
+    });
+    expect(await attested()).toMatchObject({ controls: [{ assured: true, by: 'exception' }] });
+  });
+});
+
+describe('a machine', () => {
+  const machine = (verb: string, dir: string, ...more: readonly string[]) =>
+    run(`machine ${verb}`, dir, PRESS, ...more);
+  const place = ['--site', 'north', '--zone', 'pressing', '--level', '1'];
+
+  it('is commissioned from the nameplate of its maker, by its owner alone', async () => {
+    expect((await machine('show', vendor)).json).toMatchObject({ covered: false, code: 'machine_unrecorded' });
+    const known = ['--nameplate', NAMEPLATE, ...place];
+    expect(await machine('import', vendor, ...known)).toMatchObject({ code: 1, json: { code: 'wrong_issuer' } });
+    expect(await machine('import', buyer, ...known, '--level', '7')).toMatchObject({ code: 2 });
+    const empty = join(interlock.folder, 'empty.json');
+    writeFileSync(empty, '{"submodels":[]}');
+    expect(await machine('import', buyer, '--nameplate', empty, ...place)).toMatchObject({ code: 2 });
+    expect(await machine('import', buyer, ...known)).toMatchObject({ code: 0 });
+    expect((await machine('show', vendor)).json).toMatchObject({
+      covered: true,
+      records: [{ sequence: 1, firmware: '1.0.0', nameplate: { serial: '12345678', built: '2022-01-01' } }],
+    });
+  });
+
+  it('moves by the next record, and is covered where the agreement says it may stand', async () => {
+    expect(await machine('move', buyer, '--site', 'south')).toMatchObject({
+      code: 0,
+      json: { record: { sequence: 2 } },
+    });
+    expect((await machine('show', vendor)).json).toMatchObject({ covered: false, code: 'machine_moved' });
+    expect(await machine('move', buyer, '--site', 'north', '--firmware', '2.0')).toMatchObject({ code: 0 });
+    expect((await machine('show', vendor)).json).toMatchObject({ covered: true });
+  });
+
+  it('goes to another owner with the signatures of both', async () => {
+    const file = join(interlock.folder, 'transfer.json');
+    const said = ['--to', 'alpine-presses.example/press-7', '--at', '2026-01-01T00:00Z', '--reason', 'sold back'];
+    expect(await machine('transfer', buyer, '--out', file)).toMatchObject({ code: 2 });
+    expect(await machine('transfer', buyer, ...said, '--out', file)).toMatchObject({ json: { complete: false } });
+    const taken = await machine('transfer', vendor, '--transfer', file, '--out', file);
+    expect(taken).toMatchObject({ code: 0, json: { complete: false } });
+    expect(JSON.parse(readFileSync(file, 'utf8')).signatures).toHaveLength(2);
+    expect(await machine('transfer', buyer, '--transfer', file)).toMatchObject({ code: 0, json: { complete: true } });
+    expect((await machine('show', vendor)).json).toMatchObject({ covered: false, code: 'machine_transferred' });
+    world.broker.annexes.pop();
+  });
+
+  it('is taken out of service for good', async () => {
+    expect(await machine('decommission', buyer)).toMatchObject({ code: 0, json: { record: { sequence: 4 } } });
+    expect((await machine('show', vendor)).json).toMatchObject({ covered: false, code: 'machine_decommissioned' });
+  });
+});
