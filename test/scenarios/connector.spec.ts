@@ -4,6 +4,7 @@ import { newPrivateKey } from '@interlock/proof';
 import { aRight, BUYER, type Right, VENDOR } from '@interlock/testkit/builders';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import ssh2 from 'ssh2';
+import { newHostKey } from '../../apps/demo-peers/src/press/new-host-key.js';
 import { anEnclave, type Enclave, revocationOf, target, until } from './enclave/an-enclave.js';
 
 const id = (text: string) => text as LocalId;
@@ -37,7 +38,7 @@ afterEach(async () => {
 
 /** A machine that really speaks SSH: it answers `uptime`, and keeps a shell open as long as it is asked to. */
 function aSshMachine(): ssh2.Server {
-  const hostKey = ssh2.utils.generateKeyPairSync('ed25519').private;
+  const hostKey = newHostKey().private;
   return new ssh2.Server({ hostKeys: [hostKey] }, (client) => {
     client.on('error', () => undefined);
     client.on('authentication', (context) => context.accept());

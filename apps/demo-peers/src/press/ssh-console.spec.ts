@@ -10,11 +10,12 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import ssh2, { type Client, type ClientChannel, type ConnectConfig, type ParsedKey } from 'ssh2';
 import type { RunningRole } from '../running-role.js';
+import { newHostKey } from './new-host-key.js';
 import { startPress } from './start-press.js';
 
 const password = randomBytes(18).toString('hex');
-const key = ssh2.utils.generateKeyPairSync('ed25519');
-const stranger = ssh2.utils.generateKeyPairSync('ed25519');
+const key = newHostKey();
+const stranger = newHostKey();
 let folder: string;
 let press: RunningRole;
 

@@ -8,6 +8,7 @@ import type { Environment, StartRole } from '../running-role.js';
 import { type CallAnalytics, callEvery, loadCallAnalytics } from './call-analytics.js';
 import { callThroughGateway } from './call-through-gateway.js';
 import { LivePress } from './live-press.js';
+import { newHostKey } from './new-host-key.js';
 import { readPressSettings } from './press-settings.js';
 import { recordedTelemetry } from './recorded-telemetry.js';
 import { simulatedTelemetry } from './simulated-telemetry.js';
@@ -44,11 +45,7 @@ export const startPress: StartRole = async (args, env, log) => {
   const hook = await hookOf(config.PRESS_CALL_ANALYTICS, config.PRESS_MACHINE_FOLDER);
   const press = new LivePress(settings, Date.now());
   const source = await sourceOf(press, config);
-  const hostKey = await keepSecret(
-    config.PRESS_FOLDER,
-    'ssh_host_ed25519_key',
-    () => ssh2.utils.generateKeyPairSync('ed25519').private,
-  );
+  const hostKey = await keepSecret(config.PRESS_FOLDER, 'ssh_host_ed25519_key', () => newHostKey().private);
   const host = config.PRESS_HOST;
   const ssh = await serveSsh(press, source, { host, port: config.PRESS_SSH_PORT, hostKey }, log);
   const telemetry = await serveTelemetry(source, { host, port: config.PRESS_TELEMETRY_PORT }, log).catch(

@@ -32,7 +32,7 @@ const MOST_SESSIONS = 1_000;
 const MOST_MEETINGS = 100;
 
 /** Offers judged per second, with as many saved up: each costs dozens of signatures, and a flood must leave room for cuts. */
-const JUDGED_PER_SECOND = 100;
+export const JUDGED_PER_SECOND = 100;
 
 /** The sessions of this gateway: judged one by one, looked at again at every change, closed without waiting for anything. */
 export const sessions = (options: Omit<MeetingOptions, 'ends'>): Sessions =>
