@@ -16,16 +16,7 @@ import { ROOT } from './run.mjs';
 /** Packages that a library would load if they were installed; they are not. */
 const ABSENT = [
   ...['@nestjs/websockets', '@nestjs/platform-express', 'class-validator', 'class-transformer', 'cache-manager'],
-  ...[
-    '@grpc/grpc-js',
-    '@grpc/proto-loader',
-    'kafkajs',
-    'mqtt',
-    'nats',
-    'ioredis',
-    'amqplib',
-    'amqp-connection-manager',
-  ],
+  ...['@grpc/grpc-js', '@grpc/proto-loader', 'kafkajs', 'nats', 'ioredis', 'amqplib', 'amqp-connection-manager'],
   ...['@fastify/multipart', '@fastify/static', '@fastify/view', 'pg-native', 'pg-query-stream', 'ts-node'],
   ...['@google-cloud/spanner', '@sap/hana-client', 'better-sqlite3', 'mongodb', 'mssql', 'mysql', 'mysql2', 'oracledb'],
   ...['redis', 'sql.js', 'sqlite3', 'typeorm-aurora-data-api-driver', 'react-native-sqlite-storage', 'expo-sqlite'],

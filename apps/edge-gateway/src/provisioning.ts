@@ -26,6 +26,8 @@ export interface Provisioned {
   readonly signer: Signer;
   /** The company's key for pseudonyms; without it no agreement that asks for them gets a flow here. */
   readonly pseudonymKey?: Uint8Array | undefined;
+  /** For the plant's own MQTT broker, where it asks for one. */
+  readonly mqttPassword?: string | undefined;
 }
 
 /**
@@ -48,7 +50,8 @@ export async function readProvisioning(folder: string, now: number): Promise<Pro
   if (thumbprintOf(certified) !== signer.kid || holder.kind !== 'gateway' || holder.id !== gateway)
     throw again(folder, 'certificate.json is not for this gateway and this key');
   const pseudonymKey = readPseudonymKey(folder);
-  return { organisation, gateway, pins, resources, document, key, signer, pseudonymKey };
+  const mqttPassword = readMqttPassword(folder);
+  return { organisation, gateway, pins, resources, document, key, signer, pseudonymKey, mqttPassword };
 }
 
 /** The keys of the gateway's own company, followed from its pinned root. */
@@ -66,6 +69,12 @@ function readPseudonymKey(folder: string): Uint8Array | undefined {
   const key = readFileSync(file);
   if (key.length !== 32) throw again(folder, `${PSEUDONYM_KEY} is not whole`);
   return key;
+}
+
+/** Written by whoever runs the plant's broker, and by nobody else. */
+function readMqttPassword(folder: string): string | undefined {
+  const file = join(folder, 'mqtt.password');
+  return existsSync(file) ? readFileSync(file, 'utf8').trimEnd() : undefined;
 }
 
 const again = (folder: string, why: string): Error => new Error(`${folder}: ${why}; provision the gateway again`);

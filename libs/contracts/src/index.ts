@@ -7,6 +7,7 @@ export * from './documents/documents.js';
 export * from './documents/keys.js';
 export * from './documents/names.js';
 export * from './documents/rights.js';
+export { telemetrySource } from './documents/telemetry-source.js';
 export * from './documents/terms.js';
 export * from './events/data-router-events.js';
 export * from './events/define-event.js';

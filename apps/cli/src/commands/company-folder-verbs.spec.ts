@@ -132,6 +132,11 @@ describe('interlock partner pin', () => {
   });
 });
 
+const FETCHED = {
+  ...{ via: 'mqtt', resource: 'press-7', host: '10.1.2.9', port: 1883 },
+  topics: [{ topic: 'hall/press-7/force', key: 'force' }],
+};
+
 describe('interlock gateway provision', () => {
   const provision = (...more: readonly string[]) =>
     interlock.run('gateway', 'provision', buyer, 'plant-gateway', '--json', ...more);
@@ -151,6 +156,8 @@ describe('interlock gateway provision', () => {
       ...['--target', 'press-7/ssh=10.1.2.3:22', '--relay', '127.0.0.1:7010', '--region', 'eu-1=127.0.0.1:7020'],
     );
     expect(made).toMatchObject({ code: 0, json: { resources: ['press-7'] } });
+    const sources = interlock.privateFile('sources.json', JSON.stringify([FETCHED]));
+    expect(await provision('--sources', sources)).toMatchObject({ code: 0 });
     const again = await provision('--scrub', 'OPERATOR');
     expect(again).toMatchObject({ code: 0, json: { resources: ['press-7'] } });
     const bundle = JSON.parse(readFileSync(join(String(again.json.folder), 'provisioning.json'), 'utf8'));
@@ -159,6 +166,7 @@ describe('interlock gateway provision', () => {
       relays: [{ host: '127.0.0.1', port: 7010 }],
       regions: [{ region: 'eu-1' }],
       scrub: ['OPERATOR'],
+      sources: [FETCHED],
     });
     expect(bundle.document.pins).toHaveLength(2);
   });
@@ -167,6 +175,11 @@ describe('interlock gateway provision', () => {
     for (const wrong of ['press-7=10.1.2.3:22', 'press-7/ssh', 'press-7/ssh=10.1.2.3:99999']) {
       expect(await provision('--target', wrong)).toMatchObject({ code: 2, json: { ok: false } });
     }
+    const wild = { ...FETCHED, topics: [{ topic: 'hall/#', key: 'force' }] };
+    const file = interlock.privateFile('wild.json', JSON.stringify([wild]));
+    const made = await provision('--sources', file);
+    expect(made).toMatchObject({ code: 2, json: { ok: false } });
+    expect(`${made.stderr} ${String(made.json.error)}`).toContain('topic');
   });
 
   it('says what to do where no gateway was ever started in a folder', async () => {

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openJournal } from '@interlock/company-side';
-import type { AgreementId, EvidenceRecord, GrantId, LocalId, Thumbprint } from '@interlock/domain';
+import type { AgreementId, EvidenceRecord, GrantId, LocalId, TelemetrySource, Thumbprint } from '@interlock/domain';
 import {
   newPrivateKey,
   type OpenedBatch,
@@ -23,6 +23,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { aPress } from '../../test/a-press.js';
 import { aRegion, type TestRegion } from '../../test/a-region.js';
+import { aController } from '../../test/fetched-peers.js';
 import {
   aFolder,
   aKeeper,
@@ -72,12 +73,13 @@ async function aDataRight(endpointKey: Thumbprint, over: RightChanges['grant'] =
   return rightUnder(who, { ...base, terms: [...terms, offline] }, { grant }, now);
 }
 
-async function aPlant(right: Right, folder: string, beating = true) {
+async function aPlant(right: Right, folder: string, beating = true, sources: readonly TelemetrySource[] = []) {
   const press = await aPress();
   const self = provisionedFor(right, {
     targets: [{ resource: id('press-7'), service: id('shdr'), host: '127.0.0.1', port: press.port }],
     regions: [{ region: id('eu-1'), host: '127.0.0.1', port: region.port }],
     scrub: ['anna.schmidt'],
+    sources,
   });
   const kept = aKeeper(self, folder);
   const journal = await openJournal(join(folder, 'journal'), { maxBytes: 4_000_000, reservedBytes: 100_000 });
@@ -159,6 +161,25 @@ describe('a flow', () => {
     expect(await plant.evidence()).toEqual(['flow.opened', 'flow.delivered']);
     expect(spooled(folder.path, right)).toEqual([]);
     await plant.stop();
+  }, 60_000);
+
+  it('seals what it reads out of a controller as it seals what an adapter says', async () => {
+    using folder = aFolder();
+    const right = await aDataRight(region.endpointKey);
+    await region.serve(right);
+    const controller = await aController();
+    controller.holding.writeUInt16BE(815, 0);
+    const place = { resource: id('press-7'), host: '127.0.0.1', port: controller.port, unit: 1 };
+    const values = ['force', 'not_agreed'].map((key) => ({
+      ...{ key, table: 'holding-register' as const, address: 0, format: 'uint16' as const },
+    }));
+    const plant = await aPlant(right, folder.path, true, [{ via: 'modbus', ...place, everyMilliseconds: 100, values }]);
+    const got: unknown[] = [];
+    await until('the region has it', async () => got.push(...(await region.pulled())) > 0);
+    const [batch] = await opened(right, got);
+    expect(batch?.batch).toMatchObject({ observations: [{ key: 'force', value: '815' }], dropped: 1 });
+    await plant.stop();
+    await controller.stop();
   }, 60_000);
 
   it('sends nothing to an endpoint whose key is not agreed, and keeps what it sealed', async () => {

@@ -4,6 +4,7 @@ import { allow, type Decision, type Grant, refuse, type Signed } from '@interloc
 import type { EvidenceBook } from '../evidence/evidence-book.js';
 import type { StandingKeeper } from '../standing/keep-standing.js';
 import { type Delivery, type DeliveryOptions, startDelivery } from './delivery.js';
+import { fetchFrom } from './fetch-from.js';
 import { type FlowJudge, flowStillAllowed, type JudgedFlow, judgeFlow } from './judge-flow.js';
 import { type SealedFlow, sealedFlow } from './sealed-flow.js';
 import { openSpool } from './spool.js';
@@ -22,9 +23,6 @@ export interface LiveFlow {
   readonly delivery: Delivery;
 }
 
-/** The service name under which provisioning lists a machine's telemetry adapter. */
-const ADAPTER = 'shdr';
-
 /** Judges a data-collection grant and starts pick-up, sealing and delivery where it holds; the allow record is on disk first. */
 export async function openFlow(
   options: FlowsOptions,
@@ -35,9 +33,8 @@ export async function openFlow(
   if (!held) return refuse('lease_over', { clause: 'agreement not held' });
   const judged = await judgeFlow(options, held, grant);
   if (!judged.allowed) return judged;
-  const { ask, term } = judged.value;
-  const { targets, regions } = options.self.document;
-  const target = targets.find((one) => one.resource === ask.resource.id && one.service === ADAPTER);
+  const { term } = judged.value;
+  const { regions } = options.self.document;
   const region = regions.find((one) => term.regions.includes(one.region));
   if (!region) return refuse('not_on_provisioning_list', { clause: 'region' });
   const before = mayGoOn(options, judged.value);
@@ -46,7 +43,7 @@ export async function openFlow(
   if (!written.allowed) return written;
   // A cut may have come while the record was being written.
   const after = mayGoOn(options, judged.value);
-  return after.allowed ? start(options, judged.value, target, region) : after;
+  return after.allowed ? start(options, judged.value, region) : after;
 }
 
 /** Whether a flow may go on under what is held now. */
@@ -71,14 +68,9 @@ function noteOpened(
   return book.note(chain.agreement.id, chain, said, false);
 }
 
-function start(
-  options: FlowsOptions,
-  judged: JudgedFlow,
-  target: { readonly host: string; readonly port: number } | undefined,
-  endpoint: DeliveryOptions['endpoint'],
-): Decision<LiveFlow> {
+function start(options: FlowsOptions, judged: JudgedFlow, endpoint: DeliveryOptions['endpoint']): Decision<LiveFlow> {
   const { self, clock, log } = options;
-  const { chain, term } = judged;
+  const { ask, chain, term } = judged;
   const id = chain.grant.id;
   const spool = openSpool(join(options.folder, id));
   const delivery = startDelivery({ ...options, chain, term, endpoint, spool, flow: id });
@@ -87,7 +79,7 @@ function start(
     chain,
     term,
     region: endpoint.region,
-    target,
+    fetch: (minimise, take) => fetchFrom(self, ask.resource.id, { minimise, take, now: () => clock.now() }),
     spool,
     now: () => clock.now(),
     may: () => mayGoOn(options, judged),

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import {
+  type Instant,
   type Minimise,
   type Minimised,
   NO_PARTIAL_LINE,
@@ -8,6 +9,13 @@ import {
   SHDR_START,
   takeLines,
 } from '@interlock/domain';
+
+/** What every pick-up is given: only what minimisation lets leave goes on, and the raw value is kept nowhere. */
+export interface Fetching {
+  readonly minimise: Minimise;
+  readonly take: (observed: Minimised) => void;
+  readonly now: () => Instant;
+}
 
 export interface PickUp {
   /** Reads nothing more from the machine until `resume`; what it says meanwhile waits in its adapter. */

@@ -17,7 +17,7 @@ import {
 } from '@interlock/domain';
 import { digestOf, type KeyRing, type KnownKey, seal } from '@interlock/proof';
 import type { Provisioned } from '../provisioning.js';
-import { type PickUp, pickUp } from './pick-up.js';
+import type { PickUp } from './pick-up.js';
 import { type Pushed, type PushOutcome, PushQueue, type PushRefusal } from './push-queue.js';
 import { MOST_WAITING, type Spool } from './spool.js';
 
@@ -26,8 +26,8 @@ export interface SealedFlowOptions {
   readonly chain: VerifiedChain & { readonly ring: KeyRing };
   readonly term: DataTerm;
   readonly region: LocalId;
-  /** The machine's own adapter, where it has one; without it data comes only by push. */
-  readonly target: { readonly host: string; readonly port: number } | undefined;
+  /** Starts to fetch from wherever provisioning says; where it says nothing, data comes only by push. */
+  readonly fetch: (minimise: Minimise, take: (observed: Minimised) => void) => readonly PickUp[];
   readonly spool: Spool;
   readonly now: () => Instant;
   /** Asked before every batch is sealed: a right that ended seals nothing more. */
@@ -64,7 +64,7 @@ class Sealing implements SealedFlow {
   private sealing = false;
   private stopped = false;
   private readonly timer: NodeJS.Timeout;
-  private readonly source: PickUp | undefined;
+  private readonly sources: readonly PickUp[];
   private readonly pushes: PushQueue;
 
   constructor(
@@ -72,9 +72,9 @@ class Sealing implements SealedFlow {
     private readonly recipients: readonly KnownKey[],
     minimise: Minimise,
   ) {
-    const { target, spool } = options;
+    const { spool, fetch } = options;
     this.pushes = new PushQueue(minimise, spool, options.term);
-    this.source = target && pickUp(target, minimise, (observed) => this.take(observed));
+    this.sources = fetch(minimise, (observed) => this.take(observed));
     this.timer = setInterval(() => void this.flush(1), EVERY);
   }
 
@@ -89,7 +89,7 @@ class Sealing implements SealedFlow {
   stop(): void {
     this.stopped = true;
     clearInterval(this.timer);
-    this.source?.stop();
+    for (const source of this.sources) source.stop();
     this.waiting = [];
     this.pushes.refuseAll('no_flow');
   }
@@ -97,7 +97,7 @@ class Sealing implements SealedFlow {
   private take(observed: Minimised): void {
     for (const { at, key, value } of observed.leaving) this.waiting.push({ at, key, value });
     for (const { count } of observed.dropped) this.dropped += count;
-    if (this.waiting.length >= MOST_IN_MEMORY) this.source?.pause();
+    if (this.waiting.length >= MOST_IN_MEMORY) for (const source of this.sources) source.pause();
     if (this.waiting.length >= MOST_OBSERVATIONS) void this.flush(MOST_OBSERVATIONS);
   }
 
@@ -110,7 +110,7 @@ class Sealing implements SealedFlow {
       if (this.options.spool.size >= MOST_WAITING || !(await this.sealNext())) break;
     }
     this.sealing = false;
-    if (this.waiting.length < MOST_IN_MEMORY) this.source?.resume();
+    if (this.waiting.length < MOST_IN_MEMORY) for (const source of this.sources) source.resume();
     if (this.pushes.size > 0 && !this.stopped) setImmediate(() => void this.flush(MOST_OBSERVATIONS));
   }
 

@@ -15,6 +15,8 @@ export interface NewGateway {
   /** What it enforces for, among the company's own resources. */
   readonly resources: readonly LocalId[];
   readonly targets: Provisioning['targets'];
+  /** Where it fetches telemetry beside the machines' adapters. */
+  readonly sources?: Provisioning['sources'];
   readonly relays: Provisioning['relays'];
   readonly regions: Provisioning['regions'];
   readonly broker: { readonly origin: string; readonly ticketKey: PublicJwk };
@@ -32,7 +34,8 @@ export async function addGateway(dir: string, gateway: NewGateway): Promise<{ re
   const folder = layout(dir).gateway(gateway.id);
   const signer = readSigner(layout(dir).offline, 'certify', settings.organisation);
   const bundle = provisioning.parse(bundleOf(dir, settings, gateway));
-  const stray = bundle.targets.find((target) => !gateway.resources.includes(target.resource));
+  const places = [...bundle.targets, ...(bundle.sources ?? [])];
+  const stray = places.find((place) => !gateway.resources.includes(place.resource));
   if (stray) throw new Error(`the target ${stray.resource} is not among the gateway's resources`);
   const certificate = await holderFolder(dir, folder, settings, signer, {
     kind: 'gateway',
@@ -57,6 +60,7 @@ const bundleOf = (dir: string, settings: CompanySettings, gateway: NewGateway): 
   gateway: gateway.id,
   pins: [...readPins(dir)].map(([organisation, root]) => ({ organisation, root })),
   targets: gateway.targets,
+  ...(gateway.sources && { sources: gateway.sources }),
   broker: gateway.broker,
   relays: gateway.relays,
   regions: gateway.regions,

@@ -8,6 +8,7 @@ import {
 } from '@interlock/domain';
 import { z } from 'zod';
 import { count, digest, instant, localId, organisationId, text, thumbprint } from './names.js';
+import { address, port, telemetrySource } from './telemetry-source.js';
 
 const coordinate = z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/);
 
@@ -65,9 +66,6 @@ export const keyCertificate: z.ZodType<KeyCertificate> = z.strictObject({
   notAfter: instant,
 });
 
-const address = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?$/);
-const port = z.number().int().min(1).max(65_535);
-
 export const provisioning: z.ZodType<Provisioning> = z.strictObject({
   typ: z.literal('provisioning'),
   v: z.literal(1),
@@ -88,6 +86,7 @@ export const provisioning: z.ZodType<Provisioning> = z.strictObject({
       }),
     )
     .max(10_000),
+  sources: z.array(telemetrySource).max(1_000).optional(),
   broker: z.strictObject({ origin: z.url({ protocol: /^https?$/ }).max(300), ticketKey: publicJwk }),
   relays: z.array(z.strictObject({ host: address, port })).max(16),
   regions: z.array(z.strictObject({ region: localId, host: address, port })).max(64),

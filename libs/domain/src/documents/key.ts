@@ -1,5 +1,6 @@
 import type { Instant } from '../instant.js';
 import type { Digest, LocalId, OrganisationId, Thumbprint } from '../names.js';
+import type { TelemetrySource } from './telemetry-source.js';
 
 /** Public key as it travels: Ed25519 or P-256 only. */
 export type PublicJwk =
@@ -96,6 +97,8 @@ export interface Provisioning extends DocumentHead<'provisioning'> {
     /** The gateway's own address in the machine's network, where two networks behind it use the same addresses. */
     readonly from?: string | undefined;
   }[];
+  /** Where telemetry is fetched beside the machines' adapters. */
+  readonly sources?: readonly TelemetrySource[] | undefined;
   /** The only places the gateway ever dials out to; what the broker names is looked up here. */
   readonly broker: { readonly origin: string; readonly ticketKey: PublicJwk };
   readonly relays: readonly { readonly host: string; readonly port: number }[];

@@ -8,6 +8,7 @@ import { gather, type HostPort, hostPort, localId, port } from '../read-argument
 import { runProcess } from '../run-process.js';
 import { type GatewayState, gatewayState, handAct, type LocalPort, liftLockout, setLockout } from './local-hand.js';
 import { provisionGateway } from './provision-gateway.js';
+import { readSources } from './read-sources.js';
 
 type Target = Provisioning['targets'][number];
 type Region = Provisioning['regions'][number];
@@ -19,6 +20,7 @@ interface ProvisionFlags extends JsonOption {
   readonly trial?: string;
   readonly region?: readonly Region[];
   readonly scrub?: readonly string[];
+  readonly sources?: Provisioning['sources'];
 }
 
 interface LocalFlags extends JsonOption {
@@ -89,11 +91,16 @@ function provisionVerb(gateway: Command): void {
     .option('--relay <host:port>', 'a relay it may dial; may be given again', gather(hostPort))
     .option('--region <region=host:port>', 'an endpoint it may send data to; may be given again', gather(region))
     .option('--scrub <name>', 'a name that no value may carry out of the plant; may be given again', gather(String))
+    .option(
+      '--sources <file>',
+      'JSON list of what is fetched by MQTT or Modbus (form: README of the edge-gateway)',
+      readSources,
+    )
     .action((dir: string, id: LocalId, flags: ProvisionFlags) =>
       perform(flags, async () => {
-        const { target: targets, resource: resources, region: regions, scrub } = flags;
+        const { target: targets, resource: resources, region: regions, scrub, sources } = flags;
         const relays = flags.relay ?? (flags.trial === undefined ? undefined : [readOffer(flags.trial).relay]);
-        const given = Object.entries({ targets, resources, relays, regions, scrub }).filter(
+        const given = Object.entries({ targets, resources, relays, regions, scrub, sources }).filter(
           ([, one]) => one !== undefined,
         );
         const made = await provisionGateway(dir, id, { ...Object.fromEntries(given), now: Date.now() });

@@ -9,6 +9,7 @@ export interface ProvisionOptions {
   readonly targets?: Provisioning['targets'];
   /** Resources without a target of their own; those with one are always there. */
   readonly resources?: readonly LocalId[];
+  readonly sources?: Provisioning['sources'];
   readonly relays?: Provisioning['relays'];
   readonly regions?: Provisioning['regions'];
   readonly scrub?: readonly string[];
@@ -26,12 +27,15 @@ export async function provisionGateway(
   if (!keys) throw new WrongUsage('the keys of the broker are not recorded; run "interlock agent broker-keys" first');
   const before = provisionedBefore(dir, id);
   const targets = options.targets ?? before?.targets ?? [];
-  const resources = [...new Set([...targets.map((target) => target.resource), ...(options.resources ?? [])])];
+  const sources = options.sources ?? before?.sources ?? [];
+  const named = [...targets, ...sources].map(({ resource }) => resource);
+  const resources = [...new Set([...named, ...(options.resources ?? [])])];
   if (resources.length === 0) throw new WrongUsage('a gateway enforces for something: give --target or --resource');
   const { folder } = await addGateway(dir, {
     id,
     resources,
     targets,
+    ...(sources.length > 0 && { sources }),
     relays: options.relays ?? before?.relays ?? [],
     regions: options.regions ?? before?.regions ?? [],
     scrub: options.scrub ?? before?.scrub ?? [],
