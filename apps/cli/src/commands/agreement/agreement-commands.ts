@@ -15,6 +15,7 @@ import { addSignature, agreementInFile, proposeAgreement, signOwn } from './hand
 import { newVerb } from './new-verb.js';
 import { agreementWords } from './plain-words.js';
 import { type ReadAgreement, readAgreements, readOneAgreement } from './read-agreements.js';
+import { sheetVerb } from './sheet-verb.js';
 
 /** `interlock agreement`: drafted, signed and ended with the company's offline keys; the broker only keeps what is signed. */
 export function agreementCommands(program: Command): void {
@@ -29,6 +30,7 @@ export function agreementCommands(program: Command): void {
   actVerbs(agreement);
   attestationVerbs(agreement);
   exceptionVerbs(agreement);
+  sheetVerb(agreement);
 }
 
 const withFolder = (command: Command): Command =>

@@ -135,6 +135,14 @@ describe('a deviation', () => {
   });
 });
 
+describe('the sheet of the Data Act', () => {
+  it('is made from the agreement that verified here, for people and for programs', async () => {
+    const { json } = await run('agreement sheet', buyer);
+    expect(json).toMatchObject({ ok: true, agreement: { id: agreement.id } });
+    expect(JSON.stringify(json.entries)).toContain('36(1)(b)');
+  });
+});
+
 describe('a machine', () => {
   const machine = (verb: string, dir: string, ...more: readonly string[]) =>
     run(`machine ${verb}`, dir, PRESS, ...more);

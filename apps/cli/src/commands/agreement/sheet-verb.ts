@@ -1,0 +1,35 @@
+import { type AgreementId, allow, type DataActSheet, dataActSheet } from '@interlock/domain';
+import type { Command } from 'commander';
+import { readAnnexes } from '../annex/read-annexes.js';
+import { companyBroker } from '../company-broker.js';
+import { type JsonOption, perform, withJson } from '../perform.js';
+import { agreementId } from '../read-arguments.js';
+import { utc } from '../words.js';
+
+/** `interlock agreement sheet`: what the EU Data Act asks to be said, from the agreement and its acts as they verify here. */
+export function sheetVerb(agreement: Command): void {
+  withJson(agreement.command('sheet'))
+    .argument('<dir>', 'the folder of your company')
+    .argument('<id>', 'the agreement', agreementId)
+    .description(
+      'what the EU Data Act (2023/2854) asks to be said about the data, answered from the agreement, gaps named',
+    )
+    .action((dir: string, id: AgreementId, options: JsonOption) =>
+      perform(options, async () => {
+        const read = await readAnnexes(companyBroker(dir), id);
+        if (!read.allowed) return read;
+        const sheet = dataActSheet(read.value.agreement, read.value.acts);
+        return allow({ json: { ...sheet }, lines: sheetWords(sheet) });
+      }),
+    );
+}
+
+const sheetWords = ({ agreement, entries }: DataActSheet): string[] => [
+  `Data Act sheet of ${agreement.id} version ${agreement.version}, in effect from ${utc(agreement.effectiveFrom)} to ${utc(agreement.endsAt)}`,
+  ...entries.flatMap(({ article, asks, says, gap }) => [
+    `Article ${article}: ${asks}`,
+    ...says.map((one) => `  ${one}`),
+    ...(gap === null ? [] : [`  GAP: ${gap}`]),
+  ]),
+  `${entries.filter(({ gap }) => gap !== null).length} gaps`,
+];

@@ -1,0 +1,174 @@
+import { type HeldAct, liftedBy } from '../act/standing.js';
+import type { Agreement, DataTerm, ProductKey } from '../documents/agreement.js';
+import { listed, span } from '../term/plain.js';
+import { evidenceTerm, offlineTerm, regionTerm, termsOfType } from './find-terms.js';
+
+/** One thing that Regulation (EU) 2023/2854 asks to be said, and what the agreement says of it. */
+export interface SheetEntry {
+  readonly article: string;
+  readonly asks: string;
+  /** None where the agreement says nothing of it: the two answer it elsewhere. */
+  readonly says: readonly string[];
+  /** What the article asks for and the agreement does not give. */
+  readonly gap: string | null;
+}
+
+export interface DataActSheet {
+  readonly agreement: Pick<Agreement, 'id' | 'version' | 'effectiveFrom' | 'endsAt'>;
+  readonly entries: readonly SheetEntry[];
+}
+
+const DAY = 86_400;
+/** Article 25(2)(d): notice of at most two months; 25(2)(g): at least 30 days to retrieve. The shortest two months have 59 days. */
+const LONGEST_NOTICE = 59 * DAY;
+const SHORTEST_RETRIEVAL = 30 * DAY;
+
+/**
+ * What Articles 3 to 5, 25 and 36 of the Data Act ask to be said about data of a machine, answered from the agreement and its acts alone. It says what
+ * stands there, and names what does not; whether that is enough is for the two companies and their lawyers.
+ */
+export const dataActSheet = (agreement: Agreement, acts: readonly HeldAct[]): DataActSheet => ({
+  agreement: {
+    id: agreement.id,
+    version: agreement.version,
+    effectiveFrom: agreement.effectiveFrom,
+    endsAt: agreement.endsAt,
+  },
+  entries: [
+    ...termsOfType(agreement, 'data-collection').flatMap((term) => aboutProduct(term, agreement)),
+    ...aboutEnding(agreement, acts),
+    ...aboutExecution(agreement),
+  ],
+});
+
+const entry = (article: string, asks: string, says: readonly string[], gap: string | null = null): SheetEntry => ({
+  ...{ article, asks, says },
+  gap: gap ?? (says.length === 0 ? 'the agreement does not say' : null),
+});
+
+const keyWords = ({ key, unit, category, action }: ProductKey): string =>
+  `${key}${unit === null ? '' : ` in ${unit}`} (${category}): ${action}`;
+
+const nameOf = ({ product, resource }: DataTerm): string => `${product} of ${resource.owner}/${resource.id}`;
+
+const aboutProduct = (term: DataTerm, agreement: Agreement): readonly SheetEntry[] => [
+  ...aboutData(term, agreement),
+  ...aboutUse(term, agreement),
+];
+
+function aboutData(term: DataTerm, agreement: Agreement): readonly SheetEntry[] {
+  const name = nameOf(term);
+  return [
+    entry('3(2)(a)', `type and format of ${name}`, [
+      ...term.keys.map(keyWords),
+      'every key that is not named here stays where it is; sealed batches of JSON observations',
+    ]),
+    entry('3(2)(a)', `estimated volume of ${name}`, []),
+    entry('3(2)(b)', `whether ${name} is generated continuously and in real time`, []),
+    entry('3(2)(c)', `where ${name} is stored, and for how long`, [
+      ...regionsOf(term, agreement),
+      `kept ${span(term.retentionSeconds)}`,
+    ]),
+    entry('3(2)(d)', `how the user reaches ${name}`, [
+      `its owner ${term.resource.owner} grants it, a flow at a time, for at most ${span(term.longestWindowSeconds)}`,
+    ]),
+  ];
+}
+
+function aboutUse(term: DataTerm, agreement: Agreement): readonly SheetEntry[] {
+  const name = nameOf(term);
+  const outside = term.recipients.filter(
+    (recipient) => agreement.parties.find(({ organisation }) => organisation === recipient)?.role === 'third-party',
+  );
+  const secrets = term.keys.filter(({ category }) => category === 'trade-secret');
+  const personal = term.keys.filter(({ category }) => category === 'person' || category === 'personal');
+  const open = personal.filter(({ action }) => action === 'pass');
+  return [
+    entry('3(3), 4(13)', `what the data holder uses ${name} for`, term.purposes),
+    entry('3(3), 4(14), 5(1)', `who receives ${name}`, [
+      ...term.recipients.filter((one) => !outside.includes(one)),
+      ...outside.map((one) => `${one} (third party, signs too)`),
+    ]),
+    entry('3(3), 4(6), 5(9)', `trade secrets in ${name}`, [
+      secrets.length === 0
+        ? 'no key is marked trade-secret'
+        : `held by ${term.resource.owner}: ${secrets.map(keyWords).join(', ')}`,
+    ]),
+    entry(
+      '4(12), 5(7)',
+      `personal data in ${name}`,
+      [personal.length === 0 ? 'no key is marked personal' : personal.map(keyWords).join(', ')],
+      open.length === 0 ? null : `${open.map(({ key }) => key).join(', ')} leaves as it is: name its legal basis`,
+    ),
+    entry(
+      '25(2)(g)',
+      `time to retrieve ${name} after the end`,
+      [`${span(term.retentionSeconds)}, as long as it is kept`],
+      term.retentionSeconds >= SHORTEST_RETRIEVAL ? null : 'shorter than 30 days',
+    ),
+  ];
+}
+
+const regionsOf = (term: DataTerm, agreement: Agreement): readonly string[] =>
+  term.regions.map((name) => {
+    const region = regionTerm(agreement, name);
+    return region
+      ? `region ${name}, operated by ${region.operator} under the law of ${region.jurisdiction}`
+      : `region ${name}`;
+  });
+
+function aboutEnding(agreement: Agreement, acts: readonly HeldAct[]): readonly SheetEntry[] {
+  const notice = termsOfType(agreement, 'notice')[0]?.terminateSeconds ?? 0;
+  const open = acts.filter((held) => held.act.verb === 'suspend' && !liftedBy(held, acts, agreement));
+  return [
+    entry('3(3)', 'how sharing is ended', [
+      'either party suspends it at once; both together lift that',
+      `either party terminates it with ${notice === 0 ? 'no notice' : `${span(notice)} of notice`}`,
+    ]),
+    entry(
+      '4(7), 4(8), 5(10), 5(11)',
+      'what is withheld or suspended now, and the written reason',
+      [
+        ...open.map(({ act }) => `suspended by ${act.organisation}: ${act.reason}`),
+        ...(open.length === 0 ? ['nothing'] : []),
+      ],
+      open.length === 0 ? null : 'who relies on trade secrets also notifies the competent authority',
+    ),
+    entry(
+      '25(2)(d)',
+      'longest notice before switching',
+      [notice === 0 ? 'none' : span(notice)],
+      notice <= LONGEST_NOTICE ? null : 'longer than two months',
+    ),
+    entry('25(2)(h)', 'full erasure after retrieval', []),
+  ];
+}
+
+function aboutExecution(agreement: Agreement): readonly SheetEntry[] {
+  const evidence = evidenceTerm(agreement);
+  const leases = agreement.resources.flatMap(({ class: cls }) => offlineTerm(agreement, 'data-collection', cls) ?? []);
+  const longest = Math.max(0, ...leases.map(({ leaseSeconds }) => leaseSeconds));
+  return [
+    entry('36(1)(a)', 'robustness and access control', [
+      'nothing is opened without the signatures of both sides, verified at the enforcement point',
+    ]),
+    entry('36(1)(b)', 'safe termination and interruption', [
+      'a suspension of either party ends running sessions and flows',
+      ...(longest > 0 ? [`a flow that is not renewed ends by itself after ${span(longest)}`] : []),
+    ]),
+    entry(
+      '36(1)(c)',
+      'archiving for auditability',
+      evidence
+        ? [`in region ${evidence.region} for ${span(evidence.retentionSeconds)}, cosigned by ${evidence.cosigning}`]
+        : ['cosigned by both; each company may copy its log'],
+      evidence?.cosigning === 'none' ? 'a log that nobody cosigns proves nothing to the other side' : null,
+    ),
+    entry('36(1)(e)', 'consistency with the agreement', [
+      `what is executed is version ${agreement.version} itself, signed by ${listed(
+        agreement.parties.map(({ organisation }) => organisation),
+        'nobody',
+      )}`,
+    ]),
+  ];
+}
