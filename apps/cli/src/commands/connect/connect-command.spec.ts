@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, connect as dial, type Server } from 'node:net';
+import { promisify } from 'node:util';
 import {
   acceptSession,
   addGateway,
@@ -30,6 +32,7 @@ import {
   signed,
 } from '@interlock/proof';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import ssh2 from 'ssh2';
 import { agreedByBoth } from '../../../test/agreed-by-both.js';
 import { compiled } from '../../../test/compiled.js';
 import { compiledInterlock, type Interlock } from '../../../test/run-interlock.js';
@@ -47,6 +50,7 @@ let world: TwoCompanies;
 let programs: ReturnType<typeof programsIn>;
 let robot: string;
 let machine: Server;
+let listeningAt: () => number;
 let grant: Signed<Grant>;
 let relay: { host: string; port: number };
 let gateway: GatewaySession | undefined;
@@ -68,6 +72,7 @@ beforeAll(async () => {
   machine = createServer({ allowHalfOpen: true }, (socket) => socket.on('error', () => socket.destroy()).pipe(socket));
   machine.listen(0, '127.0.0.1');
   await once(machine, 'listening');
+  listeningAt = echoPort;
   world.broker.before = ({ path, body }) => {
     if (path !== 'POST /v1/sessions') return undefined;
     const { loginProof } = body as { loginProof?: string };
@@ -77,6 +82,7 @@ beforeAll(async () => {
 afterEach(() => {
   gateway?.close('test_over');
   named = PLANT_GATEWAY;
+  listeningAt = echoPort;
 });
 afterAll(async () => {
   machine?.close();
@@ -121,6 +127,8 @@ async function grantedByBoth(agreement: Agreement): Promise<Signed<Grant>> {
   return { document, signatures };
 }
 
+const echoPort = () => (machine.address() as AddressInfo).port;
+
 /** What a broker answers to an admitted session, with a gateway that already goes to the relay. */
 function admit(loginProof: string): object {
   const [session, rendezvous] = [newId('ses'), `${newNonce()}`];
@@ -164,7 +172,7 @@ async function meet(session: string, rendezvous: string, loginProof: string): Pr
         approvedBy: ['shift-lead'],
         receipt: { ...opening, signatures: [...opening.signatures] },
       }),
-    onOpen: async () => allow({ host: '127.0.0.1', port: (machine.address() as AddressInfo).port }),
+    onOpen: async () => allow({ host: '127.0.0.1', port: listeningAt() }),
   });
 }
 
@@ -202,6 +210,33 @@ describe('interlock connect', () => {
     const ended = await running.ended;
     expect(ended).toMatchObject({ code: 0, stdout: 'through standard input' });
     expect(ended.stderr).toContain('You ended the session');
+  });
+
+  it('is the ProxyCommand of the OpenSSH client of the distribution', async () => {
+    const press = new ssh2.Server({ hostKeys: [ssh2.utils.generateKeyPairSync('ed25519').private] }, (client) => {
+      client.on('authentication', (context) => context.accept());
+      client.on('session', (accept) =>
+        accept().on('exec', (acceptExec, _reject, { command }) => {
+          const channel = acceptExec();
+          channel.write(`${command}: 41 days\n`);
+          channel.exit(3);
+          channel.end();
+        }),
+      );
+    });
+    await new Promise<void>((resolve) => press.listen(0, '127.0.0.1', resolve));
+    listeningAt = () => (press.address() as AddressInfo).port;
+    const through = [
+      ...[process.execPath, interlock.program, 'connect', grant.document.id, 'press-7/ssh', '--stdio'],
+      ...['--company', world.vendor.dir, '--home', interlock.folder, '--login-command', `"${robotCommand()}"`],
+    ].join(' ');
+    const options = [`ProxyCommand=${through}`, 'UserKnownHostsFile=/dev/null', 'StrictHostKeyChecking=no'];
+    const given = [...options, 'BatchMode=yes'].flatMap((option) => ['-o', option]);
+    const ran = promisify(execFile)('ssh', ['-F', '/dev/null', ...given, 'service@press-7', 'uptime']);
+    // The machine's own exit code comes back too.
+    const ended = await ran.catch((fault: unknown) => fault);
+    press.close();
+    expect(ended).toMatchObject({ code: 3, stdout: 'uptime: 41 days\n' });
   });
 
   it('ends cleanly when it is interrupted', async () => {
