@@ -3,6 +3,11 @@ const of = (file, spec) => (code, text, replacement) => ({ code, file, text, rep
 const delegated = of('libs/domain/src/grant/delegated.ts', 'libs/domain/src/grant/delegated.spec.ts');
 const handed = of('libs/proof/src/delegation.ts', 'libs/proof/src/delegation.spec.ts');
 const standing = of('libs/domain/src/act/standing.ts', 'libs/domain/src/act/standing.spec.ts');
+const reach = of('libs/domain/src/grant/reach.ts', 'libs/domain/src/grant/reach.spec.ts');
+const reached = of(
+  'apps/company-agent/src/grants/who-can-reach.ts',
+  'apps/company-agent/src/grants/who-can-reach.spec.ts',
+);
 
 export const DELEGATION = [
   delegated(
@@ -61,4 +66,10 @@ export const DELEGATION = [
     "...use.delegations.map(({ document }) => ({ kind: 'person' as const, ...document.requester })),",
     '',
   ),
+  reach('outside_grant', '!named || ', ''),
+  reach('outside_window', '!asked || ', ''),
+  reach('agreement_over', ' || !activate(agreement, at).allowed', ''),
+  reach('taken_away', 'acts.filter(({ act }) => act.issuedAt <= at)', 'acts'),
+  reach('taken_away', 'takenAwayBy(issued, use, at)', 'false'),
+  reached('approvals_missing', 'held.allowed && held.value.complete', 'held.allowed'),
 ];

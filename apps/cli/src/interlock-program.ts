@@ -8,6 +8,7 @@ import { embargoCommands } from './commands/embargo/embargo-commands.js';
 import { explainCommand } from './commands/explain/explain-command.js';
 import { gatewayCommands } from './commands/gateway/gateway-commands.js';
 import { grantCommands } from './commands/grant/grant-commands.js';
+import { reachCommand } from './commands/grant/reach-command.js';
 import { keyCommands } from './commands/key/key-commands.js';
 import { loginCommands } from './commands/login/login-commands.js';
 import { machineCommands } from './commands/machine/machine-commands.js';
@@ -33,6 +34,7 @@ export function interlockProgram(): Command {
   machineCommands(program);
   loginCommands(program);
   grantCommands(program);
+  reachCommand(program);
   connectCommand(program);
   dataCommands(program);
   auditCommands(program);

@@ -146,6 +146,18 @@ describe('a grant', () => {
     expect(shown.json).toMatchObject({ complete: true, approvers: ['shift-lead', 'plant-engineer'] });
   });
 
+  it('shows who can reach the machine now, and nobody before it was asked for', async () => {
+    const who = (...more: readonly string[]) =>
+      as('security-officer', 'who-can-reach', 'delta-foods.example/press-7', ...more);
+    const now = await who();
+    expect(now).toMatchObject({ code: 0, json: { notCounted: [] } });
+    expect(now.json.reach).toMatchObject([
+      { subject: { id: 'technician' }, right: grant, approvers: ['shift-lead', 'plant-engineer'] },
+    ]);
+    expect((await who('--at', '2026-01-01T00:00:00Z')).json.reach).toEqual([]);
+    expect(await who('--at', 'yesterday')).toMatchObject({ code: 2 });
+  });
+
   it('is denied with a reason', async () => {
     const asked = await request('--ticket', 'INC-4712', '--for', '30min');
     world.broker.before = ({ path }) => (path.endsWith('/denial') ? { body: { accepted: true } } : undefined);

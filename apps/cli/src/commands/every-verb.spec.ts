@@ -20,7 +20,7 @@ function helpOf(command: Command, words: readonly string[] = []): [string, strin
 }
 
 const STORY =
-  'up, verify, login, inbox, connect, explain, agent init, agent run, gateway run, agent show, agent renew, agent broker-keys, agent connector-file, ' +
+  'up, verify, login, inbox, who-can-reach, connect, explain, agent init, agent run, gateway run, agent show, agent renew, agent broker-keys, agent connector-file, ' +
   'key person add, key machine add, partner pin, gateway provision, gateway lockout, gateway unlock, gateway state, gateway hand, ' +
   'agreement new, agreement bring-in, agreement propose, agreement list, agreement show, agreement sign, agreement diff, agreement suspend, ' +
   'agreement resume, agreement terminate, agreement attest, agreement accept, agreement withdraw, agreement attestations, ' +

@@ -14,6 +14,7 @@ import { grantRoutes } from './grant-routes.js';
 import { inboxRoutes } from './inbox-routes.js';
 import { localRoutes } from './local-routes.js';
 import { loginRoutes } from './login-routes.js';
+import { reachRoutes } from './reach-routes.js';
 
 /** A request of a person is small; a signed act with three signatures is a few kilobytes. */
 const LONGEST_BODY = 64 * 1024;
@@ -43,6 +44,7 @@ export async function makeServer(agent: Agent, { over, makeBeat, soon }: ServerP
   loginRoutes(app, { agent, sessions, flow: loginFlow(agent, identityProvider(agent), sessions) });
   inboxRoutes(app, agent);
   grantRoutes(app, agent, soon);
+  reachRoutes(app, agent);
   actRoutes(app, agent, over);
   auditRoutes(app, agent);
   localRoutes(app, agent, makeBeat);

@@ -195,6 +195,7 @@ describe('a term that waits for papers', () => {
     ['a control for a machine that is not agreed', { ...equivalence, resources: [{ owner: VENDOR, id: id('x') }] }],
     ['records of no machine', { ...machines, resources: [] }],
     ['records of a machine that is not agreed', { ...machines, resources: [{ owner: VENDOR, id: id('x') }] }],
+    ['an insolvency over a machine that is not agreed', { ...insolvency, resources: [{ owner: VENDOR, id: id('x') }] }],
     ['the insolvency of a stranger', { ...insolvency, party: OTHER }],
     ['a successor who is no party', { ...insolvency, successor: OTHER }],
     ['oneself as successor', { ...insolvency, successor: VENDOR }],
