@@ -103,21 +103,18 @@ async function hashesOfLevel(tx: Tx, logNo: number, level: number, from: number,
   return rows.flatMap((row) => splitHashes(row.hashes));
 }
 
-/** The hashes of tiles, by place; a level-0 tile that is not full yet is read from the leaves. */
+/** The hashes of tiles, by place, in one look; a level-0 tile that is not full yet is made of the leaves. */
 async function loadTiles(tx: Tx, logNo: number, places: readonly TilePlace[]): Promise<Map<string, Hash[]>> {
-  const rows = await tx.query<{ level: number; n: string; hashes: Buffer }>(
-    `select level, n, hashes from tile
-     join unnest($2::int[], $3::bigint[]) as wanted (wanted_level, wanted_n) on level = wanted_level and n = wanted_n
-     where log_no = $1`,
+  const rows = await tx.query<{ level: number; n: string; hashes: Buffer | null }>(
+    `select wanted.level, wanted.n, coalesce(tile.hashes, case when wanted.level = 0 then (
+       select string_agg(leaf_hash, ''::bytea order by idx) from entry
+       where log_no = $1 and idx >= wanted.n * ${TILE_WIDTH} and idx < (wanted.n + 1) * ${TILE_WIDTH}) end) as hashes
+     from unnest($2::int[], $3::bigint[]) as wanted (level, n)
+     left join tile on tile.log_no = $1 and tile.level = wanted.level and tile.n = wanted.n`,
     [logNo, places.map((place) => place.level), places.map((place) => place.n)],
   );
-  const tiles = new Map(rows.map((row) => [placeKey({ level: row.level, n: Number(row.n) }), splitHashes(row.hashes)]));
-  for (const place of places) {
-    if (place.level > 0 || tiles.has(placeKey(place))) continue;
-    const from = place.n * TILE_WIDTH;
-    tiles.set(placeKey(place), await leafHashes(tx, logNo, from, from + TILE_WIDTH));
-  }
-  return tiles;
+  const hashesOf = (bytes: Buffer | null): Hash[] => (bytes ? splitHashes(bytes) : []);
+  return new Map(rows.map(({ level, n, hashes }) => [placeKey({ level, n: Number(n) }), hashesOf(hashes)]));
 }
 
 /** A reader of the given nodes, with everything it needs loaded: a few tiles, whatever the size of the log. */
