@@ -1,7 +1,7 @@
 // Who may import whom, seen by folder, by Node built-in and by cycle. Each rule has a planted fault in
 // test/architecture/boundaries.spec.ts that must be named in the answer.
 const SPEC = '(\\.spec\\.ts$|^(apps|libs)/[^/]+/test/)';
-const COMPANY_SIDE = '^apps/(company-agent|edge-gateway|relay|cli|demo-peers|console)/';
+const COMPANY_SIDE = '^apps/(company-agent|edge-gateway|relay|scanner|cli|demo-peers|console)/';
 const DATABASE = '(^|/)node_modules/(typeorm|pg|pg-.*|@nestjs/.*)/';
 
 /** A library may reach only the libraries named here (and itself). */

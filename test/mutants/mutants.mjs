@@ -6,6 +6,7 @@ import { EMBARGO } from './embargo.mjs';
 import { FUNCTIONS } from './functions.mjs';
 import { GATEWAY } from './gateway.mjs';
 import { PROOF } from './proof.mjs';
+import { SCAN } from './scan.mjs';
 
 /** Every mutant: the refusal it should have cost, the exact text of one check, what takes its place, and the test that must go red. */
 export const MUTANTS = [
@@ -16,12 +17,13 @@ export const MUTANTS = [
   ...EMBARGO,
   ...FUNCTIONS,
   ...PROOF,
+  ...SCAN,
   ...GATEWAY,
 ];
 
 /** Which part of the product the file of a mutant belongs to; the first that fits counts. */
 const AREAS = [
-  ['data', /(telemetry|flow|seal|region|minimise|embargo)/],
+  ['data', /(telemetry|flow|seal|region|minimise|embargo|scan)/],
   ['audit', /(evidence|log|bundle|receipt|checkpoint)/],
   ['gateway', /^apps\/edge-gateway\//],
   ['agreements', /(agreement|\/term\/|\/act\/|trust|envelope|canonical|key-ring|standing|parties)/],

@@ -11,5 +11,7 @@ export { type PostgresChoice, type RunningPostgres, startPostgres } from './post
 export { processIdentity, stillRuns } from './process-identity.js';
 export { reachableCopy, walkable } from './reachable.js';
 export { type RunAs, runAs } from './run-as.js';
+export { type ClamdChoice, type RunningClamd, startClamd } from './start-clamd.js';
 export { type Launch, Supervisor } from './supervisor.js';
+export { type Clamd, findClamd } from './unpack-clamd.js';
 export { until } from './until.js';
