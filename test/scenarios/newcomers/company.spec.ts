@@ -111,4 +111,26 @@ describe('a company that is not in the demo', () => {
     expect(await greeting(port)).toBe('SSH-2.0-lathe\r\n');
     expect(reached).toBeGreaterThan(0);
   }, 240_000);
+
+  it('is asked who touched the machine, and an auditor verifies the answer with the root alone', async () => {
+    const shown = await shell.type('npx interlock agent show acme --json');
+    await shell.type(`ROOT=${/"root":"([\w-]{43})"/.exec(shown)?.[1] ?? ''}`);
+    const [who = '', query = '', copy = '', verify = ''] = linesOf('docs/getting-started/auditor.md', 'auditor');
+    // The gateway hands its records over every few seconds, and the company's witness cosigns the log after that.
+    await until(async () => {
+      const told = await shell.type(who);
+      return told.includes('technician uses') && told.includes('approved by owner');
+    }, 60_000);
+    await shell.type(query);
+    await shell.type(copy);
+    expect(await shell.type(verify)).toMatch(/verified: \d+ records of agr_\w+, cosigned by acme\.example/);
+  }, 120_000);
+
+  it('closes everything at its own gateway, and lifts that there, by the lines of the page for a plant', async () => {
+    const [state = '', lockout = '', unlock = ''] = linesOf('docs/getting-started/plant.md', 'plant');
+    expect(await shell.type(state)).toMatch(/live sessions: ses_/);
+    expect(await shell.type(lockout)).toContain('locked; 1 live session(s)');
+    await until(async () => (await greeting(port)) === '', 20_000);
+    expect(await shell.type(unlock)).toContain('lifted');
+  }, 60_000);
 });

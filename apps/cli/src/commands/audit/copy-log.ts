@@ -82,7 +82,10 @@ export async function verifyCopy(
   const at = newestSignature(shape.data);
   const ring = await trust(entities, certificates, pins, at);
   if (!ring.allowed) return ring;
-  const agreed = await verifyAgreement(agreement, ring.value, pins, Math.min(at, agreement.document.endsAt - 1));
+  const { effectiveFrom, endsAt } = agreement.document;
+  // A version may be signed before its first day, and a copy may be read after its last one: its log is verified all the same.
+  const inEffect = Math.min(Math.max(at, effectiveFrom), endsAt - 1);
+  const agreed = await verifyAgreement(agreement, ring.value, pins, inEffect);
   if (!agreed.allowed) return agreed;
   const { id } = agreed.value.document;
   const note = readFileSync(join(dir, 'checkpoint'), 'utf8');
