@@ -26,6 +26,8 @@ export interface RunningBroker {
   /** Services and bus, in the order they were started. */
   readonly processes: () => readonly Launched[];
   stop(): Promise<void>;
+  /** As if its power went: every service and the bus at once, in the middle of whatever they do. */
+  fall(): Promise<void>;
 }
 
 export const BROKER_NAME = 'broker.interlock.example';
@@ -34,6 +36,7 @@ interface Stores {
   readonly databasePort: number;
   readonly adminUrl: string;
   readonly busPort: number;
+  readonly busPid: number;
   stop(): Promise<void>;
 }
 
@@ -47,6 +50,10 @@ export async function startBroker(place: BrokerPlace): Promise<RunningBroker> {
   const services = servicesOf(place, origin, keys);
   // Together: what one needs of another it waits for by itself.
   const started = await Promise.all(services.map(([service, own]) => startService(place, stores, service, own)));
+  const stopped = async () => {
+    await Promise.all(started.map((service) => service.stop()));
+    await stores.stop();
+  };
   return {
     origin,
     adminUrl: stores.adminUrl,
@@ -54,11 +61,21 @@ export async function startBroker(place: BrokerPlace): Promise<RunningBroker> {
     keys,
     processes: () =>
       supervisor.processes().filter((one) => one.name === 'bus' || started.some((service) => service.pid === one.pid)),
-    stop: async () => {
-      await Promise.all(started.map((service) => service.stop()));
-      await stores.stop();
+    stop: stopped,
+    fall: () => {
+      for (const { pid } of [...started, { pid: stores.busPid }]) killNow(pid);
+      return stopped();
     },
   };
+}
+
+/** What is gone already is gone. */
+export function killNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    return;
+  }
 }
 
 async function startStores({ dir, cacheDir, state, supervisor, progress, natsServer }: BrokerPlace): Promise<Stores> {
@@ -74,6 +91,7 @@ async function startStores({ dir, cacheDir, state, supervisor, progress, natsSer
     databasePort: database.port,
     adminUrl: database.adminUrl,
     busPort: bus.port,
+    busPid: bus.pid,
     stop: async () => {
       await bus.stop();
       await database.stop();

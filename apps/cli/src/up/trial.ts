@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockDataFolder, openCacheFolder, type RunningNats, Supervisor } from '@interlock/trial';
 import type { BrokerPlace } from './broker-place.js';
-import { brokerFolder, type RunningBroker, startBroker } from './start-broker.js';
+import { brokerFolder, killNow, type RunningBroker, startBroker } from './start-broker.js';
 import { type CompanyPlace, makeCompanies, pinEachOther } from './start-companies.js';
 import { type PeersOptions, startAgent, startGateways, startPeers } from './start-peers.js';
 import { startRegion } from './start-region.js';
@@ -25,7 +25,7 @@ export interface Trial {
   readonly proofs: string;
   readonly state: TrialState;
   readonly broker: RunningBroker;
-  /** Stops every service of the broker, its database and both buses; the relay and the companies go on. */
+  /** Ends every service of the broker, its database and both buses, as if the power went; the relay and the companies go on. */
   stopBroker(): Promise<void>;
   startBroker(): Promise<void>;
   readonly vendor: CompanyPlace;
@@ -116,8 +116,9 @@ function restartable(place: BrokerPlace) {
       running = { region, broker: await startBroker(place) };
     },
     stop: async (): Promise<void> => {
-      await running?.broker.stop();
-      await running?.region.stop();
+      // The lease of what is open runs from now on: nothing here may take long.
+      if (running) killNow(running.region.pid);
+      await Promise.all([running?.broker.fall(), running?.region.stop()]);
     },
   };
 }
