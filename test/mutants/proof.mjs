@@ -17,7 +17,21 @@ const ring = of('key-ring.ts', 'standing.spec.ts');
 const seal = of('seal.ts', 'seal.spec.ts');
 const whole = of('whole-log.ts', 'whole-log.spec.ts');
 
+const oauth = of('oauth-proof.ts', 'oauth-proof.spec.ts');
+
 export const PROOF = [
+  oauth('dpop_wrong', "if (header.typ !== 'dpop+jwt') return no('type');", ''),
+  oauth('dpop_wrong', 'said.htm !== request.method || ', ''),
+  oauth(
+    'dpop_wrong',
+    " || said.htu.split(/[?#]/, 1)[0] !== request.url) return no('other request')",
+    ") return no('other request')",
+  ),
+  oauth('dpop_wrong', ' || now >= iat + PROOF_LIFE) return', ') return'),
+  oauth('caller_unknown', "if (!ASSERTION_TYPES.includes(protectedHeader.typ)) return no('type');", ''),
+  oauth('caller_unknown', "if (String(said.aud) !== expect.audience) return no('audience');", ''),
+  oauth('caller_unknown', 'said.iss !== expect.client || ', ''),
+  oauth('caller_unknown', ' || (exp - iat) * 1000 > PROOF_LIFE) return', ') return'),
   whole('evidence_rejected', '|| record.data.log !== log) return', ') return'),
   whole('evidence_rejected', 'if (frontier.size !== size) return', 'if (frontier.size > size) return'),
   whole('evidence_rejected', 'if (!equalHashes(frontierRoot(frontier), root)) return', 'if (!root) return'),

@@ -27,6 +27,8 @@ import { PublishedController } from './http/published.controller.js';
 import { RegionsController } from './http/regions.controller.js';
 import { SessionsController } from './http/sessions.controller.js';
 import { verifyCaller } from './http/verify-caller.js';
+import { OauthController } from './oauth/oauth.controller.js';
+import { OauthClients } from './oauth/oauth-clients.js';
 import { settings } from './settings.js';
 
 @Module({
@@ -41,6 +43,7 @@ import { settings } from './settings.js';
     AuditController,
     LogsController,
     AuthzenController,
+    OauthController,
     HealthController,
     DescriptionController,
   ],
@@ -51,6 +54,7 @@ import { settings } from './settings.js';
     KnownKeys,
     KnownParties,
     Callers,
+    OauthClients,
     KeepEvidence,
     Upstream,
     Channels,
@@ -75,7 +79,7 @@ export const federationApi = defineService({
   http: {
     refusals: REFUSALS,
     bodyLimit: LARGEST_BODY,
-    verifyCaller: ({ get }) => verifyCaller(get(Callers)),
+    verifyCaller: ({ get }) => verifyCaller(get(Callers), get(OauthClients)),
     prepare: async (app, { clock, settings: set }) => {
       const server = app.getHttpAdapter().getInstance();
       limitStrangers(server, clock, set.API_STRANGERS_PER_SECOND);

@@ -262,6 +262,24 @@ export const REFUSALS = {
   // callers
   caller_unknown: { status: 401, title: 'The caller proof is missing, stale, replayed or not of a published key' },
   caller_not_allowed: { status: 403, title: 'This endpoint is not for this kind of caller' },
+  dpop_wrong: {
+    status: 400,
+    title:
+      'The DPoP proof is missing, stale, replayed, for another request, or of another key than the one that is vouched for',
+  },
+  not_a_login_proof: {
+    status: 400,
+    title: 'The token must be a login proof of the company of the subject; an ID token is for that company alone',
+  },
+  target_unknown: { status: 400, title: 'The audience is not the owner of the resource that is named' },
+  details_malformed: {
+    status: 400,
+    title: 'Name one grant, one resource as owner/name and one action in authorization_details',
+  },
+  oauth_grant_unsupported: {
+    status: 400,
+    title: 'This way to a token does not exist here; the metadata lists those that do',
+  },
   idempotency_key_reused: {
     status: 409,
     title: 'This Idempotency-Key was used for another request; take a new key for a new request',

@@ -8,6 +8,7 @@ export * from './key-ring.js';
 export * from './keys.js';
 export * from './log/index.js';
 export * from './log-answer.js';
+export * from './oauth-proof.js';
 export * from './right.js';
 export * from './seal.js';
 export * from './standing.js';

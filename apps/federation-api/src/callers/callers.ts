@@ -77,12 +77,19 @@ export class Callers {
   /** A holder whose key its organisation certified for calls: agent, gateway, machine or workload. */
   async certified(request: ProvenRequest): Promise<Decision<EdgeCaller, RefusalCode>> {
     const holder = await this.possession(request);
-    if (!holder.allowed) return holder;
-    const caller = await this.published(holder.value, request.published ?? []);
+    return holder.allowed ? this.certifiedHolder(holder.value, request.published ?? []) : holder;
+  }
+
+  /** The same of a key whose possession was shown in another way. */
+  async certifiedHolder(
+    holder: KeyHolder,
+    brought: readonly Signed<KeyCertificate>[],
+  ): Promise<Decision<EdgeCaller, RefusalCode>> {
+    const caller = await this.published(holder, brought);
     if (!caller.allowed) return caller;
     const actor = ACTORS[caller.value.kind];
     if (!actor) return refuse('caller_not_allowed');
-    if (!this.firstUse(holder.value)) return refuse('caller_unknown');
+    if (!this.firstUse(holder)) return refuse('caller_unknown');
     const { organisation, id, kind, kid } = caller.value;
     if (!this.limit.take(organisation, this.clock.monotonic())) return refuse('rate_limited');
     return allow({ actor, organisation, id, kind, thumbprint: kid, grant: null });
@@ -91,15 +98,18 @@ export class Callers {
   /** A person's connector: the key of the caller proof is the key its own company names in the login proof. */
   async person(request: ProvenRequest, loginProof: string): Promise<Decision<EdgeCaller, RefusalCode>> {
     const holder = await this.possession(request);
-    if (!holder.allowed) return holder;
+    return holder.allowed ? this.personBehind(holder.value, loginProof) : holder;
+  }
+
+  /** The same of a key whose possession was shown in another way. */
+  async personBehind(holder: KeyHolder, loginProof: string): Promise<Decision<EdgeCaller, RefusalCode>> {
     const claimed = peekLoginProof(loginProof);
-    if (claimed?.iss !== holder.value.organisation || claimed.jkt !== holder.value.kid) return refuse('caller_unknown');
+    if (claimed?.iss !== holder.organisation || claimed.jkt !== holder.kid) return refuse('caller_unknown');
     const keys = await this.keys.of(claimed.iss);
     if (!keys) return refuse('caller_unknown');
     const login = await verifyLoginProof(loginProof, claimed.iss, claimed.aud, keys.ring, this.clock.now());
     if (!login.allowed) return refuse(login.refusal.code, { clause: 'login-proof' });
-    if (keys.revoked.has(login.value.signature.signer.kid) || !this.firstUse(holder.value))
-      return refuse('caller_unknown');
+    if (keys.revoked.has(login.value.signature.signer.kid) || !this.firstUse(holder)) return refuse('caller_unknown');
     const { iss, sub, jkt, grant } = login.value.claims;
     if (!this.limit.take(iss, this.clock.monotonic())) return refuse('rate_limited');
     return allow({ actor: 'connector', organisation: iss, id: sub, kind: 'person', thumbprint: jkt, grant });

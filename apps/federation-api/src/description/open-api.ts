@@ -75,7 +75,14 @@ function operationOf(route: DescribedRoute, book: SchemaBook): Record<string, un
     ...(parameters.length + (changes(method) ? 1 : 0) > 0
       ? { parameters: [...parameters, ...(changes(method) ? [IDEMPOTENCY_KEY] : [])] }
       : {}),
-    ...(body ? { requestBody: { required: true, content: { [JSON_TYPE]: { schema: book.use(body.schema) } } } } : {}),
+    ...(body
+      ? {
+          requestBody: {
+            required: true,
+            content: { [operation.takes ?? JSON_TYPE]: { schema: book.use(body.schema) } },
+          },
+        }
+      : {}),
     responses: {
       [status]: answerOf(operation.reply, operation.type ?? JSON_TYPE, book.use),
       default: { $ref: '#/components/responses/Problem' },

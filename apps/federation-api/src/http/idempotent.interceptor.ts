@@ -5,8 +5,8 @@ import type { FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 
 const READS = ['GET', 'HEAD'];
-/** Whose answers are decisions about now: one that was given before must not be given again. */
-const DECISIONS = '/access/v1/';
+/** Whose answers are decisions about now, or tokens, which are kept nowhere: one that was given before must not be given again. */
+const NEVER_AGAIN = ['/access/v1/', '/oauth/'];
 /** Visible characters only, so that the same key is the same bytes wherever it was copied. */
 const KEY = /^[\x21-\x7e]{8,200}$/;
 
@@ -21,7 +21,7 @@ export class IdempotentInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const key = request.headers['idempotency-key'];
-    const isRepeatable = READS.includes(request.method) || request.url.startsWith(DECISIONS);
+    const isRepeatable = READS.includes(request.method) || NEVER_AGAIN.some((path) => request.url.startsWith(path));
     if (key === undefined || isRepeatable) return next.handle();
     if (typeof key !== 'string' || !KEY.test(key))
       throw new Malformed(['Idempotency-Key: send one key of 8 to 200 visible characters']);

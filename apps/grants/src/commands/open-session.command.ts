@@ -23,14 +23,13 @@ import {
 } from '@interlock/domain';
 import { peekLoginProof, signTicket } from '@interlock/proof';
 import { record } from '../store/evidence.store.js';
-import { findGrant, type GrantRow } from '../store/grant.store.js';
+import type { GrantRow } from '../store/grant.store.js';
 import { insertSession, useLoginProof } from '../store/session.store.js';
-import { heldUnder } from '../store/standing.store.js';
 import type { Verbs } from '../verbs.js';
 import { type Advice, advise } from './advise.js';
 import { chainOfRow } from './chain-of.js';
 import { chooseGateway } from './choose-gateway.js';
-import { readMaterial } from './material.js';
+import { lookAt } from './look-at.js';
 import { about } from './sign-grant.command.js';
 
 type Ask = AskOf<typeof OpenSession>;
@@ -43,37 +42,21 @@ const TICKET_LIFE = 60_000;
  * gateway verifies all of it again and owes nothing to the ticket.
  */
 export async function openSession(verbs: Verbs, ask: Ask): Promise<Decision<Admission, RefusalCode>> {
-  const { caller } = ask;
-  const began = verbs.clock.now();
-  const found = await verbs.transactor.run(async (tx) => {
-    await tx.actFor(caller.organisation);
-    const grant = await findGrant(tx, ask.ask.grant);
-    return grant && { grant, held: await heldUnder(tx, grant.agreementId, began, digestsOf(grant)) };
-  });
-  if (!found) return refuse('not_a_party');
-  const { grant, held } = found;
-  const material = await readMaterial(verbs, caller.organisation, grant.agreementId, {
-    blocks: [...grant.signatures, ...grant.above.flatMap((one) => one.signatures)],
-    subjects: grant.document.subjects,
-    owner: grant.owner,
-    resources: [ask.ask.resource.id],
-  });
-  if (!material.allowed) return material;
+  const looked = await lookAt(verbs, ask, ask.caller.organisation);
+  if (!looked.allowed) return looked;
+  const { grant, held, material } = looked.value;
   const now = verbs.clock.now();
   // Asked while the chain is verified: who is refused has only been looked for.
   const [advised, gateway] = await Promise.all([
-    advise(ask, grant, held, material.value, now),
-    chooseGateway(verbs, material.value, ask.ask.resource, now),
+    advise(ask, grant, held, material, now),
+    chooseGateway(verbs, material, ask.ask.resource, now),
   ]);
   const admitted = await admit(verbs, ask, grant, advised, gateway, now);
   if (!admitted.allowed) return admitted;
   const ticket = await signTicket(ticketOf(verbs, grant, admitted.value, now), verbs.ticketSigner);
-  const chain = chainOfRow(grant, material.value);
+  const chain = chainOfRow(grant, material);
   return allow(await offer(verbs, ask, grant, chain, admitted.value, ticket));
 }
-
-/** Verdicts are given about each right of a chain. */
-const digestsOf = ({ above, digest }: GrantRow): Digest[] => [...above.map((one) => one.digest), digest];
 
 interface Gateway {
   readonly organisation: OrganisationId;
@@ -134,23 +117,25 @@ async function keep(
 }
 
 /** A machine's certificate may open any number of sessions; a login proof five, all of them for the one key it names. */
-async function usesProof(tx: Tx, { ask, caller }: Ask, proof: Digest): Promise<boolean> {
+export async function usesProof(tx: Tx, { ask, caller }: Ask, proof: Digest): Promise<boolean> {
   if (ask.loginProof === null) return true;
   const expiresAt = (peekLoginProof(ask.loginProof)?.exp ?? 0) * 1000;
   return useLoginProof(tx, proof, caller.thumbprint, expiresAt);
 }
 
-async function refused(
+/** A no to a subject, as evidence; refusals of one caller about one grant are repeats of each other. */
+export async function refused(
   verbs: Verbs,
   { ask, caller }: Ask,
   grant: GrantRow,
   no: { readonly allowed: false; readonly refusal: { readonly code: RefusalCode; readonly clause?: string } },
   now: Instant,
+  kind: 'session.refused' | 'token.refused' = 'session.refused',
 ): Promise<Decision<never, RefusalCode>> {
   const { code, clause } = no.refusal;
-  await verbs.refusals.record(now, `${caller.organisation} ${caller.thumbprint} ${grant.id} ${code}`, {
+  await verbs.refusals.record(now, `${caller.organisation} ${caller.thumbprint} ${grant.id} ${kind} ${code}`, {
     ...about(grant, now),
-    kind: 'session.refused',
+    kind,
     outcome: 'deny',
     organisation: caller.organisation,
     subject: { organisation: caller.organisation, kind: caller.kind, id: caller.id },

@@ -5,6 +5,7 @@ import {
   EvaluateAccess,
   HandInRightAct,
   HandInVerdict,
+  IssueToken,
   KeepStatusList,
   ListGrants,
   ListWaitingGrants,
@@ -12,6 +13,8 @@ import {
   ReadChain,
   ReadGrant,
   ReadRightStanding,
+  ReadToken,
+  RevokeToken,
   SearchAccess,
   SignGrant,
 } from '@interlock/contracts';
@@ -19,8 +22,11 @@ import { askGrant } from '../commands/ask-grant.command.js';
 import { denyGrant } from '../commands/deny-grant.command.js';
 import { handInAct } from '../commands/hand-in-act.command.js';
 import { handInVerdict, takeStatusList } from '../commands/hand-in-verdict.command.js';
+import { issueToken } from '../commands/issue-token.command.js';
 import { openSession } from '../commands/open-session.command.js';
 import { listGrants, listWaiting, readChain, readGrant, readStanding } from '../commands/read-grants.command.js';
+import { readToken } from '../commands/read-token.command.js';
+import { revokeToken } from '../commands/revoke-token.command.js';
 import { signGrant } from '../commands/sign-grant.command.js';
 import { Decisions } from '../decisions/decisions.js';
 import type { Verbs } from '../verbs.js';
@@ -30,6 +36,7 @@ const access = { actor: 'service', services: ['federation-api'] } as const;
 /** Every question this service answers, and who may put it. */
 export const answers = (verbs: Verbs): readonly Answerer[] => [
   ...decisionAnswers(new Decisions(verbs)),
+  ...tokenAnswers(verbs),
   answer({ request: AskGrant, access, handle: ({ organisation, grant }) => askGrant(verbs, organisation, grant) }),
   answer({ request: SignGrant, access, handle: (ask) => signGrant(verbs, ask) }),
   answer({ request: DenyGrant, access, handle: (ask) => denyGrant(verbs, ask) }),
@@ -67,4 +74,14 @@ const decisionAnswers = (decisions: Decisions): Answerer[] => [
     handle: async ({ asks }) => ({ answers: await decisions.evaluate(asks) }),
   }),
   answer({ request: SearchAccess, access, handle: (ask) => decisions.search(ask) }),
+];
+
+const tokenAnswers = (verbs: Verbs): Answerer[] => [
+  answer({ request: IssueToken, access, handle: (ask) => issueToken(verbs, ask) }),
+  answer({
+    request: ReadToken,
+    access,
+    handle: async ({ organisation, digest }) => ({ token: await readToken(verbs, organisation, digest) }),
+  }),
+  answer({ request: RevokeToken, access, handle: (ask) => revokeToken(verbs, ask) }),
 ];

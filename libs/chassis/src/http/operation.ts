@@ -12,6 +12,8 @@ export interface OperationRow<Schema = unknown> {
   readonly reply: Schema | null;
   /** Media type of the answer where it is not JSON. */
   readonly type?: string;
+  /** Media type of the request's body where it is not JSON. */
+  readonly takes?: string;
 }
 
 export const OPERATION = 'interlock:operation';

@@ -1,5 +1,6 @@
 import { migration } from '@interlock/chassis/db';
 import { decisions } from './0070-decisions.js';
+import { tokens } from './0073-tokens.js';
 
 /**
  * grants ──< signatures          acts: a set by agreement          sessions ──> grants
@@ -228,4 +229,12 @@ export const delegations = migration(
 );
 
 /** Every step of this schema, in order. */
-export const MIGRATIONS = [grantTables, grantLifeCycle, grantRowSecurity, grantMovesAreClosed, decisions, delegations];
+export const MIGRATIONS = [
+  grantTables,
+  grantLifeCycle,
+  grantRowSecurity,
+  grantMovesAreClosed,
+  decisions,
+  delegations,
+  tokens,
+];

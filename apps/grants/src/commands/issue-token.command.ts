@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import { EVERY_ORGANISATION } from '@interlock/chassis/db';
+import type { AskOf, IssueToken, RefusalCode } from '@interlock/contracts';
+import { allow, type Decision, type Instant, refuse } from '@interlock/domain';
+import { digestOfToken, peekLoginProof } from '@interlock/proof';
+import { record } from '../store/evidence.store.js';
+import { insertToken } from '../store/token.store.js';
+import type { Verbs } from '../verbs.js';
+import { advise } from './advise.js';
+import { lookAt } from './look-at.js';
+import { refused, usesProof } from './open-session.command.js';
+import { about } from './sign-grant.command.js';
+
+type Ask = AskOf<typeof IssueToken>;
+
+/** A token lives this long at most, and no longer than the login proof behind it. Milliseconds. */
+const TOKEN_LIFE = 300_000;
+
+/**
+ * Issues a token for a right that stands now, by the rules of a session; evidence is committed with it. The token names a row here and says
+ * nothing itself: whoever is shown it asks, and what is answered is judged again.
+ */
+export async function issueToken(
+  verbs: Verbs,
+  ask: Ask,
+): Promise<Decision<{ token: string; expiresAt: Instant }, RefusalCode>> {
+  const looked = await lookAt(verbs, ask, ask.caller.organisation);
+  if (!looked.allowed) return looked;
+  const { grant, held, material } = looked.value;
+  const now = verbs.clock.now();
+  const advised = await advise(ask, grant, held, material, now);
+  if (!advised.allowed) return refused(verbs, ask, grant, advised, now, 'token.refused');
+  const { chain, proof } = advised.value;
+  const { loginProof, resource, action } = ask.ask;
+  const vouchedUntil = loginProof === null ? Number.POSITIVE_INFINITY : (peekLoginProof(loginProof)?.exp ?? 0) * 1000;
+  const expiresAt = Math.min(now + TOKEN_LIFE, vouchedUntil);
+  const token = randomBytes(32).toString('base64url');
+  const { subject, jkt } = chain;
+  const { id, parties } = grant;
+  const row = { digest: digestOfToken(token), grant: id, parties, jkt, subject, resource, action, loginProof };
+  const kept = await verbs.transactor.run(async (tx) => {
+    await tx.actFor(EVERY_ORGANISATION);
+    if (!(await usesProof(tx, ask, proof))) return false;
+    await insertToken(tx, { ...row, issuedAt: now, expiresAt });
+    await record(tx, verbs.ids, {
+      ...about(grant, now),
+      kind: 'token.issued',
+      outcome: 'allow',
+      organisation: subject.organisation,
+      subject,
+      resource,
+      approvers: chain.approvers.map((approver) => approver.id),
+      documents: [...new Set([...chain.documents, proof])].slice(0, 64),
+    });
+    return true;
+  });
+  return kept ? allow({ token, expiresAt }) : refused(verbs, ask, grant, refuse('proof_used_up'), now, 'token.refused');
+}
