@@ -23,7 +23,7 @@ export const MUTANTS = [
 
 /** Which part of the product the file of a mutant belongs to; the first that fits counts. */
 const AREAS = [
-  ['data', /(telemetry|flow|seal|region|minimise|embargo|scan)/],
+  ['data', /(telemetry|flow|seal|jwe|region|minimise|embargo|scan)/],
   ['audit', /(evidence|log|bundle|receipt|checkpoint)/],
   ['gateway', /^apps\/edge-gateway\//],
   ['agreements', /(agreement|\/term\/|\/act\/|trust|envelope|canonical|key-ring|standing|parties)/],

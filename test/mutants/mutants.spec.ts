@@ -27,6 +27,7 @@ const JUDGES = [
   'libs/proof/src/standing.ts',
   'libs/proof/src/token.ts',
   'libs/proof/src/seal.ts',
+  'libs/proof/src/jwe.ts',
   'apps/edge-gateway/src/session/admit-session.ts',
 ];
 const refusalsIn = (source: string): string[] =>

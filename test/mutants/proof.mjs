@@ -15,6 +15,7 @@ const link = of('right.ts', 'right.spec.ts');
 const standing = of('standing.ts', 'standing.spec.ts');
 const ring = of('key-ring.ts', 'standing.spec.ts');
 const seal = of('seal.ts', 'seal.spec.ts');
+const jwe = of('jwe.ts', 'seal.spec.ts');
 const whole = of('whole-log.ts', 'whole-log.spec.ts');
 
 const oauth = of('oauth-proof.ts', 'oauth-proof.spec.ts');
@@ -223,21 +224,22 @@ export const PROOF = [
     '![...revoked].some((one) => one.endsWith(key.kid))',
   ),
 
-  seal(
-    'not_a_recipient',
-    "if (!jwe.recipients.some((recipient) => recipient.header?.kid === opener.kid)) return refuse('not_a_recipient');",
-    '',
-  ),
-  seal(
-    'not_sealed',
-    "if (typeof sealed !== 'object' || sealed === null || !Array.isArray(jwe.recipients)) return refuse('not_sealed');",
-    '',
-  ),
+  jwe('not_a_recipient', "if (!mine) return refuse('not_a_recipient');", 'if (!mine) throw new Error();'),
+  jwe('not_sealed', "if (!Array.isArray(jwe?.recipients)) return refuse('not_sealed');", ''),
+  jwe('not_sealed', "onlyHas(header, ['alg', 'kid', 'epk']);", ''),
+  jwe('not_sealed', "onlyHas(outer, ['enc', 'typ', 'epk']);", ''),
+  jwe('not_sealed', "onlyHas(jwe, ['ciphertext', 'iv', 'recipients', 'tag', 'protected']);", ''),
+  jwe('not_sealed', "if (header?.alg !== ALG) throw new TypeError('another algorithm');", ''),
+  jwe('not_sealed', ' || outer.typ !== TYP', ''),
+  jwe('not_sealed', "if (!strictBase64url(text)) throw new TypeError('not base64url');", ''),
+  jwe('not_sealed', '{ authTagLength: TAG_BYTES }', '{}'),
+  seal('content_differs', "return content ? refuse('content_differs') : allow(rest);", 'return allow(rest);'),
+  seal('content_differs', '!content || digestOfBytes(content) !== rest.content', '!content'),
   seal('recipients_differ', "return refuse('recipients_differ');", '{}'),
   seal(
     'unknown_key',
     'if (!verified.allowed) return verified;\n  const { machine }',
-    'if (!verified.allowed) return allow({ batch: inner.document, digest: digestOf(inner.document), inner });\n  const { machine }',
+    'if (!verified.allowed) return allow({ batch: inner.document, digest: digestOfBytes(plain.value) } as never);\n  const { machine }',
   ),
   seal('not_a_gateway', "signer.holder?.kind === 'gateway' &&", ''),
   seal('not_a_gateway', 'signer.holder.id === gateway.id &&', ''),

@@ -220,8 +220,6 @@ export function aBatch(companies: Companies, agreement: Agreement, grant: Grant,
   const { who } = companies;
   const kid = who.recipient.signer.kid;
   return {
-    typ: 'batch',
-    v: 1,
     agreement: digestOf(agreement),
     grant: digestOf(grant),
     flow: grant.id,
@@ -240,8 +238,8 @@ export function aBatch(companies: Companies, agreement: Agreement, grant: Grant,
   };
 }
 
-export const sealedBy = (companies: Companies, batch: Batch, signer: Signer) => {
+export const sealedBy = async (companies: Companies, batch: Batch, signer: Signer): Promise<unknown> => {
   const { ring, who } = companies;
   const recipients = ring.find(who.vendor.organisation, who.recipient.signer.kid, 'open' as Purpose);
-  return seal(batch, recipients, signer, Date.now());
+  return JSON.parse((await seal(batch, recipients, signer, Date.now())).text);
 };

@@ -184,6 +184,7 @@ export const REFUSALS = {
   not_a_recipient: { status: 403, title: 'The batch is not sealed to this key' },
   not_sealed: { status: 400, title: 'The batch is not sealed, or was altered' },
   recipients_differ: { status: 403, title: 'The signed recipients are not the ones on the envelope' },
+  content_differs: { status: 400, title: 'The observations are not the ones the gateway signed' },
   not_a_gateway: { status: 403, title: 'The batch was not sealed by the gateway it names' },
   // data that is pushed
   event_malformed: {

@@ -1,10 +1,11 @@
 import type { Batch, Digest, LocalId } from '@interlock/domain';
 import { aPartnership, BUYER, type Holder, NOW, type Partnership, VENDOR } from '@interlock/testkit/builders';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { GeneralJWE } from 'jose';
-import { digestOf } from './canonical-json.js';
+import { GeneralEncrypt, type GeneralJWE, generalDecrypt } from 'jose';
+import { canonicalBytes, digestOf, digestOfBytes } from './canonical-json.js';
+import { signed } from './envelope.js';
 import type { KeyRing, KnownKey } from './key-ring.js';
-import { keySigner, newPrivateKey } from './keys.js';
+import { keyObjectOf, keySigner, newPrivateKey } from './keys.js';
 import { seal, unseal } from './seal.js';
 import { trust } from './trust.js';
 
@@ -54,8 +55,6 @@ const opener = ({ signer, key }: Holder) => ({ organisation: signer.organisation
 
 function aBatch(recipients: readonly Holder[], over: Partial<Batch> = {}): Batch {
   return {
-    typ: 'batch',
-    v: 1,
     agreement: digestOf('agreement'),
     grant: digestOf('grant'),
     flow: 'grt_0123456789abcdefghjkmnpqrs',
@@ -75,18 +74,15 @@ function aBatch(recipients: readonly Holder[], over: Partial<Batch> = {}): Batch
   };
 }
 
+const sealTo = async (batch: Batch, recipients: readonly KnownKey[], gateway = who.gateway): Promise<GeneralJWE> =>
+  JSON.parse((await seal(batch, recipients, gateway.signer, NOW)).text);
 const sealedBy = (gateway: Holder, over: Partial<Batch> = {}) =>
-  seal(aBatch([who.recipient], over), [known(who.recipient)], gateway.signer, NOW);
+  sealTo(aBatch([who.recipient], over), [known(who.recipient)], gateway);
 const open = (sealed: unknown, holder: Holder = who.recipient) => unseal(sealed, opener(holder), ring, NOW);
 
 describe('a sealed batch', () => {
   it('opens for each of its recipients and says who sealed it', async () => {
-    const sealed = await seal(
-      aBatch([who.recipient, tap]),
-      [known(who.recipient), known(tap)],
-      who.gateway.signer,
-      NOW,
-    );
+    const sealed = await sealTo(aBatch([who.recipient, tap]), [known(who.recipient), known(tap)]);
     for (const holder of [who.recipient, tap]) {
       expect(await open(sealed, holder)).toMatchObject({ allowed: true, value: { batch: { machine: press7 } } });
     }
@@ -104,7 +100,7 @@ describe('a sealed batch', () => {
   });
 
   it('(h) is not opened by whoever was added on the envelope only, even by the gateway itself', async () => {
-    const sealed = await seal(aBatch([who.recipient]), [known(who.recipient), known(third)], who.gateway.signer, NOW);
+    const sealed = await sealTo(aBatch([who.recipient]), [known(who.recipient), known(third)]);
     expect(await open(sealed, third)).toMatchObject({ refusal: { code: 'recipients_differ' } });
     expect(await open(sealed)).toMatchObject({ allowed: true });
   });
@@ -160,5 +156,96 @@ describe('a sealed batch', () => {
   it('(g) sealed under a key that has expired is refused', async () => {
     const expired = await unseal(await sealedBy(who.gateway), opener(who.recipient), ring, NOW + 8 * 86_400_000);
     expect(expired).toMatchObject({ refusal: { code: 'key_expired' } });
+  });
+});
+
+describe('the envelope of a sealed batch (RFC 7516)', () => {
+  const header = { enc: 'A256GCM', typ: 'interlock-sealed-batch+jwe' };
+  const byJose = (
+    plain: Uint8Array,
+    fields: Record<string, string> = header,
+    alg = 'ECDH-ES+A256KW',
+    to = known(who.recipient),
+  ) =>
+    new GeneralEncrypt(plain)
+      .setProtectedHeader(fields)
+      .addRecipient(keyObjectOf(to.key))
+      .setUnprotectedHeader({ alg, kid: to.kid })
+      .encrypt();
+  const withHead = async (content: string, over: object = {}) => {
+    const { observations, ...terms } = aBatch([who.recipient]);
+    const document = { typ: 'batch', v: 2, ...terms, content: digestOfBytes(Buffer.from(content)), ...over } as const;
+    return canonicalBytes(await signed(document, who.gateway.signer, NOW));
+  };
+  const beside = (head: Uint8Array, content: string) => Buffer.concat([head, Buffer.from(`\n${content}`)]);
+  const CONTENT = '[["2026-06-01T12:00:00Z","force","120"]]';
+
+  it('is opened by a library that knows nothing of it, and a library makes what opens here', async () => {
+    const sealed = await sealedBy(who.gateway);
+    const { plaintext } = await generalDecrypt(sealed, who.recipient.key);
+    expect(Buffer.from(plaintext).toString('utf8').split('\n')[1]).toBe(CONTENT);
+    expect(await open(await byJose(plaintext))).toMatchObject({ allowed: true });
+  });
+
+  it('holds format 1 too, the observations inside what is signed; the digest names what was signed', async () => {
+    const batch = { typ: 'batch', v: 1, ...aBatch([who.recipient]) } as const;
+    const plain = canonicalBytes(await signed(batch, who.gateway.signer, NOW));
+    expect(await open(await byJose(plain))).toEqual({
+      allowed: true,
+      value: { batch: aBatch([who.recipient]), digest: digestOf(batch) },
+    });
+    expect(await open(await byJose(beside(plain, CONTENT)))).toMatchObject({ refusal: { code: 'content_differs' } });
+  });
+
+  it('says the same digest where it is sealed and where it is opened', async () => {
+    const { text, digest } = await seal(aBatch([who.recipient]), [known(who.recipient)], who.gateway.signer, NOW);
+    const opened = await open(JSON.parse(text));
+    expect(opened).toEqual({ allowed: true, value: { batch: aBatch([who.recipient]), digest } });
+  });
+
+  it('is refused with observations that the signed head does not name, or with none', async () => {
+    const head = await withHead(CONTENT);
+    expect(await open(await byJose(beside(head, CONTENT)))).toMatchObject({ allowed: true });
+    const other = CONTENT.replace('120', '121');
+    expect(await open(await byJose(beside(head, other)))).toMatchObject({ refusal: { code: 'content_differs' } });
+    expect(await open(await byJose(head))).toMatchObject({ refusal: { code: 'content_differs' } });
+  });
+
+  it('is refused where the signed content is no list of observations, or the head no batch', async () => {
+    for (const odd of [
+      '',
+      '{}',
+      '[null]',
+      '[["a","b","c","d"]]',
+      `[["${'a'.repeat(41)}","b","c"]]`,
+      '[["a","b"]]',
+      '[["a","b",1]]',
+      '[{"at":"a","key":"b","value":"c"}]',
+    ])
+      expect(await open(await byJose(beside(await withHead(odd), odd)))).toMatchObject({
+        refusal: { code: 'malformed' },
+      });
+    const unknown = await withHead(CONTENT, { v: 3 });
+    expect(await open(await byJose(beside(unknown, CONTENT)))).toMatchObject({ refusal: { code: 'malformed' } });
+  });
+
+  it('is refused in every other form: algorithm, type, parameters nobody gave a meaning, other spellings', async () => {
+    const plain = beside(await withHead(CONTENT), CONTENT);
+    const one = await byJose(plain);
+    const refusedAs = async (sealed: unknown) =>
+      expect(await open(sealed)).toMatchObject({ refusal: { code: 'not_sealed' } });
+    await refusedAs(await byJose(plain, { ...header, enc: 'A128GCM' }));
+    await refusedAs(await byJose(plain, { ...header, typ: 'jwe' }));
+    await refusedAs(await byJose(plain, { ...header, cty: 'json' }));
+    await refusedAs({ ...one, aad: 'YQ' });
+    const mine = one.recipients[0];
+    await refusedAs({ ...one, recipients: [{ ...mine, header: { ...mine?.header, alg: 'ECDH-ES' } }] });
+    await refusedAs({ ...one, recipients: [{ ...mine, header: { ...mine?.header, apu: 'YQ' } }] });
+    const ours = await sealedBy(who.gateway);
+    await refusedAs({ ...ours, recipients: [{ ...ours.recipients[0], header: mine?.header }] });
+    // A tag cut short is easier to guess.
+    await refusedAs({ ...one, tag: Buffer.from(String(one.tag), 'base64url').subarray(0, 12).toString('base64url') });
+    await refusedAs({ ...one, tag: `${one.tag}=` });
+    await refusedAs({ ...one, ciphertext: 7 });
   });
 });

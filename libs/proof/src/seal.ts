@@ -1,8 +1,10 @@
 import type { KeyObject } from 'node:crypto';
-import { DOCUMENTS, signed as signedSchema } from '@interlock/contracts';
+import { areObservationRows, DOCUMENTS, signed as signedSchema } from '@interlock/contracts';
 import {
   allow,
   type Batch,
+  type BatchHead,
+  type BatchWithContent,
   type Decision,
   type Digest,
   type Instant,
@@ -11,60 +13,63 @@ import {
   type Signed,
   type Thumbprint,
 } from '@interlock/domain';
-import { GeneralEncrypt, type GeneralJWE, generalDecrypt } from 'jose';
-import { canonicalBytes, parseCanonical } from './canonical-json.js';
-import { type EnvelopeRefusal, signed, verifyDocument } from './envelope.js';
+import { canonicalBytes, digestOfBytes, parseCanonical } from './canonical-json.js';
+import { type EnvelopeRefusal, signDocument, verifyDocument } from './envelope.js';
+import { decryptWith, encryptTo, type JweRefusal } from './jwe.js';
 import type { KeyRing, KnownKey } from './key-ring.js';
-import { keyObjectOf, type Signer } from './keys.js';
+import type { Signer } from './keys.js';
 
-export type SealRefusal = EnvelopeRefusal | 'not_a_recipient' | 'not_sealed' | 'recipients_differ' | 'not_a_gateway';
+export type SealRefusal = EnvelopeRefusal | JweRefusal | 'recipients_differ' | 'content_differs' | 'not_a_gateway';
 
-const ALG = 'ECDH-ES+A256KW';
-const ENC = 'A256GCM';
+/** A batch as it travels. `digest` names what was signed, and the next batch of the flow names it as the one before. */
+export interface SealedBatch {
+  readonly text: string;
+  readonly digest: Digest;
+}
+
 /** Made once: a schema made for one batch costs more than its signature. */
 const SIGNED_BATCH = signedSchema(DOCUMENTS.batch);
+/** Ends the signed head; canonical JSON has none inside. */
+const LINE_END = 10;
 
 /**
- * Seals one batch: signed inside by the gateway over agreement, flow, sequence, previous digest and the exact recipients,
- * then encrypted (JWE, RFC 7516 general) to the `open` keys of exactly those recipients. Nobody between can read it,
- * add a recipient or take it for another flow's.
+ * Seals one batch. Its head says agreement, flow, sequence, previous digest, the exact recipients and the digest of the observations, and is signed by the
+ * gateway; head and observations are encrypted together to the `open` keys of exactly those recipients. The observations are written once and
+ * hashed once. Nobody between can read it, add a recipient or take it for another flow's.
  */
 export async function seal(
   batch: Batch,
   recipients: readonly KnownKey[],
   signer: Signer,
   now: Instant,
-): Promise<GeneralJWE> {
-  const inner = await signed(batch, signer, now);
-  const jwe = new GeneralEncrypt(canonicalBytes(inner)).setProtectedHeader({
-    enc: ENC,
-    typ: 'interlock-sealed-batch+jwe',
-  });
-  for (const recipient of recipients) {
-    jwe.addRecipient(keyObjectOf(recipient.key)).setUnprotectedHeader({ alg: ALG, kid: recipient.kid });
-  }
-  return jwe.encrypt();
+): Promise<SealedBatch> {
+  const { observations, ...terms } = batch;
+  const content = Buffer.from(JSON.stringify(observations.map(({ at, key, value }) => [at, key, value])), 'utf8');
+  const document: BatchHead = { typ: 'batch', v: 2, ...terms, content: digestOfBytes(content) };
+  const head = canonicalBytes({ document, signatures: [await signDocument(document, signer, now)] });
+  const text = encryptTo(recipients, Buffer.concat([head, Buffer.of(LINE_END), content]));
+  return { text, digest: digestOfBytes(canonicalBytes(document)) };
 }
 
 export interface OpenedBatch {
   readonly batch: Batch;
   readonly digest: Digest;
-  readonly inner: Signed<Batch>;
 }
 
-/** Opens a sealed batch with one recipient's private `open` key and verifies who sealed it, and for whom. */
+/** Opens a sealed batch (`sealed`: parsed JSON) with one recipient's private `open` key and verifies who sealed it, and for whom. */
 export async function unseal(
   sealed: unknown,
   opener: { readonly organisation: OrganisationId; readonly kid: Thumbprint; readonly key: KeyObject },
   ring: KeyRing,
   now: Instant,
 ): Promise<Decision<OpenedBatch, SealRefusal>> {
-  const plain = await decrypt(sealed, opener);
+  const plain = decryptWith(sealed, opener);
   if (!plain.allowed) return plain;
-  const parsed = parseCanonical(plain.value);
+  const end = plain.value.indexOf(LINE_END);
+  const parsed = parseCanonical(end < 0 ? plain.value : plain.value.subarray(0, end));
   const shape = parsed.allowed ? SIGNED_BATCH.safeParse(parsed.value) : undefined;
   if (!shape?.success) return refuse('malformed', { clause: 'batch' });
-  const inner: Signed<Batch> = shape.data;
+  const inner: Signed<BatchHead | BatchWithContent> = shape.data;
   const { gateway, recipients } = inner.document;
   // The right to open is what was signed inside, not what stands on the envelope outside.
   if (!recipients.some((one) => one.organisation === opener.organisation && one.kid === opener.kid))
@@ -86,26 +91,30 @@ export async function unseal(
       machine.owner === signer.organisation &&
       signer.resources.includes(machine.id),
   );
-  return isGateway
-    ? allow({ batch: verified.value.document, digest: verified.value.digest, inner })
-    : refuse('not_a_gateway');
+  if (!isGateway) return refuse('not_a_gateway');
+  const batch = withContent(verified.value.document, end < 0 ? undefined : plain.value.subarray(end + 1));
+  return batch.allowed ? allow({ batch: batch.value, digest: verified.value.digest }) : batch;
 }
 
-async function decrypt(
-  sealed: unknown,
-  opener: { readonly kid: Thumbprint; readonly key: KeyObject },
-): Promise<Decision<Uint8Array, SealRefusal>> {
-  const jwe = sealed as GeneralJWE;
-  if (typeof sealed !== 'object' || sealed === null || !Array.isArray(jwe.recipients)) return refuse('not_sealed');
-  if (!jwe.recipients.some((recipient) => recipient.header?.kid === opener.kid)) return refuse('not_a_recipient');
-  const mine = jwe.recipients.filter((recipient) => recipient.header?.kid === opener.kid);
+/** The batch with the observations its signed head names by digest; those of format 1 stand in what was signed. */
+function withContent(
+  document: BatchHead | BatchWithContent,
+  content: Buffer | undefined,
+): Decision<Batch, 'malformed' | 'content_differs'> {
+  const { typ, v, ...rest } = document;
+  // One form each: bytes beside a document that has its observations inside are signed by nobody.
+  if ('observations' in rest) return content ? refuse('content_differs') : allow(rest);
+  if (!content || digestOfBytes(content) !== rest.content) return refuse('content_differs');
+  const { content: _, ...terms } = rest;
+  const observations = observationsIn(content);
+  return observations ? allow({ ...terms, observations }) : refuse('malformed', { clause: 'content' });
+}
+
+function observationsIn(content: Buffer): Batch['observations'] | undefined {
   try {
-    const { plaintext } = await generalDecrypt({ ...jwe, recipients: mine }, opener.key, {
-      keyManagementAlgorithms: [ALG],
-      contentEncryptionAlgorithms: [ENC],
-    });
-    return allow(plaintext);
+    const rows: unknown = JSON.parse(content.toString('utf8'));
+    return areObservationRows(rows) ? rows.map(([at, key, value]) => ({ at, key, value })) : undefined;
   } catch {
-    return refuse('not_sealed');
+    return undefined;
   }
 }

@@ -5,7 +5,6 @@ import {
   compileMinimise,
   type DataTerm,
   type Decision,
-  type Digest,
   type Instant,
   type LocalId,
   type MachineEvent,
@@ -15,7 +14,7 @@ import {
   refuse,
   type VerifiedChain,
 } from '@interlock/domain';
-import { digestOf, type KeyRing, type KnownKey, seal } from '@interlock/proof';
+import { type KeyRing, type KnownKey, seal } from '@interlock/proof';
 import type { Provisioned } from '../provisioning.js';
 import type { PickUp } from './pick-up.js';
 import { type Pushed, type PushOutcome, PushQueue, type PushRefusal } from './push-queue.js';
@@ -32,7 +31,7 @@ export interface SealedFlowOptions {
   readonly now: () => Instant;
   /** Asked before every batch is sealed: a right that ended seals nothing more. */
   readonly may: () => Decision<unknown>;
-  readonly onSealed: (batch: Batch, digest: Digest) => void;
+  readonly onSealed: () => void;
   readonly onRefused: (code: string) => void;
 }
 
@@ -202,8 +201,6 @@ async function sealBatch(
   const { self, chain, term, region, spool } = options;
   const { sequence, previous } = spool.next;
   const batch: Batch = {
-    typ: 'batch',
-    v: 1,
     agreement: chain.agreementDigest,
     grant: chain.grantDigest,
     flow: chain.grant.id,
@@ -224,8 +221,7 @@ async function sealBatch(
   // A cut may have come while the batch was being sealed.
   const still = options.may();
   if (stopped() || !still.allowed) return still.allowed ? refuse('flow_stopped') : still;
-  const digest = digestOf(batch);
-  spool.put(sequence, digest, sealed, lot.events);
-  options.onSealed(batch, digest);
+  spool.put(sequence, sealed, lot.events);
+  options.onSealed();
   return allow(true);
 }

@@ -17,7 +17,8 @@ const names = (spool = openSpool(folder.path)) => spool.waiting().map(({ name })
 describe('a spool', () => {
   it('gives its batches in order, across a restart, until each is done', () => {
     const spool = openSpool(folder.path);
-    for (let sequence = 0; sequence < 12; sequence++) spool.put(sequence, digest(`d${sequence}`), { sequence });
+    for (let sequence = 0; sequence < 12; sequence++)
+      spool.put(sequence, { text: JSON.stringify({ sequence }), digest: digest(`d${sequence}`) });
     expect(names()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
     const again = openSpool(folder.path);
     expect([again.size, again.next]).toEqual([12, { sequence: 12, previous: 'd11' }]);
@@ -29,26 +30,26 @@ describe('a spool', () => {
 
   it('gives a number to one batch only, also when a power cut came between a batch and its head', () => {
     const spool = openSpool(folder.path);
-    spool.put(0, digest('first'), {});
+    spool.put(0, { text: '{}', digest: digest('first') });
     writeFileSync(join(folder.path, '000000000001.sealed'), `${JSON.stringify({ digest: 'second', events: [] })}\n{}`);
     expect(openSpool(folder.path).next).toEqual({ sequence: 2, previous: 'second' });
   });
 
   it('knows where the chain stands when every batch is gone', () => {
     const spool = openSpool(folder.path);
-    spool.put(0, digest('first'), {});
+    spool.put(0, { text: '{}', digest: digest('first') });
     spool.done(spool.waiting());
     expect(openSpool(folder.path).next).toEqual({ sequence: 1, previous: 'first' });
   });
 
   it('takes no draft of a killed writer for a batch', () => {
-    openSpool(folder.path).put(0, digest('first'), {});
+    openSpool(folder.path).put(0, { text: '{}', digest: digest('first') });
     writeFileSync(join(folder.path, '000000000001.sealed.new'), '{"dig');
     expect([names(), openSpool(folder.path).next.sequence]).toEqual([[0], 1]);
   });
 
   it('does not start a second chain when its head cannot be read', () => {
-    openSpool(folder.path).put(0, digest('first'), {});
+    openSpool(folder.path).put(0, { text: '{}', digest: digest('first') });
     writeFileSync(join(folder.path, 'head.json'), '{');
     expect(() => openSpool(folder.path)).toThrow();
     rmSync(join(folder.path, 'head.json'));
@@ -57,7 +58,7 @@ describe('a spool', () => {
 
   it('knows an event again while its batch waits, after it is gone, and after a restart in either state', () => {
     const spool = openSpool(folder.path);
-    spool.put(0, digest('first'), {}, ['a', 'b']);
+    spool.put(0, { text: '{}', digest: digest('first') }, ['a', 'b']);
     expect(['a', 'b', 'c'].map((event) => spool.seen(event))).toEqual([true, true, false]);
     expect(openSpool(folder.path).seen('a')).toBe(true);
     spool.done(spool.waiting());

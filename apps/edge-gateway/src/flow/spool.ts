@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import { writeDurably } from '@interlock/company-side';
 import type { Digest } from '@interlock/domain';
+import type { SealedBatch } from '@interlock/proof';
 import { z } from 'zod';
 import { openSeenEvents } from './seen-events.js';
 
@@ -20,7 +21,7 @@ export interface Spooled {
 export interface Spool {
   readonly next: { readonly sequence: number; readonly previous: Digest | null };
   /** After it returns the batch and the names of its events survive a power cut. */
-  put(sequence: number, digest: Digest, sealed: unknown, events?: readonly string[]): void;
+  put(sequence: number, sealed: SealedBatch, events?: readonly string[]): void;
   /** Whether an event of this name was put before. */
   seen(event: string): boolean;
   /** Batches that wait, all of them. */
@@ -65,10 +66,10 @@ class DiskSpool implements Spool {
     return this.known.has(event);
   }
 
-  put(sequence: number, digest: Digest, sealed: unknown, events: readonly string[] = []): void {
+  put(sequence: number, { text, digest }: SealedBatch, events: readonly string[] = []): void {
     const name = `${String(sequence).padStart(12, '0')}.sealed`;
     const isNew = !existsSync(join(this.folder, name));
-    writeDurably(join(this.folder, name), `${JSON.stringify({ digest, events })}\n${JSON.stringify(sealed)}`);
+    writeDurably(join(this.folder, name), `${JSON.stringify({ digest, events })}\n${text}`);
     if (isNew) this.names.push(name);
     this.known.add(events);
     this.head = { sequence: sequence + 1, previous: digest };

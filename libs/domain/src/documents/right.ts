@@ -154,8 +154,8 @@ export interface Receipt extends DocumentHead<'receipt'> {
   readonly bytes: number;
 }
 
-/** The inner, signed content of one sealed batch; the envelope outside it is readable by its recipients only. */
-export interface Batch extends DocumentHead<'batch'> {
+/** What a gateway signs of one sealed batch; the envelope outside it is readable by its recipients only. */
+interface BatchTerms {
   readonly agreement: Digest;
   readonly grant: Digest;
   readonly flow: string;
@@ -168,9 +168,25 @@ export interface Batch extends DocumentHead<'batch'> {
   readonly sequence: number;
   readonly previous: Digest | null;
   readonly recipients: readonly { readonly organisation: OrganisationId; readonly kid: Thumbprint }[];
-  readonly observations: readonly { readonly at: string; readonly key: string; readonly value: string }[];
   readonly dropped: number;
   /** When the last of the observations arrived here; each says itself when it occurred. */
   readonly receivedAt: Instant;
   readonly sealedAt: Instant;
 }
+
+/** A batch as gateways make it and recipients read it, whatever version it was signed in. */
+export interface Batch extends BatchTerms {
+  /** Each as the machine said it: when it occurred, what it is called, its value as text. */
+  readonly observations: readonly { readonly at: string; readonly key: string; readonly value: string }[];
+}
+
+/** The signed half of a batch: its observations lie beside it as bytes, which `content` names. */
+export interface BatchHead extends BatchTerms {
+  readonly typ: 'batch';
+  readonly v: 2;
+  /** Digest of the observations' bytes as they were sealed. */
+  readonly content: Digest;
+}
+
+/** Format 1: the observations inside what is signed. Gateways of before sealed so; it is still opened. */
+export interface BatchWithContent extends DocumentHead<'batch'>, Batch {}
