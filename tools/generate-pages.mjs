@@ -8,7 +8,7 @@ import { code, codes, HEAD, table } from './page-parts.mjs';
 import { ROOT } from './run.mjs';
 
 const EVENT_SOURCES = 'libs/contracts/src';
-const HTTP_SOURCES = ['apps/federation-api/src/http', 'libs/chassis/src/service'];
+const HTTP_SOURCES = ['apps/federation-api/src', 'libs/chassis/src/service'];
 
 /** An event is heard by somebody, or here is why not yet. */
 const WHY_UNHEARD = {

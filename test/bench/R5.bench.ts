@@ -14,6 +14,11 @@ const WITHOUT_IDS: Readonly<Record<string, string>> = {
   'GET /asyncapi.json': 'public',
   'GET /reference': 'public',
   'GET /.well-known/authzen-configuration': 'public',
+  'GET /.well-known/oauth-authorization-server': 'public',
+  'POST /oauth/token': 'takes whole proofs: test/scenarios/broker/oauth.spec.ts',
+  'POST /oauth/introspect':
+    'takes a token of 256 random bits: test/scenarios/broker/oauth.spec.ts asks as a third company',
+  'POST /oauth/revoke': 'takes a token of 256 random bits: test/scenarios/broker/oauth.spec.ts',
   'GET /v1/health': 'one word',
   'GET /v1/agreements': "the caller's own list: probed as a read that must be empty",
   'GET /v1/grants': "the caller's own list: probed as a read that must be empty",

@@ -4,6 +4,9 @@ import { describe, expect, it } from '@jest/globals';
 import { ROOT } from '../trial/interlock-up.js';
 
 const TENANCY = 'test/scenarios/broker/tenancy.spec.ts';
+/** What the third company of that spec has and asks. */
+const THIRD = 'test/scenarios/broker/third-company.ts';
+const OAUTH = 'test/scenarios/broker/oauth.spec.ts';
 const FLOWS = 'apps/data-router/src/sealed-route.spec.ts';
 
 /** Where a third company tries each route with what belongs to others; `nobodys` for routes that show and change nothing of anybody. */
@@ -33,6 +36,16 @@ const TRIED: Readonly<Record<string, string>> = {
   'POST /v1/regions/users': FLOWS,
   'POST /v1/sessions': TENANCY,
   'POST /v1/verdicts': TENANCY,
+  'POST /access/v1/evaluation': TENANCY,
+  'POST /access/v1/evaluations': TENANCY,
+  'POST /access/v1/search/action': TENANCY,
+  'POST /access/v1/search/resource': TENANCY,
+  'POST /access/v1/search/subject': TENANCY,
+  'POST /oauth/introspect': OAUTH,
+  'POST /oauth/revoke': OAUTH,
+  'POST /oauth/token': OAUTH,
+  'GET /.well-known/authzen-configuration': 'nobodys',
+  'GET /.well-known/oauth-authorization-server': 'nobodys',
   'GET /asyncapi.json': 'nobodys',
   'GET /live': 'nobodys',
   'GET /openapi.json': 'nobodys',
@@ -55,7 +68,7 @@ describe('I7: every route that the broker opens', () => {
 
   it.each(Object.entries(TRIED).filter(([, spec]) => spec === TENANCY))('%s is really asked in %s', (route, spec) => {
     const [method, path = ''] = route.split(' ');
-    const text = readFileSync(join(ROOT, spec), 'utf8');
+    const text = [spec, THIRD].map((file) => readFileSync(join(ROOT, file), 'utf8')).join('\n');
     // In the test an id stands where the route has its parameter; what follows a query mark is its own.
     const literal = path.replace(/[.+?^$()[\]]/g, '\\$&');
     const target = literal.replace(/:\w+/g, '\\$\\{[^}]+\\}').replace('*', "[^'`]+");

@@ -22,11 +22,10 @@ import { originOf, type Settings } from '../settings.js';
 import { AuthzenFilter } from './authzen.filter.js';
 import { DecisionPoint, type Given, type Search } from './decision-point.js';
 
-/** Any certified holder of a company may ask for it; a person's login proof is for one session and asks nothing. */
-const ASKERS = ['agent', 'gateway', 'connector'] as const;
-const CERTIFIED = { actor: ASKERS } as const;
-
-/** OpenID AuthZEN Authorization API 1.0. A deny is 200; what is wrong with the request itself is 400, 401, 403, in plain words. */
+/**
+ * OpenID AuthZEN Authorization API 1.0. A deny is 200; what is wrong with the request itself is 400, 401, 403, in plain words. Any certified holder
+ * of a company may ask for it; a person's login proof is for one session and asks nothing.
+ */
 @Controller()
 @UseFilters(AuthzenFilter)
 export class AuthzenController {
@@ -53,7 +52,7 @@ export class AuthzenController {
   @Post('access/v1/evaluation')
   @Operation({ summary: 'May this subject do this to that resource now (AuthZEN 1.0).', reply: authzenDecision })
   @HttpCode(200)
-  @Access(CERTIFIED)
+  @Access({ actor: ['agent', 'gateway', 'connector'] })
   async evaluation(
     @Caller() caller: EdgeCaller,
     @Body({ schema: authzenEvaluation }) body: AuthzenEvaluation,
@@ -65,7 +64,7 @@ export class AuthzenController {
   @Post('access/v1/evaluations')
   @Operation({ summary: 'Several decisions in one call (AuthZEN 1.0).', reply: authzenDecisions })
   @HttpCode(200)
-  @Access(CERTIFIED)
+  @Access({ actor: ['agent', 'gateway', 'connector'] })
   async evaluations(@Caller() caller: EdgeCaller, @Body({ schema: authzenEvaluations }) body: AuthzenEvaluations) {
     const items = body.evaluations ?? [];
     if (items.length === 0) {
@@ -81,7 +80,7 @@ export class AuthzenController {
   @Post('access/v1/search/subject')
   @Operation({ summary: 'Who may do this to that resource now (AuthZEN 1.0).', reply: authzenEntities })
   @HttpCode(200)
-  @Access(CERTIFIED)
+  @Access({ actor: ['agent', 'gateway', 'connector'] })
   async subjects(
     @Caller() caller: EdgeCaller,
     @Body({ schema: authzenSubjectSearch }) { subject, action, resource }: z.output<typeof authzenSubjectSearch>,
@@ -92,7 +91,7 @@ export class AuthzenController {
   @Post('access/v1/search/resource')
   @Operation({ summary: 'To what may this subject do this now (AuthZEN 1.0).', reply: authzenEntities })
   @HttpCode(200)
-  @Access(CERTIFIED)
+  @Access({ actor: ['agent', 'gateway', 'connector'] })
   async resources(
     @Caller() caller: EdgeCaller,
     @Body({ schema: authzenResourceSearch }) { subject, action, resource }: z.output<typeof authzenResourceSearch>,
@@ -103,7 +102,7 @@ export class AuthzenController {
   @Post('access/v1/search/action')
   @Operation({ summary: 'What may this subject do to that resource now (AuthZEN 1.0).', reply: authzenActions })
   @HttpCode(200)
-  @Access(CERTIFIED)
+  @Access({ actor: ['agent', 'gateway', 'connector'] })
   async actions(
     @Caller() caller: EdgeCaller,
     @Body({ schema: authzenActionSearch }) { subject, resource }: z.output<typeof authzenActionSearch>,
