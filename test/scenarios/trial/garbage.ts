@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { connect as tls } from 'node:tls';
 import { alive, procText, type SeenProcess } from './processes.js';
 
 /** What came of it: names only, so that an empty list is the good answer. */
@@ -186,10 +187,23 @@ async function unanswered(doors: readonly Door[]): Promise<string[]> {
       : (await accepts(port))
         ? 'HTTP'
         : '';
-    if (!answer.startsWith('HTTP')) silent.push(`${process}:${port}`);
+    // The gateway's door for collectors speaks TLS, and hangs up on whoever does not.
+    if (!answer.startsWith('HTTP') && !(await shakesHands(port))) silent.push(`${process}:${port}`);
   }
   return silent;
 }
+
+const shakesHands = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = tls({ port, host: '127.0.0.1', rejectUnauthorized: false });
+    const answered = (yes: boolean) => {
+      socket.destroy();
+      resolve(yes);
+    };
+    socket.setTimeout(10_000, () => answered(false));
+    socket.once('error', () => answered(false));
+    socket.once('secureConnect', () => answered(true));
+  });
 
 const accepts = (port: number): Promise<boolean> =>
   new Promise((resolve) => {

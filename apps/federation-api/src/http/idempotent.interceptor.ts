@@ -5,8 +5,8 @@ import type { FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 
 const READS = ['GET', 'HEAD'];
-/** Whose answers are decisions about now, or tokens, which are kept nowhere: one that was given before must not be given again. */
-const NEVER_AGAIN = ['/access/v1/', '/oauth/'];
+/** Whose answers are decisions about now, or tickets and tokens, which are kept nowhere: one that was given before must not be given again. */
+const NEVER_AGAIN = ['/access/v1/', '/oauth/', '/v1/sessions', '/v1/regions/'];
 /** Visible characters only, so that the same key is the same bytes wherever it was copied. */
 const KEY = /^[\x21-\x7e]{8,200}$/;
 
