@@ -19,7 +19,8 @@ const input = atGateway('plant/lockout-input', 'apps/edge-gateway/src/plant/lock
 export const FUNCTIONS = [
   right('outside_grant', 'enforced && (action === agreed', '(action === agreed'),
   right('outside_grant', '|| parts.service === agreed)', '|| true)'),
-  modbus('function_not_granted', 'return READING.has(functionCode);', 'return true;'),
+  modbus('function_not_granted', 'return READING.get(functionCode) === unit;', 'return true;'),
+  modbus('function_not_granted', '.get(functionCode) === unit', '.has(functionCode)'),
   modbus('function_not_granted', '=== READ_DEVICE_IDENTIFICATION', '>= 0'),
   modbus('protocol_violation', 'word(bytes, at + 2) !== 0 || ', ''),
   filter('function_not_granted', 'if (modbusReads(frame)) onward', 'if (frame) onward'),

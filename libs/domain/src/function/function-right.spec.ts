@@ -22,6 +22,7 @@ describe('an action', () => {
     ['modbus:write', 'modbus', false],
     ['ssh:read', 'ssh', false],
     ['ssh:read', 'ssh:read', false],
+    ['constructor:read', 'constructor', false],
   ])('%s lies inside an agreed %s: %s', (asked, agreed, inside) => {
     expect(actionWithin(action(asked), action(agreed))).toBe(inside);
   });

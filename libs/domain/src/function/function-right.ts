@@ -33,6 +33,8 @@ export function actionWithin(action: LocalId, agreed: LocalId): boolean {
   const parts = actionParts(action);
   if (!parts) return false;
   if (parts.functions === null) return action === agreed;
-  const enforced = FUNCTION_RIGHTS[parts.service]?.includes(parts.functions) ?? false;
+  // Own rows only: `constructor` is a name that a service may have.
+  const rights = Object.hasOwn(FUNCTION_RIGHTS, parts.service) ? FUNCTION_RIGHTS[parts.service] : undefined;
+  const enforced = rights?.includes(parts.functions) ?? false;
   return enforced && (action === agreed || parts.service === agreed);
 }

@@ -34,12 +34,24 @@ describe('Modbus TCP', () => {
     expect(modbusFrames(bytes)).toMatchObject({ allowed: false, refusal: { code: 'protocol_violation' } });
   });
   it('knows of every function whether it only reads, and takes what it does not know for a write', () => {
-    const reading = Array.from({ length: 256 }, (_, code) => code).filter((code) =>
-      modbusReads(frameOf(request(code))),
-    );
-    expect(reading).toEqual([1, 2, 3, 4, 7, 11, 12, 17, 20, 24]);
+    const codes = Array.from({ length: 256 }, (_, code) => code);
+    const readingWith = (...data: number[]) => codes.filter((code) => modbusReads(frameOf(request(code, ...data))));
+    expect(readingWith(0, 1, 0, 2)).toEqual([1, 2, 3, 4]);
+    expect(readingWith()).toEqual([7, 11, 12, 17]);
+    expect(readingWith(0, 1)).toEqual([24]);
+    expect(readingWith(7, 6, 0, 4, 0, 1, 0, 2)).toEqual([20]);
     expect(modbusReads(frameOf(request(43, 14, 1, 0)))).toBe(true);
     expect(modbusReads(frameOf(request(43, 13, 1, 0)))).toBe(false);
+  });
+  it('takes no read that carries a second request behind it, for a machine that believes the function and not the header', () => {
+    const write = request(6, 0, 1, 0, 5);
+    const reads = [[3, 0, 1, 0, 2], [7], [11], [12], [17], [20, 7, 6, 0, 4, 0, 1, 0, 2], [24, 0, 1], [43, 14, 1, 0]];
+    for (const [code = 0, ...data] of reads) {
+      expect(modbusReads(frameOf(request(code, ...data)))).toBe(true);
+      const [smuggling, ...more] = framesOf(request(code, ...data, ...write)).frames;
+      expect(more).toEqual([]);
+      expect(smuggling && modbusReads(smuggling)).toBe(false);
+    }
   });
   it("refuses in the protocol's own words", () => {
     expect([...modbusIllegalFunction(frameOf(request(6, 0, 1, 0, 5)))]).toEqual([0x12, 0x34, 0, 0, 0, 3, 9, 0x86, 1]);

@@ -13,11 +13,16 @@ const HEADER = 7;
 const [SHORTEST, LONGEST] = [2, 254];
 
 /**
- * Function codes that only read (MODBUS Application Protocol V1.1b3, section 6): coils, discrete inputs, holding and input registers,
- * exception status, communication event counter and log, server id, file record, FIFO queue. 8 is left out: its sub-functions restart and
- * silence a device. 43 stands for itself below: of its transports only the identification is a reading one.
+ * Function codes that only read (MODBUS Application Protocol V1.1b3, section 6) with the bytes of their data unit: coils, discrete inputs,
+ * holding and input registers, exception status, communication event counter and log, server id, FIFO queue. 8 is left out: its sub-functions
+ * restart and silence a device. File record (20) and, of 43, the identification stand for themselves below: they say their length otherwise.
  */
-const READING = new Set([1, 2, 3, 4, 7, 11, 12, 17, 20, 24]);
+const READING: ReadonlyMap<number, number> = new Map([
+  ...[1, 2, 3, 4].map((code) => [code, 5] as const),
+  ...[7, 11, 12, 17].map((code) => [code, 1] as const),
+  [24, 3],
+]);
+const READ_FILE_RECORD = 20;
 const ENCAPSULATED = 43;
 const READ_DEVICE_IDENTIFICATION = 14;
 const ILLEGAL_FUNCTION = 1;
@@ -42,10 +47,15 @@ export function modbusFrames(
   return allow({ frames, rest: bytes.subarray(at) });
 }
 
-/** Whether this request changes nothing in the machine. A function that is not known to read is taken for one that writes. */
+/**
+ * Whether this request changes nothing in the machine. A function that is not known to read is taken for one that writes, and so is a read with
+ * more behind it than its function has: a machine that takes the length from the function, as many do, would find a second request there.
+ */
 export function modbusReads({ bytes, functionCode }: ModbusFrame): boolean {
-  if (functionCode === ENCAPSULATED) return bytes[HEADER + 1] === READ_DEVICE_IDENTIFICATION;
-  return READING.has(functionCode);
+  const unit = bytes.length - HEADER;
+  if (functionCode === ENCAPSULATED) return unit === 4 && bytes[HEADER + 1] === READ_DEVICE_IDENTIFICATION;
+  if (functionCode === READ_FILE_RECORD) return unit === 2 + (bytes[HEADER + 1] ?? 0);
+  return READING.get(functionCode) === unit;
 }
 
 /** The protocol's own answer to a function that may not be used: exception "illegal function", same transaction, same unit. */
