@@ -21,7 +21,7 @@ const LONGEST_REQUEST_ID = 256;
 /** What AuthZEN asks of the transport: another content type is 400, and a request's own id comes back. */
 export function speakAuthzen(server: FastifyInstance): void {
   server.addHook('onRequest', async (request, reply) => {
-    if (!request.url.startsWith(ENDPOINTS)) return;
+    if (!request.routeOptions.url?.startsWith(ENDPOINTS)) return;
     const id = request.headers[REQUEST_ID];
     if (typeof id === 'string' && id.length <= LONGEST_REQUEST_ID) reply.header(REQUEST_ID, id);
     const [type = ''] = (request.headers['content-type'] ?? '').split(';');

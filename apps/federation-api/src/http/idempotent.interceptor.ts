@@ -21,7 +21,9 @@ export class IdempotentInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const key = request.headers['idempotency-key'];
-    const isRepeatable = READS.includes(request.method) || NEVER_AGAIN.some((path) => request.url.startsWith(path));
+    // The route that was matched: `/%6fauth/token` and an absolute target reach the same one under another spelling.
+    const route = request.routeOptions.url ?? '';
+    const isRepeatable = READS.includes(request.method) || NEVER_AGAIN.some((path) => route.startsWith(path));
     if (key === undefined || isRepeatable) return next.handle();
     if (typeof key !== 'string' || !KEY.test(key))
       throw new Malformed(['Idempotency-Key: send one key of 8 to 200 visible characters']);

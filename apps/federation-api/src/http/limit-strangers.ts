@@ -10,7 +10,7 @@ const FOR_STRANGERS = '/v1/entities';
 export function limitStrangers(server: FastifyInstance, clock: Clock, perSecond: number): void {
   const limit = new RateLimit(perSecond, 3 * perSecond);
   server.addHook('onRequest', async (request, reply) => {
-    const isStranger = request.url.startsWith(FOR_STRANGERS);
+    const isStranger = request.routeOptions.url?.startsWith(FOR_STRANGERS) === true;
     if (!isStranger || limit.take(request.ip, clock.monotonic())) return;
     const { status, title } = REFUSALS.rate_limited;
     const problem = { type: 'urn:interlock:problem:rate_limited', title, status, code: 'rate_limited' };
