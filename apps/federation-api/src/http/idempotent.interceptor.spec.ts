@@ -23,6 +23,7 @@ describe('an Idempotency-Key', () => {
   it.each([
     ['/v1/sessions', '/v1/sessions'],
     ['/v1/regions/users', '/v1/regions/users'],
+    ['/v1/evidence', '/v1/evidence'],
     ['/oauth/token', '/oauth/token'],
     ['/oauth/token', '/%6fauth/token'],
     ['/oauth/token', 'http://broker.example/oauth/token'],

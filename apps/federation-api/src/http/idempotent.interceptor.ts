@@ -7,6 +7,9 @@ import { from, lastValueFrom, type Observable } from 'rxjs';
 const READS = ['GET', 'HEAD'];
 /** Whose answers are decisions about now, or tickets and tokens, which are kept nowhere: one that was given before must not be given again. */
 const NEVER_AGAIN = ['/access/v1/', '/oauth/', '/v1/sessions', '/v1/regions/'];
+/** Each record has an id of its own; its transaction inside this one would let as many as the pool is large wait for one another. */
+const TAKEN_ONCE_ANYWAY = ['/v1/evidence'];
+const WITHOUT_A_KEY = [...NEVER_AGAIN, ...TAKEN_ONCE_ANYWAY];
 /** Visible characters only, so that the same key is the same bytes wherever it was copied. */
 const KEY = /^[\x21-\x7e]{8,200}$/;
 
@@ -23,7 +26,7 @@ export class IdempotentInterceptor implements NestInterceptor {
     const key = request.headers['idempotency-key'];
     // The route that was matched: `/%6fauth/token` and an absolute target reach the same one under another spelling.
     const route = request.routeOptions.url ?? '';
-    const isRepeatable = READS.includes(request.method) || NEVER_AGAIN.some((path) => route.startsWith(path));
+    const isRepeatable = READS.includes(request.method) || WITHOUT_A_KEY.some((path) => route.startsWith(path));
     if (key === undefined || isRepeatable) return next.handle();
     if (typeof key !== 'string' || !KEY.test(key))
       throw new Malformed(['Idempotency-Key: send one key of 8 to 200 visible characters']);
