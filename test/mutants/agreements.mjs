@@ -155,6 +155,7 @@ export const AGREEMENTS = [
   insolvency('party_insolvent', 'annex.agreementId === agreement.id &&', 'true &&'),
   insolvency('party_insolvent', 'annex.party === term.party &&', 'true &&'),
   insolvency('party_insolvent', 'annex.organisation !== term.party &&', 'true &&'),
+  insolvency('party_insolvent', 'sidesOfAgreement(agreement).includes(annex.organisation) &&', 'true &&'),
   insolvency('party_insolvent', 'annex.issuedAt + term.waitSeconds * 1000 <= now', 'annex.issuedAt <= now'),
   insolvency('party_insolvent', 'withdrawnAt(digest, agreement, papers.acts) === undefined', 'true'),
   insolvency('party_insolvent', ' && (successor === null || holder === successor)', ''),

@@ -1,3 +1,4 @@
+import { sidesOfAgreement } from '../agreement/third-party.js';
 import type { Agreement, InsolvencyTerm } from '../documents/agreement.js';
 import type { Right } from '../documents/right.js';
 import type { Instant } from '../instant.js';
@@ -9,8 +10,8 @@ export const insolvencyTerms = (agreement: Agreement): readonly InsolvencyTerm[]
   agreement.terms.filter((term): term is InsolvencyTerm => term.type === 'insolvency');
 
 /**
- * The terms whose case has come: another party said so, the wait that both agreed to is over, and nobody has withdrawn it. Whoever can
- * still sign a withdrawal is not gone.
+ * The terms whose case has come: another side said so, the wait that both agreed to is over, and nobody has withdrawn it. Whoever can
+ * still sign a withdrawal is not gone. A guest is not heard: a successor's own word would free him of the verdicts and the lease of his host.
  */
 export const inInsolvency = (agreement: Agreement, papers: HeldPapers, now: Instant): readonly InsolvencyTerm[] =>
   insolvencyTerms(agreement).filter((term) =>
@@ -19,6 +20,7 @@ export const inInsolvency = (agreement: Agreement, papers: HeldPapers, now: Inst
         annex.agreementId === agreement.id &&
         annex.party === term.party &&
         annex.organisation !== term.party &&
+        sidesOfAgreement(agreement).includes(annex.organisation) &&
         annex.issuedAt + term.waitSeconds * 1000 <= now &&
         withdrawnAt(digest, agreement, papers.acts) === undefined,
     ),

@@ -172,6 +172,9 @@ describe('a party that is insolvent', () => {
     expect(at({ agreementId: 'agr_2' as AgreementId })).toBe(0);
     expect(at({}, [withdrawal('insolvency', { organisation: VENDOR })])).toBe(0);
     expect(inInsolvency(agreementOf(), { annexes, acts: [] }, NOW)).toEqual([]);
+    const guests = [noticeOf({ organisation: successor })];
+    expect(inInsolvency(three({ ...insolvency, successor }), { annexes: guests, acts: [] }, NOW)).toEqual([]);
+    expect(inInsolvency(three({ ...insolvency, successor }), { annexes, acts: [] }, NOW)).toHaveLength(1);
   });
 
   it('is asked for no verdict any more, but everybody else is', () => {
