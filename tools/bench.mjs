@@ -23,6 +23,16 @@ function find(name) {
   });
 }
 
+/** What a service is made of, as tsc compiled it: a bundler drops the metadata by which Nest finds its parts. */
+const SERVICES_COMPILED = {
+  name: 'services as compiled',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /\/apps\/(audit|data-router|federation-api|grants|trust-registry)\/src\/.*\.js$/ }, (asked) => {
+      const source = join(asked.resolveDir, asked.path);
+      return { path: source.replace('/src/', '/dist/'), external: true };
+    }),
+};
+
 /** Libraries come as tsc compiled them: a bundler drops the metadata that the services' libraries need. */
 async function compiled(file) {
   if (file.endsWith('.mjs')) return join(FOLDER, file);
@@ -39,6 +49,7 @@ async function compiled(file) {
     format: 'esm',
     target: 'node20',
     logLevel: 'error',
+    plugins: [SERVICES_COMPILED],
   });
   return outfile;
 }

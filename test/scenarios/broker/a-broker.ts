@@ -7,14 +7,10 @@ import type { ServiceName } from '@interlock/contracts';
 import type { PublicJwk } from '@interlock/domain';
 import { publicJwkOf } from '@interlock/proof';
 import { type Faults, type TestDatabase, type TestNats, testDatabase, testNats } from '@interlock/testkit';
-import { jest } from '@jest/globals';
 import { auditService } from '../../../apps/audit/src/audit.service.js';
 import { federationApi } from '../../../apps/federation-api/src/federation-api.service.js';
 import { grants } from '../../../apps/grants/src/grants.service.js';
 import { trustRegistry } from '../../../apps/trust-registry/src/trust-registry.service.js';
-
-// Real servers in every file, and the machine may be busy: a slow answer is no wrong answer.
-jest.setTimeout(60_000);
 
 /** The broker's services in one process, on a real PostgreSQL and a real bus. */
 export interface Broker {

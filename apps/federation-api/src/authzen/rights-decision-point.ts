@@ -114,7 +114,7 @@ function questionOf(evaluation: Evaluation | null): Question {
   if (!evaluation) return { code: 'malformed' };
   const subject = subjectOf(evaluation.subject);
   const resource = resourceOf(evaluation.resource);
-  const action = parseLocalId(evaluation.action.name);
+  const action = parseAction(evaluation.action.name);
   const key = keyOf(evaluation.subject.properties?.key);
   return subject && resource && action && key !== undefined
     ? { subject, key, action, resource }

@@ -74,6 +74,9 @@ async function keep(
     return refuse('signature_missing', { clause: document.typ });
   const { digest } = held.value;
   if (await annexIsHeld(tx, row.id, digest)) return allow({ row, digest });
+  // Its wait is counted from when it was signed: one dated back would leave the other side no time to withdraw it.
+  if (document.typ === 'insolvency-notice' && document.issuedAt < now - FRESH)
+    return refuse('malformed', { clause: 'issuedAt' });
   if ((await countAnnexes(tx, row.id)) >= MOST_ANNEXES) return refuse('rate_limited', { clause: 'annexes' });
   const follows = await followMachine(tx, held.value);
   if (follows) return refuse(follows, { clause: document.typ });
@@ -90,6 +93,9 @@ async function keep(
   });
   return allow({ row, digest });
 }
+
+/** How long a notice may be under way from its signer. Milliseconds. */
+const FRESH = 86_400_000;
 
 const resourceOf = (document: Annex) =>
   document.typ === 'machine-record' ? document.resource : document.typ === 'machine-transfer' ? document.from : null;
