@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, connect as dial, type Server } from 'node:net';
 import { promisify } from 'node:util';
@@ -127,6 +127,12 @@ async function grantedByBoth(agreement: Agreement): Promise<Signed<Grant>> {
   return { document, signatures };
 }
 
+/** About one in 200 that the library makes cannot be read by its own reader. */
+function aHostKey(): string {
+  const { private: made } = ssh2.utils.generateKeyPairSync('ed25519');
+  return ssh2.utils.parseKey(made) instanceof Error ? aHostKey() : made;
+}
+
 const echoPort = () => (machine.address() as AddressInfo).port;
 
 /** What a broker answers to an admitted session, with a gateway that already goes to the relay. */
@@ -212,8 +218,11 @@ describe('interlock connect', () => {
     expect(ended.stderr).toContain('You ended the session');
   });
 
-  it('is the ProxyCommand of the OpenSSH client of the distribution', async () => {
-    const press = new ssh2.Server({ hostKeys: [ssh2.utils.generateKeyPairSync('ed25519').private] }, (client) => {
+  const withOpenSsh = spawnSync('ssh', ['-V']).status === 0 ? it : it.skip;
+  withOpenSsh('is the ProxyCommand of the OpenSSH client of the distribution', async () => {
+    const press = new ssh2.Server({ hostKeys: [aHostKey()] }, (client) => {
+      // The client leaves as soon as it has its exit code.
+      client.on('error', () => undefined);
       client.on('authentication', (context) => context.accept());
       client.on('session', (accept) =>
         accept().on('exec', (acceptExec, _reject, { command }) => {
