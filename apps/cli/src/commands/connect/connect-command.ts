@@ -47,9 +47,21 @@ export function connectCommand(program: Command): void {
     .option('--proxy <url>', 'HTTP proxy that lets CONNECT through to broker and relay', httpProxy)
     .option('--port <port>', 'local port to listen on; a free one where left out', port)
     .option('--stdio', 'carry one stream over standard input and output, as ProxyCommand of an SSH client')
-    .action((grant: GrantId, what: Service, options: ConnectOptions) =>
-      perform(options, () => connect(grant, what, options)),
-    );
+    .action(async (grant: GrantId, what: Service, options: ConnectOptions) => {
+      await perform(options, () => connect(grant, what, options));
+      if (options.stdio) await leave();
+    });
+}
+
+/**
+ * Ends this process once everything is written. Left to itself, Node may turn for ever in closing a pipe whose other end has gone, as an SSH client's
+ * has as soon as it knows its exit code; whoever waits for the pipes to close would wait with it.
+ */
+async function leave(): Promise<void> {
+  await new Promise<void>((written) => {
+    process.stdout.write('', () => written());
+  });
+  process.exit();
 }
 
 function service(text: string): Service {
