@@ -11,6 +11,10 @@ const annexTerms = (term) => of(`term/${term}.ts`, 'annex/machine.spec.ts');
 const resource = of('act/standing.ts', 'annex/machine.spec.ts');
 const activate = of('agreement/activate.ts', 'agreement/activate.spec.ts');
 const table = of('term/term-table.ts', 'agreement/activate.spec.ts');
+const resourceClass = of('agreement/resource-class.ts', 'agreement/resource-class.spec.ts');
+const ofClass = of('term/resource-class.ts', 'agreement/resource-class.spec.ts');
+const coveredByClass = of('grant/covered.ts', 'agreement/resource-class.spec.ts');
+const delegatedByClass = of('grant/delegated.ts', 'grant/delegated.spec.ts');
 const order = (text, replacement) => ({
   code: 'wider',
   file: 'libs/domain/src/term/order.ts',
@@ -24,6 +28,27 @@ const access = of('term/access.ts', 'agreement/activate.spec.ts');
 const status = of('agreement/status-by-acts.ts', 'agreement/activate.spec.ts');
 
 export const AGREEMENTS = [
+  coveredByClass(
+    'approvals_missing',
+    "cls ? refuse('approvals_missing', { clause: `resource-class ${cls}` }) : sides",
+    'sides',
+  ),
+  delegatedByClass(
+    'approvals_missing',
+    "cls ? refuse('approvals_missing', { clause: `resource-class ${cls}` }) : subjectSide",
+    'subjectSide',
+  ),
+  resourceClass('approvals_missing', 'one.organisation === owner && ', ''),
+  resourceClass('approvals_missing', ' && !one.guest', ''),
+  resourceClass('approvals_missing', '.map((one) => one.id)', ''),
+  resourceClass(
+    'approvals_missing',
+    '.filter((agreed) => resources.some((one) => sameResource(one, agreed)))',
+    '.slice(0, 1)',
+  ),
+  ofClass('wider', 'after > before', 'after !== before'),
+  ofClass('agreement_incoherent', 'other.class === term.class && ', ''),
+  ofClass('agreement_incoherent', ' && other.mode !== term.mode', ' && false'),
   activate(
     'term_without_evaluator',
     "if (unknown) return refuse('term_without_evaluator', { clause: unknown.type });",

@@ -4,6 +4,7 @@ import { type Agreement, provablyNarrower } from '@interlock/domain';
 import {
   accessOf,
   BUYER,
+  classOf,
   conditionOf,
   dataOf,
   dutyOf,
@@ -83,6 +84,7 @@ const NARROWING: readonly Change[] = [
         .map((term) => ({ ...term, issuers: [...new Set([...(term.issuers as string[]), r.pick(['eu', 'un'])])] })),
     ]);
   },
+  (v, r) => replaceTerm(v, r, ['resource-class'], (term) => ({ ...term, approvals: (term.approvals as number) + 1 })),
   (v, r) => {
     const chosen = r.pick(MACHINES);
     v.resources = v.resources.map((one) => (one.id === chosen ? { ...one, services: fewer(r, one.services) } : one));
@@ -100,6 +102,7 @@ const OTHER: readonly Change[] = [
   (v, r) =>
     replaceTerm(v, r, ['region'], (term) => ({ ...term, ...pickMember(r, regionOf(r, term.region as string)) })),
   (v, r) => replaceTerm(v, r, ['embargo', 'decision-point'], (term) => conditionOf(r, term.party as string)),
+  (v, r) => replaceTerm(v, r, ['resource-class'], (term) => ({ ...term, ...pickMember(r, classOf(r)) })),
   (v, r) =>
     replaceTerm(
       v,

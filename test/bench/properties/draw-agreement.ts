@@ -94,7 +94,15 @@ export const dutyOf = (random: Random): Term =>
       retentionSeconds: random.pick(SECONDS),
     },
     { type: 'notice', terminateSeconds: random.pick(SECONDS) },
+    classOf(random),
   ]);
+
+export const classOf = (random: Random): Term => ({
+  type: 'resource-class',
+  class: random.pick(['standard', 'critical']),
+  approvals: 1 + random.below(4),
+  mode: random.pick(['closed', 'static']),
+});
 
 export const resourceOf = (random: Random, id: string) => ({
   owner: BUYER ?? '',
@@ -104,8 +112,8 @@ export const resourceOf = (random: Random, id: string) => ({
 });
 
 /** The clause a term is: two of one clause would contradict each other, so a version has each once. */
-const clause = ({ type, party, region, resource }: Term): string =>
-  JSON.stringify([type, party ?? null, type === 'evidence' ? null : (region ?? null), resource ?? null]);
+const clause = ({ type, party, region, resource, class: cls }: Term): string =>
+  JSON.stringify([type, party ?? null, type === 'evidence' ? null : (region ?? null), resource ?? null, cls ?? null]);
 export const each = (terms: readonly Term[]): readonly Term[] => [
   ...new Map(terms.map((term) => [clause(term), term])).values(),
 ];
@@ -118,6 +126,7 @@ export function versionOf(random: Random): Version {
     ...REGIONS.map((region) => regionOf(random, region)),
     ...(random.chance(2) ? [conditionOf(random, random.pick(PARTIES))] : []),
     ...(random.chance(2) ? [dutyOf(random)] : []),
+    ...(random.chance(2) ? [classOf(random)] : []),
   ];
   return {
     house: false,

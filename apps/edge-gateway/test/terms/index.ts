@@ -13,6 +13,7 @@ import { notice } from './notice.js';
 import { offline } from './offline.js';
 import { region } from './region.js';
 import { remoteService } from './remote-service.js';
+import { resourceClass } from './resource-class.js';
 import { thirdParty } from './third-party.js';
 
 /** A term without its two cases does not compile. */
@@ -22,6 +23,7 @@ export const TERM_CASES: Readonly<Record<TermType, TermCase>> = {
   'data-collection': dataCollection,
   region,
   offline,
+  'resource-class': resourceClass,
   embargo,
   'decision-point': decisionPoint,
   evidence,

@@ -78,6 +78,12 @@ export const TERM_FORMS: { readonly [K in TermType]: z.ZodType<TermOf<K>> } = {
     mode: z.enum(['closed', 'static']),
     leaseSeconds: seconds.min(1),
   }),
+  'resource-class': z.strictObject({
+    type: z.literal('resource-class'),
+    class: resourceClass,
+    approvals: z.number().int().min(1).max(9),
+    mode: z.enum(['closed', 'static']),
+  }),
   embargo: z.strictObject({
     type: z.literal('embargo'),
     party: organisationId,

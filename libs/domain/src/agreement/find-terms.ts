@@ -30,8 +30,10 @@ export const dataTerm = (agreement: Agreement, product: LocalId, resource: Resou
 export const regionTerm = (agreement: Agreement, region: LocalId): RegionTerm | undefined =>
   termsOfType(agreement, 'region').find((term) => term.region === region);
 
+export const offlineTerms = (agreement: Agreement): readonly OfflineTerm[] => termsOfType(agreement, 'offline');
+
 export const offlineTerm = (agreement: Agreement, kind: GrantKind, cls: ResourceClass): OfflineTerm | undefined =>
-  termsOfType(agreement, 'offline').find((term) => term.kind === kind && term.class === cls);
+  offlineTerms(agreement).find((term) => term.kind === kind && term.class === cls);
 
 /** Without this term evidence is cosigned by both: the narrowest reading. */
 export const evidenceTerm = (agreement: Agreement): EvidenceTerm | undefined => termsOfType(agreement, 'evidence')[0];

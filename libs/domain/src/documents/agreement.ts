@@ -86,6 +86,16 @@ export interface OfflineTerm {
   readonly leaseSeconds: number;
 }
 
+/** What every use of the resources of one class demands, whatever the clause on its kind asks for. */
+export interface ResourceClassTerm {
+  readonly type: 'resource-class';
+  readonly class: ResourceClass;
+  /** So many persons of the owner's side, of whatever group, have approved. */
+  readonly approvals: number;
+  /** Of every kind of use of the class: a clause that says otherwise contradicts it. */
+  readonly mode: OfflineMode;
+}
+
 export interface EmbargoTerm {
   readonly type: 'embargo';
   readonly party: OrganisationId;
@@ -173,6 +183,7 @@ export type Term =
   | DataTerm
   | RegionTerm
   | OfflineTerm
+  | ResourceClassTerm
   | EmbargoTerm
   | DecisionPointTerm
   | EvidenceTerm

@@ -1,4 +1,5 @@
 import { accessTerm, dataTerm } from '../agreement/find-terms.js';
+import { tooFewForClass } from '../agreement/resource-class.js';
 import { exceedsThirdParty } from '../agreement/third-party.js';
 import { allow, type Decision, refuse } from '../decision.js';
 import type { Agreement, ApprovalRule } from '../documents/agreement.js';
@@ -66,7 +67,9 @@ export function covered(
   const asked = askFault(grant, agreement, demands);
   if (asked) return refuse(asked, { clause: demands.clause });
   const approval = approvalFault(grant, demands.approvals, sides.value.owner, requester, approvers);
-  return approval ? refuse(approval, { clause: demands.clause }) : sides;
+  if (approval) return refuse(approval, { clause: demands.clause });
+  const cls = tooFewForClass(grant.resources, agreement, sides.value.owner, approvers);
+  return cls ? refuse('approvals_missing', { clause: `resource-class ${cls}` }) : sides;
 }
 
 function sidesOf(

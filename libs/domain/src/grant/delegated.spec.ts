@@ -147,6 +147,8 @@ describe('a delegation', () => {
     expect(judge({}, undefined, free, [])).toBe('allowed');
     const critical = agreementOf({ ...free, resources: [{ ...press7, class: 'critical', services: [id('ssh')] }] });
     expect(judge({}, undefined, critical, [])).toBe('approvals_missing');
+    const cls = { type: 'resource-class', class: 'standard', approvals: 1, mode: 'static' } as Term;
+    expect(judge({}, undefined, agreementOf({ terms: [...free.terms, cls] }), [])).toBe('approvals_missing');
   });
 
   it('has no more uses than what it hangs on, and a use of it is a use of that', () => {

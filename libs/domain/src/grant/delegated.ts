@@ -1,4 +1,5 @@
 import { accessTerm, delegationTerm } from '../agreement/find-terms.js';
+import { tooFewForClass } from '../agreement/resource-class.js';
 import { exceedsThirdParty } from '../agreement/third-party.js';
 import { allow, type Decision, refuse } from '../decision.js';
 import type { Agreement } from '../documents/agreement.js';
@@ -47,9 +48,11 @@ export function delegated(
     return !agreed || !term.unapproved.includes(agreed.class);
   });
   const owner = delegation.resources[0]?.owner;
-  if (!needed || !owner) return subjectSide;
-  const fault = approvalFault(delegation, access.approvals, owner, delegation.requester, approvers);
-  return fault ? refuse(fault, { clause: term.type }) : subjectSide;
+  if (!owner) return subjectSide;
+  const fault = needed && approvalFault(delegation, access.approvals, owner, delegation.requester, approvers);
+  if (fault) return refuse(fault, { clause: term.type });
+  const cls = tooFewForClass(delegation.resources, agreement, owner, approvers);
+  return cls ? refuse('approvals_missing', { clause: `resource-class ${cls}` }) : subjectSide;
 }
 
 function delegateFault(

@@ -1,4 +1,5 @@
 import { offlineTerm } from '../agreement/find-terms.js';
+import { resourceClassTerm } from '../agreement/resource-class.js';
 import type { Agreement } from '../documents/agreement.js';
 import type { Grant } from '../documents/right.js';
 import type { Instant, Monotonic } from '../instant.js';
@@ -18,12 +19,17 @@ export function leaseMilliseconds(agreement: Agreement, grant: Grant, resource: 
 
 /** Whether losing the broker ends the use now (`closed`) or lets it run to the end of its lease (`static`). */
 export function offlineMode(agreement: Agreement, grant: Grant, resource: ResourceRef): 'closed' | 'static' {
-  return governing(agreement, grant, resource)?.mode ?? 'closed';
+  const cls = classOf(agreement, resource);
+  const ofClass = cls && resourceClassTerm(agreement, cls);
+  return governing(agreement, grant, resource)?.mode ?? ofClass?.mode ?? 'closed';
 }
 
+const classOf = (agreement: Agreement, resource: ResourceRef) =>
+  agreement.resources.find((candidate) => sameResource(candidate, resource))?.class;
+
 function governing(agreement: Agreement, grant: Grant, resource: ResourceRef) {
-  const agreed = agreement.resources.find((candidate) => sameResource(candidate, resource));
-  return agreed && offlineTerm(agreement, grant.kind, agreed.class);
+  const cls = classOf(agreement, resource);
+  return cls && offlineTerm(agreement, grant.kind, cls);
 }
 
 export interface LiveUse {

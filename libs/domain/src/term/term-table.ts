@@ -10,6 +10,7 @@ import { machines } from './machines.js';
 import { notice } from './notice.js';
 import { offline } from './offline.js';
 import { region } from './region.js';
+import { resourceClass } from './resource-class.js';
 import { thirdParty } from './third-party.js';
 import { decisionPoint, embargo } from './verdicts.js';
 
@@ -20,6 +21,7 @@ export const TERMS: { readonly [K in TermType]: TermDeclaration<TermOf<K>> } = {
   'data-collection': dataCollection,
   region,
   offline,
+  'resource-class': resourceClass,
   embargo,
   'decision-point': decisionPoint,
   evidence,

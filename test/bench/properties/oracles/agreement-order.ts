@@ -95,6 +95,8 @@ function shownBy(keys: readonly Members[], key: string): readonly string[] {
 export function permits(version: Version, attempt: Attempt): boolean {
   const resource = version.resources.find((one) => one.owner === attempt.owner && one.id === attempt.resource);
   if (!resource || !verdictsClear(version, attempt)) return false;
+  const demanded = version.terms.find((one) => one.type === 'resource-class' && one.class === resource.class);
+  if (demanded && attempt.approvers.length < (demanded.approvals as number)) return false;
   if (attempt.kind !== 'data-collection') {
     const term = version.terms.find((one) => one.type === attempt.kind);
     if (!term || !resource.services.includes(attempt.action)) return false;
@@ -129,6 +131,7 @@ const place = (one: { readonly owner: string; readonly id: string }): string => 
 function owed(version: Version, other: Version): string {
   const terms = version.terms.flatMap((term): Json[] => {
     if (term.type === 'offline' || term.type === 'evidence' || term.type === 'notice') return [term];
+    if (term.type === 'resource-class') return [[term.class ?? null, term.mode ?? null]];
     if (term.type === 'region') return [[term.region ?? null, term.operator ?? null, term.jurisdiction ?? null]];
     if (term.type !== 'data-collection') return [];
     const tap = list(term.recipients).includes((term.resource as Members).owner as string);
