@@ -1,4 +1,5 @@
 import { AGREEMENTS } from './agreements.mjs';
+import { COMPANY_AGENT } from './company-agent.mjs';
 import { DATA } from './data.mjs';
 import { DELEGATION } from './delegation.mjs';
 import { DOMAIN } from './domain.mjs';
@@ -12,6 +13,7 @@ import { SCAN } from './scan.mjs';
 export const MUTANTS = [
   ...DOMAIN,
   ...AGREEMENTS,
+  ...COMPANY_AGENT,
   ...DATA,
   ...DELEGATION,
   ...EMBARGO,

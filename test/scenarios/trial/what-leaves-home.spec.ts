@@ -142,6 +142,7 @@ function filesOpenTo(uid: number, companies: string): string[] {
   return JSON.parse(stdout) as string[];
 }
 
+/** A user's clone has no shared data; with CI set its absence is a failure. */
 const withRecording = isRecordingWanted() ? describe : describe.skip;
 
 withRecording('the recorded turn-mill', () => {

@@ -263,6 +263,7 @@ const openSsh = (process.env.PATH ?? '').split(delimiter).some((path) => {
     return false;
   }
 });
+/** OpenSSH is of the distribution, and not every machine has it. */
 const withOpenSsh = openSsh ? it : it.skip;
 
 withOpenSsh('an OpenSSH client runs a command with its key and a pinned host key', async () => {

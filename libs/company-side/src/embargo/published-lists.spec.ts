@@ -40,6 +40,7 @@ const question = (name: string, place: Partial<EmbargoQuestion['places'][number]
   contractFrom: 0,
 });
 
+// A user's clone has no shared data; with CI set its absence is a failure.
 (areListsWanted() ? describe : describe.skip)('the published lists', () => {
   let lists: ReturnType<typeof held>;
   let editions: Record<Edition, ReturnType<typeof ofac>>;

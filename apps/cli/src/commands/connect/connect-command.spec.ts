@@ -218,6 +218,7 @@ describe('interlock connect', () => {
     expect(ended.stderr).toContain('You ended the session');
   });
 
+  // It is of the distribution, and not every machine has it: the name of what was left out stands in the report.
   const withOpenSsh = spawnSync('ssh', ['-V']).status === 0 ? it : it.skip;
   withOpenSsh('is the ProxyCommand of the OpenSSH client of the distribution', async () => {
     const press = new ssh2.Server({ hostKeys: [aHostKey()] }, (client) => {

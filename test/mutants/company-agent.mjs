@@ -1,0 +1,26 @@
+/** Checks of a company's own agent, and of what its pipeline opens, that rows of a hostile broker rest on. */
+const SHOWN = "if (!session.shown.has(approval.digest)) return refuse('not_what_was_shown');";
+const HELD = "if (held.value.digest !== approval.digest) return refuse('not_what_was_shown');";
+const approve = (text, test) => ({
+  code: 'not_what_was_shown',
+  file: 'apps/company-agent/src/grants/approve-grant.ts',
+  text,
+  replacement: '',
+  spec: 'apps/company-agent/src/grants/approve-grant.spec.ts',
+  test,
+});
+
+export const COMPANY_AGENT = [
+  // Row (i): a page that shows grant A and asks to sign B.
+  approve(HELD, 'is of exactly what was shown: a broker that shows A and holds B when the person signs gets nothing'),
+  approve(SHOWN, 'is refused for a digest that was never shown in this session, right as it may be'),
+  // Row (g): a bus user for the gateway's account.
+  {
+    code: 'unknown_key',
+    file: 'libs/proof/src/seal.ts',
+    text: "[{ issuer: gateway.organisation, purpose: 'enforce' }]",
+    replacement: '[]',
+    spec: 'apps/data-router/src/sealed-route.spec.ts',
+    test: "for the gateway's account puts nothing in the recipient's hands: not one of its messages opens",
+  },
+];
