@@ -127,6 +127,28 @@ describe('an Idempotency-Key', () => {
     });
     expect(await propose(one, 'short')).toMatchObject({ status: 400, code: 'malformed' });
   }, 60_000);
+
+  it('belongs to the writes of an agent, and to no decision, ticket, token or credential', async () => {
+    const { paths } = (await (await fetch(`${broker.url}/openapi.json`)).json()) as {
+      paths: Record<string, Record<string, { parameters?: readonly { name: string }[] }>>;
+    };
+    const repeating = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods)
+        .filter(([, { parameters }]) => parameters?.some(({ name }) => name === 'Idempotency-Key'))
+        .map(([method]) => `${method} ${path}`),
+    );
+    expect(repeating.sort()).toEqual([
+      'post /v1/acts',
+      'post /v1/agreements',
+      'post /v1/agreements/{id}/annexes',
+      'post /v1/agreements/{id}/signatures',
+      'post /v1/grants',
+      'post /v1/grants/{id}/denial',
+      'post /v1/grants/{id}/signatures',
+      'post /v1/verdicts',
+      'put /v1/certificates',
+    ]);
+  });
 });
 
 const signedBy = async <D extends object>(document: D, signer: Parameters<typeof signDocument>[1]) => ({

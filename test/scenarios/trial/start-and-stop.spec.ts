@@ -100,6 +100,27 @@ describe('two trials side by side', () => {
 });
 
 describe('interlock up', () => {
+  it(
+    'ends with code 1 and says which step failed, and goes no further',
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'interlock-fails-'));
+      chmodSync(folder, 0o711);
+      const dir = join(folder, 'data');
+      // Where the proof of the first step is to stand there is something else: a step without a proof has failed.
+      mkdirSync(join(dir, 'proofs', '1-pin.json', 'in the way'), { recursive: true });
+      const up = await interlockUp({ dir, args: ['--once', '--json', '--through', '2'] });
+      expect(await up.ended()).toEqual({ code: 1, signal: null });
+      expect(up.report()).toEqual({
+        ok: false,
+        steps: [{ id: 'pin', ok: false, ms: expect.any(Number), proof: null }],
+      });
+      expect(up.said()).toMatch(/FAILED after \d+ ms: .*1-pin\.json/);
+      expect(naming(dir).map(({ name }) => name)).toEqual([]);
+      rmSync(folder, { recursive: true, force: true });
+    },
+    STARTS_WITHIN + 10_000,
+  );
+
   it.each([
     [['--through', '9'], /--through.*from 1 to/s],
     [['--through', '0'], /--through.*from 1 to/s],

@@ -21,7 +21,7 @@ const PROOF =
 const ABOUT =
   'What companies call to agree, to grant, to reach and to prove. Every document is signed by its company and judged again by whoever acts on ' +
   'it: this API can deny and delay, and can never allow. What another company has does not exist here (404).\n\n' +
-  'Refusals are RFC 9457 problems with a stable `code`. A write may be sent again with the same `Idempotency-Key`: it takes effect once and is ' +
+  'Refusals are RFC 9457 problems with a stable `code`. A write that takes an `Idempotency-Key` may be sent again with it: it takes effect once and is ' +
   'answered as the first time. A company has a budget of requests per second; who is over it gets 429 with `Retry-After`.';
 
 /** The description of every route that is served, made from what the server itself checks. Throws for a route that says nothing of itself. */
@@ -72,8 +72,8 @@ function operationOf(route: DescribedRoute, book: SchemaBook): Record<string, un
     description: actors.length === 0 ? `For anybody: ${access.because}.` : `For ${actors.join(', ')}.`,
     'x-interlock-actors': actors,
     ...(actors.length === 0 ? {} : { security: securityOf(actors) }),
-    ...(parameters.length + (changes(method) ? 1 : 0) > 0
-      ? { parameters: [...parameters, ...(changes(method) ? [IDEMPOTENCY_KEY] : [])] }
+    ...(parameters.length + (operation.repeats ? 1 : 0) > 0
+      ? { parameters: [...parameters, ...(operation.repeats ? [IDEMPOTENCY_KEY] : [])] }
       : {}),
     ...(body
       ? {
@@ -92,8 +92,6 @@ function operationOf(route: DescribedRoute, book: SchemaBook): Record<string, un
 
 /** What stands for everything behind the last slash. */
 const REST = 'rest';
-
-const changes = (method: string): boolean => method !== 'get' && method !== 'head';
 
 const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',

@@ -28,7 +28,11 @@ export class AgreementsController {
   @Post()
   @HttpCode(200)
   @Access({ actor: 'agent' })
-  @Operation({ summary: 'Proposes an agreement, or amends one by its next version.', reply: agreementView })
+  @Operation({
+    summary: 'Proposes an agreement, or amends one by its next version.',
+    reply: agreementView,
+    repeats: true,
+  })
   async propose(
     @Caller() { organisation }: EdgeCaller,
     @Body({ schema: proposeAgreement }) body: z.output<typeof proposeAgreement>,
@@ -39,7 +43,11 @@ export class AgreementsController {
   @Post(':id/signatures')
   @HttpCode(200)
   @Access({ actor: 'agent' })
-  @Operation({ summary: 'Adds signatures over exactly the bytes that were proposed.', reply: agreementView })
+  @Operation({
+    summary: 'Adds signatures over exactly the bytes that were proposed.',
+    reply: agreementView,
+    repeats: true,
+  })
   async sign(
     @Caller() { organisation }: EdgeCaller,
     @Param('id', { schema: agreementId }) id: AgreementId,
@@ -55,6 +63,7 @@ export class AgreementsController {
     summary:
       'Hangs a signed document on an agreement: an attestation, an acceptance, an exception, a record of a machine.',
     reply: accepted,
+    repeats: true,
   })
   async annex(
     @Caller() { organisation }: EdgeCaller,

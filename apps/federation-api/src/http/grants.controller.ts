@@ -31,7 +31,7 @@ export class GrantsController {
   @Post()
   @HttpCode(200)
   @Access({ actor: 'agent' })
-  @Operation({ summary: 'Asks for a grant.', reply: grantView })
+  @Operation({ summary: 'Asks for a grant.', reply: grantView, repeats: true })
   async ask(@Caller() { organisation }: EdgeCaller, @Body({ schema: askGrant }) body: z.output<typeof askGrant>) {
     return orRefuse(await this.services.ask(AskGrant, { organisation, ...body }));
   }
@@ -39,7 +39,11 @@ export class GrantsController {
   @Post(':id/signatures')
   @HttpCode(200)
   @Access({ actor: 'agent' })
-  @Operation({ summary: "Adds an approver's signature to a grant that was asked for.", reply: grantView })
+  @Operation({
+    summary: "Adds an approver's signature to a grant that was asked for.",
+    reply: grantView,
+    repeats: true,
+  })
   async sign(
     @Caller() { organisation }: EdgeCaller,
     @Param('id', { schema: grantId }) id: GrantId,
@@ -51,7 +55,7 @@ export class GrantsController {
   @Post(':id/denial')
   @HttpCode(200)
   @Access({ actor: 'agent' })
-  @Operation({ summary: 'Denies a grant that was asked for.', reply: grantView })
+  @Operation({ summary: 'Denies a grant that was asked for.', reply: grantView, repeats: true })
   async deny(
     @Caller() { organisation, id: by }: EdgeCaller,
     @Param('id', { schema: grantId }) id: GrantId,

@@ -37,7 +37,7 @@ export class PublishedController {
   @Put('certificates')
   @HttpCode(200)
   @Access({ actor: 'agent' })
-  @Operation({ summary: "Publishes key certificates of the caller's own company.", reply: accepted })
+  @Operation({ summary: "Publishes key certificates of the caller's own company.", reply: accepted, repeats: true })
   async publishCertificates(
     @Caller() caller: EdgeCaller,
     @Body({ schema: publishCertificates }) body: z.output<typeof publishCertificates>,

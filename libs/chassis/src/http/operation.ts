@@ -10,6 +10,11 @@ export interface OperationRow<Schema = unknown> {
   readonly summary: string;
   /** The body of the answer; null where it has none. */
   readonly reply: Schema | null;
+  /**
+   * Set for a write that, sent again under the same `Idempotency-Key`, is answered as it was the first time. Never for an answer that is about now, or
+   * holds a ticket or a token: what was a yes before a cut is none after it.
+   */
+  readonly repeats?: true;
   /** Media type of the answer where it is not JSON. */
   readonly type?: string;
   /** Media type of the request's body where it is not JSON. */
