@@ -1,10 +1,6 @@
 import type { EvidenceRecord } from '@interlock/domain';
-
-/** A row as it was proven: its place in the log, and what it says. */
-export interface ProvenRow {
-  readonly index: number;
-  readonly record: EvidenceRecord;
-}
+import { ocsfEvent } from './ocsf.js';
+import type { ProvenRow } from './proven-row.js';
 
 /** What an export is made of: what stands first, and one line for each row. Every line ends with a line feed. */
 export interface ExportFormat {
@@ -68,6 +64,8 @@ export const EXPORT_FORMATS = {
         data: record,
       }),
   },
+  /** Events of the Open Cybersecurity Schema Framework, one a line. */
+  ocsf: { head: '', line: (row: ProvenRow) => json(ocsfEvent(row)) },
 } as const satisfies Readonly<Record<string, ExportFormat>>;
 export type ExportName = keyof typeof EXPORT_FORMATS;
 
