@@ -58,7 +58,14 @@ function run(copy, spec, test) {
     '--json',
     `--outputFile=${summary}`,
   ];
-  const rest = ['--runInBand', '--forceExit', '--silent', ...(test ? ['-t', test] : []), '--runTestsByPath', spec];
+  const rest = [
+    '--runInBand',
+    '--forceExit',
+    '--silent',
+    ...(test ? ['-t', test.replace(/[()]/g, '\\$&')] : []),
+    '--runTestsByPath',
+    spec,
+  ];
   return new Promise((done) => {
     const child = spawn(process.execPath, [...args, ...rest], { cwd: copy, stdio: 'ignore' });
     const late = setTimeout(() => child.kill('SIGKILL'), LONGEST);

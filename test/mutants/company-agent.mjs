@@ -20,7 +20,7 @@ export const COMPANY_AGENT = [
     file: 'libs/proof/src/seal.ts',
     text: "[{ issuer: gateway.organisation, purpose: 'enforce' }]",
     replacement: '[]',
-    spec: 'apps/data-router/src/sealed-route.spec.ts',
-    test: "for the gateway's account puts nothing in the recipient's hands: not one of its messages opens",
+    spec: 'libs/proof/src/seal.spec.ts',
+    test: '(g) published by whoever holds a bus user, but no gateway key, is refused',
   },
 ];
