@@ -119,6 +119,14 @@ export const DOMAIN = [
     "(['decision_point_unknown', 'decision_point_unknown'] as const)",
   ),
 
+  standing(
+    'lockout',
+    "act.verb === 'suspend' &&\n  act.target.kind === 'gateway' &&",
+    "act.target.kind === 'gateway' &&",
+  ),
+  standing('lockout', "act.target.kind === 'gateway' &&", ''),
+  standing('lockout', 'act.target.id === gateway.id &&', ''),
+  standing('lockout', ' &&\n  act.organisation === gateway.organisation', ''),
   standing('taken_away', 'act.agreementId !== use.agreement.id)', 'false)'),
   standing('taken_away', '!use.agreement.parties.some((party) => party.organisation === act.organisation)', 'false'),
   standing('taken_away', ' && now >= endOfNotice(act, use.agreement)', ''),

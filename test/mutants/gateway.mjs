@@ -20,6 +20,21 @@ const tunnel = of('libs/company-side/src/tunnel/pinned-tls.ts');
 const connector = of('libs/client/src/open-remote.ts');
 
 export const GATEWAY = [
+  of('apps/edge-gateway/src/gateway.ts')(
+    'lockout',
+    ' && !acts.has(act)',
+    '',
+    'hand-of-the-plant',
+    'is an order of the own company',
+  ),
+  {
+    code: 'not_a_party',
+    file: 'libs/proof/src/standing.ts',
+    text: "if (!locksOut(act, gateway)) return refuse('not_a_party');",
+    replacement: '',
+    spec: 'apps/edge-gateway/src/standing/keep-standing.spec.ts',
+    test: 'is the only act that is taken so',
+  },
   admit('lockout', "if (at.locked) return refuse('lockout');", '', 'hand-of-the-plant', 'locks the gateway'),
   admit(
     'not_on_provisioning_list',

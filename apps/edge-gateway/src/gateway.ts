@@ -10,6 +10,8 @@ import {
   writeDurably,
 } from '@interlock/company-side';
 import type { GatewayFrame } from '@interlock/contracts';
+import { type Digest, locksOut } from '@interlock/domain';
+import { digestOf } from '@interlock/proof';
 import { BrokerLine } from './broker-line.js';
 import type { GatewayConfig } from './config.js';
 import { type EvidenceBook, evidenceBook } from './evidence/evidence-book.js';
@@ -166,7 +168,14 @@ async function enforce(ground: Ground, log: Log): Promise<Parts> {
       open.cut(act);
       flows.review();
     },
-    onNewAct: (act, chain) => acts.keep(act, chain),
+    onNewAct: (act, chain) => {
+      // Once, however often and by whomever it is played: what the plant has lifted by hand stays lifted. It is kept after the lock-out holds, so a
+      // crash between the two only locks again what is locked.
+      const gateway = { organisation: self.organisation, id: self.gateway };
+      if (locksOut(act.document, gateway) && !acts.has(act))
+        lockAll(parts, act.document.reason, digestOf(act.document));
+      acts.keep(act, chain);
+    },
   });
   const leaf = await tunnelLeaf(self.key);
   const { online } = line;
@@ -175,7 +184,8 @@ async function enforce(ground: Ground, log: Log): Promise<Parts> {
   const flows = startFlows({ ...ground, log, keeper, online, folder: join(ground.state, 'flows') });
   review.add(() => open.review());
   review.add(() => flows.review());
-  return { ...ground, line, keeper, sessions: open, flows, review, leaf };
+  const parts: Parts = { ...ground, line, keeper, sessions: open, flows, review, leaf };
+  return parts;
 }
 
 async function takeFrame({ sessions, keeper, acts }: Parts, frame: GatewayFrame, log: Log): Promise<void> {
@@ -191,16 +201,20 @@ async function takeFrame({ sessions, keeper, acts }: Parts, frame: GatewayFrame,
     for (const { act, chain } of acts.of(frame.standing.agreementId)) await keeper.takeAct(act, chain);
 }
 
-function lockAll(parts: Parts, reason: string): ReturnType<typeof closeAndHold> {
+function lockAll(parts: Parts, reason: string, order?: Digest): ReturnType<typeof closeAndHold> {
   const { sessions: open, flows } = parts;
   const done = closeAndHold(parts.lockout, () => open.closeAll('lockout') + flows.closeAll('lockout'), reason);
-  noteLockout(parts, true);
+  noteLockout(parts, true, { reason, documents: order ? [order] : [] });
   return done;
 }
 
-function noteLockout({ keeper, book, clock }: Parts, set: boolean): void {
+function noteLockout(
+  { keeper, book, clock }: Parts,
+  set: boolean,
+  why: { reason?: string; documents?: readonly Digest[] } = {},
+): void {
   const kind = set ? 'lockout.set' : 'lockout.lifted';
-  const said = { kind, outcome: set ? 'cut' : 'change', at: clock.now() } as const;
+  const said = { kind, outcome: set ? 'cut' : 'change', at: clock.now(), ...why } as const;
   for (const id of keeper.agreements.keys()) void book.note(id, undefined, said, set);
 }
 

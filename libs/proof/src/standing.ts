@@ -9,6 +9,7 @@ import {
   type Digest,
   type HeldAct,
   type Instant,
+  locksOut,
   type OrganisationId,
   type Purpose,
   refuse,
@@ -47,6 +48,26 @@ export async function verifyAct(
   if (!verified.allowed) return verified;
   const signers = [...new Set(verified.value.signers.map((one) => one.signer.organisation))];
   return allow({ act, digest: verified.value.digest, signers });
+}
+
+/**
+ * Verifies an order to lock out this gateway by its own chain alone: the plant must be able to stop a gateway that holds no agreement yet. No
+ * other act is taken this way.
+ */
+export async function verifyLockout(
+  input: unknown,
+  ring: KeyRing,
+  gateway: Beat['receiver'],
+  now: Instant,
+): Promise<Decision<HeldAct, StandingRefusal>> {
+  const shape = signedAct.safeParse(input);
+  if (!shape.success) return refuse('malformed', { clause: 'act' });
+  const act: Act = shape.data.document;
+  if (!locksOut(act, gateway)) return refuse('not_a_party');
+  const demand = { issuer: gateway.organisation, purpose: 'narrow' as const };
+  const verified = await verifyDocument('act', input, ring, [demand], now, { expiredMayNarrow: true });
+  if (!verified.allowed) return verified;
+  return allow({ act, digest: verified.value.digest, signers: [gateway.organisation] });
 }
 
 /** The digest by which a beat names all acts of one organisation in one agreement: a set, so the order is not part of it. */

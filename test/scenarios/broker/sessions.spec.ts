@@ -152,6 +152,12 @@ describe('sessions', () => {
       // Only the technician's own company can take the technician away.
       expect((await steps.handIn({ target: person }, own.agreement)).status).toBe(200);
       expect((await steps.open(grant)).status).toBe(200);
+      // An order to lock out a gateway is brought to it, and kept from nobody; whether it holds is the gateway's to say.
+      const target = { kind: 'gateway' as const, id: pair.who.gateway.id };
+      expect((await steps.handIn({ target }, own.agreement)).code).toBe('malformed');
+      expect((await steps.handIn({ verb: 'suspend', target }, own.agreement)).status).toBe(200);
+      await gateway.next((frame) => frame.t === 'act' && JSON.stringify(frame).includes('"kind":"gateway"'));
+      expect((await steps.open(grant)).status).toBe(200);
       expect((await steps.handIn({ verb: 'suspend' }, own.agreement)).status).toBe(200);
       expect((await steps.open(grant)).code).toBe('taken_away');
       const other = await agreed(broker, pair.who);

@@ -1,8 +1,8 @@
-import type { OrganisationId } from '@interlock/domain';
+import type { LocalId, OrganisationId } from '@interlock/domain';
 import { keySigner, newPrivateKey, signed } from '@interlock/proof';
 import { BUYER, VENDOR } from '@interlock/testkit/builders';
 import { describe, expect, it } from '@jest/globals';
-import { beatBoth, revocation, speech } from './honest-agents.js';
+import { beatBoth, resumeOf, revocation, speech } from './honest-agents.js';
 import { aPlant, enter, local, opened, ready, refused, stateOf, tokenOf, until } from './plant.js';
 
 /** What a timer of a busy machine may be late by, in milliseconds. */
@@ -80,6 +80,44 @@ describe('the hand of the plant', () => {
     expect(plant.machine.bytes()).toBe(before);
     expect((await local(plant, 'DELETE', '/lockout', undefined, tokenOf(plant))).status).toBe(200);
     expect(await enter(plant)).toMatchObject({ allowed: true });
+  }, 30_000);
+
+  it('is an order of the own company too: taken once from whoever brings it, and lifted by no act', async () => {
+    await using plant = await aPlant();
+    const session = await opened(plant);
+    const { right, broker } = plant;
+    const { buyer, vendor, buyerAgent, gateway } = right.who;
+    const target = { kind: 'gateway', id: gateway.id } as const;
+    const order = revocation(right, { verb: 'suspend', target, reason: 'a fire in the hall' });
+    const hand = (act: unknown, chain: object = {}) => local(plant, 'POST', '/acts', { act, ...chain });
+    // The partner, a stranger to the company, and another gateway's order stop nothing.
+    const partners = { ...order, organisation: VENDOR };
+    await hand(await signed(partners, right.who.vendorAgent.signer, Date.now()));
+    expect((await hand(await signed(order, right.who.vendorAgent.signer, Date.now()))).status).toBe(403);
+    const others = { ...order, target: { ...target, id: 'other-gateway' as LocalId } };
+    await hand(await signed(others, buyerAgent.signer, Date.now()));
+    expect((await stateOf(plant)).locked).toBe(false);
+    const act = await signed(order, buyerAgent.signer, Date.now());
+    broker.say({ t: 'act', act });
+    expect(await session.closed).toMatchObject({ code: 'lockout' });
+    expect(await refused(plant)).toBe('lockout');
+    // Both companies together resume a suspension of theirs; the lock-out is not theirs.
+    broker.say({ t: 'act', act: await resumeOf(order, [buyer.agreement, vendor.agreement]) });
+    await until(async () => (await stateOf(plant)).agreements[0]?.acts === 4);
+    expect((await stateOf(plant)).locked).toBe(true);
+    await plant.restart();
+    expect((await stateOf(plant)).locked).toBe(true);
+    expect((await local(plant, 'DELETE', '/lockout', undefined, tokenOf(plant))).status).toBe(200);
+    // What was lifted by hand is not set again by an old order, however often it is played, and whatever restarts.
+    broker.say({ t: 'act', act });
+    expect((await hand(act, { entities: [buyer.entity], certificates: [buyerAgent.certificate] })).status).toBe(200);
+    await plant.restart();
+    broker.standing(right, { acts: [act] });
+    await until(async () => (await stateOf(plant)).agreements.length === 1);
+    expect((await stateOf(plant)).locked).toBe(false);
+    const again = await signed({ ...order, sequence: 2 }, buyerAgent.signer, Date.now());
+    expect((await hand(again)).status).toBe(200);
+    expect((await stateOf(plant)).locked).toBe(true);
   }, 30_000);
 
   it('after a restart nothing opens until a beat of the own company answers a nonce of this boot', async () => {

@@ -195,6 +195,13 @@ describe('a grant', () => {
     const handed = await interlock.run('gateway', 'hand', gateway, out, '--json');
     // This gateway was never told of the agreement, so the act is about nothing it holds; it says so and stays up.
     expect(handed.json).toMatchObject({ ok: false, code: 'not_a_party' });
+    // An order to stop is about the gateway itself, and needs nothing that it holds.
+    const stop = [PLANT_GATEWAY, '--agreement', agreement.id, '--reason', 'a test', '--hand', gateway];
+    const order = ['gateway', 'lockout', ...stop];
+    expect(await as('technician', ...order)).toMatchObject({ code: 1, json: { code: 'not_in_role' } });
+    expect(await as('security-officer', ...order)).toMatchObject({ code: 0, json: { handed: true } });
+    expect((await interlock.run('gateway', 'state', gateway, '--json')).json).toMatchObject({ locked: true });
+    expect(await interlock.run('gateway', 'unlock', gateway, '--json')).toMatchObject({ code: 0 });
   });
 });
 

@@ -34,7 +34,7 @@ export const cutPage = (
 ): Html => html`<p>A cut counts at once and cannot be undone here:
 a suspension is lifted only by a resume that both companies sign with their offline keys.</p>
 <form method="post" action="/acts" class="no">${tokenField(session)}
-<label for="verb">What</label><select id="verb" name="verb"><option value="suspend">Suspend the agreement</option><option value="revoke">Revoke</option></select>
+<label for="verb">What</label><select id="verb" name="verb"><option value="suspend">Suspend the agreement, or lock out a gateway</option><option value="revoke">Revoke</option></select>
 <label for="agreementId">Agreement</label><select id="agreementId" name="agreementId">${agreements.map(
   ({ id, parties }) => html`<option value="${id}">${parties.map((party) => party.organisation).join(' and ')}</option>`,
 )}</select>
@@ -46,6 +46,7 @@ a suspension is lifted only by a resume that both companies sign with their offl
   'machine',
   'workload',
   'key',
+  'gateway',
 ].map((kind) => html`<option>${kind}</option>`)}</select>
 ${field('id', 'Id of the target (empty for the agreement)', 'text', false)}
 ${field('reason', 'Reason, shown to the partner', 'text')}

@@ -1,13 +1,14 @@
-import type {
-  EvidenceKind,
-  EvidenceOutcome,
-  EvidenceRecord,
-  Instant,
-  LocalId,
-  OrganisationId,
-  ResourceRef,
-  SubjectRef,
-  VerifiedChain,
+import {
+  type EvidenceKind,
+  type EvidenceOutcome,
+  type EvidenceRecord,
+  evidenceOf,
+  type Instant,
+  type LocalId,
+  type OrganisationId,
+  type ResourceRef,
+  type SubjectRef,
+  type VerifiedChain,
 } from '@interlock/domain';
 import type { Provisioned } from '../provisioning.js';
 
@@ -25,6 +26,8 @@ export interface Said {
   readonly documents?: EvidenceRecord['documents'];
   readonly count?: number;
   readonly categories?: readonly LocalId[];
+  /** Why, in words of a person. */
+  readonly reason?: string;
 }
 
 /** One record of this gateway. What a verified chain knows is filled in from it; a stranger's claims are not. */
@@ -35,14 +38,11 @@ export function recordOf(
   chain: VerifiedChain | undefined,
   said: Said,
 ): EvidenceRecord {
-  return {
-    v: 1,
-    id,
+  return evidenceOf(`${self.organisation}/${self.gateway}`, id, {
     log,
     kind: said.kind,
     outcome: said.outcome,
     at: Math.floor(said.at),
-    source: `${self.organisation}/${self.gateway}`,
     organisation: self.organisation,
     subject: chain?.subject ?? said.subject ?? null,
     resource: said.resource ?? null,
@@ -58,9 +58,9 @@ export function recordOf(
     recipients: said.recipients ?? [],
     documents: [...(chain?.documents ?? []), ...(said.documents ?? [])].slice(0, 64),
     count: said.count ?? 0,
-    correlation: null,
     ...(chain && { purpose: chain.grant.purpose }),
     ...(chain?.grant.ticket && { ticket: chain.grant.ticket }),
     ...(said.categories && said.categories.length > 0 && { categories: said.categories }),
-  };
+    ...(said.reason && { reason: said.reason }),
+  });
 }

@@ -14,6 +14,8 @@ export interface KeptAct {
 
 export interface HeldActs {
   keep(act: Signed<Act>, chain?: ActChain): void;
+  /** Whether it was taken before, in this boot or an earlier one. */
+  has(act: Signed<Act>): boolean;
   of(agreement: AgreementId): readonly KeptAct[];
 }
 
@@ -46,6 +48,7 @@ export function heldActs(folder: string): HeldActs {
       if (append(file, `${before}${JSON.stringify(kept)}\n`)) before = '';
       else before = '\n';
     },
+    has: (act) => acts.has(digestOf(act.document)),
     of: (agreement) => [...acts.values()].filter(({ act }) => act.document.agreementId === agreement),
   };
 }

@@ -1,3 +1,4 @@
+import { signed } from '@interlock/proof';
 import { aRight, type Right, rightUnder } from '@interlock/testkit/builders';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { aFolder, aKeeper, beatOf, type Kept, provisionedFor, revocationOf, standingOf } from '../../test/two-sides.js';
@@ -95,6 +96,34 @@ describe('a beat', () => {
   it('of an agreement nobody told of is nobody to it', async () => {
     const fresh = aKeeper(provisionedFor(right), folder.path);
     expect(await fresh.keeper.takeBeat(await buyerBeat(null))).toMatchObject({ refusal: { code: 'not_a_party' } });
+  });
+});
+
+describe('an order to lock the gateway out', () => {
+  const order = () => revocationOf(right, { verb: 'suspend', target: { kind: 'gateway', id: right.who.gateway.id } });
+  const own = () => ({ entities: [right.who.buyer.entity], certificates: [right.who.buyerAgent.certificate] });
+
+  it('needs no agreement that is held, but the whole chain of its own company', async () => {
+    const act = await order();
+    const { entities, certificates } = own();
+    expect(await kept.keeper.takeAct(act)).toMatchObject({ refusal: { code: 'not_a_party' } });
+    expect(await kept.keeper.takeAct(act, { entities, certificates: [] })).toMatchObject({ allowed: false });
+    expect(kept.newActs).toEqual([]);
+    expect(await kept.keeper.takeAct(act, { entities, certificates })).toMatchObject({ allowed: true });
+    expect(kept.newActs).toEqual([act]);
+  });
+
+  it('is the only act that is taken so', async () => {
+    for (const over of [{}, { target: { kind: 'gateway', id: right.who.technician.id } } as const]) {
+      const act = await revocationOf(right, { verb: 'suspend', ...over });
+      expect(await kept.keeper.takeAct(act, own())).toMatchObject({ refusal: { code: 'not_a_party' } });
+    }
+    const { certificate, signer } = right.who.vendorAgent;
+    const act = (await order()).document;
+    const foreign = { entities: [right.who.vendor.entity], certificates: [certificate] };
+    const forged = await signed(act, signer, Date.now());
+    expect(await kept.keeper.takeAct(forged, foreign)).toMatchObject({ allowed: false });
+    expect(kept.newActs).toEqual([]);
   });
 });
 

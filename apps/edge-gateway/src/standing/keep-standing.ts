@@ -2,7 +2,7 @@ import type { Log } from '@interlock/company-side';
 import type { GatewayFrame, Standing } from '@interlock/contracts';
 import type { Act, AgreementId, Decision, HeldAct, OrganisationId, Signed } from '@interlock/domain';
 import { refuse } from '@interlock/domain';
-import { digestOf } from '@interlock/proof';
+import { digestOf, trust, verifyLockout } from '@interlock/proof';
 import type { GatewayClock } from '../gateway-clock.js';
 import type { Provisioned } from '../provisioning.js';
 import {
@@ -25,7 +25,7 @@ export interface KeeperOptions {
   readonly send: (frame: unknown) => boolean;
   /** Something changed that may end a use or make one possible. Called before anything is written anywhere. */
   readonly onChange: (agreement: AgreementId, act?: HeldAct) => void;
-  /** An act that was not held before: it has taken effect already, now it may be written down. */
+  /** An act that was not held before: on rights it has taken effect already, now it may lock out and be written down. */
   readonly onNewAct: (act: Signed<Act>, chain?: ActChain) => void;
 }
 
@@ -92,7 +92,7 @@ class Keeper implements StandingKeeper {
   async takeAct(act: Signed<Act>, chain?: ActChain): Promise<Decision<unknown>> {
     const { agreementId } = act.document;
     const held = this.agreements.get(agreementId);
-    if (!held) return refuse('not_a_party');
+    if (!held) return chain ? this.takeLockout(act, chain) : refuse('not_a_party');
     const { self, clock } = this.options;
     const known = await takeAct(held, act, clock.now());
     const withChain = !known.allowed && chain !== undefined && chain.entities.length > 0;
@@ -103,6 +103,17 @@ class Keeper implements StandingKeeper {
       if (withChain) this.options.onNewAct(act, chain);
       else this.options.onNewAct(act);
     }
+    return taken;
+  }
+
+  /** The plant's order to stop needs no agreement that is held: a gateway that was just started has none. */
+  private async takeLockout(act: Signed<Act>, chain: ActChain): Promise<Decision<unknown>> {
+    const { self, clock, onNewAct } = this.options;
+    const ring = await trust(chain.entities, chain.certificates, self.pins, clock.now());
+    if (!ring.allowed) return ring;
+    const gateway = { organisation: self.organisation, id: self.gateway };
+    const taken = await verifyLockout(act, ring.value, gateway, clock.now());
+    if (taken.allowed) onNewAct(act, chain);
     return taken;
   }
 

@@ -5,6 +5,7 @@ import {
   allow,
   type Decision,
   type Digest,
+  type EvidenceKind,
   GRANT_TRANSITIONS,
   type HeldAct,
   type Instant,
@@ -25,8 +26,13 @@ import { about, delegatorsOf } from './sign-grant.command.js';
 /** What the registry keeps acts on. */
 const ELSEWHERE: ReadonlySet<string> = new Set(['agreement', 'annex', 'resource']);
 
+const EVIDENCE: Partial<Record<Act['target']['kind'], EvidenceKind>> = {
+  grant: 'grant.revoked',
+  gateway: 'lockout.set',
+};
+
 /**
- * Takes an act on a grant, session, person, machine, workload or key: stored and evidenced in one transaction, then pushed to the gateways
+ * Takes an act on a grant, session, person, machine, workload, key or gateway: stored and evidenced in one transaction, then pushed to the gateways
  * and agents of all parties before anything else is done. Handing in one act again pushes it again.
  */
 export async function handInAct(
@@ -35,7 +41,9 @@ export async function handInAct(
   act: Signed<Act>,
 ): Promise<Decision<{ digest: Digest }, RefusalCode>> {
   const { document } = act;
-  if (document.verb !== 'revoke' || ELSEWHERE.has(document.target.kind)) {
+  const lockout = document.verb === 'suspend' && document.target.kind === 'gateway';
+  const takesAway = document.verb === 'revoke' && document.target.kind !== 'gateway';
+  if (!(lockout || takesAway) || ELSEWHERE.has(document.target.kind)) {
     return refuse('malformed', { clause: 'act target' });
   }
   const material = await readMaterial(verbs, organisation, document.agreementId, { blocks: act.signatures });
@@ -74,7 +82,7 @@ async function keep(
   await record(tx, verbs.ids, {
     log: agreementId,
     at: now,
-    kind: target.kind === 'grant' ? 'grant.revoked' : 'session.cut',
+    kind: EVIDENCE[target.kind] ?? 'session.cut',
     outcome: 'cut',
     organisation,
     subject:
@@ -85,7 +93,7 @@ async function keep(
     ...(reached && delegatorsOf(reached)),
     agreement: reached?.document.agreement ?? null,
     session: target.kind === 'session' ? target.id : null,
-    code: `revoke ${target.kind}`,
+    code: `${held.act.verb} ${target.kind}`,
     reason: held.act.reason,
     documents: [held.digest],
   });

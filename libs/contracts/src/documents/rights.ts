@@ -70,6 +70,7 @@ export const actTarget: z.ZodType<ActTarget> = z.union([
   z.strictObject({ kind: z.enum(['person', 'machine', 'workload']), id: localId }),
   z.strictObject({ kind: z.literal('key'), id: thumbprint }),
   z.strictObject({ kind: z.literal('resource'), id: localId }),
+  z.strictObject({ kind: z.literal('gateway'), id: localId }),
   z.strictObject({ kind: z.literal('annex'), id: digest }),
 ]);
 

@@ -16,7 +16,7 @@ import {
 } from '../../test/a-right.js';
 import type { Act, ActTarget } from '../documents/right.js';
 import type { AgreementId, GrantId, SessionId } from '../names.js';
-import { endOfNotice, type HeldAct, liftedBy, takenAwayBy, type Use } from './standing.js';
+import { endOfNotice, type HeldAct, liftedBy, locksOut, takenAwayBy, type Use } from './standing.js';
 
 const notice = { type: 'notice', terminateSeconds: 3_600 } as const;
 const agreement = agreementOf({ terms: [notice] });
@@ -37,6 +37,24 @@ const suspend = (name = 'suspension', over: Partial<Act> = {}) =>
   held({ verb: 'suspend', target: whole, ...over }, name);
 const resume = (lifts: string, signers = [BUYER, VENDOR], over: Partial<Act> = {}) =>
   held({ verb: 'resume', target: whole, lifts: digest(lifts), ...over }, `resume of ${lifts}`, signers);
+
+describe('an order to lock a gateway out', () => {
+  const gateway = { organisation: BUYER, id: id('plant-gateway') };
+  const order = (over: Partial<Act> = {}) =>
+    held({ verb: 'suspend', organisation: BUYER, target: { kind: 'gateway', id: gateway.id }, ...over }).act;
+  it.each<[string, Partial<Act>, boolean]>([
+    ['its own company', {}, true],
+    ['the partner', { organisation: VENDOR }, false],
+    ['its own company, for another gateway', { target: { kind: 'gateway', id: id('other-gateway') } }, false],
+    ['its own company, for a machine of its name', { target: { kind: 'machine', id: gateway.id } }, false],
+    ['its own company, as a revocation', { verb: 'revoke' }, false],
+  ])('of %s', (_, over, locks) => expect(locksOut(order(over), gateway)).toBe(locks));
+
+  it('takes no right away by itself: that is for the gateway, and for the hand that lifts it', () => {
+    expect(takes([held({ verb: 'suspend', target: { kind: 'gateway', id: gateway.id } })])).toBe(false);
+    expect(takes([held({ target: { kind: 'gateway', id: gateway.id } })])).toBe(false);
+  });
+});
 
 describe('a delegated right', () => {
   const handed = { document: { id: 'grt_2' as GrantId, requester: { organisation: VENDOR, id: id('technician') } } };

@@ -1,7 +1,7 @@
 import type { Agreement } from '../documents/agreement.js';
 import type { Act, Delegation, Grant } from '../documents/right.js';
 import type { Instant } from '../instant.js';
-import type { Digest, OrganisationId, ResourceRef, SessionId, SubjectRef, Thumbprint } from '../names.js';
+import type { Digest, LocalId, OrganisationId, ResourceRef, SessionId, SubjectRef, Thumbprint } from '../names.js';
 
 /** An act whose signatures have been verified: by whom, and the digest it is known by. */
 export interface HeldAct {
@@ -70,7 +70,8 @@ function revokes(act: Act, use: Use): boolean {
         (one) => one.owner === organisation && one.id === target.id,
       );
     case 'annex':
-      // What depends on the annex is for the rule that reads it.
+    case 'gateway':
+      // What depends on an annex is for the rule that reads it; a gateway is locked out, and nothing else about it is taken away.
       return false;
   }
 }
@@ -80,6 +81,16 @@ const restsOn = (use: Use): readonly SubjectRef[] => [
   use.subject,
   ...use.delegations.map(({ document }) => ({ kind: 'person' as const, ...document.requester })),
 ];
+
+/**
+ * Whether an act orders this gateway's lock-out: signed by its own company, whatever the agreement it travels under. It takes effect once, when
+ * the gateway first sees it; from then on the lock-out is the gateway's own state, and no act lifts it.
+ */
+export const locksOut = (act: Act, gateway: { readonly organisation: OrganisationId; readonly id: LocalId }): boolean =>
+  act.verb === 'suspend' &&
+  act.target.kind === 'gateway' &&
+  act.target.id === gateway.id &&
+  act.organisation === gateway.organisation;
 
 const isTarget = (subject: SubjectRef, { organisation, target }: Act): boolean =>
   subject.organisation === organisation && subject.kind === target.kind && subject.id === target.id;

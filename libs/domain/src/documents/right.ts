@@ -54,6 +54,8 @@ export type ActTarget =
   /** A resource of the signer's own, and an annex of the agreement by its digest. */
   | { readonly kind: 'resource'; readonly id: LocalId }
   | { readonly kind: 'annex'; readonly id: Digest }
+  /** A gateway of the signer's own: with `suspend`, the order to lock it out. */
+  | { readonly kind: 'gateway'; readonly id: LocalId }
   | { readonly kind: 'key'; readonly id: Thumbprint };
 
 /** A signed change of state. Narrowing acts form a set: each valid one applies at once, whatever its number. */

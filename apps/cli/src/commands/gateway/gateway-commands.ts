@@ -6,7 +6,8 @@ import { type JsonOption, perform, waitingFor, withJson } from '../perform.js';
 import { readAct } from '../read-act.js';
 import { gather, type HostPort, hostPort, localId, port } from '../read-arguments.js';
 import { runProcess } from '../run-process.js';
-import { type GatewayState, gatewayState, handAct, type LocalPort, liftLockout, setLockout } from './local-hand.js';
+import { type GatewayState, gatewayState, handAct, type LocalPort, liftLockout } from './local-hand.js';
+import { lockoutVerb } from './lockout-verb.js';
 import { provisionGateway } from './provision-gateway.js';
 import { readSources } from './read-sources.js';
 
@@ -25,7 +26,6 @@ interface ProvisionFlags extends JsonOption {
 
 interface LocalFlags extends JsonOption {
   readonly port?: number;
-  readonly reason: string;
 }
 
 /** `interlock gateway`: provisioning, and the plant's own hand on the switch. */
@@ -128,26 +128,6 @@ function region(text: string): Region {
   const [name = '', address = '', ...rest] = text.split('=');
   if (rest.length > 0) throw new InvalidArgumentError(`"${text}" is not region=host:port`);
   return { region: localId(name), ...hostPort(address) };
-}
-
-function lockoutVerb(gateway: Command): void {
-  const lockout = local(
-    gateway.command('lockout'),
-    'close everything at the gateway at once, until it is lifted there',
-  );
-  lockout
-    .option('--reason <text>', 'why, for the evidence', 'by hand, at the gateway')
-    .action((folder: string, options: LocalFlags) =>
-      perform(options, async () => {
-        const set = await waitingFor('asking the gateway', setLockout(placeOf(folder, options), options.reason));
-        if (!set.allowed) return set;
-        const closed = set.value.closed ?? 0;
-        return allow({
-          json: { locked: true, closed },
-          lines: [`locked; ${closed} live session(s) and flow(s) closed. "interlock gateway unlock" lifts it`],
-        });
-      }),
-    );
 }
 
 function handVerb(gateway: Command): void {
