@@ -15,6 +15,8 @@ const resourceClass = of('agreement/resource-class.ts', 'agreement/resource-clas
 const ofClass = of('term/resource-class.ts', 'agreement/resource-class.spec.ts');
 const coveredByClass = of('grant/covered.ts', 'agreement/resource-class.spec.ts');
 const delegatedByClass = of('grant/delegated.ts', 'grant/delegated.spec.ts');
+const agreedAs = of('agreement/agreed-as.ts', 'agreement/agreed-as.spec.ts');
+const agreedIn = (file) => of(file, 'agreement/agreed-as.spec.ts');
 const order = (text, replacement) => ({
   code: 'wider',
   file: 'libs/domain/src/term/order.ts',
@@ -28,6 +30,31 @@ const access = of('term/access.ts', 'agreement/activate.spec.ts');
 const status = of('agreement/status-by-acts.ts', 'agreement/activate.spec.ts');
 
 export const AGREEMENTS = [
+  agreedAs('machine_moved', ' && term.site === site', ''),
+  agreedAs('machine_moved', ' && term.zone === zone', ''),
+  agreedAs('resource_not_agreed', '.filter(({ owner }) => owner === resource.owner)', ''),
+  agreedAs('action_not_agreed', 'if (named) return [named];', ''),
+  agreedIn('annex/machine.ts')(
+    'machine_moved',
+    "selectedBy(agreement, record) ? undefined : 'machine_moved'",
+    'undefined',
+  ),
+  agreedIn('annex/machine.ts')(
+    'machine_unrecorded',
+    "if (!record) return 'machine_unrecorded';\n  return selectedBy",
+    'if (!record) return undefined;\n  return selectedBy',
+  ),
+  agreedIn('decide.ts')(
+    'action_not_agreed',
+    'if (services && !services.some((service) => actionWithin(action, service)))',
+    'if (services && false)',
+  ),
+  agreedIn('agreement/activate.ts')('term_without_evaluator', ", ...termsOfType(agreement, 'selector')]", ']'),
+  agreedIn('agreement/activate.ts')('machine_unrecorded', ", 'insolvency', 'selector']", ", 'insolvency']"),
+  agreedIn('session/ends.ts')('lease_over', 'Math.min(...(seconds', 'Math.max(...(seconds'),
+  agreedIn('session/ends.ts')('offline_closed', 'modes.every((mode)', 'modes.some((mode)'),
+  agreedIn('term/selector.ts')('agreement_incoherent', 'ofStranger({ party: owner }, agreement)', 'false'),
+  agreedIn('term/order.ts')('wider', "agreedAs(after, one).length > 0 ? 'wider' : 'narrower'", "'narrower'"),
   coveredByClass(
     'approvals_missing',
     "cls ? refuse('approvals_missing', { clause: `resource-class ${cls}` }) : sides",
@@ -41,11 +68,6 @@ export const AGREEMENTS = [
   resourceClass('approvals_missing', 'one.organisation === owner && ', ''),
   resourceClass('approvals_missing', ' && !one.guest', ''),
   resourceClass('approvals_missing', '.map((one) => one.id)', ''),
-  resourceClass(
-    'approvals_missing',
-    '.filter((agreed) => resources.some((one) => sameResource(one, agreed)))',
-    '.slice(0, 1)',
-  ),
   ofClass('wider', 'after > before', 'after !== before'),
   ofClass('agreement_incoherent', 'other.class === term.class && ', ''),
   ofClass('agreement_incoherent', ' && other.mode !== term.mode', ' && false'),

@@ -23,7 +23,7 @@ export const DELEGATION = [
   ),
   delegated('delegation_wider', "if (wider) return refuse('delegation_wider', { clause: wider });", ''),
   delegated('approvals_missing', 'const fault = needed && approvalFault(', 'const fault = approvalFault('),
-  delegated('approvals_missing', '!term.unapproved.includes(agreed.class)', 'false'),
+  delegated('approvals_missing', '!agreed.every((one) => term.unapproved.includes(one.class))', 'false'),
   delegated('approvals_missing', 'if (fault) return refuse(fault, { clause: term.type });', ''),
   delegated('third_party_not_agreed', "return refuse('third_party_not_agreed', { clause: 'third-party' });", '{}'),
   delegated('not_a_party', ' || !parties.includes(subjectSide)', ''),

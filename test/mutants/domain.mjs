@@ -28,10 +28,14 @@ export const DOMAIN = [
     '',
   ),
   covered('same_side', "if (owner === subjectSide && !agreement.house) return refuse('same_side');", ''),
-  covered('resource_not_agreed', "if (!agreed) return 'resource_not_agreed';", 'if (!agreed) continue;'),
+  covered(
+    'resource_not_agreed',
+    "if (agreed.length === 0) return 'resource_not_agreed';",
+    'if (agreed.length === 0) continue;',
+  ),
   covered(
     'action_not_agreed',
-    'grant.actions.every((action) => agreed.services.some((service) => actionWithin(action, service)));',
+    'grant.actions.every((action) => services.some((service) => actionWithin(action, service)));',
     'true;',
   ),
   covered('action_not_agreed', 'grant.actions.every((product) => dataTerm(agreement, product, wanted))', 'true'),
@@ -178,6 +182,6 @@ export const DOMAIN = [
   ends('agreement_over', "{ at: use.agreementEnd, code: 'agreement_over' },", ''),
   ends('lease_over', "...leases.map((one) => ({ at: leaseEnd(one, lease), code: 'lease_over' as const })),", ''),
   ends('lease_over', "if (leases.length === 0) ends.push({ at: Number.NEGATIVE_INFINITY, code: 'lease_over' });", ''),
-  ends('offline_closed', "?.mode ?? 'closed'", "?.mode ?? 'static'"),
+  ends('offline_closed', "mode === 'static') ? 'static' : 'closed'", "mode !== 'closed') ? 'static' : 'closed'"),
   ends('window_over', 'monotonic + (end - now)', 'end'),
 ];

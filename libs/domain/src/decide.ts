@@ -1,8 +1,9 @@
 import { type HeldAct, takenAwayBy } from './act/standing.js';
 import { activate, asksForPapers, decisionPointTerms, embargoTerms } from './agreement/activate.js';
+import { isNamed, selectedBy } from './agreement/agreed-as.js';
 import { lapsedControl } from './annex/equivalence.js';
 import { inInsolvency, keptInInsolvency } from './annex/insolvency.js';
-import { type MachineRefusal, machineFault } from './annex/machine.js';
+import { type MachineRefusal, machineFault, newestRecord } from './annex/machine.js';
 import { allow, type Decision, refuse } from './decision.js';
 import type { Agreement } from './documents/agreement.js';
 import type { HeldAnnex } from './documents/annex.js';
@@ -65,6 +66,7 @@ export type DecideRefusal =
   | 'taken_away'
   | 'status_invalid'
   | MachineRefusal
+  | 'action_not_agreed'
   | 'equivalence_lapsed'
   | 'party_insolvent'
   | 'embargo_unknown'
@@ -107,7 +109,7 @@ export function decide(
   const isInvalid = (id: string | null): boolean => id !== null && facts.invalid.has(id);
   const invalid = () => rights.some((right) => isInvalid(right.id)) || isInvalid(ask.session) || isInvalid(chain.jkt);
   if (facts.invalid.size > 0 && invalid()) return refuse('status_invalid');
-  const annexed = annexFault(chain, ask.resource, facts, now);
+  const annexed = annexFault(chain, ask, facts, now);
   if (annexed) return refuse(annexed.code, { clause: annexed.clause });
   const window = windowAt(rights, now);
   if (!window) return refuse('outside_window');
@@ -140,7 +142,7 @@ export function windowAt(rights: readonly Pick<Right, 'windows'>[], at: Instant)
 /** What the papers beside the agreement take away: the machine itself, a control that nothing assures, a party that is gone. */
 function annexFault(
   chain: VerifiedChain,
-  resource: ResourceRef,
+  { resource, action }: Ask,
   facts: Circumstances,
   now: Instant,
 ): { code: DecideRefusal; clause: string } | undefined {
@@ -148,6 +150,10 @@ function annexFault(
   if (facts.annexes.length === 0 && !asksForPapers(agreement)) return undefined;
   const machine = machineFault(agreement, resource, facts.annexes, now);
   if (machine) return { code: machine, clause: `machines ${resource.owner}/${resource.id}` };
+  const record = isNamed(agreement, resource) ? undefined : newestRecord(facts.annexes, resource)?.annex;
+  const services = record && selectedBy(agreement, record)?.services;
+  if (services && !services.some((service) => actionWithin(action, service)))
+    return { code: 'action_not_agreed', clause: `selector ${resource.owner} ${record.site} ${record.zone}` };
   const gone = inInsolvency(agreement, facts, now).find(
     (term) => !keptInInsolvency(term, rightsOf(chain), chain.owner),
   );

@@ -1,5 +1,6 @@
 export * from './act/standing.js';
 export * from './agreement/activate.js';
+export * from './agreement/agreed-as.js';
 export * from './agreement/data-act-sheet.js';
 export * from './agreement/find-terms.js';
 export * from './agreement/life-cycle.js';

@@ -2,10 +2,12 @@ import { signedAnnex } from '@interlock/contracts';
 import {
   type Agreement,
   type Annex,
+  agreedAs,
   allow,
   type Decision,
   type HeldAnnex,
   type Instant,
+  type LocalId,
   type OrganisationId,
   type Purpose,
   refuse,
@@ -84,8 +86,8 @@ export function signersOfAnnex(document: Annex): readonly AnnexSigner[] {
 function misplacement(document: Annex, agreement: Agreement): 'not_a_party' | 'resource_not_agreed' | undefined {
   const parties = agreement.parties.map((party) => party.organisation);
   const isParty = (organisation: OrganisationId) => parties.includes(organisation);
-  const covers = (owner: OrganisationId, id: string) =>
-    isParty(owner) && agreement.resources.some((one) => one.owner === owner && one.id === id);
+  const covers = (owner: OrganisationId, id: LocalId) =>
+    isParty(owner) && agreedAs(agreement, { owner, id }).length > 0;
   switch (document.typ) {
     case 'machine-record':
       return covers(document.resource.owner, document.resource.id) ? undefined : 'resource_not_agreed';

@@ -16,11 +16,13 @@ import {
   regionOf,
   resourceOf,
   SERVICES,
+  selectorOf,
   some,
   type Term,
   TICKETS,
   VENDOR,
   versionOf,
+  ZONES,
 } from './draw-agreement.js';
 import { type Attempt, type Json, permits, sameDuties, type Version } from './oracles/agreement-order.js';
 import type { PropertyArea, Random } from './property.js';
@@ -84,6 +86,7 @@ const NARROWING: readonly Change[] = [
         .map((term) => ({ ...term, issuers: [...new Set([...(term.issuers as string[]), r.pick(['eu', 'un'])])] })),
     ]);
   },
+  (v, r) => replaceTerm(v, r, ['selector'], (term) => ({ ...term, services: fewer(r, term.services as string[]) })),
   (v, r) => replaceTerm(v, r, ['resource-class'], (term) => ({ ...term, approvals: (term.approvals as number) + 1 })),
   (v, r) => {
     const chosen = r.pick(MACHINES);
@@ -103,6 +106,7 @@ const OTHER: readonly Change[] = [
     replaceTerm(v, r, ['region'], (term) => ({ ...term, ...pickMember(r, regionOf(r, term.region as string)) })),
   (v, r) => replaceTerm(v, r, ['embargo', 'decision-point'], (term) => conditionOf(r, term.party as string)),
   (v, r) => replaceTerm(v, r, ['resource-class'], (term) => ({ ...term, ...pickMember(r, classOf(r)) })),
+  (v, r) => replaceTerm(v, r, ['selector'], (term) => ({ ...term, ...pickMember(r, selectorOf(r, r.pick(ZONES))) })),
   (v, r) =>
     replaceTerm(
       v,
@@ -118,6 +122,7 @@ const OTHER: readonly Change[] = [
         dataOf(r, r.pick(MACHINES)),
         conditionOf(r, r.pick(PARTIES)),
         dutyOf(r),
+        selectorOf(r, r.pick(ZONES)),
       ]),
     ]);
   },
@@ -157,6 +162,7 @@ function attemptOf(random: Random, after: Version): Attempt {
     kind: right.type as Attempt['kind'],
     owner: BUYER ?? '',
     resource: data ? (right.resource as unknown as { id: string }).id : resource.id,
+    recorded: random.chance(4) ? undefined : { site: 'north', zone: random.pick(ZONES) },
     action: data ? 'telemetry' : random.pick(resource.services),
     purpose: random.pick(right.purposes as readonly string[]),
     ticket: random.pick(TICKETS),

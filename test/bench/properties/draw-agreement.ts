@@ -104,6 +104,17 @@ export const classOf = (random: Random): Term => ({
   mode: random.pick(['closed', 'static']),
 });
 
+export const ZONES = ['pressing', 'assembly'];
+
+export const selectorOf = (random: Random, zone: string): Term => ({
+  type: 'selector',
+  owner: BUYER ?? '',
+  site: 'north',
+  zone,
+  class: random.chance(4) ? 'critical' : 'standard',
+  services: some(random, SERVICES),
+});
+
 export const resourceOf = (random: Random, id: string) => ({
   owner: BUYER ?? '',
   id,
@@ -112,8 +123,11 @@ export const resourceOf = (random: Random, id: string) => ({
 });
 
 /** The clause a term is: two of one clause would contradict each other, so a version has each once. */
-const clause = ({ type, party, region, resource, class: cls }: Term): string =>
-  JSON.stringify([type, party ?? null, type === 'evidence' ? null : (region ?? null), resource ?? null, cls ?? null]);
+const clause = ({ type, party, region, resource, class: cls, zone }: Term): string =>
+  JSON.stringify([
+    ...[type, party ?? null, type === 'evidence' ? null : (region ?? null), resource ?? null],
+    ...[type === 'selector' ? null : (cls ?? null), zone ?? null],
+  ]);
 export const each = (terms: readonly Term[]): readonly Term[] => [
   ...new Map(terms.map((term) => [clause(term), term])).values(),
 ];
@@ -127,6 +141,7 @@ export function versionOf(random: Random): Version {
     ...(random.chance(2) ? [conditionOf(random, random.pick(PARTIES))] : []),
     ...(random.chance(2) ? [dutyOf(random)] : []),
     ...(random.chance(2) ? [classOf(random)] : []),
+    ...ZONES.flatMap((zone) => (random.chance(4) ? [selectorOf(random, zone)] : [])),
   ];
   return {
     house: false,

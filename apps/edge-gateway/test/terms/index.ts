@@ -14,6 +14,7 @@ import { offline } from './offline.js';
 import { region } from './region.js';
 import { remoteService } from './remote-service.js';
 import { resourceClass } from './resource-class.js';
+import { selector } from './selector.js';
 import { thirdParty } from './third-party.js';
 
 /** A term without its two cases does not compile. */
@@ -24,6 +25,7 @@ export const TERM_CASES: Readonly<Record<TermType, TermCase>> = {
   region,
   offline,
   'resource-class': resourceClass,
+  selector,
   embargo,
   'decision-point': decisionPoint,
   evidence,

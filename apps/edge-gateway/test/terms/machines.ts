@@ -9,7 +9,7 @@ const recorded: TermOf<'machines'> = {
   zones: [id('pressing')],
   afterSupport: 'refuse',
 };
-const record = (site: string) => ({
+export const record = (site: string) => ({
   typ: 'machine-record' as const,
   v: 1 as const,
   resource: press7,

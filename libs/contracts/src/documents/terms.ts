@@ -84,6 +84,14 @@ export const TERM_FORMS: { readonly [K in TermType]: z.ZodType<TermOf<K>> } = {
     approvals: z.number().int().min(1).max(9),
     mode: z.enum(['closed', 'static']),
   }),
+  selector: z.strictObject({
+    type: z.literal('selector'),
+    owner: organisationId,
+    site: localId,
+    zone: localId,
+    class: resourceClass,
+    services: z.array(actionName).max(64),
+  }),
   embargo: z.strictObject({
     type: z.literal('embargo'),
     party: organisationId,

@@ -1,8 +1,9 @@
 import { allow, type Decision, type Refusal, refuse } from '../decision.js';
-import type { Agreement, DecisionPointTerm, EmbargoTerm, Term } from '../documents/agreement.js';
+import type { Agreement, DecisionPointTerm, EmbargoTerm, Term, TermType } from '../documents/agreement.js';
 import type { Instant } from '../instant.js';
 import { sameResource } from '../names.js';
 import { clauseOf, isKnownTerm, termIncoherent } from '../term/term-table.js';
+import { termsOfType } from './find-terms.js';
 import { thirdPartyIncoherence } from './third-party.js';
 
 export type ActivateRefusal =
@@ -43,17 +44,19 @@ function readingOf(agreement: Agreement): Reading {
     fault: timelessFault(agreement),
     embargo: terms.filter((term): term is EmbargoTerm => term.type === 'embargo' && term.issuers.length > 0),
     decisionPoints: terms.filter((term): term is DecisionPointTerm => term.type === 'decision-point' && term.present),
-    asksForPapers: terms.some(({ type }) => type === 'equivalence' || type === 'machines' || type === 'insolvency'),
+    asksForPapers: terms.some(({ type }) => WAIT_FOR_PAPERS.includes(type)),
   };
   readings.set(agreement, reading);
   return reading;
 }
 
+const WAIT_FOR_PAPERS: readonly TermType[] = ['equivalence', 'machines', 'insolvency', 'selector'];
+
 function timelessFault(agreement: Agreement): Reading['fault'] {
   const unknown = agreement.terms.find((term) => !isKnownTerm(term));
   if (unknown) return refuse('term_without_evaluator', { clause: unknown.type });
   // Losing the broker ends what it must not end for safety; until something here evaluates that class, nobody may rely on it.
-  if (agreement.resources.some((resource) => resource.class === 'safety'))
+  if ([...agreement.resources, ...termsOfType(agreement, 'selector')].some((one) => one.class === 'safety'))
     return refuse('term_without_evaluator', { clause: 'safety' });
   const fault = incoherence(agreement);
   return fault ? refuse('agreement_incoherent', { clause: fault }) : undefined;

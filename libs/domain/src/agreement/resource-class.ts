@@ -1,6 +1,6 @@
 import type { Agreement, ResourceClass, ResourceClassTerm } from '../documents/agreement.js';
 import type { LocalId, OrganisationId, ResourceRef } from '../names.js';
-import { sameResource } from '../names.js';
+import { agreedAs } from './agreed-as.js';
 import { termsOfType } from './find-terms.js';
 
 /** What the agreement demands of a class; undefined where it demands nothing beside its clauses. */
@@ -18,8 +18,8 @@ export function tooFewForClass(
   approvers: readonly { readonly organisation: OrganisationId; readonly id: LocalId; readonly guest: boolean }[],
 ): ResourceClass | undefined {
   const persons = new Set(approvers.filter((one) => one.organisation === owner && !one.guest).map((one) => one.id));
-  return agreement.resources
-    .filter((agreed) => resources.some((one) => sameResource(one, agreed)))
+  return resources
+    .flatMap((one) => agreedAs(agreement, one))
     .map((agreed) => agreed.class)
     .find((cls) => persons.size < (resourceClassTerm(agreement, cls)?.approvals ?? 0));
 }

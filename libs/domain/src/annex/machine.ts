@@ -1,3 +1,4 @@
+import { isNamed, selectedBy } from '../agreement/agreed-as.js';
 import type { Agreement, MachinesTerm } from '../documents/agreement.js';
 import type { HeldAnnex, MachineRecord, MachineState, MachineTransfer } from '../documents/annex.js';
 import type { Instant } from '../instant.js';
@@ -57,10 +58,17 @@ export function machineFault(
   if (transferredAway(annexes, resource, now)) return 'machine_transferred';
   const record = newestRecord(annexes, resource)?.annex;
   if (record?.state === 'decommissioned') return 'machine_decommissioned';
+  if (!isNamed(agreement, resource)) return selectionFault(agreement, record);
   const term = machinesTerm(agreement);
   if (!term?.resources.some((one) => sameResource(one, resource))) return undefined;
   if (!record) return 'machine_unrecorded';
   if (!term.sites.includes(record.site) || !term.zones.includes(record.zone)) return 'machine_moved';
   const over = record.supportEndsAt !== null && record.supportEndsAt <= now;
   return over && term.afterSupport === 'refuse' ? 'support_over' : undefined;
+}
+
+/** A machine that the agreement does not name is covered by where it stands, so it has to be recorded, and there. */
+function selectionFault(agreement: Agreement, record: MachineRecord | undefined): MachineRefusal | undefined {
+  if (!record) return 'machine_unrecorded';
+  return selectedBy(agreement, record) ? undefined : 'machine_moved';
 }

@@ -86,6 +86,16 @@ export interface OfflineTerm {
   readonly leaseSeconds: number;
 }
 
+/** Every machine that its owner records in this zone of this site, beside those that the agreement names one by one. */
+export interface SelectorTerm {
+  readonly type: 'selector';
+  readonly owner: OrganisationId;
+  readonly site: LocalId;
+  readonly zone: LocalId;
+  readonly class: ResourceClass;
+  readonly services: readonly LocalId[];
+}
+
 /** What every use of the resources of one class demands, whatever the clause on its kind asks for. */
 export interface ResourceClassTerm {
   readonly type: 'resource-class';
@@ -184,6 +194,7 @@ export type Term =
   | RegionTerm
   | OfflineTerm
   | ResourceClassTerm
+  | SelectorTerm
   | EmbargoTerm
   | DecisionPointTerm
   | EvidenceTerm

@@ -1,3 +1,4 @@
+import { agreedAs } from '../agreement/agreed-as.js';
 import { accessTerm, dataTerm } from '../agreement/find-terms.js';
 import { tooFewForClass } from '../agreement/resource-class.js';
 import { exceedsThirdParty } from '../agreement/third-party.js';
@@ -6,7 +7,6 @@ import type { Agreement, ApprovalRule } from '../documents/agreement.js';
 import type { Grant } from '../documents/right.js';
 import { actionWithin } from '../function/function-right.js';
 import type { LocalId, OrganisationId } from '../names.js';
-import { sameResource } from '../names.js';
 
 /** A person of the owner's side whose `approve` signature over this grant has been verified. */
 export interface Approver {
@@ -95,12 +95,13 @@ function sidesOf(
 
 function scopeFault(grant: Grant, agreement: Agreement): CoverRefusal | undefined {
   for (const wanted of grant.resources) {
-    const agreed = agreement.resources.find((resource) => sameResource(resource, wanted));
-    if (!agreed) return 'resource_not_agreed';
+    const agreed = agreedAs(agreement, wanted);
+    if (agreed.length === 0) return 'resource_not_agreed';
+    const services = agreed.flatMap((one) => one.services);
     const known =
       grant.kind === 'data-collection'
         ? grant.actions.every((product) => dataTerm(agreement, product, wanted))
-        : grant.actions.every((action) => agreed.services.some((service) => actionWithin(action, service)));
+        : grant.actions.every((action) => services.some((service) => actionWithin(action, service)));
     if (!known || grant.actions.length === 0) return 'action_not_agreed';
   }
   return undefined;

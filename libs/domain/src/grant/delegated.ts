@@ -1,3 +1,4 @@
+import { agreedAs } from '../agreement/agreed-as.js';
 import { accessTerm, delegationTerm } from '../agreement/find-terms.js';
 import { tooFewForClass } from '../agreement/resource-class.js';
 import { exceedsThirdParty } from '../agreement/third-party.js';
@@ -44,8 +45,8 @@ export function delegated(
   const wider = widerPart(delegation, parent);
   if (wider) return refuse('delegation_wider', { clause: wider });
   const needed = delegation.resources.some((wanted) => {
-    const agreed = agreement.resources.find((resource) => sameResource(resource, wanted));
-    return !agreed || !term.unapproved.includes(agreed.class);
+    const agreed = agreedAs(agreement, wanted);
+    return agreed.length === 0 || !agreed.every((one) => term.unapproved.includes(one.class));
   });
   const owner = delegation.resources[0]?.owner;
   if (!owner) return subjectSide;

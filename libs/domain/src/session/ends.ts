@@ -1,3 +1,4 @@
+import { agreedAs } from '../agreement/agreed-as.js';
 import { offlineTerm } from '../agreement/find-terms.js';
 import { resourceClassTerm } from '../agreement/resource-class.js';
 import type { Agreement } from '../documents/agreement.js';
@@ -5,7 +6,6 @@ import type { Grant } from '../documents/right.js';
 import type { Instant, Monotonic } from '../instant.js';
 import { type Lease, leaseEnd } from '../lease/lease.js';
 import type { ResourceRef } from '../names.js';
-import { sameResource } from '../names.js';
 
 export type EndCode = 'window_over' | 'lease_over' | 'agreement_over' | 'offline_closed';
 
@@ -14,23 +14,22 @@ const DEFAULT_LEASE_SECONDS = { 'remote-service': 1_800, 'data-collection': 259_
 
 /** How long this use may go on after the anchor of the last beat of each side, in milliseconds. */
 export function leaseMilliseconds(agreement: Agreement, grant: Grant, resource: ResourceRef): number {
-  return (governing(agreement, grant, resource)?.leaseSeconds ?? DEFAULT_LEASE_SECONDS[grant.kind]) * 1000;
+  const leases = classesOf(agreement, resource).map((cls) => offlineTerm(agreement, grant.kind, cls)?.leaseSeconds);
+  const seconds = leases.map((agreed) => agreed ?? DEFAULT_LEASE_SECONDS[grant.kind]);
+  return Math.min(...(seconds.length > 0 ? seconds : [DEFAULT_LEASE_SECONDS[grant.kind]])) * 1000;
 }
 
 /** Whether losing the broker ends the use now (`closed`) or lets it run to the end of its lease (`static`). */
 export function offlineMode(agreement: Agreement, grant: Grant, resource: ResourceRef): 'closed' | 'static' {
-  const cls = classOf(agreement, resource);
-  const ofClass = cls && resourceClassTerm(agreement, cls);
-  return governing(agreement, grant, resource)?.mode ?? ofClass?.mode ?? 'closed';
+  const modes = classesOf(agreement, resource).map(
+    (cls) => offlineTerm(agreement, grant.kind, cls)?.mode ?? resourceClassTerm(agreement, cls)?.mode,
+  );
+  return modes.length > 0 && modes.every((mode) => mode === 'static') ? 'static' : 'closed';
 }
 
-const classOf = (agreement: Agreement, resource: ResourceRef) =>
-  agreement.resources.find((candidate) => sameResource(candidate, resource))?.class;
-
-function governing(agreement: Agreement, grant: Grant, resource: ResourceRef) {
-  const cls = classOf(agreement, resource);
-  return cls && offlineTerm(agreement, grant.kind, cls);
-}
+/** Every class it may be of: of several the narrowest counts. */
+const classesOf = (agreement: Agreement, resource: ResourceRef) =>
+  agreedAs(agreement, resource).map((agreed) => agreed.class);
 
 export interface LiveUse {
   readonly agreement: Agreement;

@@ -1,3 +1,4 @@
+import { agreedAs } from '../agreement/agreed-as.js';
 import type { AgreedResource, Agreement, Term, UnknownTerm } from '../documents/agreement.js';
 import type { Effect, Place, Proven } from './declare-term.js';
 import { clauseOf, declarationOf, isKnownTerm } from './term-table.js';
@@ -42,7 +43,8 @@ export function compareVersions(before: Agreement, after: Agreement): readonly V
     ...membersThatDiffer(before, after, VERSION_ORDER).map(([member, effect]) => ({ at: member, effect })),
     ...compareNamed(before.resources, after.resources, (one) => `resource ${one.owner}/${one.id}`, {
       added: () => 'wider',
-      removed: () => 'narrower',
+      // Struck from the list it is what a selector makes of it, which may be more.
+      removed: (one) => (agreedAs(after, one).length > 0 ? 'wider' : 'narrower'),
       changed: (was, is) => worst(membersThatDiffer(was, is, RESOURCE_ORDER).map(([, effect]) => effect)),
     }),
     ...compareNamed<Term | UnknownTerm>(before.terms, after.terms, (term) => `term ${clauseOf(term)}`, {

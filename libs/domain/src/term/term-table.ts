@@ -11,6 +11,7 @@ import { notice } from './notice.js';
 import { offline } from './offline.js';
 import { region } from './region.js';
 import { resourceClass } from './resource-class.js';
+import { selector } from './selector.js';
 import { thirdParty } from './third-party.js';
 import { decisionPoint, embargo } from './verdicts.js';
 
@@ -22,6 +23,7 @@ export const TERMS: { readonly [K in TermType]: TermDeclaration<TermOf<K>> } = {
   region,
   offline,
   'resource-class': resourceClass,
+  selector,
   embargo,
   'decision-point': decisionPoint,
   evidence,

@@ -21,6 +21,8 @@ export interface Attempt {
   readonly kind: 'remote-service' | 'machine-to-machine' | 'data-collection';
   readonly owner: string;
   readonly resource: string;
+  /** Where its owner recorded it. */
+  readonly recorded: { readonly site: string; readonly zone: string } | undefined;
   readonly action: string;
   readonly purpose: string;
   readonly ticket: string | null;
@@ -92,8 +94,19 @@ function shownBy(keys: readonly Members[], key: string): readonly string[] {
   return [`all ${said}`, `hash ${said}`, `step of 5 ${said}`, `step of 10 ${said}`];
 }
 
+/** What the machine is to this version: by its name, or else by where its owner recorded it. */
+function resourceOf(version: Version, attempt: Attempt): { class: Json; services: readonly string[] } | undefined {
+  const named = version.resources.find((one) => one.owner === attempt.owner && one.id === attempt.resource);
+  if (named || !attempt.recorded) return named;
+  const { site, zone } = attempt.recorded;
+  const chosen = version.terms.find(
+    (one) => one.type === 'selector' && one.owner === attempt.owner && one.site === site && one.zone === zone,
+  );
+  return chosen && { class: chosen.class ?? null, services: list(chosen.services) };
+}
+
 export function permits(version: Version, attempt: Attempt): boolean {
-  const resource = version.resources.find((one) => one.owner === attempt.owner && one.id === attempt.resource);
+  const resource = resourceOf(version, attempt);
   if (!resource || !verdictsClear(version, attempt)) return false;
   const demanded = version.terms.find((one) => one.type === 'resource-class' && one.class === resource.class);
   if (demanded && attempt.approvers.length < (demanded.approvals as number)) return false;

@@ -1,5 +1,6 @@
 import {
   type AgreementId,
+  agreedAs,
   allow,
   annexesOf,
   type Decision,
@@ -153,7 +154,7 @@ function shownMachine({ agreement, annexes }: ReadAnnexes, what: ResourceRef, no
   const transfers = annexesOf(annexes, 'machine-transfer').filter(
     ({ annex: { from, to } }) => sameResource(from, what) || sameResource(to, what),
   );
-  const agreed = agreement.resources.some((one) => sameResource(one, what));
+  const agreed = agreedAs(agreement, what).length > 0;
   const fault = agreed ? machineFault(agreement, what, annexes, now) : 'resource_not_agreed';
   return {
     json: {
