@@ -57,11 +57,7 @@ export const DELEGATION = [
   handed('taken_away', 'keys: [...right.keys, ...signers.map(named)],', 'keys: right.keys,'),
   handed('delegation_wider', "if (!inside.allowed && inside.refusal.code !== 'approvals_missing') return inside;", ''),
   standing('taken_away', ' || use.delegations.some(({ document }) => target.id === document.id)', ''),
-  standing(
-    'taken_away',
-    "...use.delegations.map(({ document }) => ({ kind: 'person' as const, ...document.requester })),",
-    '',
-  ),
+  standing('taken_away', ', ...use.delegations.map(({ document }) => document.requester)]', ']'),
   reach('outside_grant', '!named || ', ''),
   reach('outside_window', '!asked || ', ''),
   reach('agreement_over', ' || !activate(agreement, at).allowed', ''),

@@ -170,8 +170,8 @@ export const PROOF = [
   {
     code: 'approvals_missing',
     file: 'libs/proof/src/verified-right.ts',
-    text: " && key.holder?.kind === 'person'",
-    replacement: ' && key.holder !== null',
+    text: " || holder?.kind !== 'person'",
+    replacement: ' || holder === null',
     spec: 'test/scenarios/hostile-broker/signs-no-right.spec.ts',
     test: 'second approver',
   },

@@ -78,6 +78,10 @@ export const REFUSALS = {
   window_too_long: { status: 400, title: 'The window is empty or longer than the agreement allows' },
   window_outside_agreement: { status: 400, title: 'The window reaches outside the life of the agreement' },
   approvals_missing: { status: 403, title: 'The owner has not approved as the agreement asks' },
+  approval_out_of_hours: {
+    status: 403,
+    title: 'An approval was given outside the hours for which its approver is certified; approve within them',
+  },
   approver_is_party_to_request: { status: 403, title: 'Who asks or acts cannot approve' },
   grant_of_other_agreement: { status: 409, title: 'The grant hangs on another agreement version' },
   requester_unknown: { status: 403, title: 'The one who asks did not sign' },

@@ -9,7 +9,7 @@ import type { Agreement } from './documents/agreement.js';
 import type { HeldAnnex } from './documents/annex.js';
 import type { Delegation, Grant, Right, Verdict } from './documents/right.js';
 import { actionWithin } from './function/function-right.js';
-import type { Approver } from './grant/covered.js';
+import type { PersonRef } from './grant/covered.js';
 import type { Branded, Instant, Interval } from './instant.js';
 import { within } from './instant.js';
 import type { Digest, LocalId, OrganisationId, ResourceRef, SessionId, SubjectRef, Thumbprint } from './names.js';
@@ -31,7 +31,7 @@ export interface ChainFacts {
   readonly delegations: readonly HeldDelegation[];
   readonly owner: OrganisationId;
   readonly subjectSide: OrganisationId;
-  readonly approvers: readonly Approver[];
+  readonly approvers: readonly PersonRef[];
   readonly subject: SubjectRef;
   /** The key the subject must hold: of the login proof, or of the machine's own certificate. */
   readonly jkt: Thumbprint;
@@ -102,8 +102,8 @@ export function decide(
   if (!scoped) return refuse('outside_grant');
   const active = activate(chain.agreement, now);
   if (!active.allowed) return active;
-  const { agreement, grant, delegations, subject, keys } = chain;
-  const use = { agreement, grant, delegations, subject, keys, session: ask.session, resource: ask.resource };
+  const { agreement, grant, delegations, subject, keys, approvers } = chain;
+  const use = { agreement, grant, delegations, subject, keys, approvers, session: ask.session, resource: ask.resource };
   const act = takenAwayBy(facts.acts, use, now);
   if (act) return refuse('taken_away', { clause: act.act.verb, detail: act.digest });
   const isInvalid = (id: string | null): boolean => id !== null && facts.invalid.has(id);

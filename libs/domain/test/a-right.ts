@@ -113,6 +113,8 @@ export const approver = (name: string, over: Partial<Approver> = {}): Approver =
   id: id(name),
   groups: [id('maintenance')],
   guest: false,
+  signedAt: NOW - HOUR,
+  hours: null,
   ...over,
 });
 export const twoApprovers = [approver('first-approver'), approver('second-approver')];

@@ -8,6 +8,7 @@ import {
   delegated,
   type Instant,
   type OrganisationId,
+  type PersonRef,
   type Purpose,
   type Right,
   refuse,
@@ -15,7 +16,7 @@ import {
 } from '@interlock/domain';
 import { verifyDocument } from './envelope.js';
 import type { KnownKey } from './key-ring.js';
-import { asApprover, holds, named, type RightRefusal, type VerifiedRight } from './verified-right.js';
+import { asApprover, asPerson, holds, named, type RightRefusal, type VerifiedRight } from './verified-right.js';
 
 export type GivenDelegation = NonNullable<ChainDocuments['delegations']>[number];
 
@@ -52,10 +53,11 @@ export async function readDelegation(
   const verified = alone ? await verifyDocument('delegation', input, right.ring, [handed], now) : whole;
   if (!verified.allowed) return whole.allowed ? verified : whole;
   const { document, digest } = verified.value;
-  const signers = verified.value.signers.map((signature) => signature.signer);
+  const signatures = verified.value.signers;
+  const signers = signatures.map((signature) => signature.signer);
   const delegator = signers.find((key) => isDelegator(key, document));
   if (!delegator) return refuse('delegator_not_subject');
-  const approvers = signers.filter((key) => key !== delegator).flatMap(asApprover);
+  const approvers = signatures.filter(({ signer }) => signer !== delegator).flatMap(asApprover);
   const above = rightsOf(right) as [Right, ...Right[]];
   const inside = delegated(document, above, right.agreement, approvers);
   if (!inside.allowed && inside.refusal.code !== 'approvals_missing') return inside;
@@ -77,7 +79,10 @@ export async function verifyDelegation(
     ...right,
     subjectSide,
     delegations: [...right.delegations, { document, digest }],
-    approvers: [...right.approvers, ...approvers.filter((one) => !right.approvers.some((had) => samePerson(had, one)))],
+    approvers: [
+      ...right.approvers,
+      ...approvers.map(asPerson).filter((one) => !right.approvers.some((had) => samePerson(had, one))),
+    ],
     keys: [...right.keys, ...signers.map(named)],
     documents: [...right.documents, digest, ...signers.map((key) => key.document)],
   });
@@ -87,4 +92,4 @@ export async function verifyDelegation(
 const isDelegator = (key: KnownKey, { requester }: Delegation): boolean =>
   key.purposes.includes('delegate') && key.holder?.kind === 'person' && holds(key, requester);
 
-const samePerson = (a: Approver, b: Approver): boolean => a.organisation === b.organisation && a.id === b.id;
+const samePerson = (a: PersonRef, b: PersonRef): boolean => a.organisation === b.organisation && a.id === b.id;

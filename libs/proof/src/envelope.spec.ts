@@ -23,6 +23,7 @@ const ring = makeKeyRing(
     holder: null,
     groups: [],
     guest: false,
+    hours: null,
     epoch: null,
     resources: [],
     notBefore: NOW - 1_000,

@@ -4,6 +4,7 @@ import type {
   HeldAct,
   HolderKind,
   Instant,
+  Interval,
   LocalId,
   OrganisationId,
   PublicJwk,
@@ -21,6 +22,8 @@ export interface KnownKey {
   readonly holder: { readonly kind: HolderKind; readonly id: LocalId } | null;
   readonly groups: readonly LocalId[];
   readonly guest: boolean;
+  /** When an approval of this key counts; null where at any time. */
+  readonly hours: readonly Interval[] | null;
   readonly epoch: number | null;
   readonly resources: readonly LocalId[];
   readonly notBefore: Instant;

@@ -24,7 +24,7 @@ import { type VerifiedDocument, verifyDocument } from './envelope.js';
 import type { KeyRing } from './key-ring.js';
 import { type TokenRefusal, verifyLoginProof } from './token.js';
 import { type Pins, trust } from './trust.js';
-import { asApprover, holds, named, type RightRefusal, type VerifiedRight } from './verified-right.js';
+import { asApprover, asPerson, holds, named, type RightRefusal, type VerifiedRight } from './verified-right.js';
 
 /** Verifies one agreement version: signed by every party, each known by the pinned root that stands in it. */
 export async function verifyAgreement(
@@ -99,10 +99,11 @@ export async function verifyGrant(
   ];
   const verified = await verifyDocument('grant', input, ring, demands, now);
   if (!verified.allowed) return verified;
-  const signers = verified.value.signers.map((signature) => signature.signer);
+  const signatures = verified.value.signers;
+  const signers = signatures.map((signature) => signature.signer);
   const requester = signers.find((key) => key.purposes.includes('grant') && holds(key, claimed.requester));
   if (!requester) return refuse('requester_unknown');
-  const approvers = signers.filter((key) => key !== requester).flatMap(asApprover);
+  const approvers = signatures.filter(({ signer }) => signer !== requester).flatMap(asApprover);
   const cover = covered(verified.value.document, agreement.document, claimed.requester, approvers);
   if (!cover.allowed) return cover;
   return allow({
@@ -113,7 +114,7 @@ export async function verifyGrant(
     agreementDigest: agreement.digest,
     grant: verified.value.document,
     grantDigest: verified.value.digest,
-    approvers,
+    approvers: approvers.map(asPerson),
     keys: [...agreement.signers.map((one) => one.signer), ...signers].map(named),
     documents: [agreement.digest, verified.value.digest, ...signers.map((key) => key.document)],
   });

@@ -6,8 +6,9 @@ import type {
   DelegateRefusal,
   LocalId,
   OrganisationId,
+  PersonRef,
 } from '@interlock/domain';
-import type { EnvelopeRefusal } from './envelope.js';
+import type { EnvelopeRefusal, VerifiedSignature } from './envelope.js';
 import type { KeyRing, KnownKey } from './key-ring.js';
 import type { TrustRefusal } from './trust.js';
 
@@ -33,10 +34,14 @@ export const holds = (key: KnownKey, who: { organisation: OrganisationId; id: Lo
   key.organisation === who.organisation && key.holder?.id === who.id;
 
 /** Only a person approves: an agent, a machine or an unheld key with that purpose counts for nobody. */
-export const asApprover = (key: KnownKey): Approver[] =>
-  key.purposes.includes('approve') && key.holder?.kind === 'person'
-    ? [{ organisation: key.organisation, id: key.holder.id, groups: key.groups, guest: key.guest }]
-    : [];
+export function asApprover({ signer, signedAt }: VerifiedSignature): Approver[] {
+  const { organisation, holder, groups, guest, hours, purposes } = signer;
+  if (!purposes.includes('approve') || holder?.kind !== 'person') return [];
+  return [{ organisation, id: holder.id, groups, guest, hours, signedAt }];
+}
+
+/** Who it was, without what made the signature count. */
+export const asPerson = ({ organisation, id }: PersonRef): PersonRef => ({ organisation, id });
 
 /** What a decision compares revoked keys with. */
 export const named = (key: KnownKey) => ({ organisation: key.organisation, thumbprint: key.kid });

@@ -158,6 +158,32 @@ describe('an approval', () => {
   });
 });
 
+describe('a no after a yes', () => {
+  it('is a signed revocation that the beats of this company name, whatever the broker does with it', async () => {
+    const asked = await offered();
+    await get(`${w.buyer.origin}/grants/${asked.document.id}`, token);
+    expect(await approve(asked.document, digestOf(asked.document))).toMatchObject({ status: 200 });
+    const held = w.broker.grants.get(asked.document.id);
+    w.broker.grants.set(asked.document.id, { signed: held?.signed ?? asked, status: 'active' });
+    const second = { authorization: `Bearer ${await programOf(w.buyer, 'second-approver')}` };
+    const deny = (by: Record<string, string>) =>
+      post(`${w.buyer.origin}/grants/${asked.document.id}/deny`, { reason: 'the press is sold' }, by);
+    const fitter = { authorization: `Bearer ${await programOf(w.vendor, 'technician')}` };
+    expect(await post(`${w.vendor.origin}/grants/${asked.document.id}/deny`, { reason: 'no' }, fitter)).toMatchObject({
+      body: { code: 'not_in_role' },
+    });
+    expect(await deny(second)).toMatchObject({
+      status: 200,
+      body: {
+        denied: true,
+        revoked: { document: { verb: 'revoke', target: { kind: 'grant', id: asked.document.id } } },
+      },
+    });
+    w.broker.grants.set(asked.document.id, { signed: held?.signed ?? asked, status: 'revoked' });
+    expect(await deny(bearer)).toMatchObject({ status: 409, body: { code: 'illegal_transition' } });
+  });
+});
+
 describe('a request', () => {
   const wish = (over: object = {}) => ({
     agreementId: w.agreement.id,

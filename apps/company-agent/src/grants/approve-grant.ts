@@ -6,6 +6,8 @@ import {
   type Digest,
   dataTerm,
   type GrantId,
+  type LocalId,
+  outOfHours,
   type Right,
   refuse,
   type Signed,
@@ -78,8 +80,17 @@ export function mayApprove(agent: Agent, { person }: Session, held: HeldGrant): 
       held.grant.document.requester.id === person.id) ||
     held.grant.document.subjects.some((one) => one.organisation === agent.organisation && one.id === person.id);
   if (involved) return refuse('approver_is_party_to_request');
+  if (outOfHours({ hours: hoursOf(agent, person.id), signedAt: agent.now() })) return refuse('approval_out_of_hours');
   const groups = approvingGroups(held);
   return groups.some((group) => person.groups.includes(group)) ? allow(true) : refuse('not_in_role');
+}
+
+/** When a yes of this person counts, by the certificate that is published; null where at any time. */
+function hoursOf(agent: Agent, person: LocalId): Approver['hours'] {
+  const held = agent
+    .company()
+    .certificates.find(({ document }) => document.holder.kind === 'person' && document.holder.id === person);
+  return held?.document.hours ?? null;
 }
 
 /** Groups whose members may approve this grant, by the clause that governs it. */

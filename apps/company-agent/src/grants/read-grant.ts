@@ -1,6 +1,5 @@
 import {
   type Agreement,
-  type Approver,
   allow,
   covered,
   type Decision,
@@ -11,7 +10,15 @@ import {
   refuse,
   type Signed,
 } from '@interlock/domain';
-import { digestOf, type KeyRing, type KnownKey, verifyDocument, withoutRevoked } from '@interlock/proof';
+import {
+  asApprover,
+  digestOf,
+  type KeyRing,
+  type KnownKey,
+  type VerifiedSignature,
+  verifyDocument,
+  withoutRevoked,
+} from '@interlock/proof';
 import { heldActs } from '../acts/held-acts.js';
 import type { Agent } from '../agent.js';
 import { type InForce, inForce, learnPartners, partiesOf, refreshAgreements } from '../agreements/agreements.js';
@@ -62,10 +69,10 @@ async function holdOwnGrant(
   const agreement = known.agreement.document;
   const verified = await verifyAsked(agent, grant, agreement);
   if (!verified.allowed) return verified;
-  const { ring, signers } = verified.value;
-  const requester = signers.find((key) => key.purposes.includes('grant') && holds(key, claimed));
+  const { ring, signatures } = verified.value;
+  const requester = signatures.find(({ signer }) => signer.purposes.includes('grant') && holds(signer, claimed));
   if (!requester) return refuse('requester_unknown');
-  const approvers = signers.filter((key) => key !== requester).flatMap(asApprover);
+  const approvers = signatures.filter((one) => one !== requester).flatMap(asApprover);
   const cover = covered(claimed, agreement, claimed.requester, approvers);
   if (!cover.allowed && cover.refusal.code !== 'approvals_missing') return cover;
   const [owner, subjectSide] = [claimed.resources[0]?.owner, claimed.subjects[0]?.organisation];
@@ -81,7 +88,7 @@ async function verifyAsked(
   agent: Agent,
   grant: Signed<Grant>,
   agreement: Agreement,
-): Promise<Decision<{ ring: KeyRing; signers: readonly KnownKey[] }>> {
+): Promise<Decision<{ ring: KeyRing; signatures: readonly VerifiedSignature[] }>> {
   const owner = grant.document.resources[0]?.owner;
   if (!owner) return refuse('malformed', { clause: 'grant' });
   const asked = { issuer: grant.document.requester.organisation, purpose: 'grant' as Purpose };
@@ -95,7 +102,7 @@ async function verifyAsked(
     const both = await verifyDocument('grant', grant, ring, [asked, approved], agent.now());
     const onlyAsked = !both.allowed && both.refusal.code === 'signature_missing';
     const verified = onlyAsked ? await verifyDocument('grant', grant, ring, [asked], agent.now()) : both;
-    return verified.allowed ? allow({ ring, signers: verified.value.signers.map((one) => one.signer) }) : verified;
+    return verified.allowed ? allow({ ring, signatures: verified.value.signers }) : verified;
   };
   const first = await verify();
   if (first.allowed || first.refusal.code !== 'unknown_key') return first;
@@ -106,9 +113,3 @@ async function verifyAsked(
 
 const holds = (key: KnownKey, { requester }: Grant): boolean =>
   key.organisation === requester.organisation && key.holder?.id === requester.id;
-
-/** Only a person approves: an agent, a machine or an unheld key with that purpose counts for nobody. */
-const asApprover = (key: KnownKey): Approver[] =>
-  key.purposes.includes('approve') && key.holder?.kind === 'person'
-    ? [{ organisation: key.organisation, id: key.holder.id, groups: key.groups, guest: key.guest }]
-    : [];

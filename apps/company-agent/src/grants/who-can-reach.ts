@@ -56,7 +56,7 @@ function reachByOne(agent: Agent, held: HeldGrant, resource: ResourceRef, at: In
   const delegations = rights
     .filter((one): one is Delegation => one.typ === 'delegation')
     .map((document) => ({ document }));
-  const right = { agreement, grant, delegations, acts: heldActs(agent, agreement) };
+  const right = { agreement, grant, delegations, approvers: held.approvers, acts: heldActs(agent, agreement) };
   const approvers = held.approvers.map(({ id }) => id);
   return whoCanReach(resource, [right], at).map((one) => ({ ...one, approvers }));
 }

@@ -12,10 +12,12 @@ import {
 import { allow, type Decision, parseAction, parseLocalId, parseOrganisationId, refuse } from '@interlock/domain';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { HandOver } from '../acts/hand-over.js';
 import type { Agent } from '../agent.js';
 import { allInForce } from '../agreements/agreements.js';
-import { approveGrant, mayApprove } from '../grants/approve-grant.js';
+import { approveGrant } from '../grants/approve-grant.js';
 import { delegateGrant } from '../grants/delegate-grant.js';
+import { denyGrant } from '../grants/deny-grant.js';
 import type { HeldGrant } from '../grants/held-grant.js';
 import { readGrant } from '../grants/read-grant.js';
 import { type GrantWish, requestGrant } from '../grants/request-grant.js';
@@ -71,7 +73,7 @@ const wishForm = z.strictObject({
 });
 
 /** Reading, asking for, approving and denying grants. Every page is made from a document that was verified here. */
-export function grantRoutes(app: FastifyInstance, agent: Agent, soon: () => void): void {
+export function grantRoutes(app: FastifyInstance, agent: Agent, over: HandOver, soon: () => void): void {
   const attempts = countAttempts(5, 60_000);
   delegationRoute(app, agent, soon, attempts);
   app.get('/grants/new', { config: person }, (request, reply) =>
@@ -100,19 +102,13 @@ export function grantRoutes(app: FastifyInstance, agent: Agent, soon: () => void
   app.post('/grants/:id/deny', { config: person }, async (request, reply) => {
     const [id, body] = [idOf(request), denyBody.safeParse(request.body)];
     if (!id || !body.success) return sendRefusal(request, reply, agent, malformed(body));
-    const denied = await deny(agent, sessionOf(request), id, body.data.reason);
+    const denied = await denyGrant(agent, sessionOf(request), { id, reason: body.data.reason });
+    if (denied.allowed && denied.value.cut) over.add(denied.value.cut.act);
     return sendDecision(request, reply, agent, denied, {
-      json: () => ({ denied: true }),
+      json: ({ cut }) => ({ denied: true, ...(cut && { revoked: cut.act }) }),
       page: () => sendPage(request, reply, agent, 'Denied', html`<p><a href="/">To the inbox</a></p>`),
     });
   });
-}
-
-async function deny(agent: Agent, session: Session, id: HeldGrant['id'], reason: string): Promise<Decision<unknown>> {
-  const held = await readGrant(agent, id);
-  if (!held.allowed) return held;
-  const role = mayApprove(agent, session, held.value);
-  return role.allowed ? agent.broker.denyGrant(id, `${session.person.id}: ${reason}`) : role;
 }
 
 /** Handing on what a person holds. */

@@ -43,7 +43,7 @@ export async function makeServer(agent: Agent, { over, makeBeat, soon }: ServerP
   hangDoor(app, agent, sessions);
   loginRoutes(app, { agent, sessions, flow: loginFlow(agent, identityProvider(agent), sessions) });
   inboxRoutes(app, agent);
-  grantRoutes(app, agent, soon);
+  grantRoutes(app, agent, over, soon);
   reachRoutes(app, agent);
   actRoutes(app, agent, over);
   auditRoutes(app, agent);

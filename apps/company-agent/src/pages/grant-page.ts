@@ -66,15 +66,18 @@ export function approvalFacts({ approvers, complete, status }: HeldGrant): Fact[
 /** The page on which a person says yes or no. It is made from the document that was fetched, verified and hashed by this agent. */
 export function grantPage(agent: Agent, session: Session, held: HeldGrant): Html {
   const role = mayApprove(agent, session, held);
-  const open = held.status === 'asked' && held.owner === agent.organisation;
+  const own = held.owner === agent.organisation;
+  const open = own && held.status === 'asked';
+  const active = own && held.status === 'active';
   return html`<section aria-label="What is asked">${facts(grantFacts(held, agent.timeZone))}</section>
 <section aria-label="Approvals"><h2>Approvals</h2>${facts(approvalFacts(held))}
 <p>Groups that may approve: ${approvingGroups(held).join(', ')}.</p></section>
-${open && role.allowed && decisionForms(session, held)}
+${open && role.allowed && html`${approveForm(session, held)}${denyForm(session, held)}`}
+${active && role.allowed && denyForm(session, held)}
 ${open && !role.allowed && html`<p class="no">You cannot approve this (${role.refusal.code}).</p>`}`;
 }
 
-const decisionForms = (
+const approveForm = (
   session: Session,
   held: HeldGrant,
 ): Html => html`<form method="post" action="/grants/${held.id}/approve" class="yes">
@@ -83,7 +86,15 @@ const decisionForms = (
 ${tokenField(session)}<input type="hidden" name="digest" value="${held.digest}">
 <label for="passphrase">Passphrase of your key</label>
 <input id="passphrase" name="passphrase" type="password" autocomplete="off" required maxlength="200">
-<button>Sign and approve</button></form>
-<form method="post" action="/grants/${held.id}/deny" class="no"><h2>Deny</h2>${tokenField(session)}
+<button>Sign and approve</button></form>`;
+
+/** After a yes of this company the same no takes the right back, also from a session that is open. */
+const denyForm = (
+  session: Session,
+  held: HeldGrant,
+): Html => html`<form method="post" action="/grants/${held.id}/deny" class="no">
+<h2>${held.approvers.length > 0 ? 'Deny after all' : 'Deny'}</h2>
+${held.approvers.length > 0 && html`<p>Somebody of your company has said yes: this revokes the grant and ends what is open under it.</p>`}
+${tokenField(session)}
 <label for="reason">Reason, shown to the partner</label><input id="reason" name="reason" required maxlength="500">
 <button>Deny</button></form>`;

@@ -36,10 +36,8 @@ export function isTakenAway(
   leaf: Thumbprint,
   now: Instant,
 ): boolean {
-  const { agreement, grant } = judged.chain;
+  const { agreement, grant, approvers } = judged.chain;
   const keys = [{ organisation: subject.organisation, thumbprint: leaf }];
-  return (
-    takenAwayBy([...held.acts.values()], { agreement, grant, subject, delegations: [], session: null, keys }, now) !==
-    undefined
-  );
+  const use = { agreement, grant, subject, approvers, delegations: [], session: null, keys };
+  return takenAwayBy([...held.acts.values()], use, now) !== undefined;
 }

@@ -11,7 +11,7 @@ import {
   refuse,
   type SignatureBlock,
 } from '@interlock/domain';
-import { type KeyRing, type VerifiedSignature, verifyDocument, verifyRight } from '@interlock/proof';
+import { asApprover, type KeyRing, type VerifiedSignature, verifyDocument, verifyRight } from '@interlock/proof';
 import type { MadeSignature } from '../store/grant.store.js';
 import type { Verbs } from '../verbs.js';
 import { chainOf } from './chain-of.js';
@@ -88,8 +88,9 @@ async function signaturesOf(
   return refused;
 }
 
-function madeOf(grant: Grant, { signer }: VerifiedSignature, block: SignatureBlock | undefined): Made[] {
+function madeOf(grant: Grant, signature: VerifiedSignature, block: SignatureBlock | undefined): Made[] {
   if (!block) return [];
+  const { signer } = signature;
   const holder = signer.holder?.id ?? null;
   const base = { organisation: signer.organisation, kid: signer.kid, holder, block };
   const isRequester =
@@ -97,14 +98,6 @@ function madeOf(grant: Grant, { signer }: VerifiedSignature, block: SignatureBlo
     signer.organisation === grant.requester.organisation &&
     holder === grant.requester.id;
   if (isRequester) return [{ ...base, purpose: 'grant' }];
-  if (!signer.purposes.includes('approve') || signer.holder?.kind !== 'person')
-    return [{ ...base, purpose: 'approve' }];
-  const { groups, guest } = signer;
-  return [
-    {
-      ...base,
-      purpose: 'approve',
-      approver: { organisation: signer.organisation, id: signer.holder.id, groups, guest },
-    },
-  ];
+  const [approver] = asApprover(signature);
+  return [{ ...base, purpose: 'approve', ...(approver && { approver }) }];
 }

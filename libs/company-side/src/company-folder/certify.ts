@@ -6,6 +6,7 @@ import type {
   EntityDocument,
   HolderKind,
   Instant,
+  Interval,
   KeyCertificate,
   LocalId,
   OrganisationId,
@@ -29,6 +30,7 @@ export interface Holding {
   readonly life: number;
   readonly groups?: readonly LocalId[];
   readonly guest?: boolean;
+  readonly hours?: readonly Interval[] | undefined;
   readonly epoch?: number | null;
   readonly resources?: readonly LocalId[];
 }
@@ -88,6 +90,7 @@ export async function certify(
     purposes: holding.purposes,
     groups: holding.groups ?? [],
     guest: holding.guest ?? false,
+    ...(holding.hours && { hours: holding.hours }),
     epoch: holding.epoch ?? null,
     resources: holding.resources ?? [],
     notBefore: since,

@@ -60,8 +60,8 @@ export async function renewCertificates(
   const renewed: Signed<KeyCertificate>[] = [];
   for (const { document } of readCertificates(dir)) {
     if (!which(document, now) || isOpening(document)) continue;
-    const { holder, key, purposes, groups, guest, epoch, resources } = document;
-    const holding = { ...holder, key, purposes, groups, guest, epoch, resources, life: lifeOf(document) };
+    const { holder, key, purposes, groups, guest, hours, epoch, resources } = document;
+    const holding = { ...holder, key, purposes, groups, guest, hours, epoch, resources, life: lifeOf(document) };
     // A beat key counts only now, so its certificate stays within a day from end to end.
     const since = isBeating(document) ? now : document.notBefore;
     renewed.push(await certify(dir, organisation, signer, holding, now, since));

@@ -7,7 +7,7 @@ import {
   type SignatureBlock,
 } from '@interlock/domain';
 import { z } from 'zod';
-import { count, digest, instant, localId, organisationId, text, thumbprint } from './names.js';
+import { count, digest, instant, intervals, localId, organisationId, text, thumbprint } from './names.js';
 import { address, port, telemetrySource } from './telemetry-source.js';
 
 const coordinate = z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/);
@@ -60,6 +60,7 @@ export const keyCertificate: z.ZodType<KeyCertificate> = z.strictObject({
   purposes,
   groups: z.array(localId).max(64),
   guest: z.boolean(),
+  hours: intervals.optional(),
   epoch: count.nullable(),
   resources: z.array(localId).max(10_000),
   notBefore: instant,

@@ -38,6 +38,11 @@ export const sessionId = named<SessionId>('a session id (ses_...)', parseSession
 
 /** Milliseconds since the epoch; whole, and small enough that no JSON reader rounds it. */
 export const instant = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+/** Spans of time `[from, to)`. */
+export const intervals = z
+  .array(z.strictObject({ from: instant, to: instant }))
+  .min(1)
+  .max(1_000);
 export const seconds = z.number().int().min(0).max(4_000_000_000);
 export const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 export const text = z.string().max(2_000);

@@ -21,6 +21,7 @@ import {
   grantId,
   holderRef,
   instant,
+  intervals,
   jti,
   localId,
   organisationId,
@@ -45,10 +46,7 @@ const rightMembers = {
   actions: z.array(actionName).min(1).max(64),
   purpose: localId,
   ticket: z.string().max(120).nullable(),
-  windows: z
-    .array(z.strictObject({ from: instant, to: instant }))
-    .min(1)
-    .max(1_000),
+  windows: intervals,
   issuedAt: instant,
 };
 

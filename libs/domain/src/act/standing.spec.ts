@@ -26,6 +26,7 @@ const use: Use = {
   delegations: [],
   subject: { organisation: VENDOR, kind: 'person', id: id('technician') },
   session,
+  approvers: [{ organisation: BUYER, id: id('first-approver') }],
   keys: [
     { organisation: VENDOR, thumbprint: key('leaf') },
     { organisation: BUYER, thumbprint: key('approver') },
@@ -53,6 +54,19 @@ describe('an order to lock a gateway out', () => {
   it('takes no right away by itself: that is for the gateway, and for the hand that lifts it', () => {
     expect(takes([held({ verb: 'suspend', target: { kind: 'gateway', id: gateway.id } })])).toBe(false);
     expect(takes([held({ target: { kind: 'gateway', id: gateway.id } })])).toBe(false);
+  });
+});
+
+describe('who asked for a right and who said yes to it', () => {
+  it.each<[string, string, ActTarget, boolean]>([
+    ['the requester', VENDOR, { kind: 'person', id: id('technician') }, true],
+    ['an approver', BUYER, { kind: 'person', id: id('first-approver') }, true],
+    ['a person of the partner by an approver’s name', VENDOR, { kind: 'person', id: id('first-approver') }, false],
+    ['a machine by an approver’s name', BUYER, { kind: 'machine', id: id('first-approver') }, false],
+    ['somebody who did neither', BUYER, { kind: 'person', id: id('second-approver') }, false],
+  ])('take it along when they go: %s of %s', (_, organisation, target, reaches) => {
+    const of = { ...use, subject: { ...use.subject, id: id('colleague') } };
+    expect(takes([held({ target, organisation: organisation as typeof VENDOR })], of)).toBe(reaches);
   });
 });
 
@@ -92,14 +106,14 @@ describe('a revocation', () => {
   it.each(['person', 'machine', 'workload'] as const)(
     'of a %s reaches only its own company, its kind and its name',
     (kind) => {
-      const of = { ...use, subject: { ...use.subject, kind } };
-      const target = { kind, id: id('technician') };
+      const of = { ...use, subject: { ...use.subject, kind, id: id('loader') } };
+      const target = { kind, id: id('loader') };
       expect(takes([held({ target, organisation: VENDOR })], of)).toBe(true);
       expect(takes([held({ target, organisation: BUYER })], of)).toBe(false);
       expect(takes([held({ target: { kind, id: id('colleague') }, organisation: VENDOR })], of)).toBe(false);
       const others = (['person', 'machine', 'workload'] as const).filter((one) => one !== kind);
       for (const other of others)
-        expect(takes([held({ target: { kind: other, id: id('technician') }, organisation: VENDOR })], of)).toBe(false);
+        expect(takes([held({ target: { kind: other, id: id('loader') }, organisation: VENDOR })], of)).toBe(false);
     },
   );
 

@@ -1,5 +1,6 @@
 import type { Agreement } from '../documents/agreement.js';
 import type { Act, Delegation, Grant } from '../documents/right.js';
+import type { PersonRef } from '../grant/covered.js';
 import type { Instant } from '../instant.js';
 import type { Digest, LocalId, OrganisationId, ResourceRef, SessionId, SubjectRef, Thumbprint } from '../names.js';
 
@@ -17,6 +18,8 @@ export interface Use {
   /** From the grant to who acts; a right dies with everything it hangs on. */
   readonly delegations: readonly { readonly document: Delegation }[];
   readonly subject: SubjectRef;
+  /** Who said yes: a right cannot outlive the standing of who gave it. */
+  readonly approvers: readonly PersonRef[];
   readonly session: SessionId | null;
   /** The resource that is used; every resource of the grant where it is not said. */
   readonly resource?: ResourceRef;
@@ -76,10 +79,12 @@ function revokes(act: Act, use: Use): boolean {
   }
 }
 
-/** Who acts, and every person who handed the right on: it cannot outlive any of them. */
+/** Who acts, and every person who asked for the right, said yes to it or handed it on: it cannot outlive any of them. */
 const restsOn = (use: Use): readonly SubjectRef[] => [
   use.subject,
-  ...use.delegations.map(({ document }) => ({ kind: 'person' as const, ...document.requester })),
+  ...[use.grant.requester, ...use.approvers, ...use.delegations.map(({ document }) => document.requester)].map(
+    ({ organisation, id }) => ({ kind: 'person' as const, organisation, id }),
+  ),
 ];
 
 /**

@@ -1,4 +1,4 @@
-import type { Instant } from '../instant.js';
+import type { Instant, Interval } from '../instant.js';
 import type { Digest, LocalId, OrganisationId, Thumbprint } from '../names.js';
 import type { TelemetrySource } from './telemetry-source.js';
 
@@ -76,6 +76,8 @@ export interface KeyCertificate extends DocumentHead<'key-certificate'> {
   readonly groups: readonly LocalId[];
   /** Guests of the organisation may be subjects but never approve. */
   readonly guest: boolean;
+  /** For an approver: when a yes of this key counts, expanded by its company; at any time where left out. */
+  readonly hours?: readonly Interval[] | undefined;
   /** The writer epoch, for the organisation's agent; null for every other holder. */
   readonly epoch: number | null;
   /** For a gateway: the resources of its own organisation that it enforces for. */

@@ -40,6 +40,33 @@ const data = {
   windows: [{ from: NOW, to: NOW + HOUR }],
 } as const;
 
+describe('the hours of an approver', () => {
+  const shift = {
+    hours: [
+      { from: NOW - 2 * HOUR, to: NOW - HOUR },
+      { from: NOW, to: NOW + HOUR },
+    ],
+  };
+  const [first] = twoApprovers as [Approver, Approver];
+  it.each([
+    ['inside the first span', NOW - HOUR - 1, true],
+    ['at the end of a span, which is outside', NOW - HOUR, false],
+    ['between two spans', NOW - 1, false],
+    ['at the start of a span', NOW, true],
+    ['after the last span', NOW + HOUR, false],
+  ])('approval_out_of_hours: a yes given %s', (_, signedAt, counts) => {
+    const by = judge({}, {}, [first, approver('second-approver', { ...shift, signedAt })]);
+    expect(by).toMatchObject(counts ? { allowed: true } : refused('approval_out_of_hours', 'remote-service'));
+  });
+
+  it('bind whoever approves beside enough others, and nobody of another company', () => {
+    const off = { ...shift, signedAt: NOW - 3 * HOUR };
+    expect(judge({}, {}, [...twoApprovers, approver('third', off)])).toMatchObject(refused('approval_out_of_hours'));
+    const foreign = approver('third', { ...off, organisation: VENDOR });
+    expect(judge({}, {}, [...twoApprovers, foreign])).toMatchObject({ allowed: true });
+  });
+});
+
 describe('a grant inside its agreement', () => {
   it('is covered, and names its two sides', () => {
     expect(judge()).toEqual({ allowed: true, value: { owner: BUYER, subjectSide: VENDOR } });

@@ -6,21 +6,27 @@ import { allow, type Decision, refuse } from '../decision.js';
 import type { Agreement, ApprovalRule } from '../documents/agreement.js';
 import type { Grant } from '../documents/right.js';
 import { actionWithin } from '../function/function-right.js';
+import { type Instant, type Interval, within } from '../instant.js';
 import type { LocalId, OrganisationId } from '../names.js';
 
-/** A person of the owner's side whose `approve` signature over this grant has been verified. */
-export interface Approver {
+/** A person, by organisation. */
+export interface PersonRef {
   readonly organisation: OrganisationId;
   readonly id: LocalId;
+}
+
+/** A person of the owner's side whose `approve` signature over this grant has been verified. */
+export interface Approver extends PersonRef {
   readonly groups: readonly LocalId[];
   readonly guest: boolean;
+  /** When the signature says it was made. */
+  readonly signedAt: Instant;
+  /** When this person's yes counts, as the own company certified it; null where at any time. */
+  readonly hours: readonly Interval[] | null;
 }
 
 /** The person or agent of the subject's side whose `grant` signature has been verified. */
-export interface Requester {
-  readonly organisation: OrganisationId;
-  readonly id: LocalId;
-}
+export type Requester = PersonRef;
 
 export type CoverRefusal =
   | 'not_a_party'
@@ -34,6 +40,7 @@ export type CoverRefusal =
   | 'window_too_long'
   | 'window_outside_agreement'
   | 'approvals_missing'
+  | 'approval_out_of_hours'
   | 'approver_is_party_to_request';
 
 /** What one kind of grant demands, read from the term that governs it. */
@@ -147,9 +154,15 @@ export function approvalFault(
     (approver.organisation === requester.organisation && approver.id === requester.id) ||
     grant.subjects.some((subject) => subject.organisation === approver.organisation && subject.id === approver.id);
   if (ofOwner.some(involved)) return 'approver_is_party_to_request';
+  // One that does not count makes the whole right unacceptable: left in, it would be read as a yes that was given.
+  if (ofOwner.some(outOfHours)) return 'approval_out_of_hours';
   const persons = new Map(ofOwner.map((approver) => [approver.id, approver]));
   return rules.length > 0 && canStaff(rules, [...persons.values()]) ? undefined : 'approvals_missing';
 }
+
+/** Whether a yes was given at a time at which this person may give none. */
+export const outOfHours = ({ hours, signedAt }: Pick<Approver, 'hours' | 'signedAt'>): boolean =>
+  hours !== null && !within(hours, signedAt);
 
 /**
  * Whether distinct persons can fill every seat of every group. Groups are joined by AND and one person fills one

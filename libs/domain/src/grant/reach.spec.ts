@@ -1,5 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import { agreementOf, BUYER, digest, grantOf, HOUR, held, id, NOW, press7, VENDOR } from '../../test/a-right.js';
+import {
+  agreementOf,
+  BUYER,
+  digest,
+  grantOf,
+  HOUR,
+  held,
+  id,
+  NOW,
+  press7,
+  twoApprovers,
+  VENDOR,
+} from '../../test/a-right.js';
 import type { HeldAct } from '../act/standing.js';
 import type { Act, Delegation, Grant } from '../documents/right.js';
 import type { GrantId } from '../names.js';
@@ -24,6 +36,7 @@ const handed = (over: Partial<Delegation> = {}) => ({
 const right = (acts: readonly HeldAct[] = [], delegations: ReturnType<typeof handed>[] = [], over = {}) => ({
   agreement: agreementOf(),
   grant: grant(over),
+  approvers: twoApprovers,
   delegations,
   acts,
 });
@@ -67,7 +80,9 @@ describe('who can reach a machine', () => {
 
   it('is without a person whose own company took him out, and without whom he handed it on to', () => {
     const gone = [revoke({ kind: 'person', id: id('technician') }, { organisation: VENDOR, issuedAt: NOW })];
-    expect(names(right(gone))).toEqual(['fitter']);
+    const askedByAnother = { requester: { organisation: VENDOR, id: id('planner') } };
+    expect(names(right(gone, [], askedByAnother))).toEqual(['fitter']);
+    expect(names(right(gone))).toEqual([]);
     expect(names(right(gone, [handed()]))).toEqual([]);
   });
 });

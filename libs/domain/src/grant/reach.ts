@@ -5,11 +5,13 @@ import type { Agreement, GrantKind } from '../documents/agreement.js';
 import type { Delegation, Grant, Right } from '../documents/right.js';
 import type { Instant, Interval } from '../instant.js';
 import { type GrantId, type LocalId, type ResourceRef, type SubjectRef, sameResource } from '../names.js';
+import type { PersonRef } from './covered.js';
 
 /** A right whose signatures have been verified and are complete, with all it hangs on. */
 export interface CompleteRight {
   readonly agreement: Agreement;
   readonly grant: Grant;
+  readonly approvers: readonly PersonRef[];
   /** From the grant to who acts; empty where the grant names the subjects itself. */
   readonly delegations: readonly { readonly document: Delegation }[];
 }
@@ -38,7 +40,7 @@ export const whoCanReach = (
 
 function reachOf(
   resource: ResourceRef,
-  { agreement, grant, delegations, acts }: CompleteRight & { readonly acts: readonly HeldAct[] },
+  { agreement, grant, delegations, approvers, acts }: CompleteRight & { readonly acts: readonly HeldAct[] },
   at: Instant,
 ): readonly Reach[] {
   const rights: readonly Right[] = [grant, ...delegations.map(({ document }) => document)];
@@ -51,7 +53,7 @@ function reachOf(
   const issued = acts.filter(({ act }) => act.issuedAt <= at);
   const chain = rights.map(({ typ, id, requester }) => ({ typ, id, requester }));
   return last.subjects.flatMap((subject) => {
-    const use = { agreement, grant, delegations, subject, session: null, resource, keys: [] };
+    const use = { agreement, grant, delegations, approvers, subject, session: null, resource, keys: [] };
     return takenAwayBy(issued, use, at)
       ? []
       : [{ subject, right: last.id, kind: last.kind, actions: last.actions, window, chain }];

@@ -1,0 +1,43 @@
+import { BrokerUnavailable } from '@interlock/company-side';
+import { allow, type Decision, type GrantId, refuse } from '@interlock/domain';
+import { type Cut, signCut } from '../acts/cut.js';
+import type { Agent } from '../agent.js';
+import type { Session } from '../login/sessions.js';
+import { mayApprove } from './approve-grant.js';
+import { readGrant } from './read-grant.js';
+
+export interface Denial {
+  readonly id: GrantId;
+  readonly reason: string;
+}
+
+/** What a denial came to: nobody had said yes and the broker was told, or a yes was there and this is what takes it back. */
+export interface Denied {
+  readonly cut: Cut | undefined;
+}
+
+/**
+ * A no of somebody who could say yes. After a yes of this company it is a signed revocation: the yes is on a document that others hold, and
+ * a word to the broker would not reach it.
+ */
+export async function denyGrant(agent: Agent, session: Session, { id, reason }: Denial): Promise<Decision<Denied>> {
+  const held = await readGrant(agent, id);
+  if (!held.allowed) return held;
+  const role = mayApprove(agent, session, held.value);
+  if (!role.allowed) return role;
+  const { status, approvers, agreement } = held.value;
+  const said = `${session.person.id}: ${reason}`;
+  if (status !== 'asked' && status !== 'active') return refuse('illegal_transition');
+  if (status === 'asked' && approvers.length === 0) {
+    const told = await agent.broker.denyGrant(id, said);
+    return told.allowed ? allow({ cut: undefined }) : told;
+  }
+  const target = { kind: 'grant', id } as const;
+  const cut = await signCut(agent, { verb: 'revoke', agreementId: agreement.id, target, reason: said });
+  if (!cut.allowed) return cut;
+  if (status === 'asked')
+    await agent.broker.denyGrant(id, said).catch((error: unknown) => {
+      if (!(error instanceof BrokerUnavailable)) throw error;
+    });
+  return allow({ cut: cut.value });
+}
