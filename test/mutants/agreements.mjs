@@ -17,6 +17,8 @@ const coveredByClass = of('grant/covered.ts', 'agreement/resource-class.spec.ts'
 const delegatedByClass = of('grant/delegated.ts', 'grant/delegated.spec.ts');
 const agreedAs = of('agreement/agreed-as.ts', 'agreement/agreed-as.spec.ts');
 const agreedIn = (file) => of(file, 'agreement/agreed-as.spec.ts');
+const hours = of('agreement/hours.ts', 'agreement/hours.spec.ts');
+const hoursTerm = of('term/hours.ts', 'agreement/hours.spec.ts');
 const order = (text, replacement) => ({
   code: 'wider',
   file: 'libs/domain/src/term/order.ts',
@@ -30,6 +32,26 @@ const access = of('term/access.ts', 'agreement/activate.spec.ts');
 const status = of('agreement/status-by-acts.ts', 'agreement/activate.spec.ts');
 
 export const AGREEMENTS = [
+  of('decide.ts', 'agreement/hours.spec.ts')(
+    'outside_hours',
+    "if (!window) return refuse('outside_hours', { clause: `hours ${grant.kind}` });",
+    'if (!window) return allow({ window: granted });',
+  ),
+  hours('outside_hours', '.find((term) => term.kind === kind)', '[0]'),
+  hours('outside_hours', 'Math.min(window.to, open.to)', 'window.to'),
+  hours('outside_hours', 'if (!offset) return undefined;', 'if (!offset) return at + 1;'),
+  hours('outside_hours', '+ offset.minutes;', ';'),
+  hours('outside_hours', 'one.day === day && ', ''),
+  hours('outside_hours', 'minutesOf(one.from) <= minute && ', ''),
+  hours('outside_hours', 'if (end <= to) break;', 'if (end === to) break;'),
+  hours('outside_hours', 'Math.min(end, offsets[nth + 1]?.from ?? end)', 'end'),
+  hours('outside_hours', 'to - at <= 7', 'to - at <= 0'),
+  hoursTerm('agreement_incoherent', ' || first.from > agreement.effectiveFrom', ''),
+  hoursTerm('agreement_incoherent', 'one.from <= (offsets[at]?.from ?? 0)', 'one.from < (offsets[at]?.from ?? 0)'),
+  hoursTerm('agreement_incoherent', 'minutesOf(from) >= minutesOf(to)', 'minutesOf(from) > minutesOf(to)'),
+  hoursTerm('wider', 'one.day === other.day && ', ''),
+  hoursTerm('wider', 'other.from <= one.from && ', ''),
+  hoursTerm('wider', ' && one.to <= other.to', ''),
   agreedAs('machine_moved', ' && term.site === site', ''),
   agreedAs('machine_moved', ' && term.zone === zone', ''),
   agreedAs('resource_not_agreed', '.filter(({ owner }) => owner === resource.owner)', ''),

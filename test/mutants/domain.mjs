@@ -96,8 +96,8 @@ export const DOMAIN = [
   decide('status_invalid', ' || isInvalid(chain.jkt)', ''),
   decide(
     'outside_window',
-    "if (!window) return refuse('outside_window');",
-    'if (!window) return allow({ window: chain.grant.windows[0] as Interval });',
+    "if (!granted) return refuse('outside_window');",
+    'if (!granted) return allow({ window: chain.grant.windows[0] as Interval });',
   ),
   decide('embargo_unknown', 'verdict.organisation === term.party &&', ''),
   decide('embargo_unknown', 'verdict.kind === kind &&', ''),

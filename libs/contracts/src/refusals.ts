@@ -108,6 +108,10 @@ export const REFUSALS = {
   },
   protocol_violation: { status: 400, title: 'What was sent is not the protocol of this service' },
   outside_window: { status: 403, title: 'It is outside the granted window' },
+  outside_hours: {
+    status: 403,
+    title: 'It is outside the hours of the week that both sides agreed for it',
+  },
   taken_away: { status: 403, title: 'The right was suspended, revoked or terminated' },
   equivalence_lapsed: {
     status: 403,

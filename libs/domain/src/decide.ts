@@ -1,6 +1,7 @@
 import { type HeldAct, takenAwayBy } from './act/standing.js';
 import { activate, asksForPapers, decisionPointTerms, embargoTerms } from './agreement/activate.js';
 import { isNamed, selectedBy } from './agreement/agreed-as.js';
+import { withinHours } from './agreement/hours.js';
 import { lapsedControl } from './annex/equivalence.js';
 import { inInsolvency, keptInInsolvency } from './annex/insolvency.js';
 import { type MachineRefusal, machineFault, newestRecord } from './annex/machine.js';
@@ -63,6 +64,7 @@ export type DecideRefusal =
   | 'not_the_holder'
   | 'outside_grant'
   | 'outside_window'
+  | 'outside_hours'
   | 'taken_away'
   | 'status_invalid'
   | MachineRefusal
@@ -111,8 +113,10 @@ export function decide(
   if (facts.invalid.size > 0 && invalid()) return refuse('status_invalid');
   const annexed = annexFault(chain, ask, facts, now);
   if (annexed) return refuse(annexed.code, { clause: annexed.clause });
-  const window = windowAt(rights, now);
-  if (!window) return refuse('outside_window');
+  const granted = windowAt(rights, now);
+  if (!granted) return refuse('outside_window');
+  const window = withinHours(agreement, grant.kind, granted, now);
+  if (!window) return refuse('outside_hours', { clause: `hours ${grant.kind}` });
   // Nobody is gone without a notice that says so.
   const gone = facts.annexes.length === 0 ? NOBODY : inInsolvency(agreement, facts, now).map((term) => term.party);
   const verdict = verdictFault(chain, facts.verdicts, gone, now);

@@ -3,6 +3,7 @@ export * from './agreement/activate.js';
 export * from './agreement/agreed-as.js';
 export * from './agreement/data-act-sheet.js';
 export * from './agreement/find-terms.js';
+export * from './agreement/hours.js';
 export * from './agreement/life-cycle.js';
 export * from './agreement/resource-class.js';
 export * from './agreement/status-by-acts.js';

@@ -6,10 +6,12 @@ import {
   BUYER,
   classOf,
   conditionOf,
+  DAYS,
   dataOf,
   dutyOf,
   each,
   GROUPS,
+  hoursOf,
   MACHINES,
   type Mutable,
   PARTIES,
@@ -20,6 +22,7 @@ import {
   some,
   type Term,
   TICKETS,
+  TIMES,
   VENDOR,
   versionOf,
   ZONES,
@@ -86,6 +89,11 @@ const NARROWING: readonly Change[] = [
         .map((term) => ({ ...term, issuers: [...new Set([...(term.issuers as string[]), r.pick(['eu', 'un'])])] })),
     ]);
   },
+  (v, r) =>
+    replaceTerm(v, r, ['hours'], (term) => ({
+      ...term,
+      open: (term.open as readonly { day: string; from: string; to: string }[]).slice(r.below(2)),
+    })),
   (v, r) => replaceTerm(v, r, ['selector'], (term) => ({ ...term, services: fewer(r, term.services as string[]) })),
   (v, r) => replaceTerm(v, r, ['resource-class'], (term) => ({ ...term, approvals: (term.approvals as number) + 1 })),
   (v, r) => {
@@ -106,6 +114,7 @@ const OTHER: readonly Change[] = [
     replaceTerm(v, r, ['region'], (term) => ({ ...term, ...pickMember(r, regionOf(r, term.region as string)) })),
   (v, r) => replaceTerm(v, r, ['embargo', 'decision-point'], (term) => conditionOf(r, term.party as string)),
   (v, r) => replaceTerm(v, r, ['resource-class'], (term) => ({ ...term, ...pickMember(r, classOf(r)) })),
+  (v, r) => replaceTerm(v, r, ['hours'], (term) => ({ ...term, ...pickMember(r, hoursOf(r, r.pick(ACCESS))) })),
   (v, r) => replaceTerm(v, r, ['selector'], (term) => ({ ...term, ...pickMember(r, selectorOf(r, r.pick(ZONES))) })),
   (v, r) =>
     replaceTerm(
@@ -123,6 +132,7 @@ const OTHER: readonly Change[] = [
         conditionOf(r, r.pick(PARTIES)),
         dutyOf(r),
         selectorOf(r, r.pick(ZONES)),
+        hoursOf(r, r.pick(ACCESS)),
       ]),
     ]);
   },
@@ -162,6 +172,8 @@ function attemptOf(random: Random, after: Version): Attempt {
     kind: right.type as Attempt['kind'],
     owner: BUYER ?? '',
     resource: data ? (right.resource as unknown as { id: string }).id : resource.id,
+    day: random.pick(DAYS),
+    time: random.pick([...TIMES, '06:59', '13:59', '14:59']),
     recorded: random.chance(4) ? undefined : { site: 'north', zone: random.pick(ZONES) },
     action: data ? 'telemetry' : random.pick(resource.services),
     purpose: random.pick(right.purposes as readonly string[]),

@@ -104,6 +104,22 @@ export const classOf = (random: Random): Term => ({
   mode: random.pick(['closed', 'static']),
 });
 
+export const DAYS = ['mon', 'tue'];
+export const TIMES = ['06:00', '07:00', '14:00', '15:00'];
+
+export const hoursOf = (random: Random, kind: string): Term => ({
+  type: 'hours',
+  kind,
+  zone: random.chance(4) ? 'Asia/Tokyo' : 'Europe/Berlin',
+  tzdata: '2026a',
+  offsets: [{ from: 0, minutes: 60 }],
+  open: some(random, DAYS).map((day) => ({
+    day,
+    from: random.pick(TIMES.slice(0, 2)),
+    to: random.pick(TIMES.slice(2)),
+  })),
+});
+
 export const ZONES = ['pressing', 'assembly'];
 
 export const selectorOf = (random: Random, zone: string): Term => ({
@@ -123,10 +139,10 @@ export const resourceOf = (random: Random, id: string) => ({
 });
 
 /** The clause a term is: two of one clause would contradict each other, so a version has each once. */
-const clause = ({ type, party, region, resource, class: cls, zone }: Term): string =>
+const clause = ({ type, party, region, resource, class: cls, zone, kind }: Term): string =>
   JSON.stringify([
     ...[type, party ?? null, type === 'evidence' ? null : (region ?? null), resource ?? null],
-    ...[type === 'selector' ? null : (cls ?? null), zone ?? null],
+    ...(type === 'hours' ? [kind ?? null] : [type === 'selector' ? null : (cls ?? null), zone ?? null]),
   ]);
 export const each = (terms: readonly Term[]): readonly Term[] => [
   ...new Map(terms.map((term) => [clause(term), term])).values(),
@@ -141,6 +157,7 @@ export function versionOf(random: Random): Version {
     ...(random.chance(2) ? [conditionOf(random, random.pick(PARTIES))] : []),
     ...(random.chance(2) ? [dutyOf(random)] : []),
     ...(random.chance(2) ? [classOf(random)] : []),
+    ...(random.chance(4) ? [hoursOf(random, 'remote-service')] : []),
     ...ZONES.flatMap((zone) => (random.chance(4) ? [selectorOf(random, zone)] : [])),
   ];
   return {

@@ -6,6 +6,7 @@ import { delegation } from './delegation.js';
 import { embargo } from './embargo.js';
 import { equivalence } from './equivalence.js';
 import { evidence } from './evidence.js';
+import { hours } from './hours.js';
 import { insolvency } from './insolvency.js';
 import { machineToMachine } from './machine-to-machine.js';
 import { machines } from './machines.js';
@@ -26,6 +27,7 @@ export const TERM_CASES: Readonly<Record<TermType, TermCase>> = {
   offline,
   'resource-class': resourceClass,
   selector,
+  hours,
   embargo,
   'decision-point': decisionPoint,
   evidence,

@@ -1,6 +1,6 @@
-import type { TermOf, TermType } from '@interlock/domain';
+import { type TermOf, type TermType, WEEKDAYS } from '@interlock/domain';
 import { z } from 'zod';
-import { actionName, localId, organisationId, resourceRef, seconds, text, thumbprint } from './names.js';
+import { actionName, instant, localId, organisationId, resourceRef, seconds, text, thumbprint } from './names.js';
 
 const approvals = z
   .array(z.strictObject({ group: localId, persons: z.number().int().min(1).max(9) }))
@@ -8,6 +8,8 @@ const approvals = z
   .max(9);
 const purposes = z.array(localId).min(1).max(64);
 const grantKind = z.enum(['remote-service', 'data-collection', 'machine-to-machine']);
+const accessKind = z.enum(['remote-service', 'machine-to-machine']);
+const wallTime = z.string().regex(/^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/);
 const kinds = z.array(grantKind).min(1).max(3);
 export const resourceClass = z.enum(['standard', 'critical', 'safety']);
 
@@ -91,6 +93,17 @@ export const TERM_FORMS: { readonly [K in TermType]: z.ZodType<TermOf<K>> } = {
     zone: localId,
     class: resourceClass,
     services: z.array(actionName).max(64),
+  }),
+  hours: z.strictObject({
+    type: z.literal('hours'),
+    kind: accessKind,
+    zone: z.string().regex(/^[A-Za-z0-9_+/-]{1,60}$/),
+    tzdata: z.string().regex(/^\d{4}[a-z]{1,2}$/),
+    offsets: z
+      .array(z.strictObject({ from: instant, minutes: z.number().int().min(-1_440).max(1_440) }))
+      .min(1)
+      .max(400),
+    open: z.array(z.strictObject({ day: z.enum(WEEKDAYS), from: wallTime, to: wallTime })).max(64),
   }),
   embargo: z.strictObject({
     type: z.literal('embargo'),

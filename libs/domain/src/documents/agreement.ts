@@ -86,6 +86,29 @@ export interface OfflineTerm {
   readonly leaseSeconds: number;
 }
 
+export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export type Weekday = (typeof WEEKDAYS)[number];
+export type AccessKind = AccessTerm['type'];
+
+/** Hours of a day by the clock on the wall, `HH:MM`, the end outside; `24:00` ends a day. */
+export interface HoursOfDay {
+  readonly day: Weekday;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** At what times of the week access of one kind may be used, in the zone of the plant. */
+export interface HoursTerm {
+  readonly type: 'hours';
+  readonly kind: AccessKind;
+  /** IANA name of the zone, and the version of the zone database that said its offsets. */
+  readonly zone: string;
+  readonly tzdata: string;
+  /** How far the clock of the zone is ahead of UTC, in minutes, from each instant on: as both signed it, so that nobody's database decides. */
+  readonly offsets: readonly { readonly from: Instant; readonly minutes: number }[];
+  readonly open: readonly HoursOfDay[];
+}
+
 /** Every machine that its owner records in this zone of this site, beside those that the agreement names one by one. */
 export interface SelectorTerm {
   readonly type: 'selector';
@@ -195,6 +218,7 @@ export type Term =
   | OfflineTerm
   | ResourceClassTerm
   | SelectorTerm
+  | HoursTerm
   | EmbargoTerm
   | DecisionPointTerm
   | EvidenceTerm

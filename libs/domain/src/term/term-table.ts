@@ -5,6 +5,7 @@ import type { TermDeclaration, TermOf } from './declare-term.js';
 import { delegation } from './delegation.js';
 import { equivalence } from './equivalence.js';
 import { evidence } from './evidence.js';
+import { hours } from './hours.js';
 import { insolvency } from './insolvency.js';
 import { machines } from './machines.js';
 import { notice } from './notice.js';
@@ -24,6 +25,7 @@ export const TERMS: { readonly [K in TermType]: TermDeclaration<TermOf<K>> } = {
   offline,
   'resource-class': resourceClass,
   selector,
+  hours,
   embargo,
   'decision-point': decisionPoint,
   evidence,

@@ -24,6 +24,9 @@ export interface Attempt {
   /** Where its owner recorded it. */
   readonly recorded: { readonly site: string; readonly zone: string } | undefined;
   readonly action: string;
+  /** By the clock of the plant. */
+  readonly day: string;
+  readonly time: string;
   readonly purpose: string;
   readonly ticket: string | null;
   readonly lengthSeconds: number;
@@ -108,6 +111,12 @@ function resourceOf(version: Version, attempt: Attempt): { class: Json; services
 export function permits(version: Version, attempt: Attempt): boolean {
   const resource = resourceOf(version, attempt);
   if (!resource || !verdictsClear(version, attempt)) return false;
+  const open = version.terms.find((one) => one.type === 'hours' && one.kind === attempt.kind);
+  const spans = (open?.open ?? []) as readonly Members[];
+  const isOpen = spans.some((one) => {
+    return one.day === attempt.day && (one.from as string) <= attempt.time && attempt.time < (one.to as string);
+  });
+  if (open && !isOpen) return false;
   const demanded = version.terms.find((one) => one.type === 'resource-class' && one.class === resource.class);
   if (demanded && attempt.approvers.length < (demanded.approvals as number)) return false;
   if (attempt.kind !== 'data-collection') {

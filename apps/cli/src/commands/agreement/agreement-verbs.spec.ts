@@ -96,7 +96,10 @@ describe('interlock agreement new', () => {
   });
 
   it('refuses what contradicts itself before anybody signs it', async () => {
-    const made = await newAgreement('--profile', 'remote-service', '--embargo', 'stranger.example=eu');
+    const made = await newAgreement(
+      ...['--profile', 'remote-service', '--embargo', 'stranger.example=eu'],
+      ...['--hours', 'mon-fri=06:00-22:00@Europe/Berlin'],
+    );
     expect(made).toMatchObject({ code: 1, json: { code: 'agreement_incoherent' } });
   });
 });

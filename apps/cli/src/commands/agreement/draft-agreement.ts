@@ -21,6 +21,8 @@ import {
   refuse,
   type Term,
 } from '@interlock/domain';
+import type { WeekHours } from './read-clauses.js';
+import { zoneOffsets } from './zone-offsets.js';
 
 /** What the two want of each other. Everything that is left out of it takes the narrowest value there is. */
 export interface AgreementWish {
@@ -39,6 +41,8 @@ export interface AgreementWish {
   readonly regions?: readonly RegionTerm[];
   readonly retentionSeconds?: number;
   readonly offline?: { readonly mode: OfflineMode; readonly leaseSeconds: number };
+  /** By the clock of this zone; its offsets are those that the zone database of this machine knows. */
+  readonly hours?: WeekHours;
   readonly embargo?: readonly EmbargoTerm[];
   readonly noticeSeconds?: number;
   readonly effectiveFrom: Instant;
@@ -85,6 +89,7 @@ function termsOf(wish: AgreementWish): readonly Term[] {
     ...wish.kinds.flatMap((kind) =>
       [...classes].map((cls): Term => ({ type: 'offline', kind, class: cls, ...offline })),
     ),
+    ...hoursTerms(wish),
     ...(wish.embargo ?? []),
     // Without a region there is no evidence term: evidence is then cosigned by both, which is the narrowest reading.
     ...(region
@@ -122,4 +127,12 @@ function dataTerms(wish: AgreementWish): readonly DataTerm[] {
     retentionSeconds: retentionOf(wish),
     longestWindowSeconds: NARROWEST.dataWindowSeconds,
   }));
+}
+
+/** The same hours for each kind of access; data flows day and night. */
+function hoursTerms({ kinds, hours, effectiveFrom, endsAt }: AgreementWish): readonly Term[] {
+  if (!hours) return [];
+  const { zone, open } = hours;
+  const said = { zone, tzdata: process.versions.tz ?? 'none', offsets: zoneOffsets(zone, effectiveFrom, endsAt), open };
+  return kinds.flatMap((kind): Term[] => (kind === 'data-collection' ? [] : [{ type: 'hours', kind, ...said }]));
 }

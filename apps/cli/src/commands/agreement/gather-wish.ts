@@ -24,6 +24,7 @@ import {
   regionKeys,
   regionTerm,
   ticketPattern,
+  type WeekHours,
 } from './read-clauses.js';
 
 /** What the person gave as options; the rest is asked for, or takes the narrowest value. */
@@ -48,6 +49,7 @@ export interface NewFlags {
   readonly retention?: number;
   readonly offline: OfflineMode;
   readonly lease: number;
+  readonly hours?: WeekHours;
   readonly embargo?: readonly EmbargoTerm[];
   readonly notice?: number;
   readonly for?: number;
@@ -94,6 +96,7 @@ export async function gatherWish(
     ...data,
     ...regionsOf(regions, flags),
     offline: { mode: flags.offline, leaseSeconds: flags.lease },
+    ...(flags.hours && { hours: flags.hours }),
     ...(flags.embargo && { embargo: flags.embargo }),
     ...(flags.notice && { noticeSeconds: flags.notice }),
     effectiveFrom: now,

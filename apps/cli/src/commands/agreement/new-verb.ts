@@ -8,7 +8,15 @@ import { draftAgreement, NARROWEST } from './draft-agreement.js';
 import { findParty } from './find-party.js';
 import { gatherWish, type NewFlags, partyRole, profile } from './gather-wish.js';
 import { agreementWords } from './plain-words.js';
-import { agreedResource, approvalRule, embargo, productKey, regionKeys, ticketPattern } from './read-clauses.js';
+import {
+  agreedResource,
+  approvalRule,
+  embargo,
+  productKey,
+  regionKeys,
+  ticketPattern,
+  weekHours,
+} from './read-clauses.js';
 
 interface Flags extends NewFlags, JsonOption {
   readonly out: string;
@@ -35,7 +43,9 @@ export function newVerb(agreement: Command): void {
     .option('--purposes <list>', 'what for, separated by commas', localIds)
     .option('--ticket-pattern <regex>', 'what a ticket must look like; "none" asks for no ticket', ticketPattern)
     .option('--longest-window <span>', 'longest window of a grant, such as 8h', span);
+
   dataOptions(verb)
+    .option('--hours <days=from-to@zone>', 'when access is used, such as mon-fri=06:00-22:00@Europe/Berlin', weekHours)
     .addOption(
       new Option('--offline <mode>', 'what losing the broker does').choices(['closed', 'static']).default('closed'),
     )

@@ -2,6 +2,8 @@ import {
   type AgreedResource,
   type ApprovalRule,
   type EmbargoTerm,
+  type HoursOfDay,
+  type HoursTerm,
   type LocalId,
   type OrganisationId,
   type ProductKey,
@@ -9,6 +11,7 @@ import {
   parseThumbprint,
   type RegionTerm,
   type Thumbprint,
+  WEEKDAYS,
 } from '@interlock/domain';
 import { InvalidArgumentError } from 'commander';
 import { actions, localIds, organisation, resource } from '../read-arguments.js';
@@ -86,5 +89,32 @@ export function ticketPattern(text: string): string | null {
     return new RegExp(text, 'u').source;
   } catch {
     throw new InvalidArgumentError(`"${text}" is not a regular expression; "none" asks for no ticket`);
+  }
+}
+
+export type WeekHours = Pick<HoursTerm, 'zone' | 'open'>;
+
+/** `days=from-to,days=from-to@zone`, where days are one (`sat`) or several that follow each other (`mon-fri`). */
+export function weekHours(text: string): WeekHours {
+  const [spans = '', zone = '', ...rest] = text.split('@');
+  const open = spans.split(',').flatMap(hoursOfDays);
+  if (rest.length > 0 || open.length === 0 || !isZone(zone))
+    throw new InvalidArgumentError(`"${text}" is not days=from-to@zone, such as mon-fri=06:00-22:00@Europe/Berlin`);
+  return { zone, open };
+}
+
+function hoursOfDays(span: string): readonly HoursOfDay[] {
+  const [, first, last, from, to] = /^(\w{3})(?:-(\w{3}))?=(\d\d:\d\d)-(\d\d:\d\d)$/.exec(span) ?? [];
+  const [begin, end] = [first, last ?? first].map((day) => WEEKDAYS.findIndex((one) => one === day));
+  if (begin === undefined || end === undefined || begin < 0 || end < begin || !from || !to || from >= to)
+    throw new InvalidArgumentError(`"${span}" is not days=from-to, such as mon-fri=06:00-22:00 or sat=06:00-24:00`);
+  return WEEKDAYS.slice(begin, end + 1).map((day) => ({ day, from, to }));
+}
+
+function isZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
   }
 }
