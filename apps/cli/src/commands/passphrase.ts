@@ -11,11 +11,11 @@ export const PASSPHRASE_FILE = [
 
 /** Asks for a passphrase that exists. */
 export const knownPassphrase = async (file: string | undefined): Promise<string> =>
-  file === undefined ? askHidden('Passphrase of your key', '--passphrase-file FILE') : passphraseIn(file);
+  file === undefined ? askHidden('Passphrase of your key', '--passphrase-file FILE') : privateLine(file);
 
 /** Asks twice for a new passphrase. */
 export async function newPassphrase(file: string | undefined, person: string): Promise<string> {
-  const passphrase = file === undefined ? await typedTwice(person) : passphraseIn(file);
+  const passphrase = file === undefined ? await typedTwice(person) : privateLine(file);
   if (passphrase.length < SHORTEST_PASSPHRASE) {
     throw new WrongUsage(
       `the passphrase has ${passphrase.length} characters; it needs at least ${SHORTEST_PASSPHRASE}`,
@@ -30,7 +30,8 @@ async function typedTwice(person: string): Promise<string> {
   throw new WrongUsage('the two were not the same; nothing was done');
 }
 
-function passphraseIn(file: string): string {
+/** A secret in a file that only its owner can read, without the line feed at its end. */
+export function privateLine(file: string): string {
   let content: string;
   try {
     if ((statSync(file).mode & 0o077) !== 0) {

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { newId, ownPin } from '@interlock/company-side';
 import type { AuditAnswer } from '@interlock/contracts';
@@ -122,6 +125,51 @@ describe('interlock audit', () => {
     const shown = await interlock.run('audit', 'query', '--company', world.vendor.dir, '--kind', 'session.cut');
     expect(shown.stdout).toContain('session.cut: cut alpine-presses.example/technician on delta-foods.example/press-7');
     expect(shown.stdout).toContain('cosigned by alpine-presses.example and delta-foods.example');
+  });
+});
+
+describe('interlock audit stream', () => {
+  it('killed in the middle, hands a SIEM that was started again everything, and says how many rows it took', async () => {
+    const kept: number[] = [];
+    let answers = true;
+    const siem = createServer(async (request, response) => {
+      let body = '';
+      for await (const chunk of request) body += String(chunk);
+      kept.push(JSON.parse(body).metadata.sequence);
+      siem.emit('kept');
+      // The answer to the third row never comes.
+      if (answers || kept.length < 3) response.end();
+    });
+    const listen = (port: number) => new Promise<void>((resolve) => void siem.listen(port, '127.0.0.1', resolve));
+    await listen(0);
+    const { port } = siem.address() as AddressInfo;
+    const to = ['--receiver', `http://127.0.0.1:${port}/in`, '--cursor', join(interlock.folder, 'cursor.json')];
+    const words = ['audit', 'stream', '--company', world.buyer.dir, ...to, '--batch', '1', '--json'];
+    answers = false;
+    const killed = interlock.start(...words);
+    while (kept.length < 3) await once(siem, 'kept');
+    killed.child.kill('SIGKILL');
+    await killed.ended;
+    siem.closeAllConnections();
+    await new Promise((resolve) => siem.close(resolve));
+    const again = interlock.start(...words);
+    await once(again.child.stderr, 'data');
+    answers = true;
+    await listen(port);
+    while (kept.length < 6) await once(siem, 'kept');
+    again.child.kill('SIGTERM');
+    expect(await again.ended).toMatchObject({ code: 0, json: { ok: true, format: 'ocsf' } });
+    expect(kept).toEqual([0, 1, 2, 2, 3, 4]);
+    const other = await interlock.run(...words, '--kind', 'session.cut');
+    expect(other).toMatchObject({ code: 2, json: { error: expect.stringContaining('belongs to another stream') } });
+    await new Promise((resolve) => siem.close(resolve));
+  });
+
+  it('sends nothing in plain text further than this machine', async () => {
+    const { code, stderr } = await interlock.run(
+      ...['audit', 'stream', '--company', world.buyer.dir, '--cursor', 'c', '--receiver', 'http://siem.example/in'],
+    );
+    expect([code, stderr]).toEqual([2, expect.stringContaining('https://host/path or syslog+tls://host')]);
   });
 });
 

@@ -16,6 +16,7 @@ import { everyAgreement } from './every-agreement.js';
 import { exportVerb } from './export-verb.js';
 import { EU, wayLine, waysOf } from './left-region.js';
 import { type LogQuestion, type ProvenLog, readLog } from './read-log.js';
+import { streamVerb } from './stream/stream-verb.js';
 import { copyVerb, verifyVerb } from './verify-verbs.js';
 import { touchLine, whoTouched } from './who-touched.js';
 
@@ -35,6 +36,7 @@ export function auditCommands(program: Command): void {
   whoTouchedVerb(audit);
   leftRegionVerb(audit);
   exportVerb(withQuestion(withLog(audit.command('export'))));
+  streamVerb(withQuestion(withLog(audit.command('stream'))));
   copyVerb(audit);
   verifyVerb(audit);
 }

@@ -56,12 +56,13 @@ export async function readLog(
   return read.allowed ? allow({ ...read.value, rows }) : read;
 }
 
-/** The same page by page, each verified before it is taken; the next is asked for when it was, so memory does not grow with the answer. */
+/** The same page by page, each verified before it is taken; the next is asked for when it was, so memory does not grow with the answer. `first` is the place to begin at. */
 export async function readPages(
   company: CompanyBroker,
   log: AgreementId,
   question: LogQuestion,
   take: (rows: Rows) => Promise<void>,
+  first = 0,
 ): Promise<Decision<Omit<ProvenLog, 'rows'>>> {
   const agreed = await verifiedAgreement(company, log);
   if (!agreed.allowed) return agreed;
@@ -75,8 +76,8 @@ export async function readPages(
   const filter = { ...question, log, limit: 1_000, treeSize };
   const notCosignedYet = Math.max(0, newest.value - treeSize);
   const known = { log, agreement, ring, treeSize, filter, notCosignedYet };
-  if (treeSize === 0) return allow({ ...known, cosigned: [] });
-  const by = await everyPage(company, filter, reader, take);
+  if (treeSize <= first) return allow({ ...known, cosigned: [] });
+  const by = await everyPage(company, filter, reader, take, first);
   return by.allowed ? allow({ ...known, cosigned: by.value }) : by;
 }
 
@@ -85,8 +86,9 @@ async function everyPage(
   filter: AuditFilter,
   reader: LogReader,
   take: (rows: Rows) => Promise<void>,
+  first: number,
 ): Promise<Decision<readonly OrganisationId[]>> {
-  let after: number | undefined;
+  let after = first === 0 ? undefined : first - 1;
   for (;;) {
     const asked = after === undefined ? filter : { ...filter, after };
     const answer = await company.broker.get(`/v1/audit/events?${queryOf(asked)}`, auditAnswer);
