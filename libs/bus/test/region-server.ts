@@ -75,6 +75,11 @@ export class RegionServer implements AsyncDisposable {
     return server;
   }
 
+  get pid(): number {
+    if (this.process.pid === undefined) throw new Error('nats-server did not start');
+    return this.process.pid;
+  }
+
   settings(): BusServerSettings {
     return {
       serverName: `bus-${this.region}`,

@@ -11,7 +11,7 @@ import {
 } from '@interlock/domain';
 import { signed, verifyAct } from '@interlock/proof';
 import type { Agent } from '../agent.js';
-import { partiesOf } from '../agreements/agreements.js';
+import { learnPartners, partiesOf } from '../agreements/agreements.js';
 import type { Published } from '../broker/broker-api.js';
 import type { Session } from '../login/sessions.js';
 
@@ -77,9 +77,16 @@ export async function takeAct(agent: Agent, act: Signed<Act>): Promise<Decision<
     .filter(({ document }) => document.id === act.document.agreementId)
     .sort((a, b) => b.document.version - a.document.version)[0]?.document;
   if (!agreement) return refuse('not_a_party');
-  const ring = await agent.partners.ring(partiesOf(agreement), agent.now());
-  if (!ring.allowed) return ring;
-  const verified = await verifyAct(act, ring.value, agreement, agent.now());
+  const verify = async () => {
+    const ring = await agent.partners.ring(partiesOf(agreement), agent.now());
+    return ring.allowed ? verifyAct(act, ring.value, agreement, agent.now()) : ring;
+  };
+  let verified = await verify();
+  if (!verified.allowed && verified.refusal.code === 'unknown_key') {
+    // The key may be newer than what this agent last fetched of the partner.
+    await learnPartners(agent, partiesOf(agreement));
+    verified = await verify();
+  }
   if (!verified.allowed) return verified;
   const kept = await agent.inTurn('acts', () => agent.store.keepAct(act, true));
   if (!kept.allowed) return kept;

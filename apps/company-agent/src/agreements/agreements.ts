@@ -2,6 +2,7 @@ import {
   type Agreement,
   type AgreementId,
   activate,
+  allow,
   type Decision,
   type Digest,
   type OrganisationId,
@@ -10,7 +11,6 @@ import {
 } from '@interlock/domain';
 import { digestOf, type KeyRing, verifyAgreement, verifyDocument } from '@interlock/proof';
 import { type Agent, finding } from '../agent.js';
-import type { AgreementView } from '../broker/broker-api.js';
 
 export const partiesOf = (agreement: Agreement): readonly OrganisationId[] =>
   agreement.parties.map((party) => party.organisation);
@@ -36,12 +36,22 @@ export function allInForce(agent: Agent): readonly Agreement[] {
   return [...ids].flatMap((id) => inForce(agent, id)?.agreement.document ?? []);
 }
 
-/** Fetches what pinned partners publish. What does not verify is a finding and is not taken in. */
-export async function learnPartners(agent: Agent, organisations: Iterable<OrganisationId>): Promise<void> {
+/**
+ * Fetches what pinned partners publish. What does not verify is a finding and is not taken in.
+ *
+ * @param unlessWithin milliseconds: a partner whose documents were taken in so short a time ago is not asked again
+ */
+export async function learnPartners(
+  agent: Agent,
+  organisations: Iterable<OrganisationId>,
+  unlessWithin = 0,
+): Promise<void> {
   const { pins } = agent.company();
   for (const organisation of new Set(organisations)) {
     const root = pins.get(organisation);
     if (!root || organisation === agent.organisation) continue;
+    const learnedAt = agent.partners.learnedAt(organisation) ?? Number.NEGATIVE_INFINITY;
+    if (agent.now() - learnedAt < unlessWithin) continue;
     const published = await agent.broker.published(root);
     if (!published.allowed) continue;
     const learned = await agent.partners.learn(organisation, published.value, agent.now());
@@ -59,30 +69,49 @@ export interface ReadAgreement {
   readonly verified: Decision<unknown>;
 }
 
-/** Asks the broker for agreements, verifies each, and keeps for good those that every party signed. */
+/** Milliseconds after which partners are asked again what they publish, without any other reason. */
+const LEARN_AGAIN = 60_000;
+
+/**
+ * Asks the broker for agreements, verifies those that are new, and keeps for good those that every party signed. What is kept is not verified
+ * again: it costs an agent with a thousand partners nothing but the list.
+ */
 export function refreshAgreements(agent: Agent): Promise<readonly ReadAgreement[]> {
   return agent.inTurn('agreements', async () => {
     const listed = await agent.broker.agreements();
     if (!listed.allowed) return [];
-    const views = listed.value.agreements.filter(({ agreement }) =>
-      partiesOf(agreement.document).includes(agent.organisation),
-    );
-    await learnPartners(
-      agent,
-      views.flatMap(({ agreement }) => partiesOf(agreement.document)),
-    );
+    const views = listed.value.agreements
+      .map(({ agreement }) => ({ agreement, digest: digestOf(agreement.document) }))
+      .filter(({ agreement }) => partiesOf(agreement.document).includes(agent.organisation));
+    const partners = (isKept: boolean) =>
+      views
+        .filter(({ digest }) => (agent.store.agreement(digest) !== undefined) === isKept)
+        .flatMap(({ agreement }) => partiesOf(agreement.document));
+    await learnPartners(agent, partners(false));
+    await learnPartners(agent, partners(true), LEARN_AGAIN);
     const read: ReadAgreement[] = [];
     for (const view of views) {
-      const one = await readAgreement(agent, view);
-      if (one.verified.allowed) agent.store.keepAgreement(one.agreement);
+      const kept = agent.store.agreement(view.digest);
+      const one = kept ? readKept(kept, view.digest) : await readAgreement(agent, view);
+      if (!kept && one.verified.allowed) agent.store.keepAgreement(one.agreement);
       read.push(one);
     }
     return read;
   });
 }
 
-async function readAgreement(agent: Agent, { agreement }: AgreementView): Promise<ReadAgreement> {
-  const digest = digestOf(agreement.document);
+/** As this company kept it, whatever the broker shows beside the same document. */
+const readKept = (agreement: Signed<Agreement>, digest: Digest): ReadAgreement => ({
+  agreement,
+  digest,
+  signedBy: partiesOf(agreement.document),
+  verified: allow(true),
+});
+
+async function readAgreement(
+  agent: Agent,
+  { agreement, digest }: Pick<ReadAgreement, 'agreement' | 'digest'>,
+): Promise<ReadAgreement> {
   const { pins } = agent.company();
   const strangers = partiesOf(agreement.document).filter((party) => !pins.has(party));
   const ring = await agent.partners.ring(

@@ -2,7 +2,7 @@ import type { AuditAnswer } from '@interlock/contracts';
 import { allow, type Decision, type EvidenceRecord, type OrganisationId, refuse } from '@interlock/domain';
 import { equalHashes, type LogReader, logReader, verifyLogAnswer } from '@interlock/proof';
 import { type Agent, finding } from '../agent.js';
-import { inForce, partiesOf, refreshAgreements } from '../agreements/agreements.js';
+import { inForce, learnPartners, partiesOf, refreshAgreements } from '../agreements/agreements.js';
 import { logKey } from '../witness/cosign-checkpoint.js';
 import { readSeen } from '../witness/seen.js';
 
@@ -47,11 +47,12 @@ export async function checkAnswer(
 export async function readerOf(agent: Agent, log: string): Promise<Decision<LogReader>> {
   const key = logKey(agent, log);
   if (!key) return refuse('unknown_key', { clause: 'log', detail: 'the log key of the broker is not recorded' });
-  // Also brings witness keys that were certified since the last look.
   await refreshAgreements(agent);
   const known = agent.store.agreements().find(({ document }) => document.id === log);
   if (!known) return refuse('not_a_party', { clause: 'log' });
   const agreement = inForce(agent, known.document.id)?.agreement.document ?? known.document;
+  // Witness keys may have been certified since the last look.
+  await learnPartners(agent, partiesOf(agreement));
   const ring = await agent.partners.ring(partiesOf(agreement), agent.now());
   return ring.allowed ? allow(logReader(agreement, ring.value, key)) : ring;
 }

@@ -53,6 +53,8 @@ export interface OwnStore {
   keepAct(act: Signed<Act>, urgent: boolean): Promise<Decision<StoredAct, 'evidence_unavailable'>>;
   note(entry: AgentEntry): Promise<Decision<unknown, 'evidence_unavailable'>>;
   agreements(): readonly Signed<Agreement>[];
+  /** The version with this digest, if it is kept. */
+  agreement(digest: Digest): Signed<Agreement> | undefined;
   /** Keeps a version that was verified down to the pins. */
   keepAgreement(agreement: Signed<Agreement>): void;
   close(): Promise<void>;
@@ -92,23 +94,24 @@ export async function openOwnStore(dir: string, self: OrganisationId, maxBytes: 
   };
 }
 
-function agreementFiles(dir: string): Pick<OwnStore, 'agreements' | 'keepAgreement'> {
+function agreementFiles(dir: string): Pick<OwnStore, 'agreement' | 'agreements' | 'keepAgreement'> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const held = new Map<string, Signed<Agreement>>();
+  const held = new Map<Digest, Signed<Agreement>>();
   const nameOf = ({ id, version }: Agreement) => `${id}.${version}.json`;
   for (const name of readdirSync(dir).filter((file) => file.endsWith('.json'))) {
     const agreement = signedAgreement.parse(readJsonIfThere(join(dir, name)));
     if (nameOf(agreement.document) !== name) throw new Error(`${join(dir, name)} holds another agreement`);
-    held.set(name, agreement);
+    held.set(digestOf(agreement.document), agreement);
   }
   return {
     agreements: () => [...held.values()],
+    agreement: (digest) => held.get(digest),
     keepAgreement: (agreement) => {
-      const name = nameOf(agreement.document);
+      const file = join(dir, nameOf(agreement.document));
       // A second document of one version can never take the place of the one this company knows.
-      if (held.has(name) || existsSync(join(dir, name))) return;
-      writeDurably(join(dir, name), JSON.stringify(agreement));
-      held.set(name, agreement);
+      if (existsSync(file)) return;
+      writeDurably(file, JSON.stringify(agreement));
+      held.set(digestOf(agreement.document), agreement);
     },
   };
 }

@@ -18,6 +18,8 @@ import type { Published } from '../broker/broker-api.js';
 export interface PartnerBook {
   /** Takes in what was fetched. Refused, and forgotten, where it does not verify or forks from what was seen. */
   learn(organisation: OrganisationId, fetched: Published, now: Instant): Promise<Decision<true, TrustRefusal>>;
+  /** When what this organisation publishes was last taken in, since this process began. */
+  learnedAt(organisation: OrganisationId): Instant | undefined;
   /** Documents held of these organisations, for a chain that somebody else verifies. */
   documents(organisations: readonly OrganisationId[]): Published;
   /** The keys of these organisations. */
@@ -46,6 +48,7 @@ export function openPartnerBook(dir: string, own: OwnDocuments): PartnerBook {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const fileOf = (organisation: OrganisationId) => join(dir, `${organisation}.json`);
   const held = new Map<OrganisationId, Published>();
+  const learnedAt = new Map<OrganisationId, Instant>();
   const of = (organisation: OrganisationId): Published => {
     if (organisation === own.organisation) return own.published();
     const known = held.get(organisation) ?? readHeld(fileOf(organisation));
@@ -70,8 +73,10 @@ export function openPartnerBook(dir: string, own: OwnDocuments): PartnerBook {
         writeDurably(fileOf(organisation), JSON.stringify(next));
         held.set(organisation, next);
       }
+      learnedAt.set(organisation, now);
       return allow(true);
     },
+    learnedAt: (organisation) => learnedAt.get(organisation),
     documents,
     ring: (organisations, now) => {
       const { entities, certificates } = documents(organisations);
