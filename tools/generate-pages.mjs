@@ -8,6 +8,7 @@ import { code, codes, HEAD, table } from './page-parts.mjs';
 import { ROOT } from './run.mjs';
 
 const EVENT_SOURCES = 'libs/contracts/src';
+const REFUSAL_SOURCES = ['libs/contracts/src/refusals.ts', 'libs/contracts/src/refusals-at-doors.ts'];
 const HTTP_SOURCES = ['apps/federation-api/src', 'libs/chassis/src/service'];
 
 /** An event is heard by somebody, or here is why not yet. */
@@ -30,7 +31,7 @@ function sources(folder) {
 const serviceSources = (services) =>
   services.flatMap((service) => sources(`apps/${service}/src`).map((one) => ({ ...one, service })));
 
-/** Every refusal, in the order of the table in libs/contracts/src/refusals.ts, grouped by its headings. */
+/** Every refusal, in the order of the table's sources, grouped by its headings. */
 export function refusalsPage(refusals, source) {
   const at = (name) => source.search(new RegExp(`^ {2}${name}: \\{`, 'm'));
   const headings = [...source.matchAll(/^ {2}\/\/ (.+)$/gm)].map(({ 1: title, index }) => ({ title, index }));
@@ -269,7 +270,7 @@ export function busConfig({ internalBusConfig, SERVICES }) {
 export async function generatePages() {
   const contracts = await import('@interlock/contracts');
   const { TERMS } = await import('@interlock/domain');
-  const source = readFileSync(join(ROOT, 'libs/contracts/src/refusals.ts'), 'utf8');
+  const source = REFUSAL_SOURCES.map((file) => readFileSync(join(ROOT, file), 'utf8')).join('\n');
   return {
     'docs/refusals.md': refusalsPage(contracts.REFUSALS, source),
     'docs/events.md': eventsPage(contracts),

@@ -6,6 +6,7 @@ import { DOMAIN } from './domain.mjs';
 import { EMBARGO } from './embargo.mjs';
 import { FUNCTIONS } from './functions.mjs';
 import { GATEWAY } from './gateway.mjs';
+import { ORGANISATIONS } from './organisations.mjs';
 import { PROOF } from './proof.mjs';
 import { SCAN } from './scan.mjs';
 
@@ -18,6 +19,7 @@ export const MUTANTS = [
   ...DELEGATION,
   ...EMBARGO,
   ...FUNCTIONS,
+  ...ORGANISATIONS,
   ...PROOF,
   ...SCAN,
   ...GATEWAY,
@@ -28,7 +30,7 @@ const AREAS = [
   ['data', /(telemetry|flow|seal|jwe|region|minimise|embargo|scan)/],
   ['audit', /(evidence|log|bundle|receipt|checkpoint)/],
   ['gateway', /^apps\/edge-gateway\//],
-  ['agreements', /(agreement|\/term\/|\/act\/|trust|envelope|canonical|key-ring|standing|parties)/],
+  ['agreements', /(agreement|\/term\/|\/act\/|trust|envelope|canonical|key-ring|standing|parties|role)/],
   ['grants', /./],
 ];
 export const areaOf = (file) => AREAS.find(([, pattern]) => pattern.test(file))[0];

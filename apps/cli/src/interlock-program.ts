@@ -13,6 +13,7 @@ import { keyCommands } from './commands/key/key-commands.js';
 import { loginCommands } from './commands/login/login-commands.js';
 import { machineCommands } from './commands/machine/machine-commands.js';
 import { partnerCommands } from './commands/partner/partner-commands.js';
+import { roleCommands } from './commands/role/role-commands.js';
 import { upCommand } from './up/up-command.js';
 import { verifyCommand } from './verify/verify-command.js';
 
@@ -28,6 +29,7 @@ export function interlockProgram(): Command {
   verifyCommand(program);
   agentCommands(program);
   keyCommands(program);
+  roleCommands(program);
   partnerCommands(program);
   gatewayCommands(program);
   agreementCommands(program);

@@ -3,6 +3,7 @@ import type { CompanyView, embargoReader, Log } from '@interlock/company-side';
 import type { AgreementId, Instant, OrganisationId } from '@interlock/domain';
 import type { Signer } from '@interlock/proof';
 import type { BrokerApi } from './broker/broker-api.js';
+import type { RoleBook } from './login/role-book.js';
 import type { OwnStore } from './own/own-store.js';
 import type { PartnerBook } from './partners/partner-book.js';
 
@@ -23,6 +24,8 @@ export interface Agent {
   readonly keys: AgentKeys;
   readonly store: OwnStore;
   readonly partners: PartnerBook;
+  /** Who may be what inside this company. */
+  readonly roles: RoleBook;
   /** The company's own embargo lists, verified; read again when they change. */
   readonly embargo: ReturnType<typeof embargoReader>;
   readonly broker: BrokerApi;

@@ -20,6 +20,7 @@ import { makeBeat } from './beat/make-beat.js';
 import { brokerApi } from './broker/broker-api.js';
 import { keepInTouch } from './broker/keep-in-touch.js';
 import { makeServer } from './http/serve.js';
+import { openRoleBook } from './login/role-book.js';
 import { openOwnStore } from './own/own-store.js';
 import { openPartnerBook } from './partners/partner-book.js';
 import type { AgentSettings } from './settings.js';
@@ -89,6 +90,7 @@ async function makeAgent(settings: AgentSettings, company: CompanyView, log: Log
       published: () => ({ entities: [...view().entities].slice(-16), certificates: [...view().certificates] }),
       pins: () => view().pins,
     }),
+    roles: openRoleBook({ company: view, now }),
     embargo: embargoReader(dir),
     broker: brokerApi(client),
     log,

@@ -12,6 +12,8 @@ import {
 export interface TestProvider {
   readonly issuer: string;
   readonly password: string;
+  /** The groups that the provider says of a login; none where nothing is set. */
+  readonly groups: Map<string, readonly string[]>;
   /** From now on these clients exist. */
   serve(clients: ClientMetadata[]): void;
   close(): Promise<void>;
@@ -20,6 +22,7 @@ export interface TestProvider {
 /** A real OpenID provider (`oidc-provider`) where everybody has one password, made for this run. */
 export async function startProvider(): Promise<TestProvider> {
   const password = randomBytes(12).toString('base64url');
+  const groups = new Map<string, readonly string[]>();
   let provider: Provider | undefined;
   const server: Server = createServer((request, response) => {
     if (provider) void answer(provider, password, request, response);
@@ -30,8 +33,9 @@ export async function startProvider(): Promise<TestProvider> {
   return {
     issuer,
     password,
+    groups,
     serve: (clients) => {
-      provider = makeProvider(issuer, clients);
+      provider = makeProvider(issuer, clients, groups);
     },
     close: async () => {
       server.closeAllConnections();
@@ -54,7 +58,7 @@ async function answer(provider: Provider, password: string, request: IncomingMes
   return provider.interactionFinished(request, response, { login }, { mergeWithLastSubmission: false });
 }
 
-function makeProvider(issuer: string, clients: ClientMetadata[]): Provider {
+function makeProvider(issuer: string, clients: ClientMetadata[], groups: TestProvider['groups']): Provider {
   const policy = interactionPolicy.base();
   policy.remove('consent');
   return new Provider(issuer, {
@@ -62,7 +66,9 @@ function makeProvider(issuer: string, clients: ClientMetadata[]): Provider {
     jwks: { keys: [provideKey()] },
     cookies: { keys: [randomBytes(16).toString('hex')] },
     acrValues: ['urn:test:password'],
-    claims: { openid: ['sub', 'acr', 'auth_time'] },
+    claims: { openid: ['sub', 'acr', 'auth_time'], groups: ['groups'] },
+    scopes: ['openid', 'groups'],
+    conformIdTokenClaims: false,
     pkce: { required: () => true },
     features: { devInteractions: { enabled: false } },
     interactions: { policy, url: (_context, { uid }) => `/interaction/${uid}` },
@@ -70,14 +76,14 @@ function makeProvider(issuer: string, clients: ClientMetadata[]): Provider {
       context.type = 'text/plain';
       context.body = `${error}: ${why}`;
     },
-    findAccount: (_context, sub) => ({ accountId: sub, claims: () => ({ sub }) }),
+    findAccount: (_context, sub) => ({ accountId: sub, claims: () => ({ sub, groups: groups.get(sub) ?? [] }) }),
     loadExistingGrant: async (context) => {
       const { client, session } = context.oidc;
       const grant = new context.oidc.provider.Grant({
         ...(client && { clientId: client.clientId }),
         ...(session?.accountId && { accountId: session.accountId }),
       });
-      grant.addOIDCScope('openid');
+      grant.addOIDCScope('openid groups');
       await grant.save();
       return grant;
     },

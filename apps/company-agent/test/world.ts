@@ -16,8 +16,18 @@ import {
   robotBrowser,
   setBrokerKeys,
   signAgreement,
+  signRoleMapping,
 } from '@interlock/company-side';
-import type { Agreement, Grant, LocalId, OrganisationId, Right, Signed, Thumbprint } from '@interlock/domain';
+import {
+  type Agreement,
+  type Grant,
+  type LocalId,
+  type OrganisationId,
+  type Right,
+  ROLES,
+  type Signed,
+  type Thumbprint,
+} from '@interlock/domain';
 import { digestOf, newPrivateKey, publicJwkOf, signDocument } from '@interlock/proof';
 import { aGrant, anAgreement, aPartnership } from '@interlock/testkit/builders';
 import { type RunningAgent, startAgent } from '../src/start-agent.js';
@@ -65,6 +75,7 @@ export async function world(change: (agreement: Agreement) => Agreement = (same)
     setBrokerKeys(dir, { name: BROKER, logKey: key, ticketKey: key });
   }
   await people(vendor.dir, buyer.dir);
+  await roles(buyer);
   const agreement = change(await agreementOf(vendor.dir, buyer.dir));
   broker.agreements.set(agreement.id, { signed: await signByBoth(agreement, vendor.dir, buyer.dir), status: 'active' });
   const sides = { vendor: await run(vendor, brokerOrigin), buyer: await run(buyer, brokerOrigin) };
@@ -130,7 +141,17 @@ async function people(vendor: string, buyer: string): Promise<void> {
   const approve = { purposes: ['approve'] as const, ...common };
   await addPerson(buyer, { id: id('first-approver'), groups: [id('maintenance')], ...approve });
   await addPerson(buyer, { id: id('second-approver'), groups: [id('maintenance')], ...approve });
-  await addPerson(buyer, { id: id('architect'), groups: [id('security')], purposes: [], ...common });
+  for (const name of ['architect', 'auditor'])
+    await addPerson(buyer, { id: id(name), groups: [], purposes: [], ...common });
+}
+
+/** The buyer's people by the groups of its own provider; the vendor has no mapping, and nobody there has a role. */
+async function roles({ dir, provider }: Pick<Side, 'dir' | 'provider'>): Promise<void> {
+  const given = { architect: ['architect'], auditor: ['auditor'], approver: ['first-approver', 'second-approver'] };
+  for (const [group, logins] of Object.entries(given)) for (const login of logins) provider.groups.set(login, [group]);
+  const rules = ROLES.map((role) => ({ claim: 'groups', value: role, role }));
+  const mapped = await signRoleMapping(dir, { scopes: ['groups'], rules, outsideAuditors: [] }, Date.now());
+  if (!mapped.allowed) throw new Error(mapped.refusal.code);
 }
 
 async function agreementOf(vendor: string, buyer: string): Promise<Agreement> {
@@ -219,6 +240,17 @@ export async function programOf(side: Side, login: string): Promise<string> {
     code_verifier: verifier,
   });
   return String(answer.body.accessToken);
+}
+
+/** The same of somebody who was added while the agent runs: it reads its folder once a second. */
+export async function programOfAdded(side: Side, login: string): Promise<string> {
+  const tokens: string[] = [];
+  await until(async () => {
+    const { inbox } = await browserOf(side, login);
+    if (inbox.status === 200) tokens.push(await programOf(side, login));
+    return tokens.length > 0;
+  });
+  return tokens[0] ?? '';
 }
 
 /** Runs a login for a grant up to the page that asks for the yes. */

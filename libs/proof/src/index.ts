@@ -10,6 +10,7 @@ export * from './log/index.js';
 export * from './log-answer.js';
 export * from './oauth-proof.js';
 export * from './right.js';
+export * from './role-mapping.js';
 export * from './seal.js';
 export * from './standing.js';
 export * from './token.js';

@@ -177,7 +177,7 @@ describe('a grant', () => {
         '--reason',
         'a test',
       );
-    expect(await withdraw('shift-lead')).toMatchObject({ code: 1, json: { code: 'not_in_role' } });
+    expect(await withdraw('shift-lead')).toMatchObject({ code: 1, json: { code: 'role_needed' } });
     const target = { kind: 'annex', id: digestOf('an acceptance') };
     expect(await withdraw('security-officer')).toMatchObject({ code: 0, json: { act: { document: { target } } } });
   });
@@ -187,7 +187,7 @@ describe('a grant', () => {
     await programs.start('edge-gateway', { GATEWAY_FOLDER: gateway });
     const out = join(interlock.folder, 'act.json');
     const cut = ['grant', 'revoke', grant, '--agreement', agreement.id, '--reason', 'a test', '--out', out];
-    expect(await as('technician', ...cut)).toMatchObject({ code: 1, json: { code: 'not_in_role' } });
+    expect(await as('technician', ...cut)).toMatchObject({ code: 1, json: { code: 'role_needed' } });
     await world.broker.stop();
     const done = await as('security-officer', ...cut);
     expect(done).toMatchObject({ code: 0, json: { act: { document: { verb: 'revoke', target: { id: grant } } } } });
@@ -198,7 +198,7 @@ describe('a grant', () => {
     // An order to stop is about the gateway itself, and needs nothing that it holds.
     const stop = [PLANT_GATEWAY, '--agreement', agreement.id, '--reason', 'a test', '--hand', gateway];
     const order = ['gateway', 'lockout', ...stop];
-    expect(await as('technician', ...order)).toMatchObject({ code: 1, json: { code: 'not_in_role' } });
+    expect(await as('technician', ...order)).toMatchObject({ code: 1, json: { code: 'role_needed' } });
     expect(await as('security-officer', ...order)).toMatchObject({ code: 0, json: { handed: true } });
     expect((await interlock.run('gateway', 'state', gateway, '--json')).json).toMatchObject({ locked: true });
     expect(await interlock.run('gateway', 'unlock', gateway, '--json')).toMatchObject({ code: 0 });

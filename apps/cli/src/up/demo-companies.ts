@@ -1,4 +1,4 @@
-import type { LocalId, OrganisationId } from '@interlock/domain';
+import type { LocalId, OrganisationId, RoleMapping } from '@interlock/domain';
 
 const id = (text: string) => text as LocalId;
 
@@ -14,6 +14,18 @@ export interface DemoCompany {
   readonly jurisdiction: string;
   readonly people: readonly DemoPerson[];
 }
+
+/** Which groups of their own login make which role, in either company. */
+export const DEMO_ROLES: Pick<RoleMapping, 'scopes' | 'rules' | 'outsideAuditors'> = {
+  scopes: ['groups'],
+  rules: [
+    { claim: 'groups', value: 'security', role: 'architect' },
+    { claim: 'groups', value: 'maintenance', role: 'approver' },
+    { claim: 'groups', value: 'analytics', role: 'approver' },
+    { claim: 'groups', value: 'audit', role: 'auditor' },
+  ],
+  outsideAuditors: [],
+};
 
 /** The two companies of the trial. Their people are roles; their passwords and keys are made when the trial first starts. */
 export const VENDOR: DemoCompany = {

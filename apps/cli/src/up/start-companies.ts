@@ -8,10 +8,12 @@ import {
   initCompany,
   layout,
   ownPin,
+  readRoleMapping,
   setBrokerKeys,
+  signRoleMapping,
 } from '@interlock/company-side';
 import { readBrokerKeyFiles } from './broker-keys.js';
-import { BUYER, type DemoCompany, HISTORIAN, PRESS, VENDOR } from './demo-companies.js';
+import { BUYER, DEMO_ROLES, type DemoCompany, HISTORIAN, PRESS, VENDOR } from './demo-companies.js';
 import { layDemoLists } from './demo-embargo.js';
 import { writeIdentityProviderFiles } from './identity-provider-files.js';
 import { BROKER_NAME } from './start-broker.js';
@@ -78,6 +80,10 @@ async function makeCompany(place: CompanyPlace, { brokerOrigin, now }: Companies
     });
     for (const person of company.people)
       await addPerson(dir, { ...person, passphrase: place.passphrase(person.id), now });
+  }
+  if (!readRoleMapping(dir)) {
+    const mapped = await signRoleMapping(dir, DEMO_ROLES, now);
+    if (!mapped.allowed) throw new Error(`the roles of ${company.name} do not hold: ${mapped.refusal.code}`);
   }
   writeIdentityProviderFiles(dir, { ...company, password: place.password });
   await layDemoLists(dir, now);

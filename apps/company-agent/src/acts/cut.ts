@@ -5,7 +5,6 @@ import {
   type AgreementId,
   allow,
   type Decision,
-  type LocalId,
   refuse,
   type Signed,
 } from '@interlock/domain';
@@ -13,10 +12,6 @@ import { signed, verifyAct } from '@interlock/proof';
 import type { Agent } from '../agent.js';
 import { learnPartners, partiesOf } from '../agreements/agreements.js';
 import type { Published } from '../broker/broker-api.js';
-import type { Session } from '../login/sessions.js';
-
-/** Members may take rights away. Nobody can give any with this. */
-export const SECURITY_GROUP = 'security' as LocalId;
 
 export interface CutWish {
   readonly verb: 'suspend' | 'revoke';
@@ -35,13 +30,7 @@ export interface Cut {
  * Signs a narrowing act with the agent's own key. It is on this agent's disk before anybody hears of it, so that the agent's beats name it
  * from this moment on; the broker is told by the caller, and need not be there.
  */
-export async function cut(agent: Agent, { person }: Session, wish: CutWish): Promise<Decision<Cut>> {
-  if (!person.groups.includes(SECURITY_GROUP)) return refuse('not_in_role');
-  return signCut(agent, wish);
-}
-
-/** The same for a caller that has decided by another rule that this may be taken away. */
-export async function signCut(agent: Agent, wish: CutWish): Promise<Decision<Cut>> {
+export async function cut(agent: Agent, wish: CutWish): Promise<Decision<Cut>> {
   const known = agent.store.agreements().some(({ document }) => document.id === wish.agreementId);
   if (!known) return refuse('not_a_party');
   return agent.inTurn('acts', async () => {

@@ -166,7 +166,7 @@ describe('a beat', () => {
 });
 
 describe('a cut', () => {
-  it('is for the security group alone, and comes back with all that a gateway needs to obey it', async () => {
+  it('is for architects alone, and comes back with all that a gateway needs to obey it', async () => {
     const token = await programOf(w.buyer, 'first-approver');
     const wish = {
       verb: 'suspend',
@@ -175,7 +175,7 @@ describe('a cut', () => {
       reason: 'drill',
     };
     const refused = await post(`${w.buyer.origin}/acts`, wish, { authorization: `Bearer ${token}` });
-    expect(refused).toMatchObject({ status: 403, body: { code: 'not_in_role' } });
+    expect(refused).toMatchObject({ status: 403, body: { code: 'role_needed', clause: 'architect' } });
     const architect = await programOf(w.buyer, 'architect');
     const bearer = { authorization: `Bearer ${architect}` };
     expect(await post(`${w.buyer.origin}/acts`, { ...wish, verb: 'resume' }, bearer)).toMatchObject({ status: 400 });

@@ -1,6 +1,6 @@
 import { BrokerUnavailable } from '@interlock/company-side';
 import { allow, type Decision, type GrantId, refuse } from '@interlock/domain';
-import { type Cut, signCut } from '../acts/cut.js';
+import { type Cut, cut } from '../acts/cut.js';
 import type { Agent } from '../agent.js';
 import type { Session } from '../login/sessions.js';
 import { mayApprove } from './approve-grant.js';
@@ -33,11 +33,11 @@ export async function denyGrant(agent: Agent, session: Session, { id, reason }: 
     return told.allowed ? allow({ cut: undefined }) : told;
   }
   const target = { kind: 'grant', id } as const;
-  const cut = await signCut(agent, { verb: 'revoke', agreementId: agreement.id, target, reason: said });
-  if (!cut.allowed) return cut;
+  const taken = await cut(agent, { verb: 'revoke', agreementId: agreement.id, target, reason: said });
+  if (!taken.allowed) return taken;
   if (status === 'asked')
     await agent.broker.denyGrant(id, said).catch((error: unknown) => {
       if (!(error instanceof BrokerUnavailable)) throw error;
     });
-  return allow({ cut: cut.value });
+  return allow({ cut: taken.value });
 }

@@ -7,16 +7,16 @@ import { allInForce } from '../agreements/agreements.js';
 import { type CheckedAnswer, checkAnswer, readerOf } from '../audit/check-answer.js';
 import { auditPage, auditRows } from '../pages/audit-page.js';
 import { html } from '../pages/html.js';
-import { person, sendPage, sendRefusal } from './door.js';
+import { people, sendPage, sendRefusal } from './door.js';
 import { malformed } from './grant-routes.js';
 
 /** Questions to the log of an agreement. What the broker answers is verified here before anybody sees it. */
 export function auditRoutes(app: FastifyInstance, agent: Agent): void {
-  app.get('/api/audit', { config: person }, async (request, reply) => {
+  app.get('/api/audit', { config: people('auditor') }, async (request, reply) => {
     const answer = await ask(agent, request);
     return answer.allowed ? reply.send(answer.value) : sendRefusal(request, reply, agent, answer.refusal);
   });
-  app.get('/audit', { config: person }, async (request, reply) => {
+  app.get('/audit', { config: people('auditor') }, async (request, reply) => {
     const { log } = request.query as { log?: string };
     const answer = log === undefined ? undefined : await ask(agent, request);
     if (answer && !answer.allowed) return sendRefusal(request, reply, agent, answer.refusal);

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { BrokerUnavailable } from '@interlock/company-side';
-import type { Decision, Refusal } from '@interlock/domain';
+import { allow, type Capacity, type Decision, mayUse, type Refusal, ROLES } from '@interlock/domain';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Agent } from '../agent.js';
 import type { Session, Sessions } from '../login/sessions.js';
@@ -9,9 +9,15 @@ import { page } from '../pages/page.js';
 import { problemOf } from './refusal-reply.js';
 
 /** Who may use a route. A route that does not say so is not started: nothing here is open by default. */
-export type Access = { readonly who: 'person' } | { readonly who: 'anyone'; readonly because: string };
+export type Access =
+  | { readonly who: 'person'; readonly as: readonly Capacity[] | 'whoever' }
+  | { readonly who: 'anyone'; readonly because: string };
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Every route with its row, as `METHOD /path`. */
+    readonly accessRows: ReadonlyMap<string, Access>;
+  }
   interface FastifyContextConfig {
     access?: Access;
   }
@@ -20,7 +26,14 @@ declare module 'fastify' {
   }
 }
 
-export const person: { readonly access: Access } = { access: { who: 'person' } };
+/** A route for people of this company who are one of these. */
+export const people = (...as: readonly [Capacity, ...Capacity[]]): { readonly access: Access } => ({
+  access: { who: 'person', as },
+});
+/** A route for everybody in the company who is something there. */
+export const EVERYBODY = people('holder', ...ROLES);
+/** A route for whoever is logged in, with or without a role. */
+export const loggedIn: { readonly access: Access } = { access: { who: 'person', as: 'whoever' } };
 export const anyone = (because: string): { readonly access: Access } => ({ access: { who: 'anyone', because } });
 
 /** Names of cookies carry the company, because browsers share one jar between all ports of a host. */
@@ -57,8 +70,11 @@ export const alsoTo = (reply: FastifyReply, origin: string): FastifyReply =>
 
 /** Puts the agent's door before every route: access declared, headers set, session found, forms of others refused. */
 export function hangDoor(app: FastifyInstance, agent: Agent, sessions: Sessions): void {
+  const rows = new Map<string, Access>();
+  app.decorate('accessRows', rows);
   app.addHook('onRoute', (route) => {
     if (!route.config?.access) throw new Error(`${String(route.method)} ${route.url} does not say who may use it`);
+    rows.set(`${String(route.method)} ${route.url}`, route.config.access);
   });
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(HEADERS);
@@ -68,8 +84,16 @@ export function hangDoor(app: FastifyInstance, agent: Agent, sessions: Sessions)
     if (request.headers.host !== new URL(agent.origin).host)
       return sendRefusal(request, reply, agent, { code: 'form_not_ours' });
     const session = sessionOf(request, agent, sessions);
-    if (session) request.session = session;
-    else return sendRefusal(request, reply, agent, { code: 'login_needed' });
+    if (!session) return sendRefusal(request, reply, agent, { code: 'login_needed' });
+    const may = await inRole(request, agent, session, access.as);
+    if (!may.allowed) {
+      const { code, clause } = may.refusal;
+      agent.log.warn(
+        { event: 'role.refused', holder: session.person.id, detail: request.routeOptions.url, code, clause },
+        'refused',
+      );
+      return sendRefusal(request, reply, agent, may.refusal);
+    }
   });
   app.addHook('preHandler', async (request, reply) => {
     const { session } = request;
@@ -81,6 +105,19 @@ export function hangDoor(app: FastifyInstance, agent: Agent, sessions: Sessions)
   app.setNotFoundHandler({ preHandler: [] }, (request, reply) =>
     sendRefusal(request, reply, agent, { code: 'not_a_party', clause: 'address' }),
   );
+}
+
+/** Asked at every request: a role that was taken away, and a time that is over, count at once. */
+async function inRole(
+  request: FastifyRequest,
+  agent: Agent,
+  session: Session,
+  as: Extract<Access, { who: 'person' }>['as'],
+): Promise<Decision<unknown>> {
+  const has = await agent.roles.capacities(session.person, session.login);
+  request.session = { ...session, capacities: has.allowed ? has.value : [] };
+  if (as === 'whoever') return has.allowed ? has : allow(true);
+  return has.allowed ? mayUse(as, has.value) : has;
 }
 
 /** A program shows its token in the header and nowhere else; a browser its cookie. Never both. */

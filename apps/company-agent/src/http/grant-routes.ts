@@ -26,7 +26,7 @@ import type { Session } from '../login/sessions.js';
 import { askPage } from '../pages/ask-page.js';
 import { approvalFacts, grantFacts, grantPage } from '../pages/grant-page.js';
 import { html } from '../pages/html.js';
-import { person, sendDecision, sendPage, sendRefusal } from './door.js';
+import { EVERYBODY, people, sendDecision, sendPage, sendRefusal } from './door.js';
 
 const passphrase = z.string().min(1).max(200);
 const formToken = z.string().max(100).optional();
@@ -76,14 +76,14 @@ const wishForm = z.strictObject({
 export function grantRoutes(app: FastifyInstance, agent: Agent, over: HandOver, soon: () => void): void {
   const attempts = countAttempts(5, 60_000);
   delegationRoute(app, agent, soon, attempts);
-  app.get('/grants/new', { config: person }, (request, reply) =>
+  app.get('/grants/new', { config: people('holder') }, (request, reply) =>
     sendPage(request, reply, agent, 'Ask for access', askPage(sessionOf(request), allInForce(agent))),
   );
-  app.get('/grants/:id', { config: person }, async (request, reply) => {
+  app.get('/grants/:id', { config: EVERYBODY }, async (request, reply) => {
     const held = await read(agent, request);
     return show(agent, request, reply, held);
   });
-  app.post('/grants', { config: person }, async (request, reply) => {
+  app.post('/grants', { config: people('holder') }, async (request, reply) => {
     const wish = wishOf(request.body);
     if (!wish.allowed) return sendRefusal(request, reply, agent, wish.refusal);
     const asked = await requestGrant(agent, sessionOf(request), wish.value, wish.value.passphrase, attempts);
@@ -94,12 +94,12 @@ export function grantRoutes(app: FastifyInstance, agent: Agent, over: HandOver, 
     }
     return show(agent, request, reply, asked);
   });
-  app.post('/grants/:id/approve', { config: person }, async (request, reply) => {
+  app.post('/grants/:id/approve', { config: people('approver') }, async (request, reply) => {
     const [id, body] = [idOf(request), approveBody.safeParse(request.body)];
     if (!id || !body.success) return sendRefusal(request, reply, agent, malformed(body));
     return show(agent, request, reply, await approveGrant(agent, sessionOf(request), { id, ...body.data }, attempts));
   });
-  app.post('/grants/:id/deny', { config: person }, async (request, reply) => {
+  app.post('/grants/:id/deny', { config: people('approver') }, async (request, reply) => {
     const [id, body] = [idOf(request), denyBody.safeParse(request.body)];
     if (!id || !body.success) return sendRefusal(request, reply, agent, malformed(body));
     const denied = await denyGrant(agent, sessionOf(request), { id, reason: body.data.reason });
@@ -113,7 +113,7 @@ export function grantRoutes(app: FastifyInstance, agent: Agent, over: HandOver, 
 
 /** Handing on what a person holds. */
 function delegationRoute(app: FastifyInstance, agent: Agent, soon: () => void, attempts: Attempts): void {
-  app.post('/grants/:id/delegations', { config: person }, async (request, reply) => {
+  app.post('/grants/:id/delegations', { config: people('holder') }, async (request, reply) => {
     const [id, body] = [idOf(request), delegationBody.safeParse(request.body)];
     if (!id || !body.success) return sendRefusal(request, reply, agent, malformed(body));
     const { passphrase: typed, ...wish } = body.data;

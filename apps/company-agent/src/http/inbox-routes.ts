@@ -10,7 +10,7 @@ import { agreementFacts, agreementPage, agreementRows } from '../pages/agreement
 import { type Html, html } from '../pages/html.js';
 import { STYLE } from '../pages/page.js';
 import { bothTimes, resourceWords, subjectWords } from '../pages/words.js';
-import { anyone, person, sendPage, sendRefusal, wantsPage } from './door.js';
+import { anyone, EVERYBODY, sendPage, sendRefusal, wantsPage } from './door.js';
 import { sessionOf } from './grant-routes.js';
 
 /** What waits for this company, and its agreements. */
@@ -18,28 +18,32 @@ export function inboxRoutes(app: FastifyInstance, agent: Agent): void {
   app.get('/style.css', { config: anyone('it holds no secret') }, (_request, reply) =>
     reply.type('text/css').send(STYLE),
   );
-  app.get('/', { config: person }, async (request, reply) => {
+  app.get('/', { config: EVERYBODY }, async (request, reply) => {
     const session = sessionOf(request);
     const [agreements, grants] = [await waitingAgreements(agent), await waitingGrants(agent)];
     if (wantsPage(request))
       return sendPage(request, reply, agent, 'Inbox', inboxPage(agent, session, agreements, grants));
     return reply.send({
-      person: { id: session.person.id, groups: session.person.groups },
+      person: {
+        id: session.person.id,
+        groups: session.person.groups,
+        roles: session.capacities.filter((one) => one !== 'holder'),
+      },
       agreements: agreements.map(agreementJson(agent)),
       grants: grants.map((held) => ({ ...grantJson(held), mine: mayApprove(agent, session, held).allowed })),
     });
   });
-  app.get('/grants', { config: person }, async (request, reply) => {
+  app.get('/grants', { config: EVERYBODY }, async (request, reply) => {
     const grants = await heldGrants(agent);
     if (wantsPage(request)) return sendPage(request, reply, agent, 'Grants', grantRows(agent, grants));
     return reply.send({ grants: grants.map(grantJson) });
   });
-  app.get('/agreements', { config: person }, async (request, reply) => {
+  app.get('/agreements', { config: EVERYBODY }, async (request, reply) => {
     const all = await refreshAgreements(agent);
     if (wantsPage(request)) return sendPage(request, reply, agent, 'Agreements', agreementRows(all));
     return reply.send({ agreements: all.map(agreementJson(agent)) });
   });
-  app.get('/agreements/:id', { config: person }, async (request, reply) => {
+  app.get('/agreements/:id', { config: EVERYBODY }, async (request, reply) => {
     const { id } = request.params as { id: AgreementId };
     const versions = (await refreshAgreements(agent)).filter(({ agreement }) => agreement.document.id === id);
     const read = versions.sort((a, b) => b.agreement.document.version - a.agreement.document.version)[0];

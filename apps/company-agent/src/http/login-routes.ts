@@ -14,8 +14,8 @@ import {
   anyone,
   cookieName,
   cookieOptions,
+  loggedIn,
   ownForm,
-  person,
   sendPage,
   sendRefusal,
   wantsPage,
@@ -66,7 +66,7 @@ export function loginRoutes(app: FastifyInstance, parts: Parts): void {
     confirm(parts, request, reply),
   );
   redeemRoutes(app, parts);
-  app.post('/sign-out', { config: person }, (request, reply) => {
+  app.post('/sign-out', { config: loggedIn }, (request, reply) => {
     const secret = request.cookies[cookieName(agent, 'session')];
     if (secret !== undefined) sessions.close(secret);
     reply.clearCookie(cookieName(agent, 'session'), { path: '/' });
@@ -115,12 +115,12 @@ async function comeBack({ agent, flow, sessions }: Parts, request: FastifyReques
   reply.clearCookie(cookieName(agent, 'visit'), { path: '/' });
   const came = await flow.comeBack(visit, new URL(request.url, agent.origin));
   if (!came.allowed) return sendRefusal(request, reply, agent, came.refusal);
-  const { person: who, identity, aim } = came.value;
+  const { entrant, identity, aim } = came.value;
   if (aim.kind === 'pages') {
-    const { secret } = sessions.open(who, 'browser', agent.now());
+    const { secret } = sessions.open(entrant, 'browser', agent.now());
     return reply.setCookie(cookieName(agent, 'session'), secret, cookieOptions(agent, 28_800)).redirect('/', 303);
   }
-  const consent = { person: who, identity, aim, formToken: agent.newSecret() };
+  const consent = { entrant, person: entrant.person, identity, aim, formToken: agent.newSecret() };
   const explained = await flow.explain(consent);
   if (!explained.allowed) return sendRefusal(request, reply, agent, explained.refusal);
   const secret = flow.consents.put(consent, agent.now());

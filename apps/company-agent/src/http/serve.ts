@@ -38,6 +38,7 @@ export async function makeServer(agent: Agent, { over, makeBeat, soon }: ServerP
   });
   await app.register(cookie);
   await app.register(formbody, { bodyLimit: LONGEST_BODY });
+  // Whether an outside auditor is still one is for the role mapping.
   const stillThere = (known: { id: string }) => agent.company().people.find((one) => one.id === known.id);
   const sessions = openSessions(agent.newSecret, stillThere);
   hangDoor(app, agent, sessions);

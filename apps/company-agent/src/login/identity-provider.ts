@@ -2,12 +2,13 @@ import { webcrypto } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CALLBACK_PATH, layout, readKeyFile } from '@interlock/company-side';
+import type { LoggedIn, RoleMapping } from '@interlock/domain';
 import * as openid from 'openid-client';
 import type { Agent } from '../agent.js';
 
 /** Who the company's own identity provider says logged in, for this agent's own client id and this very login. */
 export interface Identity {
-  readonly login: string;
+  readonly login: LoggedIn;
   readonly acr: string;
   /** Seconds since the epoch. */
   readonly authTime: number;
@@ -27,8 +28,6 @@ export interface IdentityProvider {
   /** Throws where the answer is not for this login, not of this provider, or its ID token not for this client. */
   finish(callback: URL, begun: BegunLogin): Promise<Identity>;
 }
-
-const SCOPE = 'openid';
 
 /**
  * The company's provider as relying party: code flow, PKCE, state and nonce. The ID token is read here and nowhere else, and only as it
@@ -51,7 +50,7 @@ export function identityProvider(agent: Agent): IdentityProvider {
       const begun = { state: openid.randomState(), nonce: openid.randomNonce(), verifier, freshWithin };
       const url = openid.buildAuthorizationUrl(config, {
         redirect_uri: new URL(CALLBACK_PATH, agent.origin).href,
-        scope: SCOPE,
+        scope: ['openid', ...(await mappingOf(agent)).scopes].join(' '),
         code_challenge: await openid.calculatePKCECodeChallenge(verifier),
         code_challenge_method: 'S256',
         state: begun.state,
@@ -70,8 +69,7 @@ export function identityProvider(agent: Agent): IdentityProvider {
       });
       const claims = tokens.claims();
       if (!claims) throw new Error('the provider sent no ID token');
-      const acr = typeof claims.acr === 'string' ? claims.acr.slice(0, 200) : 'unknown';
-      return { login: claims.sub, acr, authTime: typeof claims.auth_time === 'number' ? claims.auth_time : claims.iat };
+      return identityIn(claims, (await mappingOf(agent)).rules);
     },
   };
 }
@@ -92,4 +90,30 @@ async function keyAuthentication(dir: string): Promise<openid.ClientAuth> {
   const der = readKeyFile(keys, 'oidc').export({ type: 'pkcs8', format: 'der' });
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
   return openid.PrivateKeyJwt(await webcrypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign']));
+}
+
+/** What the mapping asks of a login. Without a mapping people still log in: those with a key of their own need no role. */
+async function mappingOf(agent: Agent): Promise<Pick<RoleMapping, 'scopes' | 'rules'>> {
+  const held = await agent.roles.mapping();
+  return held.allowed ? held.value.mapping : { scopes: [], rules: [] };
+}
+
+const identityIn = (said: openid.IDToken, rules: RoleMapping['rules']): Identity => ({
+  login: { issuer: said.iss, subject: said.sub, claims: read(said, rules) },
+  acr: typeof said.acr === 'string' ? said.acr.slice(0, 200) : 'unknown',
+  authTime: typeof said.auth_time === 'number' ? said.auth_time : said.iat,
+});
+
+const MOST_VALUES = 256;
+const LONGEST_VALUE = 200;
+
+/** The claims that a rule reads, each as a list of texts. A value that is none, or too long, is as if it were not there. */
+function read(claims: object, rules: RoleMapping['rules']): LoggedIn['claims'] {
+  const names = [...new Set(rules.map(({ claim }) => claim))].filter((name) => Object.hasOwn(claims, name));
+  const valuesOf = (name: string) => {
+    const value: unknown = (claims as Record<string, unknown>)[name];
+    const all: readonly unknown[] = Array.isArray(value) ? value.slice(0, MOST_VALUES) : [value];
+    return all.filter((one) => typeof one === 'string' && one.length <= LONGEST_VALUE) as string[];
+  };
+  return Object.fromEntries(names.map((name) => [name, valuesOf(name)]));
 }

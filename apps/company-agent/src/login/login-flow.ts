@@ -5,7 +5,7 @@ import type { HeldGrant } from '../grants/held-grant.js';
 import type { BegunLogin, Identity, IdentityProvider } from './identity-provider.js';
 import { grantFor, issueLoginProof, type LoginAsk } from './issue-login-proof.js';
 import { type OneTime, oneTime, verifierFits } from './one-time.js';
-import type { Sessions } from './sessions.js';
+import type { Entrant, Sessions } from './sessions.js';
 
 /** A program on the person's computer that waits for a code at its own loopback address. */
 export interface Program {
@@ -28,6 +28,7 @@ export interface Visit {
 
 /** A person who is logged in and must still say yes to what his program asked for. */
 export interface Consent {
+  readonly entrant: Entrant;
   readonly person: Person;
   readonly identity: Identity;
   readonly aim: Extract<Aim, { program: Program }>;
@@ -35,14 +36,14 @@ export interface Consent {
 }
 
 type Issued =
-  | { readonly kind: 'program'; readonly person: Person; readonly challenge: string }
+  | { readonly kind: 'program'; readonly entrant: Entrant; readonly challenge: string }
   | { readonly kind: 'proof'; readonly consent: Consent; readonly challenge: string };
 
 export interface LoginFlow {
   readonly consents: OneTime<Consent>;
   begin(aim: Aim): Promise<{ readonly to: URL; readonly visit: string }>;
   /** The person who came back from the provider with this visit's cookie. */
-  comeBack(visit: string, callback: URL): Promise<Decision<{ person: Person; identity: Identity; aim: Aim }>>;
+  comeBack(visit: string, callback: URL): Promise<Decision<{ entrant: Entrant; identity: Identity; aim: Aim }>>;
   /** What will be issued, for the page that asks for the yes. */
   explain(consent: Consent): Promise<Decision<HeldGrant | undefined>>;
   /** After the yes: the program's address with a code for it. */
@@ -71,13 +72,16 @@ export function loginFlow(agent: Agent, provider: IdentityProvider, sessions: Se
       if (!visit) return refuse('code_unknown');
       const identity = await finished(agent, provider, callback, visit.begun);
       if (!identity) return refuse('login_needed');
-      const person = agent.company().people.find((one) => one.login === identity.login);
-      return person ? allow({ person, identity, aim: visit.aim }) : refuse('person_unknown');
+      const who = await agent.roles.personOf(identity.login);
+      if (!who.allowed) return who;
+      // The company vouches across the fence for its own people alone, whatever name a guest has here.
+      if (who.value.outside && visit.aim.kind === 'proof') return refuse('person_unknown');
+      return allow({ entrant: { ...who.value, login: identity.login }, identity, aim: visit.aim });
     },
     explain: async ({ aim, person }) =>
       aim.kind === 'proof' ? grantFor(agent, aim.ask.grant, person) : allow(undefined),
     agree: async (consent) => {
-      const { aim, person } = consent;
+      const { aim, entrant, person } = consent;
       const { challenge } = aim.program;
       if (aim.kind === 'proof') {
         // Asked again at the yes: between page and yes the grant may have been taken away.
@@ -85,7 +89,7 @@ export function loginFlow(agent: Agent, provider: IdentityProvider, sessions: Se
         if (!held.allowed) return held;
       }
       const issued: Issued =
-        aim.kind === 'proof' ? { kind: 'proof', consent, challenge } : { kind: 'program', person, challenge };
+        aim.kind === 'proof' ? { kind: 'proof', consent, challenge } : { kind: 'program', entrant, challenge };
       return allow(withCode(aim.program, codes.put(issued, agent.now())));
     },
     redeem: async (code, verifier, kind) => {
@@ -106,8 +110,8 @@ const finished = (agent: Agent, provider: IdentityProvider, callback: URL, begun
 
 async function handOut(agent: Agent, sessions: Sessions, issued: Issued): ReturnType<LoginFlow['redeem']> {
   if (issued.kind === 'program') {
-    const { secret, session } = sessions.open(issued.person, 'program', agent.now());
-    return allow({ accessToken: secret, expiresAt: session.endsAt, person: issued.person.id });
+    const { secret, session } = sessions.open(issued.entrant, 'program', agent.now());
+    return allow({ accessToken: secret, expiresAt: session.endsAt, person: session.person.id });
   }
   const { person, identity, aim } = issued.consent;
   return aim.kind === 'proof' ? issueLoginProof(agent, person, identity, aim.ask) : refuse('code_unknown');

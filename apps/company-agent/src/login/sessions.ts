@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { Person } from '@interlock/company-side';
-import type { Digest, Instant } from '@interlock/domain';
+import type { Capacity, Digest, Instant, LoggedIn } from '@interlock/domain';
+import type { LocalPerson } from './role-book.js';
 
 /** A person who logged in at the company's own provider, in one browser or one program. */
 export interface Session {
   readonly person: Person;
+  /** What the company's own provider said at the login; which roles that makes is asked at every use. */
+  readonly login: LoggedIn;
+  /** An outside auditor, who is not one of the own people. */
+  readonly outside: boolean;
+  /** Found out anew for each request by the door. */
+  readonly capacities: readonly Capacity[];
   /** Must come back with every form. A page of another origin cannot read it. */
   readonly formToken: string;
   /** Digests of the documents that were rendered in this session. Only these can be signed in it. */
@@ -13,9 +20,14 @@ export interface Session {
   readonly endsAt: Instant;
 }
 
+/** Who comes in, and by which login. */
+export interface Entrant extends LocalPerson {
+  readonly login: LoggedIn;
+}
+
 /** Sessions live in memory: a restart logs everybody out, and no copy of a disk logs anybody in. */
 export interface Sessions {
-  open(person: Person, how: Session['how'], now: Instant): { readonly secret: string; readonly session: Session };
+  open(who: Entrant, how: Session['how'], now: Instant): { readonly secret: string; readonly session: Session };
   find(secret: string, now: Instant): Session | undefined;
   close(secret: string): void;
 }
@@ -27,18 +39,19 @@ const MOST_SESSIONS = 10_000;
 export function openSessions(newSecret: () => string, stillThere: (person: Person) => Person | undefined): Sessions {
   const sessions = new Map<string, Session>();
   return {
-    open: (person, how, now) => {
+    open: ({ person, outside, login }, how, now) => {
       for (const [key, session] of sessions) if (session.endsAt <= now) sessions.delete(key);
       if (sessions.size >= MOST_SESSIONS) sessions.delete(sessions.keys().next().value ?? '');
       const secret = newSecret() + newSecret();
-      const session: Session = { person, formToken: newSecret(), shown: new Set(), how, endsAt: now + LIFE[how] };
+      const known = { person, outside, login, capacities: [], how, endsAt: now + LIFE[how] };
+      const session: Session = { ...known, formToken: newSecret(), shown: new Set() };
       sessions.set(keyOf(secret), session);
       return { secret, session };
     },
     find: (secret, now) => {
       const session = sessions.get(keyOf(secret));
       if (!session || now >= session.endsAt) return undefined;
-      const person = stillThere(session.person);
+      const person = session.outside ? session.person : stillThere(session.person);
       // Groups and purposes are those of the company's folder today, not those of the login.
       return person && { ...session, person };
     },

@@ -1,3 +1,4 @@
+import type { Capacity } from '@interlock/domain';
 import type { Session } from '../login/sessions.js';
 import { type Html, html } from './html.js';
 
@@ -24,9 +25,13 @@ ${body}
 `.text;
 
 const navigation = (session: Session): Html => html`<nav aria-label="Pages"><ul>
-<li><a href="/">Inbox</a></li><li><a href="/grants/new">Ask for access</a></li><li><a href="/grants">Grants</a></li><li><a href="/agreements">Agreements</a></li>
-<li><a href="/cut">Cut</a></li><li><a href="/audit">Audit</a></li></ul></nav>
+<li><a href="/">Inbox</a></li>${may(session, 'holder', html`<li><a href="/grants/new">Ask for access</a></li>`)}<li><a href="/grants">Grants</a></li><li><a href="/agreements">Agreements</a></li>
+${may(session, 'architect', html`<li><a href="/cut">Cut</a></li>`)}${may(session, 'auditor', html`<li><a href="/audit">Audit</a></li>`)}</ul></nav>
 <form method="post" action="/sign-out" class="who">${tokenField(session)}<span>${session.person.id}</span> <button>Sign out</button></form>`;
+
+/** A link to what would only be refused helps nobody. */
+const may = (session: Session, capacity: Capacity, link: Html): Html | false =>
+  session.capacities.includes(capacity) && link;
 
 /** The hidden field without which no form of a session is taken. */
 export const tokenField = ({ formToken }: { readonly formToken: string }): Html =>

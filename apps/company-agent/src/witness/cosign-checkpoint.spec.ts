@@ -195,7 +195,7 @@ describe('the audit view', () => {
     const both = [w.vendor, w.buyer] as const;
     const filter = { log: id, limit: 200, treeSize: 3 };
     const answer = { filter, treeSize: 3, checkpoint: log.cosigned(...both), rows, next: null };
-    const token = await programOf(w.buyer, 'architect');
+    const token = await programOf(w.buyer, 'auditor');
     const question = `${w.buyer.origin}/api/audit?log=${id}`;
     w.broker.audit = answer;
     expect(await get(question, token)).toMatchObject({

@@ -9,5 +9,6 @@ export * from './layout.js';
 export * from './lock-folder.js';
 export * from './read-company.js';
 export * from './renew.js';
+export * from './role-mapping.js';
 export * from './settings.js';
 export * from './sign-offline.js';

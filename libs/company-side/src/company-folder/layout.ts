@@ -18,6 +18,7 @@ export const layout = (dir: string) => ({
   entities: join(dir, 'entities'),
   certificates: join(dir, 'certificates'),
   people: join(dir, 'people'),
+  roles: join(dir, 'roles'),
   person: (id: LocalId) => join(dir, 'people', folderName(id)),
   pseudonyms: join(dir, 'keys', PSEUDONYM_KEY),
   gateway: (id: LocalId) => join(dir, 'gateways', folderName(id)),

@@ -4,12 +4,14 @@ import { acceptance, attestation, exception, insolvencyNotice, machineRecord, ma
 import { embargoSnapshot } from './embargo-snapshot.js';
 import { entityDocument, keyCertificate, provisioning, signed } from './keys.js';
 import { act, batch, beat, delegation, grant, receipt, statusList, verdict } from './rights.js';
+import { roleMapping } from './role-mapping.js';
 
 /** Every kind of document that travels as canonical JSON with signatures beside it. A kind that is not here does not exist. */
 export const DOCUMENTS = {
   entity: entityDocument,
   'key-certificate': keyCertificate,
   provisioning,
+  'role-mapping': roleMapping,
   agreement,
   grant,
   delegation,
@@ -33,6 +35,7 @@ export type DocumentKind = keyof typeof DOCUMENTS;
 export const signedEntity = signed(entityDocument);
 export const signedCertificate = signed(keyCertificate);
 export const signedProvisioning = signed(provisioning);
+export const signedRoleMapping = signed(roleMapping);
 export const signedAgreement = signed(agreement);
 export const signedGrant = signed(grant);
 export const signedDelegation = signed(delegation);

@@ -62,7 +62,7 @@ function initVerb(agent: Command): void {
     .option('--client-secret-file <file>', 'client secret, where the provider does not take keys')
     .option(
       '--person <id=purpose@group>',
-      'a person who may grant (ask) or approve; may be given again',
+      'a person who may grant (ask) or approve, and other roles joined by "+"; may be given again',
       gather(personWish),
     )
     .option(...PASSPHRASE_FILE)

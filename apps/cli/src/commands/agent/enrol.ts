@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { addPerson, initCompany, type NewPerson, setBrokerKeys } from '@interlock/company-side';
-import { type OrganisationId, parseLocalId, type Thumbprint } from '@interlock/domain';
+import {
+  addPerson,
+  initCompany,
+  type NewPerson,
+  type RoleWish,
+  setBrokerKeys,
+  signRoleMapping,
+} from '@interlock/company-side';
+import { type OrganisationId, parseLocalId, ROLES, type Role, type Thumbprint } from '@interlock/domain';
 import { freePorts } from '@interlock/trial';
 import { InvalidArgumentError } from 'commander';
 import { readOffer } from '../../up/trial-offer.js';
@@ -21,16 +28,33 @@ export interface InitOptions extends JsonOption {
   readonly passphraseFile?: string;
 }
 
-type PersonWish = Pick<NewPerson, 'id' | 'groups' | 'purposes'>;
+type PersonWish = Pick<NewPerson, 'id' | 'groups' | 'purposes'> & { readonly roles: readonly Role[] };
 
-/** `id=grant` or `id=approve`, with `@group` where the person belongs to one. */
+/** What a person may be from the first day; `approve` also makes an approver. */
+const WORDS = ['grant', 'approve', 'architect', 'auditor', 'data-engineer', 'api-client'] as const;
+type Word = (typeof WORDS)[number];
+const isWord = (text: string): text is Word => WORDS.some((word) => word === text);
+
+/** `id=grant` or `id=approve+auditor`, with `@group` where the person belongs to one. */
 export function personWish(text: string): PersonWish {
-  const [, name = '', purpose, of] = /^([^=@]+)=(grant|approve)(?:@([^=@]+))?$/.exec(text) ?? [];
+  const [, name = '', list = '', of] = /^([^=@]+)=([a-z+-]+)(?:@([^=@]+))?$/.exec(text) ?? [];
   const [id, group] = [parseLocalId(name), of === undefined ? undefined : parseLocalId(of)];
-  if (!id || (of !== undefined && !group))
-    throw new InvalidArgumentError(`"${text}" is not id=grant@group or id=approve@group`);
-  return { id, groups: group ? [group] : [], purposes: [purpose === 'grant' ? 'grant' : 'approve'] };
+  const words = list.split('+');
+  if (!id || (of !== undefined && !group) || !words.every(isWord))
+    throw new InvalidArgumentError(
+      `"${text}" is not id=grant@group or id=approve@group; beside them, joined by "+": architect, auditor, data-engineer, api-client`,
+    );
+  const purposes = (['grant', 'approve'] as const).filter((purpose) => words.includes(purpose));
+  const roles = ROLES.filter((role) => words.includes(role === 'approver' ? 'approve' : role));
+  return { id, groups: group ? [group] : [], purposes, roles };
 }
+
+/** The first mapping: each person by the subject of the login, which is the id where nothing else is said. */
+const firstRoles = (people: readonly PersonWish[]): RoleWish => ({
+  scopes: [],
+  rules: people.flatMap(({ id, roles }) => roles.map((role) => ({ claim: 'sub', value: id, role }))),
+  outsideAuditors: [],
+});
 
 /** Makes the company's folder with its people; of a trial it also records the broker's keys. Resolves with the root fingerprint. */
 export async function enrol(dir: string, options: InitOptions): Promise<{ readonly root: Thumbprint }> {
@@ -40,13 +64,15 @@ export async function enrol(dir: string, options: InitOptions): Promise<{ readon
   const clientSecret = file === undefined ? undefined : readFileSync(file, 'utf8').trim();
   const { agentOrigin, brokerOrigin, issuer, clientId } = await placesOf(options, offer?.broker.origin);
   const people: NewPerson[] = [];
-  for (const person of options.person ?? [])
+  for (const { roles: _roles, ...person } of options.person ?? [])
     people.push({ ...person, passphrase: await newPassphrase(options.passphraseFile, person.id), now });
   const made = await initCompany(dir, {
     ...{ organisation, name, jurisdiction, agentOrigin, brokerOrigin, now },
     identityProvider: { issuer, clientId, ...(clientSecret !== undefined && { clientSecret }) },
   });
   for (const person of people) await addPerson(dir, person);
+  const mapped = await signRoleMapping(dir, firstRoles(options.person ?? []), now);
+  if (!mapped.allowed) throw new Error(`the first role mapping does not hold: ${mapped.refusal.code}`);
   if (offer) {
     const { ticketKey, logKey } = offer.broker;
     setBrokerKeys(dir, { name: offer.broker.name, ticketKey, logKey });
