@@ -40,7 +40,10 @@ const RESOURCE_ORDER: { readonly [M in keyof AgreedResource]: Place<AgreedResour
  */
 export function compareVersions(before: Agreement, after: Agreement): readonly VersionChange[] {
   return [
-    ...membersThatDiffer(before, after, VERSION_ORDER).map(([member, effect]) => ({ at: member, effect })),
+    ...membersThatDiffer(before, after, VERSION_ORDER, COMPARED_ONE_BY_ONE).map(([member, effect]) => ({
+      at: member,
+      effect,
+    })),
     ...compareNamed(before.resources, after.resources, (one) => `resource ${one.owner}/${one.id}`, {
       added: () => 'wider',
       // Struck from the list it is what a selector makes of it, which may be more.
@@ -98,12 +101,17 @@ const worst = (effects: readonly Effect[]): Effect =>
 type Members = Readonly<Record<string, unknown>>;
 
 /** Every member that differs, with its effect. A member that the table does not place is wider. */
-function membersThatDiffer(before: object, after: object, order: object): readonly (readonly [string, Effect])[] {
+function membersThatDiffer(
+  before: object,
+  after: object,
+  order: object,
+  elsewhere: ReadonlySet<string> = MAKES_THE_CLAUSE,
+): readonly (readonly [string, Effect])[] {
   const [was, is] = [before as Members, after as Members];
   const places = order as Readonly<Record<string, AnyPlace>>;
   const members = [...new Set([...Object.keys(places), ...Object.keys(was), ...Object.keys(is)])];
   return members
-    .filter((member) => !ELSEWHERE.has(member) && !same(was[member], is[member]))
+    .filter((member) => !elsewhere.has(member) && !same(was[member], is[member]))
     .flatMap((member): (readonly [string, Effect])[] => {
       const place = Object.hasOwn(places, member) ? places[member] : undefined;
       if (place === undefined) return [[member, 'wider']];
@@ -113,8 +121,9 @@ function membersThatDiffer(before: object, after: object, order: object): readon
     });
 }
 
-/** `type` makes the clause; the lists of a version are compared one by one. */
-const ELSEWHERE: ReadonlySet<string> = new Set(['type', 'resources', 'terms']);
+/** The lists of a version. A term has lists of these names too, and there they are members like any other. */
+const COMPARED_ONE_BY_ONE: ReadonlySet<string> = new Set(['resources', 'terms']);
+const MAKES_THE_CLAUSE: ReadonlySet<string> = new Set(['type']);
 
 function holds(place: Exclude<AnyPlace, 'identity' | 'both'>, was: unknown, is: unknown, term: object): boolean {
   if (typeof place === 'object') return place.holds(was as never, is as never, term as never);
