@@ -78,12 +78,12 @@ export const AGREEMENTS = [
   agreedIn('term/order.ts')('wider', "agreedAs(after, one).length > 0 ? 'wider' : 'narrower'", "'narrower'"),
   coveredByClass(
     'approvals_missing',
-    "cls ? refuse('approvals_missing', { clause: `resource-class ${cls}` }) : sides",
-    'sides',
+    "cls ? refuse('approvals_missing', { clause: `resource-class ${cls}` }) : undefined",
+    'undefined',
   ),
   delegatedByClass(
     'approvals_missing',
-    "cls ? refuse('approvals_missing', { clause: `resource-class ${cls}` }) : subjectSide",
+    'yesFault(delegation, asked, agreement, owner, approvers, now) ?? subjectSide',
     'subjectSide',
   ),
   resourceClass('approvals_missing', 'one.organisation === owner && ', ''),

@@ -2,6 +2,8 @@
 import { ofDomain as of } from './of-domain.mjs';
 
 const covered = of('grant/covered.ts', 'grant/covered.spec.ts');
+const limits = of('grant/time-limits.ts', 'grant/time-limits.spec.ts');
+const limitedEnds = of('session/ends.ts', 'grant/time-limits.spec.ts');
 const decide = of('decide.ts', 'decide.spec.ts');
 const standing = of('act/standing.ts', 'act/standing.spec.ts');
 const lease = of('lease/lease.ts', 'lease/lease.spec.ts');
@@ -56,6 +58,12 @@ export const DOMAIN = [
   standing('taken_away', 'use.grant.requester, ...use.approvers, ', ''),
   standing('taken_away', '...use.approvers, ', ''),
   covered('approvals_missing', 'approver.organisation === owner && ', ''),
+  limits('booked_too_early', 'windows.some(({ from }) => from > horizon)', 'false'),
+  limits('booked_too_early', 'Math.min(issuedAt, now)', 'issuedAt'),
+  limits('approval_lapsed', 'now < signedAt + term.approvalSeconds * 1000', 'true'),
+  limits('approval_lapsed', '.find((term) => term.kind === kind)', '[0]'),
+  limits('working_time_over', 'begunAt + term.workingSeconds * 1000', 'Number.POSITIVE_INFINITY'),
+  limitedEnds('working_time_over', 'use.workingEnd === undefined ? []', 'use.workingEnd !== 0 ? []'),
   covered('approvals_missing', ' && !approver.guest', ''),
   covered('approvals_missing', ' || !person.groups.includes(seats[seat] as LocalId)', ''),
   covered(

@@ -27,6 +27,7 @@ import { type Provisioned, readProvisioning } from './provisioning.js';
 import { Review } from './review.js';
 import { type Sessions, sessions } from './session/sessions.js';
 import { countUses, type Uses } from './session/uses.js';
+import { keepWorkingTime, type WorkingTime } from './session/working-time.js';
 import { type HeldActs, heldActs } from './standing/held-acts.js';
 import { keepStanding, type StandingKeeper } from './standing/keep-standing.js';
 import { stateOf } from './state-of.js';
@@ -116,6 +117,7 @@ interface Ground {
   readonly lockout: Lockout;
   readonly acts: HeldActs;
   readonly uses: Uses;
+  readonly working: WorkingTime;
   readonly release: () => void;
 }
 
@@ -134,7 +136,12 @@ async function layGround(config: GatewayConfig, log: Log, clocks: RawClocks): Pr
     const { origin } = self.document.broker;
     const broker = brokerClient({ origin, signer: self.signer, now: () => clock.now(), newId: newNonce });
     const book = evidenceBook({ self, clock, log, journal, broker });
-    const kept = { lockout: lockout(state), acts: heldActs(state), uses: countUses(state) };
+    const kept = {
+      lockout: lockout(state),
+      acts: heldActs(state),
+      uses: countUses(state),
+      working: keepWorkingTime(state),
+    };
     return { state, self, clock, journal, broker, book, ...kept, release };
   } catch (cause) {
     release();

@@ -63,6 +63,8 @@ export interface Situation {
   readonly after?: number;
   /** Whether the broker can be reached. */
   readonly online?: boolean;
+  /** When work began in the window of the grant. */
+  readonly begunAt?: number;
 }
 
 export const id = (text: string) => text as LocalId;
@@ -114,7 +116,16 @@ async function sceneOfRight(right: Right, situation: Situation): Promise<Scene> 
   const both: Lease = { anchor: BOOT, newest: NOW };
   for (const { organisation } of right.agreement.parties) held.value.leases.set(organisation, both);
   const clock = clockAt(situation.after ?? 0);
-  return { right, self, held: held.value, clock, ticketsSeen: new Map(), locked: false };
+  const { begunAt } = situation;
+  return {
+    right,
+    self,
+    held: held.value,
+    clock,
+    ticketsSeen: new Map(),
+    locked: false,
+    working: { begunAt: () => begunAt },
+  };
 }
 
 /** An agreement that the gateway does not even hold is refused before anybody asks for anything. */

@@ -75,6 +75,14 @@ export const REFUSALS = {
   window_too_long: { status: 400, title: 'The window is empty or longer than the agreement allows' },
   window_outside_agreement: { status: 400, title: 'The window reaches outside the life of the agreement' },
   approvals_missing: { status: 403, title: 'The owner has not approved as the agreement asks' },
+  booked_too_early: {
+    status: 403,
+    title: 'A window begins further ahead than the agreement lets it be booked; ask again later, or for an earlier one',
+  },
+  approval_lapsed: {
+    status: 403,
+    title: 'An approval is older than the agreement lets it be; ask for the grant anew',
+  },
   approval_out_of_hours: {
     status: 403,
     title: 'An approval was given outside the hours for which its approver is certified; approve within them',
@@ -165,6 +173,10 @@ export const REFUSALS = {
     title: 'The clock here runs ahead of what its own company says; set it right, nothing opens before its time',
   },
   lease_over: { status: 403, title: 'A side has not said "still agreed" recently enough' },
+  working_time_over: {
+    status: 403,
+    title: 'The time to work in this window, which began when it was first used, is over',
+  },
   window_over: { status: 403, title: 'The window is over' },
   offline_closed: { status: 403, title: 'The agreement closes this when the broker is lost' },
   lockout: { status: 403, title: 'The plant has locked this gateway; only the plant can lift it' },

@@ -41,6 +41,7 @@ export * from './function/modbus.js';
 export * from './grant/covered.js';
 export * from './grant/delegated.js';
 export * from './grant/reach.js';
+export * from './grant/time-limits.js';
 export * from './instant.js';
 export * from './lease/lease.js';
 export * from './lease/trusted-clock.js';

@@ -59,7 +59,7 @@ export async function readDelegation(
   if (!delegator) return refuse('delegator_not_subject');
   const approvers = signatures.filter(({ signer }) => signer !== delegator).flatMap(asApprover);
   const above = rightsOf(right) as [Right, ...Right[]];
-  const inside = delegated(document, above, right.agreement, approvers);
+  const inside = delegated(document, above, right.agreement, approvers, now);
   if (!inside.allowed && inside.refusal.code !== 'approvals_missing') return inside;
   const subjectSide = document.subjects[0]?.organisation ?? right.subjectSide;
   return allow({ document, digest, signers, delegator, approvers, subjectSide, complete: inside.allowed });

@@ -104,7 +104,7 @@ export async function verifyGrant(
   const requester = signers.find((key) => key.purposes.includes('grant') && holds(key, claimed.requester));
   if (!requester) return refuse('requester_unknown');
   const approvers = signatures.filter(({ signer }) => signer !== requester).flatMap(asApprover);
-  const cover = covered(verified.value.document, agreement.document, claimed.requester, approvers);
+  const cover = covered(verified.value.document, agreement.document, claimed.requester, approvers, now);
   if (!cover.allowed) return cover;
   return allow({
     ...cover.value,

@@ -12,6 +12,7 @@ import {
   each,
   GROUPS,
   hoursOf,
+  limitsOf,
   MACHINES,
   type Mutable,
   PARTIES,
@@ -95,6 +96,14 @@ const NARROWING: readonly Change[] = [
       open: (term.open as readonly { day: string; from: string; to: string }[]).slice(r.below(2)),
     })),
   (v, r) => replaceTerm(v, r, ['selector'], (term) => ({ ...term, services: fewer(r, term.services as string[]) })),
+  (v, r) =>
+    replaceTerm(v, r, ['time-limits'], (term) => {
+      const member = r.pick(['bookingSeconds', 'approvalSeconds', 'workingSeconds']);
+      return { ...term, [member]: (term[member] as number) - 1 };
+    }),
+  (v, r) => {
+    v.terms = each([limitsOf(r), ...v.terms]);
+  },
   (v, r) => replaceTerm(v, r, ['resource-class'], (term) => ({ ...term, approvals: (term.approvals as number) + 1 })),
   (v, r) => {
     const chosen = r.pick(MACHINES);
@@ -115,6 +124,7 @@ const OTHER: readonly Change[] = [
   (v, r) => replaceTerm(v, r, ['embargo', 'decision-point'], (term) => conditionOf(r, term.party as string)),
   (v, r) => replaceTerm(v, r, ['resource-class'], (term) => ({ ...term, ...pickMember(r, classOf(r)) })),
   (v, r) => replaceTerm(v, r, ['hours'], (term) => ({ ...term, ...pickMember(r, hoursOf(r, r.pick(ACCESS))) })),
+  (v, r) => replaceTerm(v, r, ['time-limits'], (term) => ({ ...term, ...pickMember(r, limitsOf(r)) })),
   (v, r) => replaceTerm(v, r, ['selector'], (term) => ({ ...term, ...pickMember(r, selectorOf(r, r.pick(ZONES))) })),
   (v, r) =>
     replaceTerm(
@@ -131,6 +141,7 @@ const OTHER: readonly Change[] = [
         dataOf(r, r.pick(MACHINES)),
         conditionOf(r, r.pick(PARTIES)),
         dutyOf(r),
+        limitsOf(r),
         selectorOf(r, r.pick(ZONES)),
         hoursOf(r, r.pick(ACCESS)),
       ]),
@@ -190,9 +201,18 @@ function attemptOf(random: Random, after: Version): Attempt {
     endpoint: random.pick(['first', 'second']),
     recipient: data ? random.pick(right.recipients as readonly string[]) : (VENDOR ?? ''),
     key: key.key,
+    bookedSeconds: atEdge(random, after, 'bookingSeconds'),
+    approvedSecondsAgo: atEdge(random, after, 'approvalSeconds'),
+    workedSeconds: atEdge(random, after, 'workingSeconds'),
     shown: random.pick([`all ${said}`, `hash ${said}`, `step of 5 ${said}`, `step of 10 ${said}`]),
   };
 }
+
+/** A span at the edge of what the version says, or of what another one could say. */
+const atEdge = (random: Random, version: Version, member: string): number => {
+  const said = version.terms.flatMap((term) => (typeof term[member] === 'number' ? [term[member]] : []));
+  return Math.max(0, random.pick([...said, 60, 3_600]) + random.pick([-2, -1, 0]));
+};
 
 const ATTEMPTS = 10;
 const asAgreement = (version: Version): Agreement => version as unknown as Agreement;

@@ -120,6 +120,14 @@ export const hoursOf = (random: Random, kind: string): Term => ({
   })),
 });
 
+export const limitsOf = (random: Random): Term => ({
+  type: 'time-limits',
+  kind: random.pick(['remote-service', 'machine-to-machine']),
+  bookingSeconds: random.pick(SECONDS),
+  approvalSeconds: random.pick(SECONDS),
+  workingSeconds: random.pick(SECONDS),
+});
+
 export const ZONES = ['pressing', 'assembly'];
 
 export const selectorOf = (random: Random, zone: string): Term => ({
@@ -142,7 +150,9 @@ export const resourceOf = (random: Random, id: string) => ({
 const clause = ({ type, party, region, resource, class: cls, zone, kind }: Term): string =>
   JSON.stringify([
     ...[type, party ?? null, type === 'evidence' ? null : (region ?? null), resource ?? null],
-    ...(type === 'hours' ? [kind ?? null] : [type === 'selector' ? null : (cls ?? null), zone ?? null]),
+    ...(type === 'hours' || type === 'time-limits'
+      ? [kind ?? null]
+      : [type === 'selector' ? null : (cls ?? null), zone ?? null]),
   ]);
 export const each = (terms: readonly Term[]): readonly Term[] => [
   ...new Map(terms.map((term) => [clause(term), term])).values(),
@@ -158,6 +168,7 @@ export function versionOf(random: Random): Version {
     ...(random.chance(2) ? [dutyOf(random)] : []),
     ...(random.chance(2) ? [classOf(random)] : []),
     ...(random.chance(4) ? [hoursOf(random, 'remote-service')] : []),
+    ...(random.chance(2) ? [limitsOf(random)] : []),
     ...ZONES.flatMap((zone) => (random.chance(4) ? [selectorOf(random, zone)] : [])),
   ];
   return {

@@ -73,7 +73,7 @@ async function holdOwnGrant(
   const requester = signatures.find(({ signer }) => signer.purposes.includes('grant') && holds(signer, claimed));
   if (!requester) return refuse('requester_unknown');
   const approvers = signatures.filter((one) => one !== requester).flatMap(asApprover);
-  const cover = covered(claimed, agreement, claimed.requester, approvers);
+  const cover = covered(claimed, agreement, claimed.requester, approvers, agent.now());
   if (!cover.allowed && cover.refusal.code !== 'approvals_missing') return cover;
   const [owner, subjectSide] = [claimed.resources[0]?.owner, claimed.subjects[0]?.organisation];
   if (!owner || !subjectSide) return refuse('malformed', { clause: 'grant' });

@@ -67,7 +67,7 @@ export async function requestGrant(
   const grant = grantOf(agent, person.id, known.digest, wish);
   const shape = grantSchema.safeParse(grant);
   if (!shape.success) return refuse('malformed', { clause: shape.error.issues[0]?.path.join('.') ?? 'grant' });
-  const cover = covered(grant, known.agreement.document, grant.requester, []);
+  const cover = covered(grant, known.agreement.document, grant.requester, [], agent.now());
   if (!cover.allowed && cover.refusal.code !== 'approvals_missing') return cover;
   const gate = await embargoGate(agent, grant, known.agreement.document);
   if (!gate.allowed) return gate;

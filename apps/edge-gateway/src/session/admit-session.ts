@@ -16,11 +16,13 @@ import {
   parseThumbprint,
   refuse,
   type VerifiedChain,
+  workingEnd,
 } from '@interlock/domain';
 import { digestOfToken, type KeyRing, verifyChain, verifyTicket } from '@interlock/proof';
 import type { GatewayClock } from '../gateway-clock.js';
 import type { Provisioned } from '../provisioning.js';
 import { circumstancesOf, type HeldAgreement, leasesOf } from '../standing/held-agreement.js';
+import type { WorkingTime } from './working-time.js';
 
 export type Offer = Extract<GatewayFrame, { t: 'offer' }>;
 
@@ -39,6 +41,7 @@ export interface Admission {
   readonly held: HeldAgreement | undefined;
   readonly ticketsSeen: Map<string, Instant>;
   readonly locked: boolean;
+  readonly working: Pick<WorkingTime, 'begunAt'>;
 }
 
 /**
@@ -81,11 +84,22 @@ export async function admitSession(offer: Offer, at: Admission): Promise<Decisio
     resource: offer.resource,
     windowEnd: deadline(decision.value.window.to, now, monotonic),
     agreementEnd: deadline(chain.value.agreement.endsAt, now, monotonic),
+    workingEnd: workingDeadline(chain.value, at.working.begunAt(chain.value.grant, now) ?? now, { now, monotonic }),
   };
   const end = endOf(use, leasesOf(held, now));
   if (end.at <= clock.monotonic()) return refuse(end.code);
   if (clock.runsAhead()) return refuse('clock_ahead');
   return allow({ offer, chain: chain.value, ask, use, admittedAt: { now, monotonic } });
+}
+
+/** The monotonic deadline of work that began in this window, which may be before this admission. */
+export function workingDeadline(
+  { agreement, grant }: VerifiedChain,
+  begunAt: Instant,
+  { now, monotonic }: Admitted['admittedAt'],
+): Monotonic | undefined {
+  const end = workingEnd(agreement, grant.kind, begunAt);
+  return end === undefined ? undefined : deadline(end, now, monotonic);
 }
 
 async function ticketFault(offer: Offer, at: Admission, chain: VerifiedChain): Promise<Decision<true>> {

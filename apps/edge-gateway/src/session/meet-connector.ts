@@ -16,10 +16,11 @@ import type { GatewayClock } from '../gateway-clock.js';
 import type { Lockout } from '../plant/lockout.js';
 import type { Provisioned } from '../provisioning.js';
 import type { HeldAgreement } from '../standing/held-agreement.js';
-import { type Admitted, stillAllowed, targetOf } from './admit-session.js';
+import { type Admitted, stillAllowed, targetOf, workingDeadline } from './admit-session.js';
 import type { InTurns } from './in-turns.js';
 import { closingReceipt, openingReceipt } from './receipts.js';
 import type { Uses } from './uses.js';
+import type { WorkingTime } from './working-time.js';
 
 export interface MeetingOptions {
   readonly self: Provisioned;
@@ -27,6 +28,7 @@ export interface MeetingOptions {
   readonly lockout: Lockout;
   readonly book: EvidenceBook;
   readonly uses: Uses;
+  readonly working: WorkingTime;
   readonly held: (agreement: AgreementId) => HeldAgreement | undefined;
   /** Whether the broker can be reached; uses whose agreement says `closed` end when it cannot. */
   readonly online: () => boolean;
@@ -69,9 +71,9 @@ export function meetConnector(options: MeetingOptions, admitted: Admitted, live:
       // The connector must bring, inside the encrypted session and with the subject's own key, exactly what was judged.
       if (peer !== admitted.chain.jkt) return refuse('not_the_holder');
       if (hello.ticket !== offer.ticket || hello.loginProof !== offer.loginProof) return refuse('no_ticket');
-      return opening(options, admitted, () => {
+      return opening(options, admitted, (entering) => {
         // A connector that left while the record was being written must not stay in the list as a session nobody can end.
-        if (!over) live.set(offer.session, { admitted, tunnel });
+        if (!over) live.set(offer.session, { admitted: entering, tunnel });
       });
     },
     onOpen: async (service) => openingStream(options, admitted, live, service, refused.note),
@@ -92,7 +94,7 @@ export function meetConnector(options: MeetingOptions, admitted: Admitted, live:
 }
 
 /** The last look before the first byte; the allow record is on disk before the welcome is sent. */
-async function opening(options: MeetingOptions, admitted: Admitted, enter: () => void) {
+async function opening(options: MeetingOptions, admitted: Admitted, enter: (entering: Admitted) => void) {
   const { book, clock } = options;
   const rights = rightsOf(admitted.chain);
   const again = (): Decision<unknown> => {
@@ -112,10 +114,12 @@ async function opening(options: MeetingOptions, admitted: Admitted, enter: () =>
   if (!after.allowed) return after;
   // Counted in the turn of the last look, so that two openings at once cannot share the last use.
   if (!options.uses.take(rights)) return refuse('evidence_unavailable');
+  const entering = atWork(options, admitted);
+  if (!entering) return refuse('evidence_unavailable');
   // In the turn of the last look: a cut that comes after it finds the session in the list.
-  enter();
+  enter(entering);
   return allow({
-    endsAt: windowEnd(admitted),
+    endsAt: endOfUse(entering),
     approvedBy: admitted.chain.approvers.map((approver) => approver.id),
     receipt,
   });
@@ -149,5 +153,14 @@ function refusedFunctions({ book, clock }: MeetingOptions, { chain, ask, offer }
   });
 }
 
-const windowEnd = ({ use, admittedAt }: Admitted): number =>
-  Math.floor(admittedAt.now + (use.windowEnd - admittedAt.monotonic));
+/** The session with the end of the work that it begins, or that another one began before it; undefined where that is not on disk. */
+function atWork({ working, clock }: MeetingOptions, admitted: Admitted): Admitted | undefined {
+  const { chain, use, admittedAt } = admitted;
+  if (use.workingEnd === undefined) return admitted;
+  const begunAt = working.begin(chain.grant, clock.now());
+  if (begunAt === undefined) return undefined;
+  return { ...admitted, use: { ...use, workingEnd: workingDeadline(chain, begunAt, admittedAt) } };
+}
+
+const endOfUse = ({ use, admittedAt }: Admitted): number =>
+  Math.floor(admittedAt.now + (Math.min(use.windowEnd, use.workingEnd ?? use.windowEnd) - admittedAt.monotonic));

@@ -82,9 +82,9 @@ class LiveSessions implements Sessions {
   }
 
   private async judge(offer: Offer): Promise<Decision<true>> {
-    const { self, clock, book, lockout } = this.options;
+    const { self, clock, book, lockout, working } = this.options;
     const held = this.options.held(offer.chain.agreement.document.id);
-    const at = { self, clock, held, ticketsSeen: this.ticketsSeen, locked: lockout.isSet() };
+    const at = { self, clock, held, ticketsSeen: this.ticketsSeen, locked: lockout.isSet(), working };
     const admitted: Decision<Admitted> = await admitSession(offer, at);
     if (!admitted.allowed) {
       this.meeting.delete(offer.session);

@@ -1,7 +1,7 @@
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { grantId } from '@interlock/contracts';
 import { type GrantId, type Right, usedUp, usesOf } from '@interlock/domain';
+import { appendLines, readLines } from './lines-on-disk.js';
 
 /** How often each right with a bounded number of sessions was used here; it survives a restart. */
 export interface Uses {
@@ -16,7 +16,7 @@ export function countUses(folder: string): Uses {
   const used = new Map<GrantId, number>();
   const count = (right: GrantId) => used.set(right, (used.get(right) ?? 0) + 1);
   // A torn last line is a session that never began: its use was not on disk, so it was not let in.
-  for (const line of read(file).split('\n')) {
+  for (const line of readLines(file)) {
     const right = grantId.safeParse(line);
     if (right.success) count(right.data);
   }
@@ -27,31 +27,7 @@ export function countUses(folder: string): Uses {
       if (bounded.length === 0) return true;
       // Counted before it is written: a disk that fails costs a use, and never gives one away.
       for (const right of bounded) count(right);
-      return append(file, bounded.map((right) => `\n${right}\n`).join(''));
+      return appendLines(file, bounded);
     },
   };
-}
-
-function append(file: string, text: string): boolean {
-  try {
-    const descriptor = openSync(file, 'a', 0o600);
-    try {
-      writeSync(descriptor, text);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw cause;
-  }
 }

@@ -17,6 +17,7 @@ import { remoteService } from './remote-service.js';
 import { resourceClass } from './resource-class.js';
 import { selector } from './selector.js';
 import { thirdParty } from './third-party.js';
+import { timeLimits } from './time-limits.js';
 
 /** A term without its two cases does not compile. */
 export const TERM_CASES: Readonly<Record<TermType, TermCase>> = {
@@ -37,4 +38,5 @@ export const TERM_CASES: Readonly<Record<TermType, TermCase>> = {
   machines,
   insolvency,
   delegation,
+  'time-limits': timeLimits,
 };

@@ -37,7 +37,7 @@ export async function weighGrant(
   const made = await signaturesOf(grant, blocks, ring.value, now);
   if (!made.allowed) return made;
   const approvers = made.value.flatMap((one) => one.approver ?? []);
-  const scope = scopeOf(grant, view.agreement.document, approvers);
+  const scope = scopeOf(grant, view.agreement.document, approvers, now);
   if (!scope.allowed) return scope;
   const asked = made.value.some((one) => one.purpose === 'grant');
   const weighed = { ...scope.value, approvers, made: made.value };
@@ -55,8 +55,9 @@ function scopeOf(
   grant: Grant,
   agreement: Agreement,
   approvers: readonly Approver[],
+  now: Instant,
 ): Decision<{ owner: OrganisationId; subjectSide: OrganisationId; approved: boolean }, RefusalCode> {
-  const cover = covered(grant, agreement, grant.requester, approvers);
+  const cover = covered(grant, agreement, grant.requester, approvers, now);
   if (cover.allowed) return allow({ ...cover.value, approved: true });
   const { code, clause } = cover.refusal;
   const [resource, subject] = [grant.resources[0], grant.subjects[0]];

@@ -157,6 +157,13 @@ export const TERM_FORMS: { readonly [K in TermType]: z.ZodType<TermOf<K>> } = {
     resources: z.array(resourceRef).min(1).max(1_000),
     waitSeconds: seconds,
   }),
+  'time-limits': z.strictObject({
+    type: z.literal('time-limits'),
+    kind: z.enum(['remote-service', 'machine-to-machine']),
+    bookingSeconds: seconds,
+    approvalSeconds: seconds.min(1),
+    workingSeconds: seconds.min(1),
+  }),
   delegation: z.strictObject({
     type: z.literal('delegation'),
     depth: z.number().int().min(1).max(8),

@@ -41,7 +41,8 @@ const offline = (cls: 'standard' | 'critical', leaseSeconds: number): OfflineTer
 const agreed = (terms: readonly Term[] = [selector], over: Partial<Agreement> = {}) =>
   agreementOf({ resources: [], terms: [remoteService, ...terms], ...over });
 const at = (site: string, zone = 'pressing') => [recordOf({ site: id(site), zone: id(zone) })];
-const judge = (agreement: Agreement, over: object = {}) => covered(grantOf(over), agreement, technician, twoApprovers);
+const judge = (agreement: Agreement, over: object = {}) =>
+  covered(grantOf(over), agreement, technician, twoApprovers, NOW);
 
 describe('a machine that the agreement does not name', () => {
   it('is covered where a selector of its owner covers the place at which it is recorded', () => {

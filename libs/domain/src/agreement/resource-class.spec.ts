@@ -27,7 +27,7 @@ const agreed = (over: Partial<Agreement> = {}) =>
   agreementOf({ resources: [press('critical')], terms: [remoteService, critical], ...over });
 const third = approver('third-approver', { groups: [id('safety')] });
 const judge = (agreement: Agreement, approvers: typeof twoApprovers) =>
-  covered(grantOf(), agreement, technician, approvers);
+  covered(grantOf(), agreement, technician, approvers, NOW);
 const tooFew = { allowed: false, refusal: { code: 'approvals_missing', clause: 'resource-class critical' } };
 
 describe('the class of a resource', () => {

@@ -52,7 +52,7 @@ const itsGrant = (over: Partial<Grant> = {}) =>
     ...over,
   });
 const judge = (grant: Partial<Grant> = {}, agreement = withGuest()) =>
-  covered(itsGrant(grant), agreement, fitter, twoApprovers);
+  covered(itsGrant(grant), agreement, fitter, twoApprovers, NOW);
 const tooMuch = { allowed: false, refusal: { code: 'third_party_not_agreed', clause: 'third-party' } };
 
 describe('a third party', () => {
@@ -118,11 +118,13 @@ describe('a third party', () => {
 
   it('is granted what it was brought in for, with the approvals of the owner', () => {
     expect(judge()).toEqual({ allowed: true, value: { owner: BUYER, subjectSide: INTEGRATOR } });
-    expect(covered(itsGrant(), withGuest(), fitter, [approver('one')])).toMatchObject({
+    expect(covered(itsGrant(), withGuest(), fitter, [approver('one')], NOW)).toMatchObject({
       refusal: { code: 'approvals_missing' },
     });
     const theirs = twoApprovers.map((one) => ({ ...one, organisation: INTEGRATOR }));
-    expect(covered(itsGrant(), withGuest(), fitter, theirs)).toMatchObject({ refusal: { code: 'approvals_missing' } });
+    expect(covered(itsGrant(), withGuest(), fitter, theirs, NOW)).toMatchObject({
+      refusal: { code: 'approvals_missing' },
+    });
   });
 
   const eight = { owner: BUYER, id: id('press-8') };
@@ -148,7 +150,7 @@ describe('a third party', () => {
     expect(judge(over, roomy)).toEqual(tooMuch);
     const asSide = { requester: technician, subjects: [{ ...technician, kind: 'person' as const }] };
     if (over.kind === undefined)
-      expect(covered(itsGrant({ ...over, ...asSide }), roomy, technician, twoApprovers)).toMatchObject({
+      expect(covered(itsGrant({ ...over, ...asSide }), roomy, technician, twoApprovers, NOW)).toMatchObject({
         allowed: true,
       });
   });
@@ -196,6 +198,7 @@ describe('a third party', () => {
           agreement,
           technician,
           twoApprovers,
+          NOW,
         );
         return !asGuest.allowed || asSide.allowed;
       }),

@@ -211,6 +211,18 @@ export interface DelegationTerm {
   readonly unapproved: readonly ResourceClass[];
 }
 
+/** Three more numbers of the time of a right, beside the length of its windows. Access alone: a flow has one opening and no hours of work. */
+export interface TimeLimitsTerm {
+  readonly type: 'time-limits';
+  readonly kind: AccessTerm['type'];
+  /** How long after it was asked for a window may begin. */
+  readonly bookingSeconds: number;
+  /** How long after an approval something may be opened by it. */
+  readonly approvalSeconds: number;
+  /** How long work may go on after the first opening in a window. */
+  readonly workingSeconds: number;
+}
+
 export type Term =
   | AccessTerm
   | DataTerm
@@ -227,7 +239,8 @@ export type Term =
   | EquivalenceTerm
   | MachinesTerm
   | InsolvencyTerm
-  | DelegationTerm;
+  | DelegationTerm
+  | TimeLimitsTerm;
 export type TermType = Term['type'];
 
 /** A term this build has no meaning for. It can be read and shown; it can never be activated. */

@@ -27,7 +27,7 @@ const judge = (
   agreement: Partial<Agreement> = {},
   approvers: readonly Approver[] = twoApprovers,
   requester = technician,
-) => covered(grantOf(grant), agreementOf(agreement), requester, approvers);
+) => covered(grantOf(grant), agreementOf(agreement), requester, approvers, NOW);
 const refused = (code: string, clause?: string) => ({ allowed: false, refusal: { code, ...(clause && { clause }) } });
 const terms = (over: object) => ({ terms: [{ ...remoteService, ...over }] }) as Partial<Agreement>;
 const person = (organisation: typeof VENDOR, name: string) => ({ organisation, kind: 'person' as const, id: id(name) });
@@ -109,7 +109,7 @@ describe('a grant inside its agreement', () => {
     const own = { requester: { organisation: BUYER, id: id('fitter') }, subjects: [person(BUYER, 'fitter')] };
     const fitter = { organisation: BUYER, id: id('fitter') };
     expect(judge(own, {}, twoApprovers, fitter)).toEqual(refused('same_side'));
-    expect(covered(grantOf(own), houseOf(BUYER), fitter, twoApprovers)).toMatchObject({ allowed: true });
+    expect(covered(grantOf(own), houseOf(BUYER), fitter, twoApprovers, NOW)).toMatchObject({ allowed: true });
   });
 
   it('resource_not_agreed and action_not_agreed: each resource, each action', () => {
@@ -210,7 +210,7 @@ describe('a grant inside its agreement', () => {
     const house = (asker: string, subject: string) => {
       const requester = { organisation: BUYER, id: id(asker) };
       const grant = grantOf({ requester, subjects: [person(BUYER, subject)] });
-      return covered(grant, houseOf(BUYER), requester, [...twoApprovers, approver('third')]);
+      return covered(grant, houseOf(BUYER), requester, [...twoApprovers, approver('third')], NOW);
     };
     expect(house('fitter', 'fitter')).toMatchObject({ allowed: true });
     expect(house('third', 'fitter')).toEqual(involved);

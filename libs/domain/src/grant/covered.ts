@@ -3,11 +3,12 @@ import { accessTerm, dataTerm } from '../agreement/find-terms.js';
 import { tooFewForClass } from '../agreement/resource-class.js';
 import { exceedsThirdParty } from '../agreement/third-party.js';
 import { allow, type Decision, refuse } from '../decision.js';
-import type { Agreement, ApprovalRule } from '../documents/agreement.js';
-import type { Grant } from '../documents/right.js';
+import type { Agreement, ApprovalRule, TimeLimitsTerm } from '../documents/agreement.js';
+import type { Grant, Right } from '../documents/right.js';
 import { actionWithin } from '../function/function-right.js';
 import { type Instant, type Interval, within } from '../instant.js';
 import type { LocalId, OrganisationId } from '../names.js';
+import { bookedTooEarly, stillCounting, timeLimits } from './time-limits.js';
 
 /** A person, by organisation. */
 export interface PersonRef {
@@ -39,7 +40,9 @@ export type CoverRefusal =
   | 'ticket_missing'
   | 'window_too_long'
   | 'window_outside_agreement'
+  | 'booked_too_early'
   | 'approvals_missing'
+  | 'approval_lapsed'
   | 'approval_out_of_hours'
   | 'approver_is_party_to_request';
 
@@ -55,6 +58,7 @@ interface Demands {
 /**
  * Whether a grant lies wholly inside its agreement and the owner's side approved it as agreed.
  * The signatures behind `requester` and `approvers` have been verified; this rule looks at what they said.
+ * `now` is when something is asked for, approved or opened by it: an approval counts for as long as the agreement says.
  * Who asked is checked before anything about the agreement decides, so that a refusal teaches a stranger nothing.
  */
 export function covered(
@@ -62,6 +66,7 @@ export function covered(
   agreement: Agreement,
   requester: Requester,
   approvers: readonly Approver[],
+  now: Instant,
 ): Decision<{ owner: OrganisationId; subjectSide: OrganisationId }, CoverRefusal> {
   const sides = sidesOf(grant, agreement, requester);
   if (!sides.allowed) return sides;
@@ -73,11 +78,37 @@ export function covered(
   if (!demands) return refuse('kind_not_agreed', { clause: grant.kind });
   const asked = askFault(grant, agreement, demands);
   if (asked) return refuse(asked, { clause: demands.clause });
-  const approval = approvalFault(grant, demands.approvals, sides.value.owner, requester, approvers);
-  if (approval) return refuse(approval, { clause: demands.clause });
-  const cls = tooFewForClass(grant.resources, agreement, sides.value.owner, approvers);
-  return cls ? refuse('approvals_missing', { clause: `resource-class ${cls}` }) : sides;
+  const limits = timeLimits(agreement, grant.kind);
+  if (bookedTooEarly(grant, limits, now)) return refuse('booked_too_early', { clause: clauseOfLimits(limits) });
+  const fault = yesFault(grant, demands, agreement, sides.value.owner, approvers, now);
+  return fault ?? sides;
 }
+
+/**
+ * What is missing of the owner's yes to a right: the persons that its clause (none where that asks for nobody) and the class of its resources
+ * ask for, as long as the agreement lets their approvals count.
+ */
+export function yesFault(
+  right: Right,
+  { approvals, clause }: { readonly approvals: readonly ApprovalRule[] | null; readonly clause: string },
+  agreement: Agreement,
+  owner: OrganisationId,
+  approvers: readonly Approver[],
+  now: Instant,
+): Decision<never, CoverRefusal> | undefined {
+  const limits = timeLimits(agreement, right.kind);
+  const missing = (yes: readonly Approver[]): Decision<never, CoverRefusal> | undefined => {
+    const approval = approvals && approvalFault(right, approvals, owner, right.requester, yes);
+    if (approval) return refuse(approval, { clause });
+    const cls = tooFewForClass(right.resources, agreement, owner, yes);
+    return cls ? refuse('approvals_missing', { clause: `resource-class ${cls}` }) : undefined;
+  };
+  const fault = missing(approvers);
+  if (fault || !missing(stillCounting(approvers, limits, now))) return fault;
+  return refuse('approval_lapsed', { clause: clauseOfLimits(limits) });
+}
+
+const clauseOfLimits = (term: TimeLimitsTerm | undefined): string => `time-limits ${term?.kind ?? ''}`.trim();
 
 function sidesOf(
   grant: Grant,

@@ -60,7 +60,7 @@ const judge = (
   under = agreement,
   by = twoApprovers,
 ) => {
-  const said = delegated(delegationOf(over), above, under, by);
+  const said = delegated(delegationOf(over), above, under, by, NOW);
   return said.allowed ? 'allowed' : said.refusal.code;
 };
 
@@ -224,7 +224,7 @@ describe('attenuation', () => {
           requester: { organisation: VENDOR, id: id(holder) },
           subjects: [person(`deputy-${depth}`)],
         });
-        if (!delegated(one, chain, open, []).allowed) break;
+        if (!delegated(one, chain, open, [], NOW).allowed) break;
         chain.push(one);
         derived += 1;
         for (const above of chain) {

@@ -1,14 +1,14 @@
 import { agreedAs } from '../agreement/agreed-as.js';
 import { accessTerm, delegationTerm } from '../agreement/find-terms.js';
-import { tooFewForClass } from '../agreement/resource-class.js';
 import { exceedsThirdParty } from '../agreement/third-party.js';
 import { allow, type Decision, refuse } from '../decision.js';
 import type { Agreement } from '../documents/agreement.js';
 import type { Delegation, Right } from '../documents/right.js';
 import { actionWithin } from '../function/function-right.js';
+import type { Instant } from '../instant.js';
 import type { GrantId, OrganisationId } from '../names.js';
 import { sameResource, sameSubject } from '../names.js';
-import { type Approver, approvalFault, type CoverRefusal } from './covered.js';
+import { type Approver, type CoverRefusal, yesFault } from './covered.js';
 
 export type DelegateRefusal =
   | CoverRefusal
@@ -28,6 +28,7 @@ export function delegated(
   above: readonly [Right, ...Right[]],
   agreement: Agreement,
   approvers: readonly Approver[],
+  now: Instant,
 ): Decision<{ subjectSide: OrganisationId }, DelegateRefusal> {
   const parent = above.at(-1) as Right;
   const delegator = { kind: 'person' as const, ...delegation.requester };
@@ -50,10 +51,8 @@ export function delegated(
   });
   const owner = delegation.resources[0]?.owner;
   if (!owner) return subjectSide;
-  const fault = needed && approvalFault(delegation, access.approvals, owner, delegation.requester, approvers);
-  if (fault) return refuse(fault, { clause: term.type });
-  const cls = tooFewForClass(delegation.resources, agreement, owner, approvers);
-  return cls ? refuse('approvals_missing', { clause: `resource-class ${cls}` }) : subjectSide;
+  const asked = { approvals: needed ? access.approvals : null, clause: term.type };
+  return yesFault(delegation, asked, agreement, owner, approvers, now) ?? subjectSide;
 }
 
 function delegateFault(

@@ -7,7 +7,7 @@ import type { Instant, Monotonic } from '../instant.js';
 import { type Lease, leaseEnd } from '../lease/lease.js';
 import type { ResourceRef } from '../names.js';
 
-export type EndCode = 'window_over' | 'lease_over' | 'agreement_over' | 'offline_closed';
+export type EndCode = 'window_over' | 'working_time_over' | 'lease_over' | 'agreement_over' | 'offline_closed';
 
 /** Leases where the agreement names none: people 30 minutes, flows and machines 72 hours. */
 const DEFAULT_LEASE_SECONDS = { 'remote-service': 1_800, 'data-collection': 259_200, 'machine-to-machine': 259_200 };
@@ -38,6 +38,8 @@ export interface LiveUse {
   /** End of the window it was opened in, as a monotonic deadline fixed at opening. */
   readonly windowEnd: Monotonic;
   readonly agreementEnd: Monotonic;
+  /** When the work that began in this window must be over; undefined where the agreement does not say. */
+  readonly workingEnd?: Monotonic | undefined;
 }
 
 /** The earliest end of a live use and why; the caller cuts at that instant and asks again after every beat. */
@@ -46,6 +48,7 @@ export function endOf(use: LiveUse, leases: readonly Lease[]): { readonly at: Mo
   const ends: { at: Monotonic; code: EndCode }[] = [
     { at: use.windowEnd, code: 'window_over' },
     { at: use.agreementEnd, code: 'agreement_over' },
+    ...(use.workingEnd === undefined ? [] : [{ at: use.workingEnd, code: 'working_time_over' as const }]),
     ...leases.map((one) => ({ at: leaseEnd(one, lease), code: 'lease_over' as const })),
   ];
   // No lease at all is not "no limit": a side that never beat is a side that never agreed since this start.

@@ -14,6 +14,7 @@ import { region } from './region.js';
 import { resourceClass } from './resource-class.js';
 import { selector } from './selector.js';
 import { thirdParty } from './third-party.js';
+import { timeLimits } from './time-limits.js';
 import { decisionPoint, embargo } from './verdicts.js';
 
 /** Every kind of term there is. How to add one: docs/adding-a-term.md. */
@@ -35,6 +36,7 @@ export const TERMS: { readonly [K in TermType]: TermDeclaration<TermOf<K>> } = {
   machines,
   insolvency,
   delegation,
+  'time-limits': timeLimits,
 };
 
 /** What a declaration looks like to code that treats all kinds alike. */

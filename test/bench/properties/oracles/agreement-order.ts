@@ -30,6 +30,9 @@ export interface Attempt {
   readonly purpose: string;
   readonly ticket: string | null;
   readonly lengthSeconds: number;
+  readonly bookedSeconds: number;
+  readonly approvedSecondsAgo: number;
+  readonly workedSeconds: number;
   /** The groups of each person who approved. */
   readonly approvers: readonly (readonly string[])[];
   /** By party: the issuers it asked and how many seconds ago, or undefined where it said nothing. */
@@ -108,6 +111,17 @@ function resourceOf(version: Version, attempt: Attempt): { class: Json; services
   return chosen && { class: chosen.class ?? null, services: list(chosen.services) };
 }
 
+/** Whether it is begun early enough, approved lately enough and worked on short enough. */
+const inTime = (version: Version, attempt: Attempt): boolean =>
+  version.terms
+    .filter((one) => one.type === 'time-limits' && one.kind === attempt.kind)
+    .every(
+      (one) =>
+        attempt.bookedSeconds <= (one.bookingSeconds as number) &&
+        attempt.approvedSecondsAgo < (one.approvalSeconds as number) &&
+        attempt.workedSeconds < (one.workingSeconds as number),
+    );
+
 export function permits(version: Version, attempt: Attempt): boolean {
   const resource = resourceOf(version, attempt);
   if (!resource || !verdictsClear(version, attempt)) return false;
@@ -126,7 +140,7 @@ export function permits(version: Version, attempt: Attempt): boolean {
     const fits =
       ticketPattern === null ||
       (attempt.ticket !== null && new RegExp(`^(?:${ticketPattern as string})$`, 'u').test(attempt.ticket));
-    return fits && conditionsHold(term, attempt);
+    return fits && conditionsHold(term, attempt) && inTime(version, attempt);
   }
   const term = version.terms.find((one) => {
     const of = one.resource as Members | undefined;
