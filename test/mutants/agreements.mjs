@@ -19,6 +19,7 @@ const agreedAs = of('agreement/agreed-as.ts', 'agreement/agreed-as.spec.ts');
 const agreedIn = (file) => of(file, 'agreement/agreed-as.spec.ts');
 const hours = of('agreement/hours.ts', 'agreement/hours.spec.ts');
 const hoursTerm = of('term/hours.ts', 'agreement/hours.spec.ts');
+const files = of('agreement/file-transfer.ts', 'agreement/file-transfer.spec.ts');
 const order = (text, replacement) => ({
   code: 'wider',
   file: 'libs/domain/src/term/order.ts',
@@ -32,6 +33,14 @@ const access = of('term/access.ts', 'agreement/activate.spec.ts');
 const status = of('agreement/status-by-acts.ts', 'agreement/activate.spec.ts');
 
 export const AGREEMENTS = [
+  of('decide.ts', 'agreement/file-transfer.spec.ts')(
+    'files_not_agreed',
+    "if (bringsFiles(agreement, grant.kind, ask.action)) return refuse('files_not_agreed', { clause: 'file-transfer' });",
+    '',
+  ),
+  files('files_not_agreed', "parts.functions !== 'read'", 'parts.functions === null'),
+  files('files_not_agreed', '!parts || ', 'parts !== undefined && '),
+  files('files_not_agreed', '!term.services.includes(parts.service) && ', ''),
   of('decide.ts', 'agreement/hours.spec.ts')(
     'outside_hours',
     "if (!window) return refuse('outside_hours', { clause: `hours ${grant.kind}` });",

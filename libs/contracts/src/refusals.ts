@@ -113,6 +113,10 @@ export const REFUSALS = {
   },
   protocol_violation: { status: 400, title: 'What was sent is not the protocol of this service' },
   outside_window: { status: 403, title: 'It is outside the granted window' },
+  files_not_agreed: {
+    status: 403,
+    title: 'Files could be brought to the machine this way, and the agreement does not allow it; ask for another service',
+  },
   outside_hours: {
     status: 403,
     title: 'It is outside the hours of the week that both sides agreed for it',

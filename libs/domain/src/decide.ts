@@ -1,6 +1,7 @@
 import { type HeldAct, takenAwayBy } from './act/standing.js';
 import { activate, asksForPapers, decisionPointTerms, embargoTerms } from './agreement/activate.js';
 import { isNamed, selectedBy } from './agreement/agreed-as.js';
+import { bringsFiles } from './agreement/file-transfer.js';
 import { withinHours } from './agreement/hours.js';
 import { lapsedControl } from './annex/equivalence.js';
 import { inInsolvency, keptInInsolvency } from './annex/insolvency.js';
@@ -65,6 +66,7 @@ export type DecideRefusal =
   | 'outside_grant'
   | 'outside_window'
   | 'outside_hours'
+  | 'files_not_agreed'
   | 'taken_away'
   | 'status_invalid'
   | MachineRefusal
@@ -105,6 +107,7 @@ export function decide(
   const active = activate(chain.agreement, now);
   if (!active.allowed) return active;
   const { agreement, grant, delegations, subject, keys, approvers } = chain;
+  if (bringsFiles(agreement, grant.kind, ask.action)) return refuse('files_not_agreed', { clause: 'file-transfer' });
   const use = { agreement, grant, delegations, subject, keys, approvers, session: ask.session, resource: ask.resource };
   const act = takenAwayBy(facts.acts, use, now);
   if (act) return refuse('taken_away', { clause: act.act.verb, detail: act.digest });

@@ -2,6 +2,7 @@ export * from './act/standing.js';
 export * from './agreement/activate.js';
 export * from './agreement/agreed-as.js';
 export * from './agreement/data-act-sheet.js';
+export * from './agreement/file-transfer.js';
 export * from './agreement/find-terms.js';
 export * from './agreement/hours.js';
 export * from './agreement/life-cycle.js';

@@ -10,6 +10,7 @@ import {
   dataOf,
   dutyOf,
   each,
+  filesOf,
   GROUPS,
   hoursOf,
   limitsOf,
@@ -95,6 +96,8 @@ const NARROWING: readonly Change[] = [
       ...term,
       open: (term.open as readonly { day: string; from: string; to: string }[]).slice(r.below(2)),
     })),
+  (v, r) =>
+    replaceTerm(v, r, ['file-transfer'], (term) => ({ ...term, services: fewer(r, term.services as string[]) })),
   (v, r) => replaceTerm(v, r, ['selector'], (term) => ({ ...term, services: fewer(r, term.services as string[]) })),
   (v, r) =>
     replaceTerm(v, r, ['time-limits'], (term) => {
@@ -123,6 +126,7 @@ const OTHER: readonly Change[] = [
     replaceTerm(v, r, ['region'], (term) => ({ ...term, ...pickMember(r, regionOf(r, term.region as string)) })),
   (v, r) => replaceTerm(v, r, ['embargo', 'decision-point'], (term) => conditionOf(r, term.party as string)),
   (v, r) => replaceTerm(v, r, ['resource-class'], (term) => ({ ...term, ...pickMember(r, classOf(r)) })),
+  (v, r) => replaceTerm(v, r, ['file-transfer'], () => filesOf(r)),
   (v, r) => replaceTerm(v, r, ['hours'], (term) => ({ ...term, ...pickMember(r, hoursOf(r, r.pick(ACCESS))) })),
   (v, r) => replaceTerm(v, r, ['time-limits'], (term) => ({ ...term, ...pickMember(r, limitsOf(r)) })),
   (v, r) => replaceTerm(v, r, ['selector'], (term) => ({ ...term, ...pickMember(r, selectorOf(r, r.pick(ZONES))) })),
@@ -144,6 +148,7 @@ const OTHER: readonly Change[] = [
         limitsOf(r),
         selectorOf(r, r.pick(ZONES)),
         hoursOf(r, r.pick(ACCESS)),
+        filesOf(r),
       ]),
     ]);
   },

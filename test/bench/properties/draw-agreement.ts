@@ -127,6 +127,7 @@ export const limitsOf = (random: Random): Term => ({
   approvalSeconds: random.pick(SECONDS),
   workingSeconds: random.pick(SECONDS),
 });
+export const filesOf = (random: Random): Term => ({ type: 'file-transfer', services: some(random, SERVICES) });
 
 export const ZONES = ['pressing', 'assembly'];
 
@@ -169,6 +170,7 @@ export function versionOf(random: Random): Version {
     ...(random.chance(2) ? [classOf(random)] : []),
     ...(random.chance(4) ? [hoursOf(random, 'remote-service')] : []),
     ...(random.chance(2) ? [limitsOf(random)] : []),
+    ...(random.chance(4) ? [filesOf(random)] : []),
     ...ZONES.flatMap((zone) => (random.chance(4) ? [selectorOf(random, zone)] : [])),
   ];
   return {

@@ -6,6 +6,7 @@ import { delegation } from './delegation.js';
 import { embargo } from './embargo.js';
 import { equivalence } from './equivalence.js';
 import { evidence } from './evidence.js';
+import { fileTransfer } from './file-transfer.js';
 import { hours } from './hours.js';
 import { insolvency } from './insolvency.js';
 import { machineToMachine } from './machine-to-machine.js';
@@ -29,6 +30,7 @@ export const TERM_CASES: Readonly<Record<TermType, TermCase>> = {
   'resource-class': resourceClass,
   selector,
   hours,
+  'file-transfer': fileTransfer,
   embargo,
   'decision-point': decisionPoint,
   evidence,

@@ -105,6 +105,7 @@ export const TERM_FORMS: { readonly [K in TermType]: z.ZodType<TermOf<K>> } = {
       .max(400),
     open: z.array(z.strictObject({ day: z.enum(WEEKDAYS), from: wallTime, to: wallTime })).max(64),
   }),
+  'file-transfer': z.strictObject({ type: z.literal('file-transfer'), services: z.array(localId).max(64) }),
   embargo: z.strictObject({
     type: z.literal('embargo'),
     party: organisationId,

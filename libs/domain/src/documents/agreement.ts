@@ -109,6 +109,12 @@ export interface HoursTerm {
   readonly open: readonly HoursOfDay[];
 }
 
+/** Through which services files may be brought to a machine. */
+export interface FileTransferTerm {
+  readonly type: 'file-transfer';
+  readonly services: readonly LocalId[];
+}
+
 /** Every machine that its owner records in this zone of this site, beside those that the agreement names one by one. */
 export interface SelectorTerm {
   readonly type: 'selector';
@@ -231,6 +237,7 @@ export type Term =
   | ResourceClassTerm
   | SelectorTerm
   | HoursTerm
+  | FileTransferTerm
   | EmbargoTerm
   | DecisionPointTerm
   | EvidenceTerm

@@ -5,6 +5,7 @@ import type { TermDeclaration, TermOf } from './declare-term.js';
 import { delegation } from './delegation.js';
 import { equivalence } from './equivalence.js';
 import { evidence } from './evidence.js';
+import { fileTransfer } from './file-transfer.js';
 import { hours } from './hours.js';
 import { insolvency } from './insolvency.js';
 import { machines } from './machines.js';
@@ -27,6 +28,7 @@ export const TERMS: { readonly [K in TermType]: TermDeclaration<TermOf<K>> } = {
   'resource-class': resourceClass,
   selector,
   hours,
+  'file-transfer': fileTransfer,
   embargo,
   'decision-point': decisionPoint,
   evidence,

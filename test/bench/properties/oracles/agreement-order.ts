@@ -131,6 +131,8 @@ export function permits(version: Version, attempt: Attempt): boolean {
     return one.day === attempt.day && (one.from as string) <= attempt.time && attempt.time < (one.to as string);
   });
   if (open && !isOpen) return false;
+  const files = version.terms.find((one) => one.type === 'file-transfer');
+  if (files && attempt.kind !== 'data-collection' && !list(files.services).includes(attempt.action)) return false;
   const demanded = version.terms.find((one) => one.type === 'resource-class' && one.class === resource.class);
   if (demanded && attempt.approvers.length < (demanded.approvals as number)) return false;
   if (attempt.kind !== 'data-collection') {
