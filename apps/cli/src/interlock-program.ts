@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { agentCommands } from './commands/agent/agent-commands.js';
 import { agreementCommands } from './commands/agreement/agreement-commands.js';
 import { auditCommands } from './commands/audit/audit-commands.js';
+import { backupCommands } from './commands/backup/backup-commands.js';
 import { connectCommand } from './commands/connect/connect-command.js';
 import { dataCommands } from './commands/data/data-commands.js';
 import { embargoCommands } from './commands/embargo/embargo-commands.js';
@@ -41,6 +42,7 @@ export function interlockProgram(): Command {
   dataCommands(program);
   auditCommands(program);
   embargoCommands(program);
+  backupCommands(program);
   explainCommand(program);
   return program;
 }

@@ -115,7 +115,8 @@ export const REFUSALS = {
   outside_window: { status: 403, title: 'It is outside the granted window' },
   files_not_agreed: {
     status: 403,
-    title: 'Files could be brought to the machine this way, and the agreement does not allow it; ask for another service',
+    title:
+      'Files could be brought to the machine this way, and the agreement does not allow it; ask for another service',
   },
   outside_hours: {
     status: 403,

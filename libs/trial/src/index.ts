@@ -1,3 +1,6 @@
+export { backUp, type KeyFolder, layKeys, readBackup } from './backup/backup-folder.js';
+export { copyDatabaseIn, type KeptLog, type Restored, refuseUsedDatabase } from './backup/copy-in.js';
+export type { BackupManifest } from './backup/manifest.js';
 export { openCacheFolder } from './cache-folder.js';
 export { type DataFolderLock, lockDataFolder } from './data-folder-lock.js';
 export { dataPlace } from './data-place.js';

@@ -152,7 +152,7 @@ const databaseUrl = (port: number, service: ServiceName, state: TrialState): str
   `postgres://${roleOf(service)}:${state.secret(`db.${service}`)}@127.0.0.1:${port}/interlock`;
 
 /** Runs docker/postgres/roles.sql, which every installation runs, with this trial's passwords. */
-function rolesScript(state: TrialState): string {
+export function rolesScript(state: TrialState): string {
   const script = readFileSync(join(ROOT, 'docker', 'postgres', 'roles.sql'), 'utf8');
   return script.replaceAll(
     /:'interlock_(\w+)_password'/g,

@@ -10,10 +10,20 @@ const digestOf = (sql: string): string => createHash('sha256').update(sql).diges
  * Brings the schema up to date. Safe to run twice and by several replicas at once: one runs, the others wait
  * and find nothing left to do. A crash leaves whole steps only.
  * Throws `StartError` if a step that has run was edited since, or if two steps have one name.
+ *
+ * @param only the steps to run, where it is not all of them; throws `StartError` for a name this release does not know
  */
-export async function migrate(connection: ClientConfig, schema: string, own: readonly Migration[]): Promise<string[]> {
+export async function migrate(
+  connection: ClientConfig,
+  schema: string,
+  own: readonly Migration[],
+  only?: readonly string[],
+): Promise<string[]> {
   const all = [...CHASSIS_MIGRATIONS, ...own];
   if (new Set(all.map((step) => step.name)).size < all.length) throw new StartError('two migrations have one name');
+  const unknown = only?.find((name) => !all.some((step) => step.name === name));
+  if (unknown) throw new StartError(`migration ${unknown} is of a later release; use that release, or a newer one`);
+  const wanted = all.filter((step) => only?.includes(step.name) ?? true);
   const client = new Client(connection);
   await client.connect().catch((cause: unknown) => {
     throw new StartError('the database of DATABASE_URL cannot be reached or does not know this role', { cause });
@@ -26,7 +36,7 @@ export async function migrate(connection: ClientConfig, schema: string, own: rea
       sql_digest text not null,
       run_at timestamptz not null default now())`);
     const ran = await client.query<{ name: string; sql_digest: string }>('select name, sql_digest from migrations');
-    return await runMissing(client, all, new Map(ran.rows.map((row) => [row.name, row.sql_digest])));
+    return await runMissing(client, wanted, new Map(ran.rows.map((row) => [row.name, row.sql_digest])));
   } finally {
     await client.end();
   }

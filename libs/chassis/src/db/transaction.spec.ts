@@ -209,6 +209,14 @@ describe('migrations', () => {
     expect(await migrate(lonelyConnection(address()), 'grants', more)).toEqual([]);
   });
 
+  it('that are named run alone, and one of a later release is refused', async () => {
+    const more = [...own, migration('0005-five', 'select 5'), migration('0006-six', 'select 6')];
+    const named = ['0000-outbox-inbox', '0005-five'];
+    expect(await migrate(lonelyConnection(address()), 'grants', more, named)).toEqual(['0005-five']);
+    const later = migrate(lonelyConnection(address()), 'grants', own, ['0009-nine']);
+    await expect(later).rejects.toThrow(/0009-nine is of a later release/);
+  });
+
   it('stop the start if a step that ran was edited', async () => {
     const edited = [migration('0001-notes', 'create table other (id int)')];
     await expect(migrate(lonelyConnection(address()), 'grants', edited)).rejects.toThrow(/0001-notes was edited/);

@@ -40,7 +40,10 @@ class FakeProcess extends EventEmitter {
   readonly stdout = new PassThrough();
   readonly stderr = new PassThrough();
   readonly exits: number[] = [];
-  constructor(readonly env: Record<string, string>) {
+  constructor(
+    readonly env: Record<string, string>,
+    readonly argv: readonly string[] = [],
+  ) {
     super();
   }
   exit(code: number): void {
@@ -97,6 +100,17 @@ describe('runService', () => {
     expect(fake.exits).toEqual([0]);
     await expect(fetch(`http://127.0.0.1:${line.port}/live`)).rejects.toThrow();
     expect(fake.stdout.read()).toBeNull();
+  }, 30_000);
+
+  it('brings its tables up to date alone, also as administrator, who then owns none of them', async () => {
+    await using fresh = await testDatabase();
+    const fake = new FakeProcess({ DATABASE_URL: fresh.adminUrl }, ['node', 'main.js', 'migrate']);
+    await runService(grants, fake.host);
+    if (fake.exits.length === 0) await once(fake, 'exited');
+    expect(JSON.parse(String(fake.stdout.read()))).toEqual({ migrated: 'grants', ran: ['0000-outbox-inbox'] });
+    expect(fake.exits).toEqual([0]);
+    const owners = await fresh.query(`select distinct tableowner from pg_tables where schemaname = 'grants'`);
+    expect(owners).toEqual([{ tableowner: 'interlock_grants' }]);
   }, 30_000);
 
   it('ends when its parent is gone', async () => {

@@ -3,10 +3,11 @@ import type { z } from 'zod';
 import { StartError } from '../fault.js';
 import { makeLog } from '../log/logger.js';
 import type { ServiceDefinition } from './define-service.js';
+import { migrateAlone } from './migrate-alone.js';
 import { type RunningService, startService } from './start-service.js';
 
 /** The process a service runs in: `process`, given by main so that nothing else reaches for it. */
-export type Host = Pick<NodeJS.Process, 'env' | 'stdin' | 'stdout' | 'stderr' | 'exit'> & {
+export type Host = Pick<NodeJS.Process, 'argv' | 'env' | 'stdin' | 'stdout' | 'stderr' | 'exit'> & {
   once(event: string, listener: (thrown: unknown) => void): unknown;
 };
 
@@ -16,7 +17,8 @@ const GRACE_MS = 5_000;
 /**
  * Runs a service until it is told to end: by SIGTERM, by SIGINT or, with INTERLOCK_PARENT_PIPE=1, by the end of stdin.
  * Prints `{"ready":"<name>","port":n}` as the only line on stdout once it can do its work. Exit code 1 says that it could
- * not start or broke; then stderr says what to change, without values.
+ * not start or broke; then stderr says what to change, without values. Started as `main.js migrate [names]` it brings its schema
+ * up to date and ends (see `migrateAlone`).
  */
 export async function runService<const S extends z.ZodRawShape>(
   definition: ServiceDefinition<S>,
@@ -30,6 +32,11 @@ export async function runService<const S extends z.ZodRawShape>(
   host.once('uncaughtException', broken);
   host.once('unhandledRejection', broken);
   try {
+    if (host.argv[2] === 'migrate') {
+      const ran = await migrateAlone(definition, host.env, host.argv[3]);
+      host.stdout.write(`${JSON.stringify({ migrated: definition.name, ran })}\n`, () => host.exit(0));
+      return;
+    }
     const service = await startService(definition, { env: host.env });
     endWhenTold(service, host);
     await service.whenReady();

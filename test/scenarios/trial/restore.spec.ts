@@ -1,0 +1,101 @@
+import { execFile } from 'node:child_process';
+import { appendFileSync, chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { until } from '@interlock/trial';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { interlockUp, ROOT, STARTS_WITHIN, type Up } from './interlock-up.js';
+import { naming } from './processes.js';
+
+const STAYS_UP = /The trial stays up until Ctrl-C/;
+
+/** One verb of the command line, as JSON; of a verb that ended with a fault what it said about it. */
+async function interlock(...words: string[]): Promise<Record<string, unknown>> {
+  const program = join(ROOT, 'dist/apps/cli/main.js');
+  const ran = await promisify(execFile)(process.execPath, [program, ...words, '--json']).catch(
+    (failed: { stdout: string }) => failed,
+  );
+  return JSON.parse(ran.stdout.trimEnd().split('\n').at(-1) ?? '') as Record<string, unknown>;
+}
+
+describe('a broker that is lost with its disks', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'interlock-restore-'));
+  chmodSync(folder, 0o711);
+  const [lost, found, backup, copy] = ['lost', 'found', 'backup', 'copy'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+    string,
+  ];
+  const company = (dir: string, side: 'vendor' | 'buyer') => join(dir, 'companies', side);
+  const cosigned = async (dir: string, kind: string) => {
+    const query = ['audit', 'query', '--company', dir, '--log', agreement, '--kind', kind];
+    return JSON.stringify(await interlock(...query)).includes(`"kind":"${kind}"`);
+  };
+  let up: Up;
+  let agreement = '';
+  let roots = '';
+
+  beforeAll(async () => {
+    up = await interlockUp({ dir: lost, args: ['--through', '2'] });
+    await up.says(STAYS_UP);
+    agreement = /agreement (agr_\w+) version 2 is in force/.exec(up.said())?.[1] ?? '';
+    const shown = await Promise.all(
+      (['vendor', 'buyer'] as const).map((side) => interlock('agent', 'show', company(lost, side))),
+    );
+    roots = shown.map(({ organisation, root }) => `${organisation}=${root}`).join(',');
+  }, STARTS_WITHIN + 10_000);
+
+  afterAll(async () => {
+    up?.send('SIGKILL');
+    await until(async () => naming(folder).length === 0, 60_000);
+    rmSync(folder, { recursive: true, force: true });
+  }, 70_000);
+
+  it('was backed up while it ran: every table as of one instant, its keys, and no key of a company', async () => {
+    expect(await interlock('backup', backup, '--trial', lost)).toMatchObject({ ok: true, keys: 7 });
+    const files = readdirSync(backup, { recursive: true, encoding: 'utf8' });
+    expect(files).toEqual(expect.arrayContaining(['tables/audit.entry.copy', 'keys/broker/log.pem', 'backup.json']));
+    expect(await interlock('backup', backup, '--trial', lost)).toMatchObject({ ok: false });
+  }, 60_000);
+
+  it('comes back into an empty installation, with what a company kept of the log since', async () => {
+    const told = await interlock('agreement', 'terminate', company(lost, 'vendor'), agreement, '--reason', 'sold');
+    expect(told).toMatchObject({ ok: true });
+    // What was cosigned is what a witness remembers, and what a restored broker is held to.
+    await until(() => cosigned(company(lost, 'buyer'), 'agreement.terminated'), 60_000);
+    await interlock('audit', 'copy', '--company', company(lost, 'buyer'), '--log', agreement, '--out', copy);
+    const before = await interlock('audit', 'verify', copy, '--roots', roots);
+    expect(before).toMatchObject({ ok: true, cosigned: ['alpine-presses.example', 'delta-foods.example'] });
+
+    up.send('SIGKILL');
+    await until(async () => naming(folder).length === 0, 60_000);
+    mkdirSync(found, { mode: 0o711 });
+    for (const own of ['companies', 'machines', 'trial.json']) {
+      cpSync(join(lost, own), join(found, own), { recursive: true });
+    }
+    rmSync(lost, { recursive: true });
+    const restore = ['restore', backup, '--trial', found];
+    expect(await interlock(...restore, '--log-copy', copy)).toMatchObject({ ok: false });
+    expect(await interlock(...restore, '--log-copy', copy, '--roots', roots)).toMatchObject({ ok: true, keys: 7 });
+    expect(await interlock(...restore)).toMatchObject({ ok: false, error: expect.stringContaining('not empty') });
+
+    up = await interlockUp({ dir: found, args: ['--through', '1'] });
+    await up.says(STAYS_UP);
+    await until(() => cosigned(company(found, 'vendor'), 'agreement.terminated'), 60_000);
+    const again = join(folder, 'again');
+    await interlock('audit', 'copy', '--company', company(found, 'vendor'), '--log', agreement, '--out', again);
+    const after = await interlock('audit', 'verify', again, '--roots', roots);
+    expect(after).toEqual(before);
+  }, 240_000);
+
+  it('is not restored from a backup of which one byte was altered', async () => {
+    appendFileSync(join(backup, 'tables/audit.entry.copy'), 'x');
+    const answer = await interlock('restore', backup, '--trial', join(folder, 'other'));
+    expect(answer).toMatchObject({
+      ok: false,
+      error: expect.stringContaining('audit.entry.copy of the backup was altered'),
+    });
+  });
+});
