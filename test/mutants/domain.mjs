@@ -6,6 +6,7 @@ const limits = of('grant/time-limits.ts', 'grant/time-limits.spec.ts');
 const limitedEnds = of('session/ends.ts', 'grant/time-limits.spec.ts');
 const decide = of('decide.ts', 'decide.spec.ts');
 const standing = of('act/standing.ts', 'act/standing.spec.ts');
+const signals = of('signal/signals.ts', 'signal/signals.spec.ts');
 const lease = of('lease/lease.ts', 'lease/lease.spec.ts');
 const clock = of('lease/trusted-clock.ts', 'lease/trusted-clock.spec.ts');
 const ends = of('session/ends.ts', 'session/ends.spec.ts');
@@ -143,6 +144,21 @@ export const DOMAIN = [
   standing('lockout', "act.target.kind === 'gateway' &&", ''),
   standing('lockout', 'act.target.id === gateway.id &&', ''),
   standing('lockout', ' &&\n  act.organisation === gateway.organisation', ''),
+  signals('signal_turned', "if (said && !said.holds) return { code: 'signal_turned', clause };", ''),
+  signals('signal_unknown', '!said || said.at > now + SIGNAL_SKEW || now >= endOf(said, term)', 'false'),
+  signals('signal_unknown', ' || said.at > now + SIGNAL_SKEW', ''),
+  signals('signal_unknown', ' || now >= endOf(said, term)', ''),
+  signals('signal_unknown', '(term.live || !liveOnly) && ', ''),
+  signals('signal_unknown', 'term.live || ', ''),
+  signals('signal_unknown', 'own === term.party && ', ''),
+  signals('signal_unknown', 'term.kinds.includes(kind) && ', ''),
+  signals('signal_unknown', ' && named', ''),
+  signals('signal_unknown', 'one.organisation === term.party &&', ''),
+  signals('signal_unknown', 'one.signal === term.signal &&', ''),
+  signals('signal_unknown', 'one.about.kind === about.kind &&', ''),
+  signals('signal_unknown', ' &&\n      one.about.id === about.id', ''),
+  signals('signal_turned', 'same && countsOver(one, counts)', 'same'),
+  signals('signal_turned', ' || (one.at === other.at && !one.holds)', ''),
   standing('taken_away', 'act.agreementId !== use.agreement.id)', 'false)'),
   standing('taken_away', '!use.agreement.parties.some((party) => party.organisation === act.organisation)', 'false'),
   standing('taken_away', ' && now >= endOfNotice(act, use.agreement)', ''),

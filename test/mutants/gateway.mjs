@@ -20,21 +20,6 @@ const tunnel = of('libs/company-side/src/tunnel/pinned-tls.ts');
 const connector = of('libs/client/src/open-remote.ts');
 
 export const GATEWAY = [
-  of('apps/edge-gateway/src/gateway.ts')(
-    'lockout',
-    ' && !acts.has(act)',
-    '',
-    'hand-of-the-plant',
-    'is an order of the own company',
-  ),
-  {
-    code: 'not_a_party',
-    file: 'libs/proof/src/standing.ts',
-    text: "if (!locksOut(act, gateway)) return refuse('not_a_party');",
-    replacement: '',
-    spec: 'apps/edge-gateway/src/standing/keep-standing.spec.ts',
-    test: 'is the only act that is taken so',
-  },
   admit('lockout', "if (at.locked) return refuse('lockout');", '', 'hand-of-the-plant', 'locks the gateway'),
   admit(
     'not_on_provisioning_list',
@@ -119,7 +104,13 @@ export const GATEWAY = [
     'keeps-nothing-open',
     'older entity document',
   ),
-  admit('taken_away', 'if (!decision.allowed) return decision;', '', 'keeps-nothing-open', 'resume lifts'),
+  admit(
+    'taken_away',
+    'if (!decision.allowed) return decision;\n  const use',
+    'const use',
+    'keeps-nothing-open',
+    'resume lifts',
+  ),
   admit(
     'lease_over',
     'if (end.at <= clock.monotonic()) return refuse(end.code);',
@@ -136,8 +127,8 @@ export const GATEWAY = [
   ),
   admit(
     'taken_away',
-    'return decision.allowed ? allow({ until: end.at }) : decision;',
-    'return allow({ until: end.at });',
+    'if (!decision.allowed) return decision;\n  return allow({ until',
+    'if (!decision.allowed) return allow({ until: end.at });\n  return allow({ until',
     'hand-of-the-plant',
     'local port with the broker silent',
   ),

@@ -7,6 +7,7 @@ import { EMBARGO } from './embargo.mjs';
 import { FUNCTIONS } from './functions.mjs';
 import { GATEWAY } from './gateway.mjs';
 import { ORGANISATIONS } from './organisations.mjs';
+import { PLANT } from './plant.mjs';
 import { PROOF } from './proof.mjs';
 import { SCAN } from './scan.mjs';
 
@@ -23,6 +24,7 @@ export const MUTANTS = [
   ...PROOF,
   ...SCAN,
   ...GATEWAY,
+  ...PLANT,
 ];
 
 /** Which part of the product the file of a mutant belongs to; the first that fits counts. */

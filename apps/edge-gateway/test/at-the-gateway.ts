@@ -16,11 +16,12 @@ import {
   type OrganisationId,
   route,
   type SessionId,
+  type Signal,
   type Term,
   type Thumbprint,
   type Verdict,
 } from '@interlock/domain';
-import { digestOf, digestOfToken, signed, signTicket } from '@interlock/proof';
+import { digestOf, digestOfToken, signed, signTicket, trust } from '@interlock/proof';
 import {
   anAgreement,
   aPartnership,
@@ -34,7 +35,7 @@ import {
 import { judgeFlow } from '../src/flow/judge-flow.js';
 import type { GatewayClock } from '../src/gateway-clock.js';
 import { type Admission, type Admitted, admitSession, type Offer, stillAllowed } from '../src/session/admit-session.js';
-import { type HeldAgreement, hold } from '../src/standing/held-agreement.js';
+import { type HeldAgreement, hold, takeSignal } from '../src/standing/held-agreement.js';
 import { provisionedFor, standingOf } from './two-sides.js';
 
 /** One case that permits and one that refuses by a term, at the decision of a gateway of the owner of the resource. */
@@ -59,6 +60,8 @@ export interface Situation {
   readonly verdicts?: readonly Partial<Verdict>[];
   /** Papers beside the agreement, each signed by the company whose word it is. */
   readonly annexes?: readonly (Attestation | Acceptance | MachineRecord | InsolvencyNotice)[];
+  /** Of the buyer, over its press. */
+  readonly signals?: readonly Partial<Signal>[];
   /** Milliseconds since both sides last said "still agreed". */
   readonly after?: number;
   /** Whether the broker can be reached. */
@@ -113,6 +116,23 @@ async function sceneOfRight(right: Right, situation: Situation): Promise<Scene> 
   const self = provisionedFor(right, { relays: [RELAY], issuedAt: NOW });
   const held = await hold(await everythingOf(right, situation), undefined, self.pins, BUYER, NOW);
   if (!held.allowed) throw new Refused(held);
+  const source = await right.who.buyer.holder('person', 'shift-lead', ['signal']);
+  const { entities, certificates } = right.chain;
+  const ring = await trust(entities, [...certificates, source.certificate], self.pins, NOW);
+  for (const over of situation.signals ?? []) {
+    const about = { kind: 'resource' as const, id: press7.id };
+    const said: Signal = {
+      typ: 'signal',
+      v: 1,
+      organisation: BUYER,
+      signal: id('presence'),
+      about,
+      holds: true,
+      at: NOW,
+      ...over,
+    };
+    if (ring.allowed) await takeSignal(held.value, await signed(said, source.signer, NOW), NOW, ring.value);
+  }
   const both: Lease = { anchor: BOOT, newest: NOW };
   for (const { organisation } of right.agreement.parties) held.value.leases.set(organisation, both);
   const clock = clockAt(situation.after ?? 0);

@@ -167,6 +167,15 @@ export const REFUSALS = {
   embargo_authorisation_unknown: { status: 404, title: 'No authorisation of this number is recorded' },
   decision_point_unknown: { status: 403, title: 'A decision point that the agreement names has not answered' },
   decision_point_denied: { status: 403, title: 'A decision point that the agreement names said no' },
+  signal_unknown: {
+    status: 403,
+    title:
+      'A fact that the agreement asks for was not said, or not recently enough; the clause names it and whose word it is',
+  },
+  signal_turned: {
+    status: 403,
+    title: 'A fact that the agreement asks for does not hold, says the company whose word it is; the clause names it',
+  },
   other_side_denied: {
     status: 403,
     title: 'The other company judged this for itself and said no; only it can say why',

@@ -54,7 +54,10 @@ describe('a decision under a delegation', () => {
 
   it('is for the delegate, inside every right of the chain, in the time that all of them leave open', () => {
     const later = handed({ id: 'grt_3', windows: [{ from: NOW - MINUTE, to: NOW + MINUTE }] });
-    expect(by([handed(), later])).toEqual({ allowed: true, value: { window: later.document.windows[0] } });
+    expect(by([handed(), later])).toEqual({
+      allowed: true,
+      value: { window: later.document.windows[0], freshUntil: Infinity },
+    });
     expect(by([handed(), later], {}, NOW + MINUTE)).toEqual(refused('outside_window'));
     expect(by([later, handed()], {}, NOW + MINUTE)).toEqual(refused('outside_window'));
     expect(by([handed({ actions: [id('vnc')] }), handed()])).toEqual(refused('outside_grant'));
@@ -78,7 +81,7 @@ describe('a decision under a delegation', () => {
 
 describe('a decision', () => {
   it('allows what was granted, and says in which window', () => {
-    expect(judge()).toEqual({ allowed: true, value: { window } });
+    expect(judge()).toEqual({ allowed: true, value: { window, freshUntil: Infinity } });
     expect(judge({ session: null })).toMatchObject({ allowed: true });
   });
 

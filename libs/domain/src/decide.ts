@@ -1,5 +1,5 @@
 import { type HeldAct, takenAwayBy } from './act/standing.js';
-import { activate, asksForPapers, decisionPointTerms, embargoTerms } from './agreement/activate.js';
+import { activate, asksForPapers, decisionPointTerms, embargoTerms, signalTerms } from './agreement/activate.js';
 import { isNamed, selectedBy } from './agreement/agreed-as.js';
 import { bringsFiles } from './agreement/file-transfer.js';
 import { withinHours } from './agreement/hours.js';
@@ -16,6 +16,7 @@ import type { Branded, Instant, Interval } from './instant.js';
 import { within } from './instant.js';
 import type { Digest, LocalId, OrganisationId, ResourceRef, SessionId, SubjectRef, Thumbprint } from './names.js';
 import { sameResource, sameSubject } from './names.js';
+import { type HeardSignals, type SignalRefusal, signalFault, signalsFreshUntil } from './signal/signals.js';
 
 /** A delegation whose signatures and attenuation have been verified. */
 export interface HeldDelegation {
@@ -59,6 +60,11 @@ export interface Circumstances {
   readonly annexes: readonly HeldAnnex[];
   /** Ids that a status list held here has ever called invalid. */
   readonly invalid: ReadonlySet<string>;
+  /**
+   * What was heard of the facts that the agreement requires; nothing where left out. A point that is told no signals says so: its answer is advice,
+   * and the gateway of the resource's owner looks at them.
+   */
+  readonly signals?: HeardSignals | 'at-the-gateway';
 }
 
 export type DecideRefusal =
@@ -77,6 +83,7 @@ export type DecideRefusal =
   | 'embargo_blocked'
   | 'decision_point_unknown'
   | 'decision_point_denied'
+  | SignalRefusal
   | 'term_without_evaluator'
   | 'agreement_incoherent'
   | 'agreement_not_yet_effective'
@@ -84,11 +91,13 @@ export type DecideRefusal =
 
 export interface Allowance {
   readonly window: Interval;
+  /** When the first of the required signals grows stale; infinite where none is required. */
+  readonly freshUntil: Instant;
 }
 
 /**
  * May this subject do this to that resource now, under what was agreed? Pure, and the same code in the decision service,
- * gateway, connector and auditor's replay. Order: subject and possession of the key; scope; acts; time; verdicts. Who asks is decided
+ * gateway, connector and auditor's replay. Order: subject and possession of the key; scope; acts; time; signals; verdicts. Who asks is decided
  * before anything about the thing asked for is revealed. Anything unknown, missing or stale is no.
  */
 export function decide(
@@ -120,10 +129,12 @@ export function decide(
   if (!granted) return refuse('outside_window');
   const window = withinHours(agreement, grant.kind, granted, now);
   if (!window) return refuse('outside_hours', { clause: `hours ${grant.kind}` });
+  const signals = signalsOf(chain, ask, facts, now);
+  if ('code' in signals) return refuse(signals.code, { clause: signals.clause });
   // Nobody is gone without a notice that says so.
   const gone = facts.annexes.length === 0 ? NOBODY : inInsolvency(agreement, facts, now).map((term) => term.party);
   const verdict = verdictFault(chain, facts.verdicts, gone, now);
-  return verdict ? refuse(verdict.code, { clause: verdict.clause }) : allow({ window });
+  return verdict ? refuse(verdict.code, { clause: verdict.clause }) : allow({ window, freshUntil: signals.freshUntil });
 }
 
 type Rights = Pick<ChainFacts, 'grant' | 'delegations'>;
@@ -167,6 +178,20 @@ function annexFault(
   if (gone) return { code: 'party_insolvent', clause: `insolvency ${gone.party}` };
   const lapsed = lapsedControl(agreement, grant.kind, resource, facts, now);
   return lapsed && { code: 'equivalence_lapsed', clause: `equivalence ${lapsed.party} ${lapsed.control}` };
+}
+
+const NO_SIGNALS: HeardSignals = { held: [], liveOnly: false };
+const ALWAYS = { freshUntil: Number.POSITIVE_INFINITY };
+
+function signalsOf(
+  { agreement, grant, subject }: VerifiedChain,
+  { resource }: Ask,
+  { signals: heard = NO_SIGNALS }: Circumstances,
+  now: Instant,
+): { readonly freshUntil: Instant } | { readonly code: SignalRefusal; readonly clause: string } {
+  if (signalTerms(agreement).length === 0 || heard === 'at-the-gateway') return ALWAYS;
+  const use = { kind: grant.kind, resource, subject };
+  return signalFault(agreement, use, heard, now) ?? { freshUntil: signalsFreshUntil(agreement, use, heard) };
 }
 
 const NOBODY: readonly OrganisationId[] = [];

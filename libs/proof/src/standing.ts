@@ -1,4 +1,4 @@
-import { signedAct, signedBeat, signedStatusList, signedVerdict } from '@interlock/contracts';
+import { signedAct, signedBeat, signedSignal, signedStatusList, signedVerdict } from '@interlock/contracts';
 import {
   type Act,
   type Agreement,
@@ -13,6 +13,8 @@ import {
   type OrganisationId,
   type Purpose,
   refuse,
+  SIGNAL_SKEW,
+  type Signal,
   type StatusList,
   type Verdict,
 } from '@interlock/domain';
@@ -48,6 +50,24 @@ export async function verifyAct(
   if (!verified.allowed) return verified;
   const signers = [...new Set(verified.value.signers.map((one) => one.signer.organisation))];
   return allow({ act, digest: verified.value.digest, signers });
+}
+
+/**
+ * Verifies a signal: the word of one organisation about a resource or a subject of its own, signed by whoever it certified for that. A signal of
+ * the future would be fresh for longer than was agreed.
+ */
+export async function verifySignal(
+  input: unknown,
+  ring: KeyRing,
+  now: Instant,
+): Promise<Decision<Signal, StandingRefusal>> {
+  const shape = signedSignal.safeParse(input);
+  if (!shape.success) return refuse('malformed', { clause: 'signal' });
+  const signal: Signal = shape.data.document;
+  const demand = { issuer: signal.organisation, purpose: 'signal' as const };
+  const verified = await verifyDocument('signal', input, ring, [demand], now);
+  if (!verified.allowed) return verified;
+  return signal.at > now + SIGNAL_SKEW ? refuse('from_the_future', { clause: 'signal' }) : allow(signal);
 }
 
 /**

@@ -79,7 +79,7 @@ const NARROWING: readonly Change[] = [
   (v, r) =>
     replaceTerm(v, r, ['region'], (term) => ({ ...term, endpointKeys: fewer(r, term.endpointKeys as string[]) })),
   (v, r) =>
-    replaceTerm(v, r, ['embargo', 'decision-point'], (term) => ({
+    replaceTerm(v, r, ['embargo', 'decision-point', 'signal'], (term) => ({
       ...term,
       maxAgeSeconds: (term.maxAgeSeconds as number) - 1,
     })),
@@ -124,7 +124,7 @@ const OTHER: readonly Change[] = [
     })),
   (v, r) =>
     replaceTerm(v, r, ['region'], (term) => ({ ...term, ...pickMember(r, regionOf(r, term.region as string)) })),
-  (v, r) => replaceTerm(v, r, ['embargo', 'decision-point'], (term) => conditionOf(r, term.party as string)),
+  (v, r) => replaceTerm(v, r, ['embargo', 'decision-point', 'signal'], (term) => conditionOf(r, term.party as string)),
   (v, r) => replaceTerm(v, r, ['resource-class'], (term) => ({ ...term, ...pickMember(r, classOf(r)) })),
   (v, r) => replaceTerm(v, r, ['file-transfer'], () => filesOf(r)),
   (v, r) => replaceTerm(v, r, ['hours'], (term) => ({ ...term, ...pickMember(r, hoursOf(r, r.pick(ACCESS))) })),
@@ -200,6 +200,9 @@ function attemptOf(random: Random, after: Version): Attempt {
     ),
     cleared: Object.fromEntries(PARTIES.map((party) => [party, cleared()])),
     decided: Object.fromEntries(
+      PARTIES.map((party) => [party, random.chance(5) ? undefined : random.pick([58, 59, 3_598])]),
+    ),
+    said: Object.fromEntries(
       PARTIES.map((party) => [party, random.chance(5) ? undefined : random.pick([58, 59, 3_598])]),
     ),
     region: data ? random.pick(right.regions as readonly string[]) : 'eu-1',

@@ -68,7 +68,22 @@ export const regionOf = (random: Random, region: string): Term => ({
   endpointKeys: some(random, ['first', 'second']),
 });
 
+const KINDS = ['remote-service', 'machine-to-machine', 'data-collection'];
+const signalOf = (random: Random, party: string): Term => ({
+  type: 'signal',
+  signal: 'presence',
+  party,
+  about: 'resource',
+  kinds: some(random, KINDS),
+  resources: random.chance(2) ? [] : [{ owner: party, id: random.pick(MACHINES) }],
+  maxAgeSeconds: random.pick(AGES),
+  live: random.chance(2),
+});
+
 export const conditionOf = (random: Random, party: string): Term =>
+  random.chance(3) ? signalOf(random, party) : verdictOf(random, party);
+
+const verdictOf = (random: Random, party: string): Term =>
   random.chance(2)
     ? {
         type: 'embargo',

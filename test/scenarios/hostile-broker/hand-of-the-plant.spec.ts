@@ -1,12 +1,13 @@
-import type { LocalId, OrganisationId } from '@interlock/domain';
+import type { LocalId, OrganisationId, Signal } from '@interlock/domain';
 import { keySigner, newPrivateKey, signed } from '@interlock/proof';
-import { BUYER, VENDOR } from '@interlock/testkit/builders';
+import { anAgreement, aPartnership, BUYER, VENDOR } from '@interlock/testkit/builders';
 import { describe, expect, it } from '@jest/globals';
 import { beatBoth, resumeOf, revocation, speech } from './honest-agents.js';
 import { aPlant, enter, local, opened, ready, refused, stateOf, tokenOf, until } from './plant.js';
 
 /** What a timer of a busy machine may be late by, in milliseconds. */
 const SLACK = 2_000;
+const id = (text: string) => text as LocalId;
 
 describe('the hand of the plant', () => {
   it('cuts at the local port with the broker silent, and the cut outlives a restart', async () => {
@@ -94,7 +95,7 @@ describe('the hand of the plant', () => {
     const partners = { ...order, organisation: VENDOR };
     await hand(await signed(partners, right.who.vendorAgent.signer, Date.now()));
     expect((await hand(await signed(order, right.who.vendorAgent.signer, Date.now()))).status).toBe(403);
-    const others = { ...order, target: { ...target, id: 'other-gateway' as LocalId } };
+    const others = { ...order, target: { ...target, id: id('other-gateway') } };
     await hand(await signed(others, buyerAgent.signer, Date.now()));
     expect((await stateOf(plant)).locked).toBe(false);
     const act = await signed(order, buyerAgent.signer, Date.now());
@@ -118,6 +119,57 @@ describe('the hand of the plant', () => {
     const again = await signed({ ...order, sequence: 2 }, buyerAgent.signer, Date.now());
     expect((await hand(again)).status).toBe(200);
     expect((await stateOf(plant)).locked).toBe(true);
+  }, 30_000);
+
+  it('confirms that somebody is present, and what requires that ends when it turns, grows stale or is forgotten', async () => {
+    const who = await aPartnership(Date.now());
+    const presence = {
+      ...{ type: 'signal', signal: id('presence'), party: BUYER, about: 'resource', kinds: ['remote-service'] },
+      ...{ resources: [], maxAgeSeconds: 3, live: true },
+    } as const;
+    const terms = [...anAgreement(who).terms, presence];
+    await using plant = await aPlant({ changes: { agreement: { terms } } });
+    const { right } = plant;
+    await ready(plant);
+    expect(await refused(plant)).toBe('signal_unknown');
+    const lead = await right.who.buyer.holder('person', 'shift-lead', ['signal']);
+    const chain = { entities: [right.who.buyer.entity], certificates: [lead.certificate] };
+    const saying = (over: Partial<Signal> = {}): Signal => ({
+      ...{ typ: 'signal', v: 1, organisation: BUYER, signal: id('presence'), holds: true, at: Date.now() },
+      about: { kind: 'resource', id: id('press-7') },
+      ...over,
+    });
+    const say = async (over: Partial<Signal> = {}, signer = lead.signer, more: object = chain) =>
+      (await local(plant, 'POST', '/signals', { signal: await signed(saying(over), signer, Date.now()), ...more }))
+        .status;
+    // An approver's key, the vendor's word and the broker, who knows no such key, confirm nothing.
+    expect(await say({}, right.who.approver.signer, {})).toBe(403);
+    expect(await say({ organisation: VENDOR }, right.who.vendorAgent.signer, {})).toBe(403);
+    expect(await say({}, lead.signer, {})).toBe(403);
+    expect(await say({ at: Date.now() + 120_000 })).toBe(403);
+    // A key of the company's own past, whose entity document is brought along, is no key of today.
+    const retired = keySigner(BUYER, newPrivateKey());
+    const past = { sequence: 0, keys: [{ key: retired.key, purposes: ['signal' as const] }] };
+    const before = await signed({ ...right.who.buyer.entity.document, ...past }, right.who.buyer.root, Date.now());
+    expect(await say({}, retired, { entities: [before] })).toBe(409);
+    expect(await refused(plant)).toBe('signal_unknown');
+    expect(await say()).toBe(200);
+    const first = await opened(plant);
+    expect(await say({ holds: false })).toBe(200);
+    expect(await first.closed).toMatchObject({ code: 'signal_turned' });
+    const old = await signed(saying({ at: Date.now() - 10 }), lead.signer, Date.now());
+    expect(await say()).toBe(200);
+    const second = await opened(plant);
+    const since = performance.now();
+    expect(await second.closed).toMatchObject({ code: 'signal_unknown' });
+    expect(performance.now() - since).toBeLessThan(3_000 + SLACK);
+    expect((await local(plant, 'POST', '/signals', { signal: old, ...chain })).status).toBe(200);
+    expect(await refused(plant)).toBe('signal_unknown');
+    expect(await say()).toBe(200);
+    await plant.restart();
+    plant.broker.standing(right);
+    await ready(plant);
+    expect(await refused(plant)).toBe('signal_unknown');
   }, 30_000);
 
   it('after a restart nothing opens until a beat of the own company answers a nonce of this boot', async () => {

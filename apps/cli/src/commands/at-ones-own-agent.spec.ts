@@ -214,6 +214,12 @@ describe("the plant's hand", () => {
     expect(await hand('lockout', '--reason', 'maintenance')).toMatchObject({ code: 0, json: { locked: true } });
     expect((await hand('state')).json).toMatchObject({ locked: true });
     expect(await hand('unlock')).toMatchObject({ code: 0, json: { locked: false } });
+    const who = ['press-7', '--company', world.buyer.dir, '--person', 'shift-lead', '--passphrase-file'];
+    const wrong = interlock.privateFile('wrong', 'not the passphrase at all');
+    expect((await hand('signal', ...who, wrong)).json).toMatchObject({ code: 'wrong_passphrase' });
+    // This gateway holds no agreement yet, so nobody asked for that fact.
+    const said = await hand('signal', ...who, passphraseOf(world.buyer, 'shift-lead'));
+    expect(said.json).toMatchObject({ code: 'not_a_party' });
     expect(await hand('state', '--port', '9')).toMatchObject({ code: 1 });
     const garbage = interlock.privateFile('garbage.json', '{"act":1}');
     expect(await hand('hand', garbage)).toMatchObject({ code: 2 });

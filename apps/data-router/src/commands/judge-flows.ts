@@ -198,5 +198,5 @@ async function circumstances(
     const verified = await verifyVerdict(verdict, ring, now);
     if (verified.allowed) verdicts.push(verified.value);
   }
-  return { acts: [...acts.values()], verdicts, annexes, invalid };
+  return { acts: [...acts.values()], verdicts, annexes, invalid, signals: 'at-the-gateway' };
 }

@@ -109,6 +109,7 @@ export function flowStillAllowed(
   const now = judgedAt.now + (monotonic - judgedAt.monotonic);
   const stop = endOf(use, leasesOf(held, now));
   if (stop.at <= monotonic) return refuse(stop.code);
-  const decision = decide(chain, ask, circumstancesOf(held), now);
-  return decision.allowed ? allow({ until: stop.at }) : decision;
+  const decision = decide(chain, ask, circumstancesOf(held, !by.online()), now);
+  if (!decision.allowed) return decision;
+  return allow({ until: Math.min(stop.at, deadline(decision.value.freshUntil, now, monotonic)) });
 }

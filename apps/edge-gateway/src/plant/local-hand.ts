@@ -9,6 +9,7 @@ import {
   signedBeat,
   signedCertificate,
   signedEntity,
+  signedSignal,
   signedStatusList,
 } from '@interlock/contracts';
 import type { Decision } from '@interlock/domain';
@@ -34,6 +35,11 @@ const beatBody = z.strictObject({ beat: signedBeat, statusList: signedStatusList
 const actBody = z.strictObject({
   act: signedAct,
   /** What the act's signature hangs on, for a gateway from which the broker keeps it. */
+  entities: z.array(signedEntity).max(16).default([]),
+  certificates: z.array(signedCertificate).max(64).default([]),
+});
+const signalBody = z.strictObject({
+  signal: signedSignal,
   entities: z.array(signedEntity).max(16).default([]),
   certificates: z.array(signedCertificate).max(64).default([]),
 });
@@ -82,6 +88,8 @@ async function answer(options: LocalHandOptions, token: string, request: Incomin
       return decided(await handed(options.keeper, actBody.parse(await bodyOf(request))));
     case 'POST /beats':
       return decided(await options.keeper.takeBeat({ t: 'beat', ...beatBody.parse(await bodyOf(request)) }));
+    case 'POST /signals':
+      return decided(await said(options.keeper, signalBody.parse(await bodyOf(request))));
     case 'PUT /lockout':
     case 'DELETE /lockout':
       return inPlant(token, request) ? lock(options, request) : { status: 401, body: problem('caller_unknown') };
@@ -92,6 +100,9 @@ async function answer(options: LocalHandOptions, token: string, request: Incomin
 
 const handed = (keeper: StandingKeeper, { act, ...chain }: z.infer<typeof actBody>): Promise<Decision<unknown>> =>
   keeper.takeAct(act, chain);
+
+const said = (keeper: StandingKeeper, { signal, ...chain }: z.infer<typeof signalBody>): Promise<Decision<unknown>> =>
+  keeper.takeSignal(signal, chain);
 
 async function lock(options: LocalHandOptions, request: IncomingMessage): Promise<Answer> {
   if (request.method === 'DELETE') {

@@ -140,7 +140,7 @@ export function stillAllowed(
   held: HeldAgreement,
   clock: GatewayClock,
   online: boolean,
-  facts: Circumstances = circumstancesOf(held),
+  facts: Circumstances = circumstancesOf(held, !online),
 ): Decision<{ until: Monotonic }> {
   const { agreement, grant, resource } = admitted.use;
   if (!online && offlineMode(agreement, grant, resource) === 'closed')
@@ -151,7 +151,8 @@ export function stillAllowed(
   const end = endOf(admitted.use, leasesOf(held, now));
   if (end.at <= monotonic) return refuse(end.code);
   const decision = decide(admitted.chain, admitted.ask, facts, now);
-  return decision.allowed ? allow({ until: end.at }) : decision;
+  if (!decision.allowed) return decision;
+  return allow({ until: Math.min(end.at, deadline(decision.value.freshUntil, now, monotonic)) });
 }
 
 /** The one address a service of a resource has: from the provisioning list, never from the remote side. */

@@ -116,12 +116,13 @@ class LiveSessions implements Sessions {
   private look(sessions: Iterable<readonly [string, LiveSession]>): number {
     const { held, clock, online } = this.options;
     const facts = new Map<HeldAgreement, Circumstances>();
+    const isOnline = online();
     let next = Number.POSITIVE_INFINITY;
     for (const [session, { admitted }] of sessions) {
       const standing = held(admitted.use.agreement.id);
-      const known = standing && (facts.get(standing) ?? circumstancesOf(standing));
+      const known = standing && (facts.get(standing) ?? circumstancesOf(standing, !isOnline));
       if (standing && known) facts.set(standing, known);
-      const still = standing ? stillAllowed(admitted, standing, clock, online(), known) : refuse('lease_over');
+      const still = standing ? stillAllowed(admitted, standing, clock, isOnline, known) : refuse('lease_over');
       if (!still.allowed) this.end(session, still.refusal.code);
       else next = Math.min(next, still.value.until);
     }

@@ -5,6 +5,7 @@ import {
   afterBeat,
   allow,
   type Circumstances,
+  countsOver,
   type Decision,
   type Digest,
   type HeldAct,
@@ -18,7 +19,9 @@ import {
   NO_LEASE,
   type OrganisationId,
   refuse,
+  type Signal,
   type Signed,
+  signalName,
   type Verdict,
 } from '@interlock/domain';
 import {
@@ -31,6 +34,7 @@ import {
   verifyAgreement,
   verifyAnnex,
   verifyBeat,
+  verifySignal,
   verifyStatusList,
   verifyVerdict,
   withoutRevoked,
@@ -43,6 +47,8 @@ export interface HeldAgreement {
   readonly digest: Digest;
   readonly acts: Map<Digest, HeldAct>;
   readonly verdicts: Map<string, Verdict>;
+  /** The signal that counts, by its name. Kept in memory alone: after a restart every fact is unknown until it is said again. */
+  readonly signals: Map<string, Signal>;
   /** What hangs on the agreement beside its text. It only grows: an attestation ends by its date or an act, a transfer never. */
   readonly annexes: Map<Digest, HeldAnnex>;
   readonly statusLists: Map<OrganisationId, { digest: Digest; sequence: number }>;
@@ -56,11 +62,13 @@ export interface HeldAgreement {
   readonly chainOf: (grant: Standing['flows'][number]) => ChainDocuments;
 }
 
-export const circumstancesOf = (held: HeldAgreement): Circumstances => ({
+/** `liveOnly` for what goes on while the broker is lost: signals that are not required live then stay as they were. */
+export const circumstancesOf = (held: HeldAgreement, liveOnly = false): Circumstances => ({
   acts: [...held.acts.values()],
   verdicts: [...held.verdicts.values()],
   annexes: [...held.annexes.values()],
   invalid: held.invalid,
+  signals: { held: [...held.signals.values()], liveOnly },
 });
 
 /** The keys that count now. Narrowing acts are verified under all of them: what a key took away before it was revoked stays taken. */
@@ -104,14 +112,7 @@ export async function hold(
     ring: ring.value,
     agreement: document,
     digest,
-    // The very same collections: an act that arrives by another path while these documents are verified must not be lost.
-    acts: before?.acts ?? new Map(),
-    verdicts: before?.verdicts ?? new Map(),
-    annexes: before?.annexes ?? new Map(),
-    statusLists: before?.statusLists ?? new Map(),
-    invalid: before?.invalid ?? new Set(),
-    leases: before?.leases ?? new Map(),
-    epochs: before?.epochs ?? new Map(),
+    ...heardSoFar(before),
     flows: standing.flows,
     chainOf: (grant) => ({
       entities: standing.entities,
@@ -126,6 +127,18 @@ export async function hold(
   for (const verdict of standing.verdicts) await takeVerdict(held, verdict, now);
   return allow(held);
 }
+
+/** The very same collections: an act that arrives by another path while these documents are verified must not be lost. */
+const heardSoFar = (before: HeldAgreement | undefined) => ({
+  acts: before?.acts ?? new Map<Digest, HeldAct>(),
+  verdicts: before?.verdicts ?? new Map<string, Verdict>(),
+  signals: before?.signals ?? new Map<string, Signal>(),
+  annexes: before?.annexes ?? new Map<Digest, HeldAnnex>(),
+  statusLists: before?.statusLists ?? new Map<OrganisationId, { digest: Digest; sequence: number }>(),
+  invalid: before?.invalid ?? new Set<string>(),
+  leases: before?.leases ?? new Map<OrganisationId, Lease>(),
+  epochs: before?.epochs ?? new Map<OrganisationId, number>(),
+});
 
 function olderThan(before: HeldAgreement, ring: KeyRing, agreement: Agreement, digest: Digest): boolean {
   if (agreement.version < before.agreement.version) return true;
@@ -194,6 +207,34 @@ export async function takeVerdict(held: HeldAgreement, input: unknown, now: numb
   if (!newest || newest.issuedAt < verdict.issuedAt || narrower) held.verdicts.set(slot, verdict);
   return verified;
 }
+
+/**
+ * Verifies and keeps a signal of a party, under the keys that count here or those that came with it; true where it is news. What is older than
+ * what is held changes nothing.
+ */
+export async function takeSignal(
+  held: HeldAgreement,
+  input: Signed<Signal>,
+  now: number,
+  handed: KeyRing = held.ring,
+): Promise<Decision<boolean>> {
+  if (!held.agreement.parties.some(({ organisation }) => organisation === input.document.organisation))
+    return refuse('not_a_party');
+  // A chain of before would bring back a key that its company has published no more.
+  const [known, shown] = [held.ring, handed].map((ring) => ring.entities.get(input.document.organisation));
+  if (known && shown && known.digest !== shown.digest && shown.document.sequence <= known.document.sequence)
+    return refuse('older_than_held', { clause: 'entity' });
+  const verified = await verifySignal(input, withoutRevoked(handed, held.acts.values()), now);
+  if (!verified.allowed) return verified;
+  const name = signalName(verified.value);
+  const news = countsOver(verified.value, held.signals.get(name));
+  if (news && !held.signals.has(name) && held.signals.size >= MOST_SIGNALS) return refuse('rate_limited');
+  if (news) held.signals.set(name, verified.value);
+  return allow(news);
+}
+
+/** Names of facts kept for one agreement: a party's keys must not fill the memory of this point. */
+const MOST_SIGNALS = 10_000;
 
 async function takeStatusList(
   held: HeldAgreement,

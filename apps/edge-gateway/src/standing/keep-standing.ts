@@ -1,6 +1,6 @@
 import type { Log } from '@interlock/company-side';
 import type { GatewayFrame, Standing } from '@interlock/contracts';
-import type { Act, AgreementId, Decision, HeldAct, OrganisationId, Signed } from '@interlock/domain';
+import type { Act, AgreementId, Decision, HeldAct, OrganisationId, Signal, Signed } from '@interlock/domain';
 import { refuse } from '@interlock/domain';
 import { digestOf, trust, verifyLockout } from '@interlock/proof';
 import type { GatewayClock } from '../gateway-clock.js';
@@ -12,6 +12,7 @@ import {
   takeAct,
   takeBeat,
   takeHandedAct,
+  takeSignal,
   takeVerdict,
 } from './held-agreement.js';
 import { SentNonces } from './sent-nonces.js';
@@ -37,6 +38,8 @@ export interface StandingKeeper {
   /** An act from any path: broker, local port, file. By hand it may bring its own chain, in case the broker withholds it. */
   takeAct(act: Signed<Act>, chain?: ActChain): Promise<Decision<unknown>>;
   takeStanding(standing: Standing): Promise<Decision<unknown>>;
+  /** A signal from any path, for every agreement to which its organisation is party; with its own chain where it is brought by hand. */
+  takeSignal(signal: Signed<Signal>, chain?: ActChain): Promise<Decision<unknown>>;
   /** Asks every party of every agreement for a fresh beat. */
   askBeats(): void;
   /** The nonce a beat by another path has to answer. */
@@ -117,6 +120,21 @@ class Keeper implements StandingKeeper {
     return taken;
   }
 
+  async takeSignal(signal: Signed<Signal>, chain?: ActChain): Promise<Decision<unknown>> {
+    const { self, clock, onChange } = this.options;
+    const handed = chain && chain.entities.length > 0;
+    const ring = handed ? await trust(chain.entities, chain.certificates, self.pins, clock.now()) : undefined;
+    if (ring && !ring.allowed) return ring;
+    const taken: Decision<boolean>[] = [];
+    for (const [id, held] of this.agreements) {
+      const one = await takeSignal(held, signal, clock.now(), ring?.value);
+      if (one.allowed && one.value) onChange(id);
+      taken.push(one);
+    }
+    const said = taken.find((one) => one.allowed) ?? taken.find((one) => codeOf(one) !== 'not_a_party');
+    return said ?? refuse('not_a_party');
+  }
+
   async takeBeat(frame: BeatFrame): Promise<Decision<OrganisationId>> {
     const { self, clock } = this.options;
     const { agreementId, nonce, issuedAt } = frame.beat.document;
@@ -174,6 +192,9 @@ class Keeper implements StandingKeeper {
       case 'beat':
         await this.takeBeat(frame);
         return;
+      case 'signal':
+        await this.takeSignal(frame.signal);
+        return;
       default:
         for (const [id, held] of this.agreements) {
           const taken = await takeVerdict(held, frame.verdict, this.options.clock.now());
@@ -182,3 +203,6 @@ class Keeper implements StandingKeeper {
     }
   }
 }
+
+const codeOf = (decision: Decision<unknown>): string | undefined =>
+  decision.allowed ? undefined : decision.refusal.code;

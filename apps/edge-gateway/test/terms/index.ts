@@ -17,6 +17,7 @@ import { region } from './region.js';
 import { remoteService } from './remote-service.js';
 import { resourceClass } from './resource-class.js';
 import { selector } from './selector.js';
+import { signal } from './signal.js';
 import { thirdParty } from './third-party.js';
 import { timeLimits } from './time-limits.js';
 
@@ -41,4 +42,5 @@ export const TERM_CASES: Readonly<Record<TermType, TermCase>> = {
   insolvency,
   delegation,
   'time-limits': timeLimits,
+  signal,
 };

@@ -66,5 +66,6 @@ export const circumstances = (held: HeldUnder, material: Material): Circumstance
   acts: [...material.acts, ...held.acts].map(asHeld),
   verdicts: held.verdicts.map((verdict) => verdict.document),
   annexes: material.annexes.map((one) => ({ ...one, annex: one.annex.document })),
+  signals: 'at-the-gateway',
   invalid: new Set(held.statusLists.flatMap((list) => list.document.invalid)),
 });

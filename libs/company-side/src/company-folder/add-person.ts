@@ -15,7 +15,7 @@ const person = z.strictObject({
   /** The `sub` by which the company's own identity provider knows this person. */
   login: z.string().min(1).max(200),
   groups: z.array(localId),
-  purposes: z.array(z.enum(['grant', 'approve', 'delegate'])),
+  purposes: z.array(z.enum(['grant', 'approve', 'delegate', 'signal'])),
   guest: z.boolean(),
 });
 export type Person = z.infer<typeof person>;
@@ -26,7 +26,7 @@ export interface NewPerson {
   readonly login?: string;
   readonly groups: readonly LocalId[];
   /** What the person's key may sign; `grant` to ask, `approve` to say yes. May be empty. */
-  readonly purposes: readonly Extract<Purpose, 'grant' | 'approve' | 'delegate'>[];
+  readonly purposes: readonly Extract<Purpose, 'grant' | 'approve' | 'delegate' | 'signal'>[];
   readonly passphrase: string;
   readonly guest?: boolean;
   readonly now: Instant;

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { chainDocuments, signedAct, signedBeat, signedStatusList, signedVerdict } from '../documents/documents.js';
+import {
+  chainDocuments,
+  signedAct,
+  signedBeat,
+  signedSignal,
+  signedStatusList,
+  signedVerdict,
+} from '../documents/documents.js';
 import {
   actionName,
   agreementId,
@@ -38,6 +45,7 @@ export const gatewayFrame = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('act'), act: signedAct }),
   z.strictObject({ t: z.literal('beat'), beat: signedBeat, statusList: signedStatusList }),
   z.strictObject({ t: z.literal('verdict'), verdict: signedVerdict }),
+  z.strictObject({ t: z.literal('signal'), signal: signedSignal }),
   /** Somebody wants in: everything needed to decide, and where to meet. */
   z.strictObject({
     t: z.literal('offer'),

@@ -3,7 +3,7 @@ import { agreement } from './agreement.js';
 import { acceptance, attestation, exception, insolvencyNotice, machineRecord, machineTransfer } from './annexes.js';
 import { embargoSnapshot } from './embargo-snapshot.js';
 import { entityDocument, keyCertificate, provisioning, signed } from './keys.js';
-import { act, batch, beat, delegation, grant, receipt, statusList, verdict } from './rights.js';
+import { act, batch, beat, delegation, grant, receipt, signal, statusList, verdict } from './rights.js';
 import { roleMapping } from './role-mapping.js';
 
 /** Every kind of document that travels as canonical JSON with signatures beside it. A kind that is not here does not exist. */
@@ -19,6 +19,7 @@ export const DOCUMENTS = {
   beat,
   'status-list': statusList,
   verdict,
+  signal,
   receipt,
   batch,
   'embargo-snapshot': embargoSnapshot,
@@ -44,6 +45,7 @@ export const signedRight = z.union([signedGrant, signedDelegation]);
 export const signedAct = signed(act);
 export const signedBeat = signed(beat);
 export const signedStatusList = signed(statusList);
+export const signedSignal = signed(signal);
 export const signedVerdict = signed(verdict);
 export const signedEmbargoSnapshot = signed(embargoSnapshot);
 export const signedReceipt = signed(receipt);

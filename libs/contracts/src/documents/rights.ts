@@ -8,6 +8,7 @@ import type {
   Grant,
   LoginProof,
   Receipt,
+  Signal,
   StatusList,
   Ticket,
   Verdict,
@@ -148,6 +149,16 @@ export const verdict: z.ZodType<Verdict> = z.strictObject({
   snapshot: digest,
   issuedAt: instant,
   expiresAt: instant,
+});
+
+export const signal: z.ZodType<Signal> = z.strictObject({
+  typ: z.literal('signal'),
+  v,
+  organisation: organisationId,
+  signal: localId,
+  about: z.strictObject({ kind: z.enum(['resource', 'person', 'machine', 'workload']), id: localId }),
+  holds: z.boolean(),
+  at: instant,
 });
 
 export const receipt: z.ZodType<Receipt> = z.strictObject({

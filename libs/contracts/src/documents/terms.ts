@@ -165,6 +165,16 @@ export const TERM_FORMS: { readonly [K in TermType]: z.ZodType<TermOf<K>> } = {
     approvalSeconds: seconds.min(1),
     workingSeconds: seconds.min(1),
   }),
+  signal: z.strictObject({
+    type: z.literal('signal'),
+    signal: localId,
+    party: organisationId,
+    about: z.enum(['resource', 'subject']),
+    kinds,
+    resources: z.array(resourceRef).max(1_000),
+    maxAgeSeconds: seconds.min(1),
+    live: z.boolean(),
+  }),
   delegation: z.strictObject({
     type: z.literal('delegation'),
     depth: z.number().int().min(1).max(8),

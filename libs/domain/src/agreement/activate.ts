@@ -1,5 +1,5 @@
 import { allow, type Decision, type Refusal, refuse } from '../decision.js';
-import type { Agreement, DecisionPointTerm, EmbargoTerm, Term, TermType } from '../documents/agreement.js';
+import type { Agreement, DecisionPointTerm, EmbargoTerm, SignalTerm, Term, TermType } from '../documents/agreement.js';
 import type { Instant } from '../instant.js';
 import { sameResource } from '../names.js';
 import { clauseOf, isKnownTerm, termIncoherent } from '../term/term-table.js';
@@ -29,6 +29,7 @@ interface Reading {
   readonly fault: { readonly allowed: false; readonly refusal: Refusal<ActivateRefusal> } | undefined;
   readonly embargo: readonly EmbargoTerm[];
   readonly decisionPoints: readonly DecisionPointTerm[];
+  readonly signals: readonly SignalTerm[];
   /** Whether any of its terms waits for signed papers beside it. */
   readonly asksForPapers: boolean;
 }
@@ -45,6 +46,7 @@ function readingOf(agreement: Agreement): Reading {
     embargo: terms.filter((term): term is EmbargoTerm => term.type === 'embargo' && term.issuers.length > 0),
     decisionPoints: terms.filter((term): term is DecisionPointTerm => term.type === 'decision-point' && term.present),
     asksForPapers: terms.some(({ type }) => WAIT_FOR_PAPERS.includes(type)),
+    signals: terms.filter((term): term is SignalTerm => term.type === 'signal'),
   };
   readings.set(agreement, reading);
   return reading;
@@ -89,6 +91,9 @@ export const embargoTerms = (agreement: Agreement): readonly EmbargoTerm[] => re
 
 export const decisionPointTerms = (agreement: Agreement): readonly DecisionPointTerm[] =>
   readingOf(agreement).decisionPoints;
+
+/** Facts that must hold for a use, each with whose word it is. */
+export const signalTerms = (agreement: Agreement): readonly SignalTerm[] => readingOf(agreement).signals;
 
 /** Whether a decision under this version depends on papers that hang on it: attestations, records of machines, notices. */
 export const asksForPapers = (agreement: Agreement): boolean => readingOf(agreement).asksForPapers;

@@ -90,7 +90,7 @@ describe('access under agreed hours', () => {
   it('ends with them, however long the window is', () => {
     expect(use([monday('13:00', '15:30')], { grant: wide })).toEqual({
       allowed: true,
-      value: { window: { from: NOW - HOUR, to: NOW + 90 * MINUTE } },
+      value: { window: { from: NOW - HOUR, to: NOW + 90 * MINUTE }, freshUntil: Infinity },
     });
     expect(use([monday('13:00', '24:00')], { grant: wide })).toMatchObject({
       value: { window: { to: NOW + 8 * HOUR } },

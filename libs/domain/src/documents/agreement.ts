@@ -206,6 +206,23 @@ export interface InsolvencyTerm {
   readonly waitSeconds: number;
 }
 
+/**
+ * A fact that must hold, freshly said by one party of a resource or a subject of its own, for a use to begin and to go on: presence at the
+ * machine, the machine's own state, the posture of a device.
+ */
+export interface SignalTerm {
+  readonly type: 'signal';
+  readonly signal: LocalId;
+  readonly party: OrganisationId;
+  readonly about: 'resource' | 'subject';
+  readonly kinds: readonly GrantKind[];
+  /** Every one of the party's (or used by its subjects) where none is named. */
+  readonly resources: readonly ResourceRef[];
+  readonly maxAgeSeconds: number;
+  /** Whether it is looked at while the broker is lost too; one that is not stays as it was. */
+  readonly live: boolean;
+}
+
 /** Whether persons may hand on what they were granted: without this term nobody may. */
 export interface DelegationTerm {
   readonly type: 'delegation';
@@ -247,6 +264,7 @@ export type Term =
   | MachinesTerm
   | InsolvencyTerm
   | DelegationTerm
+  | SignalTerm
   | TimeLimitsTerm;
 export type TermType = Term['type'];
 

@@ -25,6 +25,7 @@ export const PURPOSES = [
   'enforce',
   'subject',
   'call',
+  'signal',
 ] as const;
 export type Purpose = (typeof PURPOSES)[number];
 

@@ -14,6 +14,7 @@ import { offline } from './offline.js';
 import { region } from './region.js';
 import { resourceClass } from './resource-class.js';
 import { selector } from './selector.js';
+import { signal } from './signal.js';
 import { thirdParty } from './third-party.js';
 import { timeLimits } from './time-limits.js';
 import { decisionPoint, embargo } from './verdicts.js';
@@ -39,6 +40,7 @@ export const TERMS: { readonly [K in TermType]: TermDeclaration<TermOf<K>> } = {
   insolvency,
   delegation,
   'time-limits': timeLimits,
+  signal,
 };
 
 /** What a declaration looks like to code that treats all kinds alike. */

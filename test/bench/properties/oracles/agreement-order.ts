@@ -38,6 +38,8 @@ export interface Attempt {
   /** By party: the issuers it asked and how many seconds ago, or undefined where it said nothing. */
   readonly cleared: Readonly<Record<string, { readonly issuers: readonly string[]; readonly age: number } | undefined>>;
   readonly decided: Readonly<Record<string, number | undefined>>;
+  /** By party: how many seconds ago it said that somebody is present at the machine. */
+  readonly said: Readonly<Record<string, number | undefined>>;
   readonly region: string;
   readonly endpoint: string;
   readonly recipient: string;
@@ -77,6 +79,15 @@ function verdictsClear(version: Version, attempt: Attempt): boolean {
           said.age < (term.maxAgeSeconds as number) &&
           asked.every((one) => said.issuers.includes(one)))
       );
+    }
+    if (term.type === 'signal') {
+      const named = (term.resources ?? []) as readonly Members[];
+      const reached =
+        party === attempt.owner &&
+        list(term.kinds).includes(attempt.kind) &&
+        (named.length === 0 || named.some((one) => one.owner === attempt.owner && one.id === attempt.resource));
+      const age = attempt.said[party];
+      return !reached || (age !== undefined && age < (term.maxAgeSeconds as number));
     }
     if (term.type !== 'decision-point' || term.present === false) return true;
     const age = attempt.decided[party];

@@ -10,6 +10,7 @@ import { type GatewayState, gatewayState, handAct, type LocalPort, liftLockout }
 import { lockoutVerb } from './lockout-verb.js';
 import { provisionGateway } from './provision-gateway.js';
 import { readSources } from './read-sources.js';
+import { signalVerb } from './signal-verb.js';
 
 type Target = Provisioning['targets'][number];
 type Region = Provisioning['regions'][number];
@@ -33,6 +34,7 @@ export function gatewayCommands(program: Command): void {
   const gateway = program.command('gateway').description("provision a gateway, and the plant's own hand on it");
   provisionVerb(gateway);
   lockoutVerb(gateway);
+  signalVerb(gateway);
   const unlock = local(gateway.command('unlock'), 'lift the lock-out; nobody outside the plant can');
   unlock.action((folder: string, options: LocalFlags) =>
     perform(options, async () => {

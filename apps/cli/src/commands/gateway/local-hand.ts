@@ -27,6 +27,10 @@ export type GatewayState = z.infer<typeof state>;
 export const handAct = (at: LocalPort, carried: CarriedAct): Promise<Decision<unknown>> =>
   call(at, 'POST', '/acts', z.unknown(), { ...carried });
 
+/** Says a signed signal, with its chain, straight to a gateway. */
+export const handSignal = (at: LocalPort, brought: object): Promise<Decision<unknown>> =>
+  call(at, 'POST', '/signals', z.unknown(), brought);
+
 /** Closes every session and flow of the gateway at once; only the plant can lift it. */
 export const setLockout = (at: LocalPort, reason: string): Promise<Decision<z.infer<typeof locked>>> =>
   call(at, 'PUT', '/lockout', locked, { reason });

@@ -6,8 +6,8 @@ import { type JsonOption, perform, withJson } from '../perform.js';
 import { localId, localIds } from '../read-arguments.js';
 import { utc } from '../words.js';
 
-type PersonPurpose = Extract<Purpose, 'grant' | 'approve' | 'delegate'>;
-const PURPOSES: readonly string[] = ['grant', 'approve', 'delegate'] satisfies readonly PersonPurpose[];
+type PersonPurpose = Extract<Purpose, 'grant' | 'approve' | 'delegate' | 'signal'>;
+const PURPOSES: readonly string[] = ['grant', 'approve', 'delegate', 'signal'] satisfies readonly PersonPurpose[];
 
 interface PersonOptions extends JsonOption {
   readonly groups: readonly LocalId[];
@@ -43,7 +43,12 @@ function personVerb(person: Command): void {
     .argument('<id>', "the company's name for the person", localId)
     .description('add a person; with purposes, with a key that only the passphrase opens')
     .option('--groups <list>', 'groups, separated by commas', localIds, [])
-    .option('--purposes <list>', 'what the key may sign: grant (to ask), approve (to say yes), delegate', purposes, [])
+    .option(
+      '--purposes <list>',
+      'what the key may sign: grant (to ask), approve (to say yes), delegate, signal (to say that somebody is present)',
+      purposes,
+      [],
+    )
     .option('--login <sub>', 'the "sub" by which the identity provider knows the person; the id where left out')
     .option('--guest', 'a guest may act and ask, and never approves')
     .option(...PASSPHRASE_FILE)
