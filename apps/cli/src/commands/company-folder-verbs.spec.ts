@@ -45,6 +45,8 @@ describe('interlock agent', () => {
     expect(renewed).toMatchObject({ code: 0, json: { ok: true, entity: { sequence: 2 } } });
     const idle = await interlock.run('agent', 'renew', vendor, '--json');
     expect(idle).toMatchObject({ code: 0, json: { entity: null, certificates: [] } });
+    const restored = await interlock.run('agent', 'renew', vendor, '--restored', '--json');
+    expect(restored).toMatchObject({ code: 0, json: { ok: true, epoch: 2 } });
   });
 
   it('names a folder that is no company, and what makes one', async () => {

@@ -2,8 +2,17 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { provisioning, signed as signedSchema } from '@interlock/contracts';
-import type { Agreement, LocalId, OrganisationId, Thumbprint } from '@interlock/domain';
-import { digestOf, privateKeyFromPem, trust, verifyAgreement, verifyDocument } from '@interlock/proof';
+import type { Agreement, Beat, LocalId, OrganisationId, Thumbprint } from '@interlock/domain';
+import {
+  digestOf,
+  keySigner,
+  privateKeyFromPem,
+  signed,
+  trust,
+  verifyAgreement,
+  verifyBeat,
+  verifyDocument,
+} from '@interlock/proof';
 import { anAgreement, aPartnership, NOW } from '@interlock/testkit/builders';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
@@ -21,6 +30,7 @@ import {
   renewEntity,
   signAgreement,
   signOfflineAct,
+  takeNextEpoch,
 } from './index.js';
 
 const BUYER = 'delta-foods.example' as OrganisationId;
@@ -198,6 +208,26 @@ describe('a company folder', () => {
     expect(after.open).toEqual(before.open);
     await renewCertificates(dir, NOW + 4 * DAY);
     expect((await keys(NOW + 4 * DAY)).open).toHaveLength(2);
+  });
+
+  it('brought back from a copy takes the next epoch; beats of the copy it was made from count nowhere', async () => {
+    const dir = await company(BUYER);
+    const ask = { organisation: VENDOR, id: id('gateway') };
+    const held = { agreement: digestOf(1), entity: digestOf(2), acts: digestOf(3), status: digestOf(4) };
+    const beat: Beat = {
+      ...{ typ: 'beat', v: 1, organisation: BUYER, epoch: 1, receiver: ask, nonce: '0123456789abcdef', ...held },
+      ...{ agreementId: 'agr_00000000000000000000000000' as Beat['agreementId'], checkpoint: null, issuedAt: NOW },
+    };
+    const beats = async (epoch: number) => {
+      const signer = keySigner(BUYER, privateKeyFromPem(readFileSync(join(layout(dir).keys, 'beat.pem'), 'utf8')));
+      return verifyBeat(await signed({ ...beat, epoch }, signer, NOW), await ringOf(dir), ask, held, NOW);
+    };
+    expect(await beats(1)).toMatchObject({ allowed: true });
+    expect(await takeNextEpoch(dir, NOW)).toBe(2);
+    expect(await beats(1)).toMatchObject({ allowed: false, refusal: { code: 'epoch_over' } });
+    expect(await beats(2)).toMatchObject({ allowed: true });
+    await renewEntity(dir, NOW);
+    expect(await beats(2)).toMatchObject({ allowed: true });
   });
 
   it('publishes a new entity version under which every certificate still verifies', async () => {

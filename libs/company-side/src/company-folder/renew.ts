@@ -6,7 +6,7 @@ import { certify, DAY, LIFE, newestEntity, readCertificates, writeEntity } from 
 import { PIPELINE_ID } from './init-company.js';
 import { makeKeyFile, readSigner } from './key-files.js';
 import { layout } from './layout.js';
-import { readSettings } from './settings.js';
+import { readSettings, writeSettings } from './settings.js';
 
 /** What may change from one entity document to the next besides its dates. */
 export type EntityChange = Partial<Pick<EntityDocument, 'name' | 'agentOrigin' | 'identityProviders' | 'jurisdiction'>>;
@@ -55,12 +55,13 @@ export async function renewCertificates(
   now: Instant,
   which: (certificate: KeyCertificate, now: Instant) => boolean = due,
 ): Promise<readonly Signed<KeyCertificate>[]> {
-  const { organisation } = readSettings(dir);
+  const { organisation, epoch: writer } = readSettings(dir);
   const signer = readSigner(layout(dir).offline, 'certify', organisation);
   const renewed: Signed<KeyCertificate>[] = [];
   for (const { document } of readCertificates(dir)) {
     if (!which(document, now) || isOpening(document)) continue;
-    const { holder, key, purposes, groups, guest, hours, epoch, resources } = document;
+    const { holder, key, purposes, groups, guest, hours, resources } = document;
+    const epoch = document.epoch === null ? null : writer;
     const holding = { ...holder, key, purposes, groups, guest, hours, epoch, resources, life: lifeOf(document) };
     // A beat key counts only now, so its certificate stays within a day from end to end.
     const since = isBeating(document) ? now : document.notBefore;
@@ -71,6 +72,22 @@ export async function renewCertificates(
     .filter(isOpening);
   if (opening.every((one) => which(one, now))) renewed.push(await newOpeningKey(dir, now, opening));
   return renewed;
+}
+
+/**
+ * Makes this folder the one writer of its organisation: what it signs from now on counts, and beats of every earlier epoch, of a copy
+ * of this folder too, count nowhere. For a folder that was brought back from a copy (trust model, section 7). Needs the offline `certify` key.
+ *
+ * @returns the epoch it writes under now
+ */
+export async function takeNextEpoch(dir: string, now: Instant): Promise<number> {
+  const settings = readSettings(dir);
+  const certified = readCertificates(dir).map(({ document }) => document.epoch ?? 0);
+  const epoch = Math.max(settings.epoch, ...certified) + 1;
+  // First: ended between the two, the agent beats under no epoch until this was run again.
+  writeSettings(dir, { ...settings, epoch });
+  await renewCertificates(dir, now, ({ epoch: of }) => of !== null);
+  return epoch;
 }
 
 /** The pipeline's next opening key; keys whose certificates ended more than a week ago are destroyed. */

@@ -25,6 +25,10 @@ export function agentCommands(program: Command): void {
     .argument('<dir>', 'the folder of the company, with its offline keys')
     .description('renew certificates, and the entity document, before they run out; run it at least once a day')
     .option('--entity', 'make a new entity document in any case')
+    .option(
+      '--restored',
+      'this folder was brought back from a copy: take the next epoch, and end every other copy of it',
+    )
     .action((dir: string, options: RenewOptions & JsonOption) =>
       perform(options, async () => allow(await renewAgent(dir, options, Date.now()))),
     );
