@@ -5,6 +5,7 @@ import {
   brokerClient,
   type CompanyView,
   embargoReader,
+  fetchFile,
   type Log,
   layout,
   lockFolder,
@@ -77,7 +78,7 @@ async function makeAgent(settings: AgentSettings, company: CompanyView, log: Log
   const [agentKey, beat] = AGENT_KEYS.map((name) => readSigner(keys, name, organisation));
   if (!agentKey || !beat) throw new Error(`${keys} is not whole`);
   const view = reread(dir, company, now);
-  const client = brokerClient({ origin: settings.BROKER_ORIGIN, signer: agentKey, now, newId: newNonce });
+  const line = { origin: settings.BROKER_ORIGIN, signer: agentKey, now, newId: newNonce };
   return {
     dir,
     organisation,
@@ -92,7 +93,7 @@ async function makeAgent(settings: AgentSettings, company: CompanyView, log: Log
     }),
     roles: openRoleBook({ company: view, now }),
     embargo: embargoReader(dir),
-    broker: brokerApi(client),
+    broker: brokerApi(brokerClient(line), (target) => fetchFile(line, target)),
     log,
     company: view,
     now,

@@ -126,6 +126,15 @@ describe('a company that is not in the demo', () => {
     expect(await shell.type(verify)).toMatch(/verified: \d+ records of agr_\w+, cosigned by acme\.example/);
   }, 120_000);
 
+  it('answers an auditor who has a login and no folder, and nobody whom the company did not make one', async () => {
+    const [file = '', who = ''] = linesOf('docs/getting-started/auditor.md', 'auditor with a login');
+    await shell.type(file);
+    person = 'owner';
+    expect(await shell.type(who)).toContain('approved by owner');
+    person = 'technician';
+    expect(await shell.type(`${who} 2>&1 || true`)).toMatch(/role_needed \(auditor\)/);
+  }, 60_000);
+
   it('closes everything at its own gateway, and lifts that there, by the lines of the page for a plant', async () => {
     const [state = '', lockout = '', unlock = ''] = linesOf('docs/getting-started/plant.md', 'plant');
     expect(await shell.type(state)).toMatch(/live sessions: ses_/);

@@ -1,9 +1,11 @@
 import {
   type BrokerClient,
+  type BrokerKeys,
   brokerClient,
   fetchFile,
   layout,
   newNonce,
+  readBrokerKeys,
   readCertificates,
   readEntities,
   readPins,
@@ -15,15 +17,22 @@ import { allow, type Decision, type OrganisationId, refuse } from '@interlock/do
 import { type KeyRing, type Pins, trust } from '@interlock/proof';
 import type { z } from 'zod';
 
-/** A company's folder with the line to its broker: whoever holds the agent's key may ask what the agent may ask. */
-export interface CompanyBroker {
-  readonly dir: string;
+/** Where the history of a company's agreements is read, and what its answers are held against. */
+export interface HistorySource {
   readonly organisation: OrganisationId;
   readonly pins: Pins;
-  readonly broker: BrokerClient;
+  readonly broker: Pick<BrokerClient, 'get'>;
+  /** Which keys of the broker sign logs; undefined where nobody wrote them down here. */
+  readonly brokerKeys: Pick<BrokerKeys, 'name' | 'logKey'> | undefined;
   /** One file of the broker, as its bytes. */
   file(target: string): Promise<Decision<Buffer>>;
   now(): number;
+}
+
+/** A company's folder with the line to its broker: whoever holds the agent's key may ask what the agent may ask. */
+export interface CompanyBroker extends HistorySource {
+  readonly dir: string;
+  readonly broker: BrokerClient;
 }
 
 /** Opens the folder with the running agent's own key, beside the agent. What the broker answers is a stranger's word. */
@@ -36,6 +45,7 @@ export function companyBroker(dir: string, now: () => number = Date.now): Compan
     organisation,
     pins: readPins(dir),
     broker: brokerClient(line),
+    brokerKeys: readBrokerKeys(dir),
     file: (target) => fetchFile(line, target),
     now,
   };
@@ -44,8 +54,11 @@ export function companyBroker(dir: string, now: () => number = Date.now): Compan
 type Published = z.infer<typeof publishedDocuments>;
 
 /** What a pinned partner publishes, asked for by its pinned root. Refused where it is not pinned here. */
-export async function publishedBy(company: CompanyBroker, organisation: OrganisationId): Promise<Decision<Published>> {
-  if (organisation === company.organisation) {
+export async function publishedBy(
+  company: HistorySource | CompanyBroker,
+  organisation: OrganisationId,
+): Promise<Decision<Published>> {
+  if (organisation === company.organisation && 'dir' in company) {
     const entities = [...readEntities(company.dir)].slice(-16);
     return allow({ entities, certificates: [...readCertificates(company.dir)] });
   }
@@ -56,7 +69,7 @@ export async function publishedBy(company: CompanyBroker, organisation: Organisa
 
 /** The keys of these organisations: their own documents, verified under the roots that were compared out of band. */
 export async function keysOf(
-  company: CompanyBroker,
+  company: HistorySource,
   organisations: readonly OrganisationId[],
 ): Promise<Decision<KeyRing>> {
   const all: Published = { entities: [], certificates: [] };

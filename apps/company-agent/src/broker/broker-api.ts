@@ -57,11 +57,14 @@ export interface BrokerApi {
   handInAct(act: Signed<Act>): Promise<Decision<unknown>>;
   handInVerdict(verdict: Signed<Verdict>): Promise<Decision<unknown>>;
   audit(query: URLSearchParams): Promise<Decision<AuditAnswer>>;
+  /** The bytes that the broker answers a reading with. */
+  file(target: string): Promise<Decision<Buffer>>;
   /** Size of the newest tree that at least so many companies cosigned; 0 where there is none. */
   cosignedSize(log: string, cosigners: number): Promise<Decision<number>>;
 }
 
-export const brokerApi = (client: BrokerClient): BrokerApi => ({
+export const brokerApi = (client: BrokerClient, file: BrokerApi['file']): BrokerApi => ({
+  file,
   publishEntity: (entity) => client.put('/v1/entities', { entity }, anything),
   publishCertificates: (certificates) => client.put('/v1/certificates', { certificates }, anything),
   published: (root) => client.get(`/v1/entities/${root}`, publishedDocuments),

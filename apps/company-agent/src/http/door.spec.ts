@@ -33,6 +33,7 @@ const ROUTES = [
   'POST /acts/hand-in',
   'GET /audit',
   'GET /api/audit',
+  'GET /history/v1/agreements',
   'POST /sign-out',
 ];
 const OPEN_ROUTES = [

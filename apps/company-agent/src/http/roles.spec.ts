@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { addPerson, readRoleMapping, signRoleMapping } from '@interlock/company-side';
+import { addPerson, layout, readRoleMapping, signRoleMapping } from '@interlock/company-side';
 import { type LocalId, type OutsideAuditor, ROLES } from '@interlock/domain';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
@@ -69,7 +70,11 @@ async function named(...outsideAuditors: readonly OutsideAuditor[]): Promise<voi
 async function ask(route: string, who: string): Promise<string> {
   const [method = '', path = ''] = route.split(' ');
   const headers = { authorization: `Bearer ${tokens.get(who)}` };
-  const answer = await fetch(`${w.buyer.origin}${path.replace(':id', 'x')}`, { method, redirect: 'manual', headers });
+  const answer = await fetch(`${w.buyer.origin}${path.replace(':id', 'x').replace('*', 'v1/secrets')}`, {
+    method,
+    redirect: 'manual',
+    headers,
+  });
   const body = (await answer.json().catch(() => ({}))) as { code?: string };
   return body.code ?? String(answer.status);
 }
@@ -108,6 +113,30 @@ describe('roles at the agent', () => {
     expect(await get(`${w.vendor.origin}/`, await programOf(w.vendor, 'clerk'))).toMatchObject({
       body: { code: 'role_mapping_missing' },
     });
+  });
+});
+
+describe('the history, asked by a person', () => {
+  it('comes as the broker told it, and stands in the journal of the company', async () => {
+    const token = tokens.get('only-auditor') ?? '';
+    const read = await get(`${w.buyer.origin}/history/v1/agreements`, token);
+    expect(read).toMatchObject({ status: 200, body: { agreements: [{ status: 'active' }] } });
+    const journal = readFileSync(join(layout(w.buyer.dir).state, 'journal', 'segment-0000000000000001.ndjson'), 'utf8');
+    expect(journal).toMatch(/"kind":"history","person":"only-auditor","target":"\/v1\/agreements"/);
+  });
+
+  it.each([
+    '/v1/grants',
+    '/v1/acts',
+    '/v1/agreements/',
+    '/v1/agreements/x/standing',
+    '/v1/audit/events/../../grants',
+    '/v1/audit/events%2f..%2f..%2fgrants',
+    '/v1/logs/operator/checkpoint',
+    '//evil.example/v1/agreements',
+  ])('is all that is read: %s is not', async (target) => {
+    const read = await get(`${w.buyer.origin}/history${target}`, tokens.get('only-auditor') ?? '');
+    expect([target, read.status]).toEqual([target, 404]);
   });
 });
 

@@ -11,6 +11,7 @@ import { actRoutes } from './act-routes.js';
 import { auditRoutes } from './audit-routes.js';
 import { hangDoor } from './door.js';
 import { grantRoutes } from './grant-routes.js';
+import { historyRoutes } from './history-routes.js';
 import { inboxRoutes } from './inbox-routes.js';
 import { localRoutes } from './local-routes.js';
 import { loginRoutes } from './login-routes.js';
@@ -48,6 +49,7 @@ export async function makeServer(agent: Agent, { over, makeBeat, soon }: ServerP
   reachRoutes(app, agent);
   actRoutes(app, agent, over);
   auditRoutes(app, agent);
+  historyRoutes(app, agent);
   localRoutes(app, agent, makeBeat);
   return app;
 }

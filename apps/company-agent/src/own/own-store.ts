@@ -26,6 +26,7 @@ export interface StoredAct {
 export type AgentEntry =
   | { readonly kind: 'act'; readonly act: Signed<Act> }
   | { readonly kind: 'finding'; readonly code: string; readonly detail: string; readonly at: number }
+  | { readonly kind: 'history'; readonly person: string; readonly target: string; readonly at: number }
   | {
       readonly kind: 'login-proof';
       readonly person: string;

@@ -11,7 +11,7 @@ import {
 } from '@interlock/domain';
 import { digestOf, type KeyRing, verifyAgreement, verifyDocument } from '@interlock/proof';
 import type { z } from 'zod';
-import { type CompanyBroker, keysOf } from '../company-broker.js';
+import { type HistorySource, keysOf } from '../company-broker.js';
 
 /** One version as the broker shows it, with what was found out about it here. */
 export interface ReadAgreement {
@@ -25,7 +25,7 @@ export interface ReadAgreement {
 }
 
 /** Every version the broker shows of agreements that this company is party to, newest first. */
-export async function readAgreements(company: CompanyBroker): Promise<Decision<readonly ReadAgreement[]>> {
+export async function readAgreements(company: HistorySource): Promise<Decision<readonly ReadAgreement[]>> {
   const listed = await company.broker.get('/v1/agreements', agreementList);
   if (!listed.allowed) return listed;
   const read: ReadAgreement[] = [];
@@ -39,7 +39,7 @@ export async function readAgreements(company: CompanyBroker): Promise<Decision<r
 
 /** The newest version of one agreement, or the one asked for. */
 export async function readOneAgreement(
-  company: CompanyBroker,
+  company: HistorySource,
   id: AgreementId,
   version?: number,
 ): Promise<Decision<ReadAgreement>> {
@@ -52,7 +52,7 @@ export async function readOneAgreement(
 }
 
 async function found(
-  company: CompanyBroker,
+  company: HistorySource,
   agreement: Signed<Agreement>,
 ): Promise<Pick<ReadAgreement, 'signedBy' | 'verified'>> {
   const parties = agreement.document.parties.map((party) => party.organisation);

@@ -1,7 +1,7 @@
 import { type Standing, standing } from '@interlock/contracts';
 import { type Agreement, type AgreementId, allow, type Decision, refuse } from '@interlock/domain';
 import { type KeyRing, trust, verifyAgreement } from '@interlock/proof';
-import type { CompanyBroker } from '../company-broker.js';
+import type { HistorySource } from '../company-broker.js';
 
 /** An agreement that was verified, with the keys of its parties and the documents that it was verified from. */
 export interface VerifiedAgreement {
@@ -14,7 +14,7 @@ export interface VerifiedAgreement {
  * The version of an agreement that counts, verified down to the pins, with the keys of its parties. One that has ended is verified as of
  * its last moment: its log and what was sealed under it stay readable.
  */
-export async function verifiedAgreement(company: CompanyBroker, id: AgreementId): Promise<Decision<VerifiedAgreement>> {
+export async function verifiedAgreement(company: HistorySource, id: AgreementId): Promise<Decision<VerifiedAgreement>> {
   const read = await company.broker.get(`/v1/agreements/${id}/standing`, standing);
   if (!read.allowed) return read;
   const { entities, certificates, agreement } = read.value;

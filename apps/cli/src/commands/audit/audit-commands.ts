@@ -9,19 +9,19 @@ import {
 } from '@interlock/domain';
 import { sentence } from '@interlock/proof';
 import { type Command, InvalidArgumentError } from 'commander';
-import { type CompanyBroker, companyBroker } from '../company-broker.js';
+import type { HistorySource } from '../company-broker.js';
 import { type JsonOption, perform, waitingFor, withJson } from '../perform.js';
 import { agreementId, instant } from '../read-arguments.js';
 import { everyAgreement } from './every-agreement.js';
 import { exportVerb } from './export-verb.js';
+import { historySource, type SourceOptions, withSource } from './history-source.js';
 import { EU, wayLine, waysOf } from './left-region.js';
 import { type LogQuestion, type ProvenLog, readLog } from './read-log.js';
 import { streamVerb } from './stream/stream-verb.js';
 import { copyVerb, verifyVerb } from './verify-verbs.js';
 import { touchLine, whoTouched } from './who-touched.js';
 
-interface LogOptions extends JsonOption {
-  readonly company: string;
+interface LogOptions extends JsonOption, SourceOptions {
   readonly log?: AgreementId;
   readonly from?: Instant;
   readonly to?: Instant;
@@ -35,15 +35,16 @@ export function auditCommands(program: Command): void {
   queryVerb(audit);
   whoTouchedVerb(audit);
   leftRegionVerb(audit);
-  exportVerb(withQuestion(withLog(audit.command('export'))));
-  streamVerb(withQuestion(withLog(audit.command('stream'))));
+  exportVerb(withQuestion(withLog(withSource(audit.command('export')))));
+  streamVerb(
+    withQuestion(withLog(audit.command('stream').requiredOption('--company <dir>', 'the folder of your company'))),
+  );
   copyVerb(audit);
   verifyVerb(audit);
 }
 
 const withLog = (command: Command): Command =>
   withJson(command)
-    .requiredOption('--company <dir>', 'the folder of your company')
     .option('--log <agreement>', 'the agreement; every agreement of the company where left out', agreementId)
     .option('--from <time>', 'not before this time, with its zone', instant)
     .option('--to <time>', 'before this time, with its zone', instant);
@@ -82,12 +83,14 @@ const withQuestion = (command: Command): Command =>
   ).option('--text <words>', 'words that all stand in the reason');
 
 function queryVerb(audit: Command): void {
-  withQuestion(withLog(audit.command('query')))
+  withQuestion(withLog(withSource(audit.command('query'))))
     .description('records by machine, person, approver, ticket, clause, time and everything else a record says')
     .action((options: QueryOptions) =>
       perform(options, async () => {
-        const { company, log, json, ...question } = options;
-        const read = await waitingFor('asking the audit service', readLogs(companyBroker(company), log, question));
+        const { company, connector, home, open, loginCommand, log, json, ...question } = options;
+        const source = await historySource(options);
+        if (!source.allowed) return source;
+        const read = await waitingFor('asking the audit service', readLogs(source.value, log, question));
         if (!read.allowed) return read;
         const rows = read.value.flatMap((one) => one.rows.map((row) => ({ log: one.log, ...row })));
         return allow({
@@ -104,14 +107,15 @@ function kind(text: string): string {
 }
 
 function whoTouchedVerb(audit: Command): void {
-  withLog(audit.command('who-touched'))
+  withLog(withSource(audit.command('who-touched')))
     .argument('<resource>', 'a machine, such as press-7 or delta-foods.example/press-7')
     .description('who used a machine, when, under which clause, and who approved')
     .action((resource: string, options: LogOptions) =>
       perform(options, async () => {
-        const company = companyBroker(options.company);
+        const source = await historySource(options);
+        if (!source.allowed) return source;
         const question = { ...spanOf(options), resource };
-        const read = await waitingFor('asking the audit service', readLogs(company, options.log, question));
+        const read = await waitingFor('asking the audit service', readLogs(source.value, options.log, question));
         if (!read.allowed) return read;
         const touches = read.value.flatMap(whoTouched);
         return allow({
@@ -126,14 +130,15 @@ function whoTouchedVerb(audit: Command): void {
 }
 
 function leftRegionVerb(audit: Command): void {
-  withLog(audit.command('left-region'))
+  withLog(withSource(audit.command('left-region')))
     .option('--inside <list>', 'what counts as inside: EU, or country codes separated by commas', inside, EU)
     .description('did any data leave? every way it took, by region and by recipient')
     .action((options: LogOptions & { inside: readonly string[] }) =>
       perform(options, async () => {
-        const company = companyBroker(options.company);
+        const source = await historySource(options);
+        if (!source.allowed) return source;
         const question = { ...spanOf(options), kind: 'flow.delivered' };
-        const read = await waitingFor('asking the audit service', readLogs(company, options.log, question));
+        const read = await waitingFor('asking the audit service', readLogs(source.value, options.log, question));
         if (!read.allowed) return read;
         const ways = read.value.flatMap((log) => waysOf(log, options.inside));
         const left = ways.some((way) => way.left);
@@ -164,7 +169,7 @@ const spanOf = ({ from, to }: LogOptions): LogQuestion => ({
 
 /** One log, or those of every agreement this company is party to. */
 export async function readLogs(
-  company: CompanyBroker,
+  company: HistorySource,
   log: AgreementId | undefined,
   question: LogQuestion,
 ): Promise<Decision<readonly ProvenLog[]>> {

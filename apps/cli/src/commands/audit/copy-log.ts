@@ -18,7 +18,7 @@ import {
 } from '@interlock/proof';
 import { z } from 'zod';
 import { verifiedAgreement } from '../agreement/verified-agreement.js';
-import type { CompanyBroker } from '../company-broker.js';
+import type { HistorySource } from '../company-broker.js';
 import { logKeyOf } from './read-log.js';
 
 /** What stands beside the files of the log, so that the copy can be verified by the roots alone. */
@@ -41,11 +41,11 @@ export interface CopiedLog extends ReadCheckpoint {
  * Copies one log as C2SP tlog-tiles files, with the documents that say whose cosignatures it needs. What is there already and never
  * changes is not fetched again. The copy is whole or, where a file is missing, does not verify.
  */
-export async function copyLog(company: CompanyBroker, log: AgreementId, out: string): Promise<Decision<number>> {
+export async function copyLog(company: HistorySource, log: AgreementId, out: string): Promise<Decision<number>> {
   const agreed = await verifiedAgreement(company, log);
   if (!agreed.allowed) return agreed;
   const { agreement, ring, documents } = agreed.value;
-  const key = logKeyOf(company.dir, log);
+  const key = logKeyOf(company, log);
   const { cosigners } = logReader(agreement, ring, key);
   const target = `/v1/audit/checkpoint?log=${log}&which=cosigned&cosigners=${cosigners}`;
   const read = await company.broker.get(target, z.looseObject({ checkpoint: z.string().max(10_000) }));

@@ -1,9 +1,9 @@
 import { type AgreementId, allow, type Decision } from '@interlock/domain';
 import { readAgreements } from '../agreement/read-agreements.js';
-import type { CompanyBroker } from '../company-broker.js';
+import type { HistorySource } from '../company-broker.js';
 
 /** Only what was in force has a history; a mere proposal has none that counts. */
-export async function everyAgreement(company: CompanyBroker): Promise<Decision<readonly AgreementId[]>> {
+export async function everyAgreement(company: HistorySource): Promise<Decision<readonly AgreementId[]>> {
   const read = await readAgreements(company);
   if (!read.allowed) return read;
   const known = read.value.filter(({ status }) => status !== 'proposed' && status !== 'refused');

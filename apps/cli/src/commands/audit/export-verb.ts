@@ -2,15 +2,15 @@ import { once } from 'node:events';
 import { createWriteStream, renameSync, rmSync } from 'node:fs';
 import { type AgreementId, allow, type Decision } from '@interlock/domain';
 import { type Command, Option } from 'commander';
-import { companyBroker } from '../company-broker.js';
 import { type JsonOption, perform, type Shown, tell } from '../perform.js';
 import { everyAgreement } from './every-agreement.js';
 import { EXPORT_FORMATS, type ExportName } from './export-formats.js';
+import { historySource, type SourceOptions } from './history-source.js';
 import { type LogQuestion, readPages } from './read-log.js';
 
 type ExportOptions = JsonOption &
+  SourceOptions &
   LogQuestion & {
-    readonly company: string;
     readonly log?: AgreementId;
     readonly format: ExportName;
     readonly out: string;
@@ -31,8 +31,10 @@ export function exportVerb(command: Command): void {
 }
 
 async function exportRows(options: ExportOptions): Promise<Decision<Shown>> {
-  const { company: dir, log, format, out, json: _json, ...question } = options;
-  const company = companyBroker(dir);
+  const { company: _dir, connector, home, open, loginCommand, log, format, out, json: _json, ...question } = options;
+  const source = await historySource(options);
+  if (!source.allowed) return source;
+  const company = source.value;
   const ids = log === undefined ? await everyAgreement(company) : allow([log]);
   if (!ids.allowed) return ids;
   const written = await wholeFile(out, async (write) => {

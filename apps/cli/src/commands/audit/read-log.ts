@@ -1,4 +1,3 @@
-import { readBrokerKeys } from '@interlock/company-side';
 import { type AuditAnswer, type AuditFilter, auditAnswer } from '@interlock/contracts';
 import {
   type Agreement,
@@ -21,7 +20,7 @@ import {
 } from '@interlock/proof';
 import { z } from 'zod';
 import { verifiedAgreement } from '../agreement/verified-agreement.js';
-import type { CompanyBroker } from '../company-broker.js';
+import type { HistorySource } from '../company-broker.js';
 import { WrongUsage } from '../perform.js';
 
 /** What is asked of one log. Names mean every party's thing of that name, unless its owner stands before it. */
@@ -47,7 +46,7 @@ type Rows = ProvenLog['rows'];
 
 /** Asks the broker's audit service and verifies everything it answers: agreement, log key, cosignatures, every row. */
 export async function readLog(
-  company: CompanyBroker,
+  company: HistorySource,
   log: AgreementId,
   question: LogQuestion,
 ): Promise<Decision<ProvenLog>> {
@@ -58,7 +57,7 @@ export async function readLog(
 
 /** The same page by page, each verified before it is taken; the next is asked for when it was, so memory does not grow with the answer. `first` is the place to begin at. */
 export async function readPages(
-  company: CompanyBroker,
+  company: HistorySource,
   log: AgreementId,
   question: LogQuestion,
   take: (rows: Rows) => Promise<void>,
@@ -67,7 +66,7 @@ export async function readPages(
   const agreed = await verifiedAgreement(company, log);
   if (!agreed.allowed) return agreed;
   const { agreement, ring } = agreed.value;
-  const reader = logReader(agreement, ring, logKeyOf(company.dir, log));
+  const reader = logReader(agreement, ring, logKeyOf(company, log));
   const cosigned = `cosigned&cosigners=${reader.cosigners}`;
   const [tree, newest] = [await sizeOf(company, log, cosigned), await sizeOf(company, log, 'newest')];
   if (!tree.allowed) return tree;
@@ -82,7 +81,7 @@ export async function readPages(
 }
 
 async function everyPage(
-  company: CompanyBroker,
+  company: HistorySource,
   filter: AuditFilter,
   reader: LogReader,
   take: (rows: Rows) => Promise<void>,
@@ -120,17 +119,16 @@ function answers(answer: AuditAnswer, asked: AuditFilter): boolean {
   return same && answer.rows.every(({ record }) => fitsFilter(record, asked));
 }
 
-async function sizeOf(company: CompanyBroker, log: AgreementId, which: string): Promise<Decision<number>> {
+async function sizeOf(company: HistorySource, log: AgreementId, which: string): Promise<Decision<number>> {
   const read = await company.broker.get(`/v1/audit/checkpoint?log=${log}&which=${which}`, checkpoint);
   return read.allowed ? allow(read.value.treeSize) : read;
 }
 
 /** The key of a log, from the keys of the broker as the company recorded them. */
-export function logKeyOf(dir: string, log: AgreementId) {
-  const broker = readBrokerKeys(dir);
+export function logKeyOf({ brokerKeys: broker }: Pick<HistorySource, 'brokerKeys'>, log: AgreementId) {
   if (!broker)
     throw new WrongUsage(
-      'the key of the log is not recorded here; run "interlock agent broker-keys" with the file of the operator',
+      'the key of the log is not recorded here; run "interlock agent broker-keys" with the file of the operator, then "interlock agent connector-file"',
     );
   const key = logNoteKey(broker.name, log, rawEd25519(keyObjectOf(broker.logKey)));
   if (!key.allowed) throw new Error(`the recorded log key of ${broker.name} is of no kind that logs are signed with`);

@@ -5,28 +5,28 @@ import { type Completeness, completenessOf, type Pins, type ToldAnswer } from '@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { parseRoots } from '../../verify/verify-command.js';
-import { companyBroker } from '../company-broker.js';
 import { type JsonOption, perform, WrongUsage, waitingFor, withJson } from '../perform.js';
 import { agreementId } from '../read-arguments.js';
 import { type CopiedLog, copyLog, verifyCopy } from './copy-log.js';
+import { historySource, type SourceOptions, withSource } from './history-source.js';
 
-interface CopyOptions extends JsonOption {
-  readonly company: string;
+interface CopyOptions extends JsonOption, SourceOptions {
   readonly log: AgreementId;
   readonly out: string;
 }
 
 /** `interlock audit copy`: a whole log as files that any reader of tlog-tiles understands. */
 export function copyVerb(audit: Command): void {
-  withJson(audit.command('copy'))
+  withJson(withSource(audit.command('copy')))
     .description('copy a whole log as tlog-tiles files, to verify and to keep without the broker')
-    .requiredOption('--company <dir>', 'the folder of your company')
     .requiredOption('--log <agreement>', 'the agreement', agreementId)
     .requiredOption('--out <folder>', 'where to; what is there already and cannot change is not fetched again')
     .action((options: CopyOptions) =>
       perform(options, async () => {
-        const { company, log, out } = options;
-        const copied = await waitingFor('copying the log', copyLog(companyBroker(company), log, out));
+        const { log, out } = options;
+        const source = await historySource(options);
+        if (!source.allowed) return source;
+        const copied = await waitingFor('copying the log', copyLog(source.value, log, out));
         if (!copied.allowed) return copied;
         const lines = [`${copied.value} records of ${log} in ${out}; now: interlock audit verify ${out} --roots ...`];
         return allow({ json: { log, treeSize: copied.value, out }, lines });

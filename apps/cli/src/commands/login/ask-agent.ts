@@ -25,13 +25,34 @@ export const tellAgent = <T>(
   shape: z.ZodType<T>,
 ): Promise<Decision<T>> => send(call, 'POST', target, body, shape);
 
+/** One file that the agent passes on, as its bytes. */
+export async function fetchFromAgent(call: AgentCall, target: string): Promise<Decision<Buffer>> {
+  const response = await reach(call, 'GET', target, undefined);
+  if (response.ok) return allow(Buffer.from(await response.arrayBuffer()));
+  return refusalIn(await response.json().catch(() => undefined), call.agent, response.status);
+}
+
 async function send<T>(
-  { agent, accessToken }: AgentCall,
+  call: AgentCall,
   method: string,
   target: string,
   body: object | undefined,
   shape: z.ZodType<T>,
 ): Promise<Decision<T>> {
+  const response = await reach(call, method, target, body);
+  const answer: unknown = await response.json().catch(() => undefined);
+  if (!response.ok) return refusalIn(answer, call.agent, response.status);
+  const parsed = shape.safeParse(answer);
+  if (!parsed.success) throw new AgentUnavailable(`${call.agent} answered ${target} in a form that is not known here`);
+  return allow(parsed.data);
+}
+
+async function reach(
+  { agent, accessToken }: AgentCall,
+  method: string,
+  target: string,
+  body: object | undefined,
+): Promise<Response> {
   const response = await fetch(new URL(target, agent), {
     method,
     headers: {
@@ -47,11 +68,7 @@ async function send<T>(
       cause,
     });
   });
-  const answer: unknown = await response.json().catch(() => undefined);
-  if (!response.ok) return refusalIn(answer, agent, response.status);
-  const parsed = shape.safeParse(answer);
-  if (!parsed.success) throw new AgentUnavailable(`${agent} answered ${target} in a form that is not known here`);
-  return allow(parsed.data);
+  return response;
 }
 
 function refusalIn(answer: unknown, agent: string, status: number): Decision<never> {

@@ -1,8 +1,16 @@
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { makePrivateFolder, readJsonIfThere, readPins, readSettings, writeDurably } from '@interlock/company-side';
-import { organisationId, thumbprint } from '@interlock/contracts';
+import {
+  type BrokerKeys,
+  makePrivateFolder,
+  readBrokerKeys,
+  readJsonIfThere,
+  readPins,
+  readSettings,
+  writeDurably,
+} from '@interlock/company-side';
+import { organisationId, publicJwk, thumbprint } from '@interlock/contracts';
 import type { OrganisationId } from '@interlock/domain';
 import type { Pins } from '@interlock/proof';
 import type { Command } from 'commander';
@@ -47,6 +55,8 @@ const connector = z.strictObject({
   agentOrigin: z.url(),
   brokerOrigin: z.url(),
   pins: z.array(z.strictObject({ organisation: organisationId, root: thumbprint })).min(1),
+  /** Who signs the logs; not in a file of before the broker's keys were recorded. */
+  log: z.strictObject({ name: z.string().min(1).max(200), logKey: publicJwk }).optional(),
 });
 
 /** What a connector needs of its own company: its name, where its agent and broker are, and the roots it compared out of band. */
@@ -55,13 +65,16 @@ export interface ConnectorSettings {
   readonly agentOrigin: string;
   readonly brokerOrigin: string;
   readonly pins: Pins;
+  readonly log?: Pick<BrokerKeys, 'name' | 'logKey'> | undefined;
 }
 
 /** The connector file for the computers of a company's people. It holds no secret, and must come from the company itself. */
 export function connectorFile(dir: string): string {
   const { organisation, agentOrigin, brokerOrigin } = readSettings(dir);
   const pins = [...readPins(dir)].map(([name, root]) => ({ organisation: name, root }));
-  return `${JSON.stringify({ v: 1, organisation, agentOrigin, brokerOrigin, pins }, null, 2)}\n`;
+  const keys = readBrokerKeys(dir);
+  const log = keys && { name: keys.name, logKey: keys.logKey };
+  return `${JSON.stringify({ v: 1, organisation, agentOrigin, brokerOrigin, pins, log }, null, 2)}\n`;
 }
 
 /** Reads what the company gave for this computer: its connector file, or its folder where that is on this machine. */
@@ -70,7 +83,7 @@ export function connectorSettings(
 ): ConnectorSettings {
   if ('company' in from) {
     const { organisation, agentOrigin, brokerOrigin } = readSettings(from.company);
-    return { organisation, agentOrigin, brokerOrigin, pins: readPins(from.company) };
+    return { organisation, agentOrigin, brokerOrigin, pins: readPins(from.company), log: readBrokerKeys(from.company) };
   }
   const read = connector.safeParse(readJsonIfThere(from.connector));
   if (!read.success)
