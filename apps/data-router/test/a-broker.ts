@@ -1,15 +1,11 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { defineService, type RunningService, type StartOptions, startService } from '@interlock/chassis';
 import type { ServiceName } from '@interlock/contracts';
-import { newPrivateKey, privateKeyToPem } from '@interlock/proof';
 import { type TestDatabase, type TestNats, testDatabase, testNats } from '@interlock/testkit';
-import { freePort, type Launched, launch } from '@interlock/trial';
+import { freePort } from '@interlock/trial';
 import { Module } from '@nestjs/common';
 import { dataRouter } from '../src/data-router.service.js';
 import type { TestRegion } from './a-region.js';
+import { brokerProcesses } from './broker-processes.js';
 
 /** The broker's own services around the data router, each its own process, and the data router in this one. */
 export interface TestBroker {
@@ -30,8 +26,6 @@ export interface TestBroker {
 @Module({})
 class Nothing {}
 
-const PROGRAMS = fileURLToPath(new URL('../../../dist/apps/', import.meta.url));
-
 export async function aBroker(regions: readonly TestRegion[]): Promise<TestBroker> {
   const [database, nats, port] = await Promise.all([testDatabase(), testNats(), freePort()]);
   const origin = `http://127.0.0.1:${port}`;
@@ -40,7 +34,7 @@ export async function aBroker(regions: readonly TestRegion[]): Promise<TestBroke
     NATS_URL: nats.urlFor(name),
     LOG_LEVEL: process.env.TEST_LOG_LEVEL ?? 'silent',
   });
-  const others = await startOthers(env, origin);
+  const others = await brokerProcesses(env, origin);
   const routers: RunningService[] = [];
   const startRouter = async (more: Partial<StartOptions> = {}) => {
     const settings = {
@@ -65,31 +59,4 @@ export async function aBroker(regions: readonly TestRegion[]): Promise<TestBroke
   };
   const newest = () => routers.at(-1) as RunningService;
   return { origin, database, nats, newest, startRouter, announcer, end: others.end, stop };
-}
-
-/** The services around the data router, each its own process. */
-async function startOthers(env: (name: ServiceName) => Record<string, string>, origin: string) {
-  const dir = mkdtempSync(join(tmpdir(), 'interlock-test-broker-'));
-  const ticket = join(dir, 'ticket.pem');
-  writeFileSync(ticket, privateKeyToPem(newPrivateKey()), { mode: 0o600 });
-  const started: Launched[] = [];
-  const start = async (name: ServiceName, own: Record<string, string>) => {
-    const program = join(PROGRAMS, name, 'main.js');
-    if (!existsSync(program)) throw new Error(`${program} is missing; npm test builds it`);
-    const spec = { name, program: process.execPath, args: [program], env: { ...env(name), ...own } };
-    started.push(await launch({ ...spec, ready: { line: /^\{"ready":/ }, readyWithinMs: 60_000 }));
-  };
-  // Audit first: its schema holds the door of the evidence logs.
-  await start('audit', { LOG_ORIGIN: 'broker.example', LOG_KEY_FILE: join(dir, 'log.pem') });
-  await start('trust-registry', {});
-  await Promise.all([
-    start('grants', { PUBLIC_ORIGIN: origin, GRANTS_RELAYS: 'relay.example:443', GRANTS_TICKET_KEY_FILE: ticket }),
-    start('federation-api', { PORT: new URL(origin).port, PUBLIC_ORIGIN: origin }),
-  ]);
-  const stop = async () => {
-    for (const one of started.reverse()) await one.stop();
-    rmSync(dir, { recursive: true, force: true });
-  };
-  const end = async (name: ServiceName) => void (await started.find((one) => one.name === name)?.stop());
-  return { stop, end };
 }

@@ -2,3 +2,4 @@ export { FakeClock } from './fake-clock.js';
 export { type BreakableStep, Faults, type HowItBreaks, InjectedFault, type PlannedFault } from './faults.js';
 export { type TestNats, testNats } from './nats.js';
 export { type TestDatabase, testDatabase } from './postgres.js';
+export { PROGRAMS } from './programs.js';

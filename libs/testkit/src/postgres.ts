@@ -37,16 +37,17 @@ const DATABASE = 'interlock';
 
 /**
  * Starts a server of its own for one test file: a copy of a cluster that was made once with roles and schemas, so that it
- * takes a fraction of a second. Nothing in it outlives `stop`, and durability is off.
+ * takes a fraction of a second. Nothing in it outlives `stop`.
+ *
+ * @param durable off where no test kills the server; a bench that speaks of durable commits turns it on
  */
-export async function testDatabase(): Promise<TestDatabase> {
+export async function testDatabase({ durable = false } = {}): Promise<TestDatabase> {
   const cache = openCacheFolder();
   const dir = walkableFolder(join(tmpdir(), 'interlock-test-pg-'));
   const dataDir = join(dir, 'data');
   await copyTemplate(cache, dataDir);
   const passwords = JSON.parse(readFileSync(`${dataDir}.roles.json`, 'utf8')) as Record<ServiceName, string>;
-  const start = (port?: number) =>
-    startPostgres({ dataDir, binCacheDir: cache, durable: false, port, settings: SETTINGS });
+  const start = (port?: number) => startPostgres({ dataDir, binCacheDir: cache, durable, port, settings: SETTINGS });
   let server = await start();
   const { port } = server;
   const adminUrl = urlWith(server.adminUrl, DATABASE);
