@@ -3,7 +3,6 @@
 
 import { availableParallelism } from 'node:os';
 import type { ServiceName } from '@interlock/contracts';
-import type { LocalId } from '@interlock/domain';
 import { testDatabase, testNats } from '@interlock/testkit';
 import { freePort, freePorts, openCacheFolder } from '@interlock/trial';
 import fastify from 'fastify';
@@ -19,7 +18,7 @@ import {
   VENDOR,
 } from '../scenarios/broker/two-companies.js';
 import { load, type Measured, type Prepared } from './decisions/http-load.js';
-import { startCerbos } from './peers/cerbos.mjs';
+import { startCerbos } from './peers/cerbos.js';
 
 const quick = process.argv.includes('--quick');
 const REQUESTS = quick ? 4_000 : 15_000;

@@ -19,7 +19,7 @@ const POLICY = {
   },
 };
 
-function program(cache) {
+function program(cache: string): string {
   const folder = join(cache, `cerbos-${VERSION}`);
   const found = join(folder, 'node_modules/@cerbos', `cerbos-${process.platform}-${process.arch}`);
   const file = join(found, `cerbos-${process.platform}-${process.arch}`);
@@ -30,7 +30,10 @@ function program(cache) {
 }
 
 /** A running server, with its decision log in a file. */
-export async function startCerbos(cache, [http, grpc]) {
+export async function startCerbos(
+  cache: string,
+  [http, grpc]: readonly number[],
+): Promise<{ url: string; stop(): void }> {
   const dir = mkdtempSync(join(tmpdir(), 'interlock-cerbos-'));
   mkdirSync(join(dir, 'policies'));
   writeFileSync(join(dir, 'policies/resource.json'), JSON.stringify(POLICY));
