@@ -128,6 +128,36 @@ describe('interlock audit', () => {
   });
 });
 
+describe('interlock audit report', () => {
+  const report = (...more: readonly string[]) =>
+    interlock.run(
+      ...['audit', 'report', agreement.id, '--company', world.buyer.dir, '--from', '2026-06-01T00:00Z'],
+      ...['--to', '2026-07-01T00:00Z', ...more],
+    );
+
+  it('says what the agreement was used for, from every record that both cosigned, and which controls that shows', async () => {
+    const html = join(interlock.folder, 'report.html');
+    const { code, json } = await report('--json', '--html', html);
+    expect(code).toBe(0);
+    expect(json).toMatchObject({
+      ...{ ok: true, records: 5, source: { treeSize: 5, whole: true, cosigned: { length: 2 } } },
+      access: [{ subject: 'alpine-presses.example/technician', clause: 'remote-service', opened: 1 }],
+      refusals: [{ kind: 'session.refused', code: 'outside_window', records: 1 }],
+      cuts: [{ session: 'ses_one', code: 'taken_away', latencyMs: null }],
+      data: [{ region: 'eu-1', recipient: 'alpine-presses.example', batches: 2 }],
+    });
+    const page = readFileSync(html, 'utf8');
+    for (const words of ['alpine-presses.example/<wbr>technician', 'outside_<wbr>window', 'nis2/<wbr>21.2.d'])
+      expect(page).toContain(words);
+    expect((await report('--html', html)).stdout).toContain('every one read, cosigned by');
+  });
+
+  it('says so where the audit service left a record out', async () => {
+    lie = (answer) => ({ ...answer, rows: answer.rows.filter(({ index }) => index !== 1) });
+    expect((await report('--json')).json).toMatchObject({ records: 4, cuts: [], source: { whole: false } });
+  });
+});
+
 describe('interlock audit stream', () => {
   it('killed in the middle, hands a SIEM that was started again everything, and says how many rows it took', async () => {
     const kept: number[] = [];

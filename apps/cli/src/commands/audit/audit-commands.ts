@@ -17,6 +17,7 @@ import { exportVerb } from './export-verb.js';
 import { historySource, type SourceOptions, withSource } from './history-source.js';
 import { EU, wayLine, waysOf } from './left-region.js';
 import { type LogQuestion, type ProvenLog, readLog } from './read-log.js';
+import { reportVerb } from './report/report-verb.js';
 import { streamVerb } from './stream/stream-verb.js';
 import { copyVerb, verifyVerb } from './verify-verbs.js';
 import { touchLine, whoTouched } from './who-touched.js';
@@ -39,6 +40,7 @@ export function auditCommands(program: Command): void {
   streamVerb(
     withQuestion(withLog(audit.command('stream').requiredOption('--company <dir>', 'the folder of your company'))),
   );
+  reportVerb(audit);
   copyVerb(audit);
   verifyVerb(audit);
 }

@@ -1,0 +1,27 @@
+import type { HistoryReport } from '@interlock/domain';
+import { describe, expect, it } from '@jest/globals';
+import { reportHtml } from './report-html.js';
+
+const EVIL = '<img src=x onerror="alert(1)">';
+const report = {
+  ...{ from: Date.UTC(2026, 5, 1), to: Date.UTC(2026, 6, 1), agreement: { id: 'agr_1', version: 2 }, records: 1 },
+  ...{ parties: ['a.example', 'b.example'], access: [], exceptions: [], cuts: [], data: [], lapses: [], findings: [] },
+  refusals: [{ kind: 'session.refused', code: EVIL, records: 1, first: 0, last: 0 }],
+  ...{ controls: [{ id: 'nis2/23', title: 'x', kinds: [], tests: ['a.spec.ts: y'], records: 3 }], shownElsewhere: [] },
+} as unknown as HistoryReport;
+
+describe('the page of a report', () => {
+  it('makes no markup of what strangers wrote, and fetches and runs nothing', () => {
+    const page = reportHtml(report, { treeSize: 1, cosigned: [EVIL], whole: true });
+    expect(page).not.toContain('<img');
+    expect(page).toContain('&lt;img src=x');
+    expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
+    expect(page).not.toMatch(/<script|<link|src=["']|url\(/);
+  });
+
+  it('warns where not every record was read', () => {
+    const page = (whole: boolean) => reportHtml(report, { treeSize: 1, cosigned: [], whole });
+    expect(page(false)).toContain('Not every record of the log was read');
+    expect(page(true)).not.toContain('Not every record');
+  });
+});

@@ -1,0 +1,114 @@
+import { writeFileSync } from 'node:fs';
+import {
+  type AgreementId,
+  allow,
+  type Decision,
+  type HistoryReport,
+  historyReport,
+  type Instant,
+  latencyOf,
+} from '@interlock/domain';
+import type { Pins } from '@interlock/proof';
+import type { Command } from 'commander';
+import { readAnnexes } from '../../annex/read-annexes.js';
+import { type CompanyBroker, companyBroker } from '../../company-broker.js';
+import { type JsonOption, perform, type Shown, tell, WrongUsage, withJson } from '../../perform.js';
+import { agreementId, instant } from '../../read-arguments.js';
+import { utc } from '../../words.js';
+import { verifyCopy } from '../copy-log.js';
+import { readPages } from '../read-log.js';
+import { type ReportSource, reportHtml } from './report-html.js';
+
+interface ReportOptions extends JsonOption {
+  readonly company: string;
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly copy?: string;
+  readonly html?: string;
+}
+
+/** `interlock audit report`: what an agreement was used for, and which controls that shows. */
+export function reportVerb(audit: Command): void {
+  withJson(audit.command('report'))
+    .argument('<agreement>', 'the agreement', agreementId)
+    .description(
+      'access, refusals, exceptions, cuts, data and controls of an agreement and a period, from verified records',
+    )
+    .requiredOption('--company <dir>', 'the folder of your company')
+    .requiredOption('--from <time>', 'not before this time, with its zone', instant)
+    .requiredOption('--to <time>', 'before this time, with its zone', instant)
+    .option('--copy <folder>', 'from what "interlock audit copy" wrote: then it is from every record there is')
+    .option('--html <file>', 'write a page that prints well')
+    .action((id: AgreementId, options: ReportOptions) => perform(options, () => report(id, options)));
+}
+
+async function report(
+  id: AgreementId,
+  { company: dir, from, to, copy, html }: ReportOptions,
+): Promise<Decision<Shown>> {
+  if (from >= to) throw new WrongUsage('--from is not before --to');
+  const company = companyBroker(dir);
+  const papers = await readAnnexes(company, id);
+  if (!papers.allowed) return papers;
+  const made = historyReport({ from, to }, papers.value);
+  const source =
+    copy === undefined ? await fromBroker(company, id, made) : await fromCopy(copy, company.pins, id, made);
+  if (!source.allowed) return source;
+  const result = made.result();
+  if (html !== undefined) writeFileSync(html, reportHtml(result, source.value));
+  const json = { ...result, source: source.value, ...(html !== undefined && { html }) };
+  return allow({
+    json,
+    lines: [...reportLines(result, source.value), ...(html === undefined ? [] : [`written to ${html}`])],
+  });
+}
+
+type Made = ReturnType<typeof historyReport>;
+const TELL_EVERY = 50_000;
+
+async function fromBroker(company: CompanyBroker, id: AgreementId, made: Made): Promise<Decision<ReportSource>> {
+  let rows = 0;
+  // From the first record on: a cut may be measured from an act that was signed before the period.
+  const read = await readPages(company, id, {}, async (page) => {
+    for (const { record } of page) made.see(record);
+    rows += page.length;
+    if (rows % TELL_EVERY === 0) tell(`${rows} records ...`);
+  });
+  if (!read.allowed) return read;
+  const { treeSize, cosigned } = read.value;
+  // Every index of the tree was shown and proven: nothing can have been left out.
+  return allow({ treeSize, cosigned, whole: rows === treeSize });
+}
+
+async function fromCopy(folder: string, pins: Pins, id: AgreementId, made: Made): Promise<Decision<ReportSource>> {
+  const copied = await verifyCopy(folder, pins, (_, record) => made.see(record));
+  if (!copied.allowed) return copied;
+  const { log, checkpoint, cosigned } = copied.value;
+  if (log !== id) throw new WrongUsage(`${folder} is a copy of ${log}`);
+  return allow({ treeSize: checkpoint.size, cosigned, whole: true });
+}
+
+function reportLines(made: HistoryReport, source: ReportSource): string[] {
+  const latency = latencyOf(made.cuts);
+  const shown = made.controls.filter(({ records }) => records > 0).length;
+  return [
+    `${made.agreement.id} version ${made.agreement.version}, ${utc(made.from)} to ${utc(made.to)}: ${made.records} records`,
+    `from ${source.treeSize} records, ${source.whole ? 'every one read' : 'NOT every one read'}, cosigned by ${source.cosigned.join(' and ') || 'nobody'}`,
+    ...made.access.map(
+      (one) =>
+        `used: ${one.subject} on ${one.resource} under ${one.clause}, ${one.opened} times, approved by ${one.approvers.join(' and ') || 'nobody who is named'}`,
+    ),
+    ...made.refusals.map((one) => `refused: ${one.kind} ${one.code}, ${one.records} records`),
+    ...made.exceptions.map((one) => `exception: ${one.control} of ${one.organisation} until ${utc(one.validUntil)}`),
+    `cuts: ${made.cuts.length}${latency ? `, half of those ordered took at most ${latency.median} ms, all at most ${latency.longest} ms` : ''}`,
+    ...made.data.map(
+      (one) =>
+        `data: ${one.batches} batches of ${one.category} of ${one.resource} through ${one.region} to ${one.recipient}`,
+    ),
+    ...made.lapses.map(
+      (one) => `lapsed: ${one.kind} of ${one.organisation} (${one.control}), ${one.because} at ${utc(one.at)}`,
+    ),
+    ...made.findings.map((one) => `finding: ${one.kind} ${one.code}, ${one.records} records`),
+    `controls: ${shown} of ${made.controls.length} show in these records; --json and --html name the tests of each`,
+  ];
+}
