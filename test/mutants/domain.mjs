@@ -176,7 +176,7 @@ export const DOMAIN = [
   ),
   standing('taken_away', 'act.lifts === held.digest &&', ''),
   standing('taken_away', "act.verb === 'resume' &&", ''),
-  standing('taken_away', "if (held.act.verb !== 'suspend') return false;", ''),
+  standing('taken_away', "if (held.act.verb !== 'suspend' && held.act.verb !== 'narrow') return false;", ''),
   standing('taken_away', 'act.agreementId === agreement.id &&\n', '\n'),
   standing(
     'taken_away',

@@ -212,7 +212,7 @@ export const GATEWAY = [
   ),
   held(
     'unknown_key',
-    "if (verb !== 'suspend' && verb !== 'revoke') return refuse('unknown_key', { clause: 'act' });",
+    "if (!isNarrowing(input.document.verb)) return refuse('unknown_key', { clause: 'act' });",
     '',
     'hand-of-the-plant',
     'keeps the certificate',

@@ -35,6 +35,7 @@ import {
 import { judgeFlow } from '../src/flow/judge-flow.js';
 import type { GatewayClock } from '../src/gateway-clock.js';
 import { type Admission, type Admitted, admitSession, type Offer, stillAllowed } from '../src/session/admit-session.js';
+
 import { type HeldAgreement, hold, takeSignal } from '../src/standing/held-agreement.js';
 import { provisionedFor, standingOf } from './two-sides.js';
 
@@ -96,12 +97,12 @@ const OF_KIND: Readonly<Record<GrantKind, Partial<Grant>>> = {
   },
 };
 
-interface Scene extends Admission {
+export interface Scene extends Admission {
   readonly right: Right;
   readonly held: HeldAgreement;
 }
 
-async function sceneOf(kind: GrantKind, situation: Situation): Promise<Scene> {
+export async function sceneOf(kind: GrantKind, situation: Situation): Promise<Scene> {
   partners ??= aPartnership(NOW);
   const who = await partners;
   const base = anAgreement(who, situation.agreement);
@@ -155,7 +156,7 @@ class Refused extends Error {
   }
 }
 
-const clockAt = (after: number): GatewayClock => ({
+export const clockAt = (after: number): GatewayClock => ({
   now: () => NOW + after,
   monotonic: () => BOOT + after,
   learnOwnTime: () => undefined,
@@ -209,7 +210,7 @@ async function everythingOf(right: Right, { acts = [], verdicts = [], annexes = 
   });
 }
 
-async function offerOf(right: Right, action: LocalId): Promise<Offer> {
+export async function offerOf(right: Right, action: LocalId): Promise<Offer> {
   const { document: grant } = right.chain.grant;
   const [subject] = grant.subjects;
   if (!subject) throw new Error('a grant has a subject');
@@ -283,10 +284,9 @@ export async function flowBegins(situation: Situation, shown?: Thumbprint): Prom
     const by = { self, clock, lockout: { isSet: () => false }, online: () => situation.online ?? true };
     const judged = await judgeFlow(by, held, right.chain.grant);
     if (!judged.allowed) return judged;
-    const { chain, term } = judged.value;
-    const region = term.regions[0];
-    if (!region) return allow(judged.value);
-    return route(chain.agreement, term, region, shown ?? right.who.gateway.signer.kid);
+    const { reading, term } = judged.value;
+    const [region] = term.regions;
+    return region ? route(reading, term, region, shown ?? right.who.gateway.signer.kid) : allow(judged.value);
   } catch (error) {
     return refusedWhole(error);
   }

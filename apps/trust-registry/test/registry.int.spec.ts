@@ -214,6 +214,29 @@ describe('the registry', () => {
       expect((await act(agreement, { verb: 'terminate' })).code).toBe('unknown_key');
     });
 
+    it('of one side narrow a version, and nothing but the one in force, and nothing wider', async () => {
+      const agreement = await pair.activated();
+      const narrows = (over: object, version = digestOf(agreement) as Digest) =>
+        ({
+          verb: 'narrow',
+          narrows: { version, strike: { resources: [], clauses: [] }, instead: { resources: [], terms: [] }, ...over },
+        }) as never;
+      const service = agreement.terms.find(({ type }) => type === 'remote-service');
+      const struck = { strike: { resources: [], clauses: ['remote-service'] } };
+      const wider = { instead: { resources: [], terms: [{ ...service, purposes: ['repair', 'sale'] }] } };
+      expect((await act(agreement, narrows(wider))).code).toBe('not_narrower');
+      expect((await act(agreement, narrows(struck, digestOf({ another: 'version' }) as Digest))).code).toBe(
+        'version_superseded',
+      );
+      const { code, digest: lifts } = await act(agreement, narrows(struck));
+      expect([code, await pair.statusOf(agreement.id)]).toEqual(['allowed', 'active']);
+      const [row] = (await registry.evidence(agreement.id)).filter(({ kind }) => kind === 'agreement.narrowed');
+      expect(row).toMatchObject({ clause: 'remote-service' });
+      const resume = { verb: 'resume' as const, lifts, issuedAt: registry.clock.now() };
+      expect((await act(agreement, resume, [who.buyer.agreement])).code).toBe('signature_missing');
+      expect((await act(agreement, resume, bothAgree())).code).toBe('allowed');
+    });
+
     it('terminate after the notice that was agreed, and not before', async () => {
       const terms = [...anAgreement(who).terms, { type: 'notice', terminateSeconds: 600 }];
       const agreement = await pair.activated({ terms });

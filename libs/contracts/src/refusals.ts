@@ -50,12 +50,13 @@ export const REFUSALS = {
   party_entity_unknown: { status: 409, title: 'The agreement hangs on an entity document that is not here' },
   term_without_evaluator: {
     status: 409,
-    title: 'The agreement has a term that nothing here can evaluate; the clause names it',
+    title: 'Nothing here can evaluate a term of this agreement; the clause names it',
   },
   agreement_incoherent: { status: 409, title: 'The agreement contradicts itself; the clause names where' },
   agreement_not_yet_effective: { status: 409, title: 'The agreement is not in effect yet' },
   agreement_over: { status: 409, title: 'The agreement has ended' },
   illegal_transition: { status: 409, title: 'This step does not follow from the present state' },
+  not_narrower: { status: 403, title: 'One side may only take away; the clause names what is not provably narrower' },
   version_superseded: { status: 409, title: 'Another version was proposed meanwhile; read it, then amend that one' },
   // grant
   not_a_party: { status: 404, title: 'There is nothing here for you under this name' },
@@ -65,10 +66,7 @@ export const REFUSALS = {
     title: 'A third party holds no more than it was brought in for, and no more than the side that brought it in',
   },
   resource_not_agreed: { status: 403, title: 'The agreement does not name this resource' },
-  action_not_agreed: {
-    status: 403,
-    title: 'The agreement does not name this service or data product for the resource',
-  },
+  action_not_agreed: { status: 403, title: 'The agreement does not name this service or data product of the resource' },
   kind_not_agreed: { status: 403, title: 'The agreement has no term for this kind of grant' },
   purpose_not_agreed: { status: 403, title: 'The agreement does not allow this purpose' },
   ticket_missing: { status: 400, title: 'The agreement asks for a ticket of a certain form' },
@@ -92,10 +90,7 @@ export const REFUSALS = {
   requester_unknown: { status: 403, title: 'The one who asks did not sign' },
   delegation_not_agreed: { status: 403, title: 'The agreement does not let people hand this on' },
   delegation_too_deep: { status: 403, title: 'The agreement lets this be handed on fewer times' },
-  delegation_wider: {
-    status: 403,
-    title: 'The delegation gives more than its giver holds; the clause names the part',
-  },
+  delegation_wider: { status: 403, title: 'The delegation gives more than its giver holds; the clause names the part' },
   delegation_dangling: { status: 409, title: 'The delegation hangs on a right that is not here' },
   delegator_not_subject: { status: 403, title: 'Only who holds a right can hand it on, with his own delegation key' },
   delegate_not_agreed: { status: 403, title: 'The agreement does not let this be handed to these persons' },
@@ -123,6 +118,7 @@ export const REFUSALS = {
     title: 'It is outside the hours of the week that both sides agreed for it',
   },
   taken_away: { status: 403, title: 'The right was suspended, revoked or terminated' },
+  narrowed: { status: 403, title: 'One side narrowed the agreement; the clause names what no longer covers this' },
   equivalence_lapsed: {
     status: 403,
     title:

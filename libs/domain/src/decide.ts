@@ -1,3 +1,4 @@
+import { MOST_NARROWINGS, type NarrowedVersion, narrowedFault, narrowedVersions } from './act/narrowing.js';
 import { type HeldAct, takenAwayBy } from './act/standing.js';
 import { activate, asksForPapers, decisionPointTerms, embargoTerms, signalTerms } from './agreement/activate.js';
 import { isNamed, selectedBy } from './agreement/agreed-as.js';
@@ -7,11 +8,11 @@ import { lapsedControl } from './annex/equivalence.js';
 import { inInsolvency, keptInInsolvency } from './annex/insolvency.js';
 import { type MachineRefusal, machineFault, newestRecord } from './annex/machine.js';
 import { allow, type Decision, refuse } from './decision.js';
-import type { Agreement } from './documents/agreement.js';
+import type { Agreement, GrantKind } from './documents/agreement.js';
 import type { HeldAnnex } from './documents/annex.js';
 import type { Delegation, Grant, Right, Verdict } from './documents/right.js';
 import { actionWithin } from './function/function-right.js';
-import type { PersonRef } from './grant/covered.js';
+import type { CountedApprover } from './grant/covered.js';
 import type { Branded, Instant, Interval } from './instant.js';
 import { within } from './instant.js';
 import type { Digest, LocalId, OrganisationId, ResourceRef, SessionId, SubjectRef, Thumbprint } from './names.js';
@@ -34,7 +35,7 @@ export interface ChainFacts {
   readonly delegations: readonly HeldDelegation[];
   readonly owner: OrganisationId;
   readonly subjectSide: OrganisationId;
-  readonly approvers: readonly PersonRef[];
+  readonly approvers: readonly CountedApprover[];
   readonly subject: SubjectRef;
   /** The key the subject must hold: of the login proof, or of the machine's own certificate. */
   readonly jkt: Thumbprint;
@@ -74,6 +75,7 @@ export type DecideRefusal =
   | 'outside_hours'
   | 'files_not_agreed'
   | 'taken_away'
+  | 'narrowed'
   | 'status_invalid'
   | MachineRefusal
   | 'action_not_agreed'
@@ -123,19 +125,51 @@ export function decide(
   const isInvalid = (id: string | null): boolean => id !== null && facts.invalid.has(id);
   const invalid = () => rights.some((right) => isInvalid(right.id)) || isInvalid(ask.session) || isInvalid(chain.jkt);
   if (facts.invalid.size > 0 && invalid()) return refuse('status_invalid');
-  const annexed = annexFault(chain, ask, facts, now);
+  const annexed = annexFault(chain, agreement, ask, facts, now);
   if (annexed) return refuse(annexed.code, { clause: annexed.clause });
   const granted = windowAt(rights, now);
   if (!granted) return refuse('outside_window');
-  const window = withinHours(agreement, grant.kind, granted, now);
+  const versions = facts.acts.length === 0 ? [] : narrowedVersions(agreement, chain.agreementDigest, facts.acts);
+  const lost = narrowedAway(chain, { ask, window: granted, facts, now }, versions);
+  if (lost) return lost;
+  const all = [agreement, ...versions.map((one) => one.agreement)];
+  const window = hoursLeft(all, grant.kind, granted, now);
   if (!window) return refuse('outside_hours', { clause: `hours ${grant.kind}` });
   const signals = signalsOf(chain, ask, facts, now);
   if ('code' in signals) return refuse(signals.code, { clause: signals.clause });
   // Nobody is gone without a notice that says so.
   const gone = facts.annexes.length === 0 ? NOBODY : inInsolvency(agreement, facts, now).map((term) => term.party);
-  const verdict = verdictFault(chain, facts.verdicts, gone, now);
+  const verdict = verdictFault(chain, all, facts.verdicts, gone, now);
   return verdict ? refuse(verdict.code, { clause: verdict.clause }) : allow({ window, freshUntil: signals.freshUntil });
 }
+
+interface Situation {
+  readonly ask: Ask;
+  readonly window: Interval;
+  readonly facts: Circumstances;
+  readonly now: Instant;
+}
+
+/** Whether what one side left of the agreement does not allow this use, or stands on a paper that is missing. */
+function narrowedAway(
+  chain: VerifiedChain,
+  { ask, window, facts, now }: Situation,
+  versions: readonly NarrowedVersion[],
+): Decision<never, DecideRefusal> | undefined {
+  if (versions.length > MOST_NARROWINGS) return refuse('narrowed', { clause: `more than ${MOST_NARROWINGS}` });
+  const part = { resources: [ask.resource], actions: [ask.action], windows: [window] };
+  for (const { held, agreement } of versions) {
+    const fault = narrowedFault(chain, part, agreement);
+    if (fault) return refuse('narrowed', { clause: fault.clause, detail: held.digest });
+    const under = annexFault(chain, agreement, ask, facts, now);
+    if (under) return refuse(under.code, { clause: under.clause });
+  }
+  return undefined;
+}
+
+/** What the agreed hours of every one of these versions leave of a window. */
+const hoursLeft = (versions: readonly Agreement[], kind: GrantKind, window: Interval, now: Instant) =>
+  versions.reduce<Interval | undefined>((open, version) => open && withinHours(version, kind, open, now), window);
 
 type Rights = Pick<ChainFacts, 'grant' | 'delegations'>;
 
@@ -160,11 +194,12 @@ export function windowAt(rights: readonly Pick<Right, 'windows'>[], at: Instant)
 /** What the papers beside the agreement take away: the machine itself, a control that nothing assures, a party that is gone. */
 function annexFault(
   chain: VerifiedChain,
+  agreement: Agreement,
   { resource, action }: Ask,
   facts: Circumstances,
   now: Instant,
 ): { code: DecideRefusal; clause: string } | undefined {
-  const { agreement, grant } = chain;
+  const { grant } = chain;
   if (facts.annexes.length === 0 && !asksForPapers(agreement)) return undefined;
   const machine = machineFault(agreement, resource, facts.annexes, now);
   if (machine) return { code: machine, clause: `machines ${resource.owner}/${resource.id}` };
@@ -198,11 +233,12 @@ const NOBODY: readonly OrganisationId[] = [];
 
 function verdictFault(
   chain: VerifiedChain,
+  versions: readonly Agreement[],
   verdicts: readonly Verdict[],
   gone: readonly OrganisationId[],
   now: Instant,
 ): { code: DecideRefusal; clause: string } | undefined {
-  const [embargo, decisionPoints] = [embargoTerms(chain.agreement), decisionPointTerms(chain.agreement)];
+  const [embargo, decisionPoints] = [versions.flatMap(embargoTerms), versions.flatMap(decisionPointTerms)];
   if (embargo.length === 0 && decisionPoints.length === 0) return undefined;
   const asked = [
     ...embargo.map((term) => ({ kind: 'embargo' as const, term })),

@@ -1,3 +1,4 @@
+export * from './act/narrowing.js';
 export * from './act/standing.js';
 export * from './agreement/activate.js';
 export * from './agreement/agreed-as.js';

@@ -11,7 +11,7 @@ import type {
   MachineRecord,
   MachineTransfer,
 } from '../src/documents/annex.js';
-import type { Act, Grant, Verdict } from '../src/documents/right.js';
+import type { Act, Grant, Narrowing, Verdict } from '../src/documents/right.js';
 import type { Approver, Requester } from '../src/grant/covered.js';
 import type { AgreementId, Digest, GrantId, LocalId, OrganisationId, SessionId, Thumbprint } from '../src/names.js';
 
@@ -158,6 +158,20 @@ export const held = (over: Partial<Act> = {}, name = 'act', signers: readonly Or
   digest: digest(name),
   signers,
 });
+
+/** A narrowing of the version that `chainOf` rests on. */
+export const narrowed = (
+  over: { strike?: Partial<Narrowing['strike']>; instead?: Partial<Narrowing['instead']> } & Partial<Act>,
+  name = 'narrowing',
+): HeldAct => {
+  const { strike, instead, ...act } = over;
+  const narrows: Narrowing = {
+    version: digest('agreement'),
+    strike: { resources: [], clauses: [], ...strike },
+    instead: { resources: [], terms: [], ...instead },
+  };
+  return held({ verb: 'narrow', target: { kind: 'agreement', id: 'agr_1' as AgreementId }, narrows, ...act }, name);
+};
 
 export const verdictOf = (over: Partial<Verdict> = {}): Verdict => ({
   typ: 'verdict',

@@ -16,7 +16,7 @@ import {
 } from '@interlock/domain';
 import { verifyDocument } from './envelope.js';
 import type { KnownKey } from './key-ring.js';
-import { asApprover, asPerson, holds, named, type RightRefusal, type VerifiedRight } from './verified-right.js';
+import { asApprover, asCounted, holds, named, type RightRefusal, type VerifiedRight } from './verified-right.js';
 
 export type GivenDelegation = NonNullable<ChainDocuments['delegations']>[number];
 
@@ -81,7 +81,7 @@ export async function verifyDelegation(
     delegations: [...right.delegations, { document, digest }],
     approvers: [
       ...right.approvers,
-      ...approvers.map(asPerson).filter((one) => !right.approvers.some((had) => samePerson(had, one))),
+      ...approvers.map(asCounted).filter((one) => !right.approvers.some((had) => samePerson(had, one))),
     ],
     keys: [...right.keys, ...signers.map(named)],
     documents: [...right.documents, digest, ...signers.map((key) => key.document)],

@@ -1,4 +1,12 @@
-import { type Act, type Agreement, type Instant, provablyNarrower, type Term } from '@interlock/domain';
+import {
+  type Act,
+  type Agreement,
+  clauseOf,
+  type Instant,
+  narrowedVersions,
+  provablyNarrower,
+  type Term,
+} from '@interlock/domain';
 import { aRight, BUYER, type Company, type Holder, NOW, VENDOR } from '@interlock/testkit/builders';
 import { describe, expect, it } from '@jest/globals';
 import { digestOf } from './canonical-json.js';
@@ -101,6 +109,34 @@ describe.each(sides)('%s alone', (_, own, agent, other) => {
     for (const decision of await verify(version)) expect(decision.allowed).toBe(false);
   });
 
+  it.each(WIDENINGS)('cannot write %s into an act that narrows', async (_what, over) => {
+    const version = { ...agreement, ...over };
+    const clauses = version.terms.map(clauseOf);
+    const gone = agreement.terms.map(clauseOf).filter((clause) => !clauses.includes(clause));
+    const same = (one: { owner: string; id: string }, other: typeof one) =>
+      one.owner === other.owner && one.id === other.id;
+    const differs = (one: object, all: readonly object[]) => !all.some((had) => digestOf(had) === digestOf(one));
+    const narrows = {
+      version: digestOf(agreement),
+      strike: {
+        resources: agreement.resources
+          .filter((one) => !version.resources.some((left) => same(left, one)))
+          .map(({ owner, id }) => ({ owner, id })),
+        clauses: gone,
+      },
+      instead: {
+        resources: version.resources.filter((one) => differs(one, agreement.resources)),
+        terms: version.terms.filter((one) => differs(one, agreement.terms)) as Term[],
+      },
+    };
+    const document = actOf(own.organisation, { verb: 'narrow', narrows });
+    const act = { document, signatures: [await signDocument(document, agent.signer, NOW)] };
+    expect(await verifyAct(act, ring, agreement, NOW)).toMatchObject({
+      allowed: false,
+      refusal: { code: 'not_narrower' },
+    });
+  });
+
   it.each<[string, Partial<Act>, () => Parameters<typeof signDocument>[1]]>([
     ['lift a suspension', { verb: 'resume', lifts: digestOf(agreement) }, () => own.agreement],
     ['lift it with the key that narrows', { verb: 'resume', lifts: digestOf(agreement) }, () => agent.signer],
@@ -115,6 +151,41 @@ describe.each(sides)('%s alone', (_, own, agent, other) => {
     const document = actOf(own.organisation, over);
     const act = { document, signatures: [await signDocument(document, signer(), NOW)] };
     expect(await verifyAct(act, ring, agreement, NOW)).toMatchObject({ allowed: false });
+  });
+
+  it('cannot hide what it would gain behind what it gives up, nor lift a narrowing of the other', async () => {
+    const [service] = agreement.terms as [Term];
+    const narrows = {
+      version: digestOf(agreement),
+      strike: { resources: [], clauses: ['region eu-1'] },
+      instead: { resources: [], terms: [{ ...service, purposes: [] } as unknown as Term] },
+    };
+    for (const over of [
+      { verb: 'narrow' as const, narrows },
+      { verb: 'resume' as const, lifts: digestOf(narrows) },
+    ]) {
+      const document = actOf(own.organisation, over);
+      const signatures = [
+        await signDocument(document, agent.signer, NOW),
+        await signDocument(document, own.agreement, NOW),
+      ];
+      expect(await verifyAct({ document, signatures }, ring, agreement, NOW)).toMatchObject({ allowed: false });
+    }
+  });
+
+  it('can narrow what is provably narrower, and of a version that is not this one it says nothing', async () => {
+    const narrows = (version = digestOf(agreement)) => ({
+      version,
+      strike: { resources: [], clauses: ['remote-service'] },
+      instead: { resources: [], terms: [] },
+    });
+    for (const one of [narrows(), narrows(digestOf(narrows()))]) {
+      const document = actOf(own.organisation, { verb: 'narrow', narrows: one });
+      const act = { document, signatures: [await signDocument(document, agent.signer, NOW)] };
+      const held = await verifyAct(act, ring, agreement, NOW);
+      const seen = held.allowed && narrowedVersions(agreement, digestOf(agreement), [held.value]).length;
+      expect(seen).toBe(one.version === digestOf(agreement) ? 1 : 0);
+    }
   });
 
   it('can suspend, and can end it with the agreed notice', async () => {

@@ -24,7 +24,7 @@ import { type VerifiedDocument, verifyDocument } from './envelope.js';
 import type { KeyRing } from './key-ring.js';
 import { type TokenRefusal, verifyLoginProof } from './token.js';
 import { type Pins, trust } from './trust.js';
-import { asApprover, asPerson, holds, named, type RightRefusal, type VerifiedRight } from './verified-right.js';
+import { asApprover, asCounted, holds, named, type RightRefusal, type VerifiedRight } from './verified-right.js';
 
 /** Verifies one agreement version: signed by every party, each known by the pinned root that stands in it. */
 export async function verifyAgreement(
@@ -114,7 +114,7 @@ export async function verifyGrant(
     agreementDigest: agreement.digest,
     grant: verified.value.document,
     grantDigest: verified.value.digest,
-    approvers: approvers.map(asPerson),
+    approvers: approvers.map(asCounted),
     keys: [...agreement.signers.map((one) => one.signer), ...signers].map(named),
     documents: [agreement.digest, verified.value.digest, ...signers.map((key) => key.document)],
   });

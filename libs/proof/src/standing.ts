@@ -10,6 +10,7 @@ import {
   type HeldAct,
   type Instant,
   locksOut,
+  narrowingFault,
   type OrganisationId,
   type Purpose,
   refuse,
@@ -28,9 +29,13 @@ export type StandingRefusal =
   | 'wrong_receiver'
   | 'from_the_future'
   | 'not_what_is_held'
+  | 'not_narrower'
   | 'epoch_over';
 
-/** Verifies an act of a party. Narrowing counts even from an expired key; resume needs every party. */
+/**
+ * Verifies an act of a party. Narrowing counts even from an expired key; resume needs every party. A `narrow` of this version must be provably
+ * narrower; one of another version is held, since beats name it, and says nothing about this one.
+ */
 export async function verifyAct(
   input: unknown,
   ring: KeyRing,
@@ -42,12 +47,15 @@ export async function verifyAct(
   const act: Act = shape.data.document;
   const parties = agreement.parties.map((party) => party.organisation);
   if (act.agreementId !== agreement.id || !parties.includes(act.organisation)) return refuse('not_a_party');
-  const narrowing = act.verb === 'suspend' || act.verb === 'revoke';
+  const narrowing = isNarrowing(act.verb);
   const purpose: Purpose = narrowing ? 'narrow' : 'agreement';
   const issuers = act.verb === 'resume' ? parties : [act.organisation];
   const demands = issuers.map((issuer) => ({ issuer, purpose }));
   const verified = await verifyDocument('act', input, ring, demands, now, { expiredMayNarrow: narrowing });
   if (!verified.allowed) return verified;
+  const { narrows } = act;
+  const wider = narrows && narrows.version === digestOf(agreement) ? narrowingFault(agreement, narrows) : undefined;
+  if (wider !== undefined) return refuse('not_narrower', { clause: wider });
   const signers = [...new Set(verified.value.signers.map((one) => one.signer.organisation))];
   return allow({ act, digest: verified.value.digest, signers });
 }
@@ -89,6 +97,9 @@ export async function verifyLockout(
   if (!verified.allowed) return verified;
   return allow({ act, digest: verified.value.digest, signers: [gateway.organisation] });
 }
+
+/** Acts that only take rights away: one side's `narrow` key is enough, and they travel by any hand. */
+export const isNarrowing = (verb: Act['verb']): boolean => verb === 'suspend' || verb === 'narrow' || verb === 'revoke';
 
 /** The digest by which a beat names all acts of one organisation in one agreement: a set, so the order is not part of it. */
 export const digestOfActs = (acts: readonly Digest[]): Digest => digestOf([...new Set(acts)].sort());

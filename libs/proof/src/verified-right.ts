@@ -2,11 +2,11 @@ import type {
   ActivateRefusal,
   Approver,
   ChainFacts,
+  CountedApprover,
   CoverRefusal,
   DelegateRefusal,
   LocalId,
   OrganisationId,
-  PersonRef,
 } from '@interlock/domain';
 import type { EnvelopeRefusal, VerifiedSignature } from './envelope.js';
 import type { KeyRing, KnownKey } from './key-ring.js';
@@ -40,8 +40,13 @@ export function asApprover({ signer, signedAt }: VerifiedSignature): Approver[] 
   return [{ organisation, id: holder.id, groups, guest, hours, signedAt }];
 }
 
-/** Who it was, without what made the signature count. */
-export const asPerson = ({ organisation, id }: PersonRef): PersonRef => ({ organisation, id });
+/** Who it was and which seats he can fill, without what made this one signature count. */
+export const asCounted = ({ organisation, id, groups, guest }: CountedApprover): CountedApprover => ({
+  organisation,
+  id,
+  groups,
+  guest,
+});
 
 /** What a decision compares revoked keys with. */
 export const named = (key: KnownKey) => ({ organisation: key.organisation, thumbprint: key.kid });

@@ -5,19 +5,26 @@ import {
   type AgreementId,
   allow,
   type Decision,
+  MOST_NARROWINGS,
+  type Narrowing,
+  narrowedVersions,
+  narrowingFault,
   refuse,
   type Signed,
 } from '@interlock/domain';
 import { signed, verifyAct } from '@interlock/proof';
 import type { Agent } from '../agent.js';
-import { learnPartners, partiesOf } from '../agreements/agreements.js';
+import { inForce, learnPartners, partiesOf } from '../agreements/agreements.js';
 import type { Published } from '../broker/broker-api.js';
+import { heldActs } from './held-acts.js';
 
 export interface CutWish {
-  readonly verb: 'suspend' | 'revoke';
+  readonly verb: 'suspend' | 'narrow' | 'revoke';
   readonly agreementId: AgreementId;
   readonly target: ActTarget;
   readonly reason: string;
+  /** What a `narrow` takes out of the version in force. */
+  readonly narrows?: Omit<Narrowing, 'version'> | undefined;
 }
 
 /** A cut with everything a gateway needs to obey it, whoever carries it there. */
@@ -33,6 +40,8 @@ export interface Cut {
 export async function cut(agent: Agent, wish: CutWish): Promise<Decision<Cut>> {
   const known = agent.store.agreements().some(({ document }) => document.id === wish.agreementId);
   if (!known) return refuse('not_a_party');
+  const narrows = narrowingNow(agent, wish);
+  if (!narrows.allowed) return narrows;
   return agent.inTurn('acts', async () => {
     const before = agent.store.ownActs(wish.agreementId);
     const document: Act = {
@@ -44,6 +53,7 @@ export async function cut(agent: Agent, wish: CutWish): Promise<Decision<Cut>> {
       target: wish.target,
       reason: wish.reason,
       lifts: null,
+      ...(narrows.value && { narrows: narrows.value }),
       sequence: before.length + 1,
       previous: before.at(-1)?.digest ?? null,
       issuedAt: agent.now(),
@@ -57,6 +67,20 @@ export async function cut(agent: Agent, wish: CutWish): Promise<Decision<Cut>> {
       agent.log.error({ event: 'act.not-kept', agreementId: wish.agreementId }, 'cut could not be kept');
     return allow({ act, documents: agent.partners.documents([agent.organisation]) });
   });
+}
+
+/** What a wish narrows, of the version in force; it is not signed unless it is provably narrower, since nobody would obey it. */
+function narrowingNow(agent: Agent, { verb, agreementId, narrows }: CutWish): Decision<Narrowing | undefined> {
+  if (verb !== 'narrow') return narrows ? refuse('malformed', { clause: 'narrows' }) : allow(undefined);
+  const known = inForce(agent, agreementId);
+  if (!known) return refuse('not_a_party');
+  if (!narrows) return refuse('malformed', { clause: 'narrows' });
+  const { document } = known.agreement;
+  const wish = { ...narrows, version: known.digest };
+  const standing = narrowedVersions(document, known.digest, heldActs(agent, document));
+  if (standing.length >= MOST_NARROWINGS) return refuse('rate_limited', { clause: 'narrowings' });
+  const wider = narrowingFault(document, wish);
+  return wider === undefined ? allow(wish) : refuse('not_narrower', { clause: wider });
 }
 
 /** Takes in an act that was signed elsewhere: a resume or terminate made offline, or an act of a partner. */

@@ -3,6 +3,7 @@ import {
   type Decision,
   type Delegation,
   type Grant,
+  leftFor,
   type Right,
   refuse,
   type Signed,
@@ -40,7 +41,10 @@ export async function holdDelegation(
     const ring = withoutRevoked(right.value.ring, acts);
     const given = { document: grant.document, signatures: [...grant.signatures] };
     const handed = await readDelegation(given, { ...right.value, ring }, agent.now());
-    return handed.allowed ? allow({ ...handed.value, ring, owner: right.value.owner }) : handed;
+    if (!handed.allowed) return handed;
+    const delegations = [...right.value.delegations, handed.value];
+    const left = leftFor({ ...right.value, delegations }, acts);
+    return left.allowed ? allow({ ...handed.value, ring, owner: right.value.owner }) : left;
   };
   let handed = await read();
   if (!handed.allowed && handed.refusal.code === 'unknown_key') {

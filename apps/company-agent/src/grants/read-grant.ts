@@ -5,6 +5,7 @@ import {
   type Decision,
   type Grant,
   type GrantId,
+  leftFor,
   type Purpose,
   type Right,
   refuse,
@@ -75,10 +76,13 @@ async function holdOwnGrant(
   const approvers = signatures.filter((one) => one !== requester).flatMap(asApprover);
   const cover = covered(claimed, agreement, claimed.requester, approvers, agent.now());
   if (!cover.allowed && cover.refusal.code !== 'approvals_missing') return cover;
+  const right = { agreement, agreementDigest: known.digest, grant: claimed, delegations: [], approvers };
+  const left = leftFor(right, heldActs(agent, agreement));
+  if (!left.allowed && left.refusal.code !== 'approvals_missing') return left;
   const [owner, subjectSide] = [claimed.resources[0]?.owner, claimed.subjects[0]?.organisation];
   if (!owner || !subjectSide) return refuse('malformed', { clause: 'grant' });
   const digest = digestOf(claimed);
-  const sides = { owner, subjectSide, approvers, complete: cover.allowed };
+  const sides = { owner, subjectSide, approvers, complete: cover.allowed && left.allowed };
   const held = { id: claimed.id, grant, above: [], digest, agreement, agreementDigest: known.digest, ring, status };
   return allow({ ...held, ...sides });
 }

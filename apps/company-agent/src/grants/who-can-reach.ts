@@ -13,6 +13,7 @@ import {
   whoCanReach,
   within,
 } from '@interlock/domain';
+import { digestOf } from '@interlock/proof';
 import { heldActs } from '../acts/held-acts.js';
 import type { Agent } from '../agent.js';
 import type { HeldGrant } from './held-grant.js';
@@ -55,8 +56,16 @@ function reachByOne(agent: Agent, held: HeldGrant, resource: ResourceRef, at: In
   const { agreement } = held;
   const delegations = rights
     .filter((one): one is Delegation => one.typ === 'delegation')
-    .map((document) => ({ document }));
-  const right = { agreement, grant, delegations, approvers: held.approvers, acts: heldActs(agent, agreement) };
-  const approvers = held.approvers.map(({ id }) => id);
+    .map((document) => ({ document, digest: digestOf(document) }));
+  const { agreementDigest, approvers: approving } = held;
+  const right = {
+    agreement,
+    agreementDigest,
+    approvers: approving,
+    grant,
+    delegations,
+    acts: heldActs(agent, agreement),
+  };
+  const approvers = approving.map(({ id }) => id);
   return whoCanReach(resource, [right], at).map((one) => ({ ...one, approvers }));
 }

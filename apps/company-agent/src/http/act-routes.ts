@@ -1,4 +1,4 @@
-import { actTarget, agreementId, signedAct, text } from '@interlock/contracts';
+import { actTarget, agreementId, narrowingParts, signedAct, text } from '@interlock/contracts';
 import { type ActTarget, allow, type Decision, refuse } from '@interlock/domain';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -13,10 +13,11 @@ import { people, sendDecision, sendPage, sendRefusal } from './door.js';
 import { malformed, sessionOf } from './grant-routes.js';
 
 const cutBody = z.strictObject({
-  verb: z.enum(['suspend', 'revoke']),
+  verb: z.enum(['suspend', 'narrow', 'revoke']),
   agreementId,
   target: actTarget,
   reason: text.min(1),
+  narrows: z.strictObject(narrowingParts).optional(),
 });
 const cutForm = z.strictObject({
   verb: z.enum(['suspend', 'revoke']),

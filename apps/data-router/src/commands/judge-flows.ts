@@ -1,5 +1,6 @@
 import type { ChainDocuments, RefusalCode } from '@interlock/contracts';
 import {
+  type Agreement,
   allow,
   type Circumstances,
   type DataTerm,
@@ -12,6 +13,8 @@ import {
   type HeldAnnex,
   type Instant,
   type LocalId,
+  narrowedVersions,
+  narrowestReading,
   refuse,
   route,
   type Signed,
@@ -107,9 +110,11 @@ async function judgeFlow(bench: Bench, grant: ChainDocuments['grant']): Promise<
   const ask = { subject, leaf: opening.kid, action, resource, session: null };
   const decision = decide(chain.value, ask, bench.facts, now);
   if (!decision.allowed) return decision;
-  const term = dataTerm(chain.value.agreement, action, resource);
-  if (!term) return refuse('action_not_agreed');
-  const regions = regionsFor(chain.value, term, bench.regions);
+  const { agreement, agreementDigest } = chain.value;
+  const reading = narrowestReading(agreement, narrowedVersions(agreement, agreementDigest, bench.facts.acts));
+  const term = dataTerm(reading, action, resource);
+  if (!term) return refuse('narrowed', { clause: 'data-collection' });
+  const regions = regionsFor(reading, term, bench.regions);
   if (!regions.allowed) return regions;
   const gateways = gatewaysFor(bench, chain.value, resource.id);
   if (gateways.length === 0) return refuse('not_on_provisioning_list', { clause: resource.id });
@@ -147,12 +152,12 @@ const opens = (key: KnownKey, now: Instant): boolean =>
 
 /** The regions of the term that are operated here and whose endpoint shows a key that both companies signed. */
 function regionsFor(
-  chain: VerifiedChain,
+  agreement: Agreement,
   term: DataTerm,
   operated: Bench['regions'],
 ): Decision<readonly LocalId[], RefusalCode> {
   const ours = term.regions.flatMap((name) => operated.get(name) ?? []);
-  const agreed = ours.map((region) => ({ region, may: route(chain.agreement, term, region.name, region.endpointKey) }));
+  const agreed = ours.map((region) => ({ region, may: route(agreement, term, region.name, region.endpointKey) }));
   const carried = agreed.flatMap(({ region, may }) => (may.allowed ? [region.name] : []));
   if (carried.length > 0) return allow(carried);
   const refused = agreed.map(({ may }) => may).find((may) => !may.allowed);

@@ -1,4 +1,5 @@
 import {
+  type Agreement,
   type Ask,
   allow,
   type DataTerm,
@@ -12,10 +13,13 @@ import {
   type LiveUse,
   type LocalId,
   type Monotonic,
+  narrowedVersions,
+  narrowestReading,
   type OrganisationId,
   offlineMode,
   refuse,
   type Signed,
+  same,
   type VerifiedChain,
 } from '@interlock/domain';
 import { type KeyRing, type KnownKey, verifyChain, withoutRevoked } from '@interlock/proof';
@@ -28,6 +32,8 @@ export interface JudgedFlow {
   readonly chain: VerifiedChain & { readonly ring: KeyRing };
   readonly ask: Ask;
   readonly use: LiveUse;
+  /** The agreement as the narrowings of either side leave it, and its term that this data leaves by. */
+  readonly reading: Agreement;
   readonly term: DataTerm;
   readonly judgedAt: { readonly now: Instant; readonly monotonic: Monotonic };
 }
@@ -60,11 +66,12 @@ export async function judgeFlow(
   if (grant.document.kind !== 'data-collection') return refuse('kind_not_agreed', { clause: grant.document.kind });
   const chain = await verifyChain(held.chainOf(grant), self.pins, self, { leaf: openKey.kid, subject }, now);
   if (!chain.allowed) return chain;
-  const term = dataTerm(chain.value.agreement, action, resource);
-  if (!term) return refuse('action_not_agreed');
   const ask: Ask = { subject, leaf: openKey.kid, action, resource, session: null };
   const decision = decide(chain.value, ask, circumstancesOf(held), now);
   if (!decision.allowed) return decision;
+  const reading = readingNow(held);
+  const term = dataTerm(reading, action, resource);
+  if (!term) return refuse('narrowed', { clause: 'data-collection' });
   const use: LiveUse = {
     agreement: chain.value.agreement,
     grant: chain.value.grant,
@@ -76,8 +83,12 @@ export async function judgeFlow(
   if (end.at <= clock.monotonic()) return refuse(end.code);
   return clock.runsAhead()
     ? refuse('clock_ahead')
-    : allow({ chain: chain.value, ask, use, term, judgedAt: { now, monotonic } });
+    : allow({ chain: chain.value, ask, use, reading, term, judgedAt: { now, monotonic } });
 }
+
+/** What may leave at all: the agreement as the narrowings that stand leave it. */
+const readingNow = ({ agreement, digest, acts }: HeldAgreement): Agreement =>
+  narrowestReading(agreement, narrowedVersions(agreement, digest, [...acts.values()]));
 
 /** The newest key under which this workload opens data now; a revoked one never. */
 function openingKey(
@@ -95,7 +106,7 @@ function openingKey(
 /** Whether a judged flow may go on, and until when. Asked at every change, and before every batch that is sealed. */
 export function flowStillAllowed(
   by: FlowJudge,
-  { chain, ask, use, judgedAt }: JudgedFlow,
+  { chain, ask, use, reading, judgedAt }: JudgedFlow,
   held: HeldAgreement | undefined,
 ): Decision<{ until: Monotonic }> {
   if (by.lockout.isSet()) return refuse('lockout');
@@ -111,5 +122,8 @@ export function flowStillAllowed(
   if (stop.at <= monotonic) return refuse(stop.code);
   const decision = decide(chain, ask, circumstancesOf(held, !by.online()), now);
   if (!decision.allowed) return decision;
+  // What was compiled from the clause is compiled anew from what is left of it.
+  const left = readingNow(held);
+  if (left !== reading && !same(left.terms, reading.terms)) return refuse('narrowed', { clause: 'data-collection' });
   return allow({ until: Math.min(stop.at, deadline(decision.value.freshUntil, now, monotonic)) });
 }

@@ -1,6 +1,7 @@
 import { type BrokerClient, type Endpoint, linkRegion, type RegionLink, shownBy } from '@interlock/company-side';
 import { busUser } from '@interlock/contracts';
 import {
+  type Agreement,
   allow,
   type DataTerm,
   type Decision,
@@ -14,6 +15,8 @@ import { nkeys } from '@nats-io/transport-node';
 export interface LinkOptions {
   readonly broker: BrokerClient;
   readonly chain: VerifiedChain;
+  /** The agreement as it stands now: no endpoint counts that one side struck. */
+  readonly reading: Agreement;
   readonly term: DataTerm;
   readonly endpoint: Endpoint & { readonly region: DataTerm['regions'][number] };
   readonly flow: string;
@@ -35,7 +38,7 @@ const BEFORE_EXPIRY = 30_000;
  */
 export async function linkAgreed(options: LinkOptions): Promise<Decision<AgreedLink>> {
   const shown = await shownBy(options.endpoint);
-  const agreed = route(options.chain.agreement, options.term, options.endpoint.region, shown.key);
+  const agreed = route(options.reading, options.term, options.endpoint.region, shown.key);
   if (!agreed.allowed) return agreed;
   const user = await askForUser(options);
   if (!user.allowed) return user;

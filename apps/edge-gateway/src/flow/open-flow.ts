@@ -70,10 +70,10 @@ function noteOpened(
 
 function start(options: FlowsOptions, judged: JudgedFlow, endpoint: DeliveryOptions['endpoint']): Decision<LiveFlow> {
   const { self, clock, log } = options;
-  const { ask, chain, term } = judged;
+  const { ask, chain, reading, term } = judged;
   const id = chain.grant.id;
   const spool = openSpool(join(options.folder, id));
-  const delivery = startDelivery({ ...options, chain, term, endpoint, spool, flow: id });
+  const delivery = startDelivery({ ...options, chain, reading, term, endpoint, spool, flow: id });
   const source = sealedFlow({
     self,
     chain,

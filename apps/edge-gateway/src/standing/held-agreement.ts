@@ -27,6 +27,7 @@ import {
 import {
   digestOf,
   digestOfActs,
+  isNarrowing,
   type KeyRing,
   type Pins,
   trust,
@@ -168,8 +169,7 @@ export async function takeHandedAct(
   pins: Pins,
   now: number,
 ): Promise<Decision<{ act: HeldAct; isNew: boolean }>> {
-  const { verb } = input.document;
-  if (verb !== 'suspend' && verb !== 'revoke') return refuse('unknown_key', { clause: 'act' });
+  if (!isNarrowing(input.document.verb)) return refuse('unknown_key', { clause: 'act' });
   const ring = await trust(chain.entities, chain.certificates, pins, now);
   return ring.allowed ? takeAct(held, input, now, ring.value) : ring;
 }

@@ -1,7 +1,16 @@
 import type { RefusalCode } from '@interlock/contracts';
-import { allow, type Decision, type Delegation, type Instant, refuse, type SignatureBlock } from '@interlock/domain';
+import {
+  allow,
+  type Decision,
+  type Delegation,
+  type Instant,
+  leftFor,
+  refuse,
+  type SignatureBlock,
+} from '@interlock/domain';
 import { type HandedOn, readDelegation, verifyRight } from '@interlock/proof';
 import type { AboveRow } from '../store/grant.store.js';
+import { asHeld } from '../store/standing.store.js';
 import { chainOf } from './chain-of.js';
 import { closedTo, type Weighed } from './closed-to.js';
 import { type Material, pinsOf } from './material.js';
@@ -25,7 +34,10 @@ export async function weighDelegation(
   if (!right.allowed) return right;
   const read = await readDelegation({ document, signatures: [...signatures] }, right.value, now);
   if (!read.allowed) return refuse(read.refusal.code, clauseOf(read.refusal.clause));
-  const { subjectSide, approvers, complete } = read.value;
+  const { subjectSide, approvers, complete, digest } = read.value;
+  const handed = { ...right.value, delegations: [...right.value.delegations, { document, digest }] };
+  const left = leftFor(handed, material.acts.map(asHeld));
+  if (!left.allowed) return left;
   return allow({
     whole: complete,
     owner: right.value.owner,

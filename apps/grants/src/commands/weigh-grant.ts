@@ -1,18 +1,19 @@
 import type { RefusalCode } from '@interlock/contracts';
 import {
-  type Agreement,
   type Approver,
   allow,
   covered,
   type Decision,
   type Grant,
   type Instant,
+  leftFor,
   type OrganisationId,
   refuse,
   type SignatureBlock,
 } from '@interlock/domain';
 import { asApprover, type KeyRing, type VerifiedSignature, verifyDocument, verifyRight } from '@interlock/proof';
 import type { MadeSignature } from '../store/grant.store.js';
+import { asHeld } from '../store/standing.store.js';
 import type { Verbs } from '../verbs.js';
 import { chainOf } from './chain-of.js';
 import { closedTo, type Weighed } from './closed-to.js';
@@ -37,7 +38,7 @@ export async function weighGrant(
   const made = await signaturesOf(grant, blocks, ring.value, now);
   if (!made.allowed) return made;
   const approvers = made.value.flatMap((one) => one.approver ?? []);
-  const scope = scopeOf(grant, view.agreement.document, approvers, now);
+  const scope = scopeOf(grant, material, approvers, now);
   if (!scope.allowed) return scope;
   const asked = made.value.some((one) => one.purpose === 'grant');
   const weighed = { ...scope.value, approvers, made: made.value };
@@ -53,13 +54,16 @@ const clauseOf = (clause: string | undefined) => (clause === undefined ? {} : { 
 /** Missing approvals are no fault of an asked grant; everything else is. */
 function scopeOf(
   grant: Grant,
-  agreement: Agreement,
+  { view, acts }: Material,
   approvers: readonly Approver[],
   now: Instant,
 ): Decision<{ owner: OrganisationId; subjectSide: OrganisationId; approved: boolean }, RefusalCode> {
+  const agreement = view.agreement.document;
   const cover = covered(grant, agreement, grant.requester, approvers, now);
-  if (cover.allowed) return allow({ ...cover.value, approved: true });
-  const { code, clause } = cover.refusal;
+  const right = { agreement, agreementDigest: view.digest, grant, delegations: [], approvers };
+  const left = cover.allowed || cover.refusal.code === 'approvals_missing' ? leftFor(right, acts.map(asHeld)) : cover;
+  if (left.allowed && cover.allowed) return allow({ ...cover.value, approved: true });
+  const { code, clause } = left.allowed ? { code: 'approvals_missing' as const, clause: undefined } : left.refusal;
   const [resource, subject] = [grant.resources[0], grant.subjects[0]];
   if (code !== 'approvals_missing' || !resource || !subject) return refuse(code, clauseOf(clause));
   return allow({ owner: resource.owner, subjectSide: subject.organisation, approved: false });

@@ -4,26 +4,31 @@ import {
   type Act,
   type ActVerb,
   allow,
+  clauseOf,
   type Decision,
   type Digest,
   type EvidenceKind,
   type Instant,
+  MOST_NARROWINGS,
+  type Narrowing,
+  narrowedVersions,
   type OrganisationId,
   refuse,
   type Signed,
 } from '@interlock/domain';
 import { verifyAct } from '@interlock/proof';
-import { type AgreementRow, insertAct, lockAgreement, versionThatCounts } from '../store/agreement.store.js';
+import { type AgreementRow, actIsHeld, insertAct, lockAgreement, versionThatCounts } from '../store/agreement.store.js';
 import { record } from '../store/evidence.store.js';
 import type { Verbs } from '../verbs.js';
 import { pinsOf, ringFor } from './rings.js';
-import { about, settleStatus } from './settle-agreement.js';
+import { about, heldOn, settleStatus } from './settle-agreement.js';
 
 const kindOf = ({ verb, target }: Act): EvidenceKind =>
   target.kind === 'annex' ? 'annex.withdrawn' : target.kind === 'resource' ? 'resource.withdrawn' : EVIDENCE[verb];
 
 const EVIDENCE: Readonly<Record<ActVerb, EvidenceKind>> = {
   suspend: 'agreement.suspended',
+  narrow: 'agreement.narrowed',
   resume: 'agreement.resumed',
   terminate: 'agreement.terminated',
   revoke: 'agreement.terminated',
@@ -65,6 +70,14 @@ const mayBeHere = ({ target, verb, agreementId }: Act): boolean =>
     ? target.id === agreementId
     : verb === 'revoke' && (target.kind === 'annex' || target.kind === 'resource');
 
+/** What was taken away, by its names in the version. */
+const partsOf = ({ strike, instead }: Narrowing): string =>
+  [
+    ...[...strike.resources, ...instead.resources].map(({ owner, id }) => `${owner}/${id}`),
+    ...strike.clauses,
+    ...instead.terms.map(clauseOf),
+  ].join(', ');
+
 interface Taken {
   readonly digest: Digest;
   readonly parties: readonly OrganisationId[];
@@ -82,13 +95,20 @@ async function keep(
   const held = await verifyAct(act, ring.value, row.document, now);
   if (!held.allowed) return held;
   const taken = { digest: held.value.digest, parties: row.parties };
+  const { narrows } = act.document;
+  if (narrows && !(await actIsHeld(tx, held.value.digest))) {
+    // A narrowing of a version that is over, or that nobody knows, would be kept for ever and take nothing away.
+    if (narrows.version !== row.digest) return refuse('version_superseded', { clause: 'act' });
+    const standing = narrowedVersions(row.document, row.digest, await heldOn(tx, row));
+    if (standing.length >= MOST_NARROWINGS) return refuse('rate_limited', { clause: 'narrowings' });
+  }
   if (!(await insertAct(tx, held.value, act, row.parties, now))) return allow(taken);
   const { verb, organisation, target } = act.document;
   await record(tx, verbs.ids, {
     ...about(row, now),
     kind: kindOf(act.document),
     resource: target.kind === 'resource' ? { owner: organisation, id: target.id } : null,
-    clause: target.kind === 'annex' ? target.id : null,
+    clause: target.kind === 'annex' ? target.id : act.document.narrows ? partsOf(act.document.narrows) : null,
     outcome: verb === 'resume' ? 'change' : 'cut',
     organisation,
     code: verb,

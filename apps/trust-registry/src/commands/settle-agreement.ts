@@ -7,6 +7,7 @@ import {
   type Decision,
   type Digest,
   evidenceTerm,
+  type HeldAct,
   type Instant,
   mayBecome,
   refuse,
@@ -83,17 +84,16 @@ export async function settleStatus(
   act: Digest | null,
   now: Instant,
 ): Promise<AgreementRow> {
-  const held = (await actsOn(tx, row.id)).map(({ act: signed, digest, signers }) => ({
-    act: signed.document,
-    digest,
-    signers,
-  }));
-  const status = statusByActs(row.document, held, now);
+  const status = statusByActs(row.document, await heldOn(tx, row), now);
   if (status === row.status || !mayBecome<AgreementStatus>(AGREEMENT_TRANSITIONS, row.status, status)) return row;
   await moveTo(tx, row, status);
   await append(tx, AgreementStatusChanged, verbs.ids.next('evt'), { id: row.id, version: row.version, status, act });
   return { ...row, status };
 }
+
+/** Every act held on an agreement, as the rules read it. */
+export const heldOn = async (tx: Tx, { id }: Pick<AgreementRow, 'id'>): Promise<readonly HeldAct[]> =>
+  (await actsOn(tx, id)).map(({ act, digest, signers }) => ({ act: act.document, digest, signers }));
 
 /** What every record about a version says. */
 export const about = (row: Pick<AgreementRow, 'id' | 'digest'>, now: Instant) => ({

@@ -238,6 +238,10 @@ export async function insertAct(
   return rows.length === 1;
 }
 
+export async function actIsHeld(tx: Tx, digest: Digest): Promise<boolean> {
+  return (await tx.query('select 1 from acts where digest = $1', [digest])).length === 1;
+}
+
 export interface ActRow {
   readonly act: Signed<Act>;
   readonly digest: Digest;

@@ -7,6 +7,7 @@ import type {
   Delegation,
   Grant,
   LoginProof,
+  Narrowing,
   Receipt,
   Signal,
   StatusList,
@@ -14,6 +15,7 @@ import type {
   Verdict,
 } from '@interlock/domain';
 import { z } from 'zod';
+import { agreedResource, term } from './agreement.js';
 import {
   actionName,
   agreementId,
@@ -73,19 +75,33 @@ export const actTarget: z.ZodType<ActTarget> = z.union([
   z.strictObject({ kind: z.literal('annex'), id: digest }),
 ]);
 
-export const act: z.ZodType<Act> = z.strictObject({
-  typ: z.literal('act'),
-  v,
-  verb: z.enum(['suspend', 'revoke', 'resume', 'terminate']),
-  organisation: organisationId,
-  agreementId,
-  target: actTarget,
-  reason: text,
-  lifts: digest.nullable(),
-  sequence: count,
-  previous: digest.nullable(),
-  issuedAt: instant,
-});
+/** What a narrowing strikes and what it writes instead, without the version it is about. */
+export const narrowingParts = {
+  strike: z.strictObject({
+    resources: z.array(resourceRef).max(1_000),
+    clauses: z.array(z.string().min(1).max(600)).max(1_000),
+  }),
+  instead: z.strictObject({ resources: z.array(agreedResource).max(1_000), terms: z.array(term).max(100) }),
+};
+const narrowing: z.ZodType<Narrowing> = z.strictObject({ version: digest, ...narrowingParts });
+
+export const act: z.ZodType<Act> = z
+  .strictObject({
+    typ: z.literal('act'),
+    v,
+    verb: z.enum(['suspend', 'narrow', 'revoke', 'resume', 'terminate']),
+    organisation: organisationId,
+    agreementId,
+    target: actTarget,
+    reason: text,
+    lifts: digest.nullable(),
+    narrows: narrowing.optional(),
+    sequence: count,
+    previous: digest.nullable(),
+    issuedAt: instant,
+  })
+  .refine(({ verb, narrows }) => (verb === 'narrow') === (narrows !== undefined), 'narrows is what a narrow says')
+  .refine(({ verb, target }) => verb !== 'narrow' || target.kind === 'agreement', 'a narrow is about an agreement');
 
 export const loginProof: z.ZodType<LoginProof> = z.strictObject({
   iss: organisationId,

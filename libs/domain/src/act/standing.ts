@@ -47,6 +47,9 @@ function reaches({ act }: HeldAct, use: Use, now: Instant): boolean {
       );
     case 'revoke':
       return revokes(act, use);
+    case 'narrow':
+      // Takes parts away, not the whole: which uses are left is for `narrowedBy`.
+      return false;
     case 'resume':
       return false;
   }
@@ -100,9 +103,9 @@ export const locksOut = (act: Act, gateway: { readonly organisation: Organisatio
 const isTarget = (subject: SubjectRef, { organisation, target }: Act): boolean =>
   subject.organisation === organisation && subject.kind === target.kind && subject.id === target.id;
 
-/** Only a suspension can be lifted, only by every party, and only by the resume that names exactly this one. */
+/** Only a suspension or a narrowing can be lifted, only by every party, and only by the resume that names exactly this one. */
 export function liftedBy(held: HeldAct, acts: readonly HeldAct[], agreement: Agreement): boolean {
-  if (held.act.verb !== 'suspend') return false;
+  if (held.act.verb !== 'suspend' && held.act.verb !== 'narrow') return false;
   return acts.some(
     ({ act, signers }) =>
       act.verb === 'resume' &&

@@ -10,7 +10,7 @@ import type {
   SubjectRef,
   Thumbprint,
 } from '../names.js';
-import type { GrantKind } from './agreement.js';
+import type { AgreedResource, GrantKind, Term } from './agreement.js';
 import type { DocumentHead } from './key.js';
 
 /** The right of subjects to act on resources under one agreement version; signed by both sides. */
@@ -45,7 +45,7 @@ export interface Delegation extends Omit<Grant, 'typ'>, DocumentHead<'delegation
 /** What a subject may hold: a grant, or a delegation that hangs on one. */
 export type Right = Grant | Delegation;
 
-export type ActVerb = 'suspend' | 'revoke' | 'resume' | 'terminate';
+export type ActVerb = 'suspend' | 'narrow' | 'revoke' | 'resume' | 'terminate';
 export type ActTarget =
   | { readonly kind: 'agreement'; readonly id: AgreementId }
   | { readonly kind: 'grant'; readonly id: GrantId }
@@ -58,6 +58,15 @@ export type ActTarget =
   | { readonly kind: 'gateway'; readonly id: LocalId }
   | { readonly kind: 'key'; readonly id: Thumbprint };
 
+/** What one side takes out of one version, or writes narrower, by itself. Resources and clauses keep the names they have there. */
+export interface Narrowing {
+  /** The version it narrows; of any other version it says nothing. */
+  readonly version: Digest;
+  readonly strike: { readonly resources: readonly ResourceRef[]; readonly clauses: readonly string[] };
+  /** Each stands in the place of the resource or clause of its name. */
+  readonly instead: { readonly resources: readonly AgreedResource[]; readonly terms: readonly Term[] };
+}
+
 /** A signed change of state. Narrowing acts form a set: each valid one applies at once, whatever its number. */
 export interface Act extends DocumentHead<'act'> {
   readonly verb: ActVerb;
@@ -65,8 +74,10 @@ export interface Act extends DocumentHead<'act'> {
   readonly agreementId: AgreementId;
   readonly target: ActTarget;
   readonly reason: string;
-  /** The one suspension that a resume lifts; null for every other verb. */
+  /** The one suspension or narrowing that a resume lifts; null for every other verb. */
   readonly lifts: Digest | null;
+  /** What a `narrow` takes away; left out with every other verb. */
+  readonly narrows?: Narrowing | undefined;
   readonly sequence: number;
   readonly previous: Digest | null;
   readonly issuedAt: Instant;

@@ -9,6 +9,7 @@ export const EVIDENCE_KINDS = [
   'agreement.activated',
   'agreement.refused',
   'agreement.suspended',
+  'agreement.narrowed',
   'agreement.resumed',
   'agreement.terminated',
   'annex.taken',

@@ -16,10 +16,14 @@ export interface PersonRef {
   readonly id: LocalId;
 }
 
-/** A person of the owner's side whose `approve` signature over this grant has been verified. */
-export interface Approver extends PersonRef {
+/** A person whose yes over a right counted, with what decides which seat it fills. */
+export interface CountedApprover extends PersonRef {
   readonly groups: readonly LocalId[];
   readonly guest: boolean;
+}
+
+/** A person of the owner's side whose `approve` signature over this grant has been verified. */
+export interface Approver extends CountedApprover {
   /** When the signature says it was made. */
   readonly signedAt: Instant;
   /** When this person's yes counts, as the own company certified it; null where at any time. */

@@ -8,6 +8,7 @@ import {
   held,
   id,
   NOW,
+  narrowed,
   press7,
   twoApprovers,
   VENDOR,
@@ -32,11 +33,13 @@ const handed = (over: Partial<Delegation> = {}) => ({
     reason: 'holiday',
     ...over,
   },
+  digest: digest('delegation'),
 });
 const right = (acts: readonly HeldAct[] = [], delegations: ReturnType<typeof handed>[] = [], over = {}) => ({
   agreement: agreementOf(),
-  grant: grant(over),
+  agreementDigest: digest('agreement'),
   approvers: twoApprovers,
+  grant: grant(over),
   delegations,
   acts,
 });
@@ -56,6 +59,11 @@ describe('who can reach a machine', () => {
       { typ: 'grant', id: 'grt_1', requester: grant().requester },
       { typ: 'delegation', id: 'grt_2', requester: { organisation: VENDOR, id: 'technician' } },
     ]);
+  });
+
+  it('is nobody of a machine that one side struck, and by what is left of the services', () => {
+    expect(names(right([narrowed({ strike: { resources: [press7] } })]))).toEqual([]);
+    expect(names(right([narrowed({ strike: { clauses: ['data-collection'] } })]))).toHaveLength(2);
   });
 
   it('is nobody of another machine, before it was asked for, or outside any window of the chain', () => {

@@ -1,19 +1,21 @@
+import { narrowedFault, narrowedVersions } from '../act/narrowing.js';
 import { type HeldAct, takenAwayBy } from '../act/standing.js';
 import { activate } from '../agreement/activate.js';
-import { windowAt } from '../decide.js';
+import { type HeldDelegation, windowAt } from '../decide.js';
 import type { Agreement, GrantKind } from '../documents/agreement.js';
-import type { Delegation, Grant, Right } from '../documents/right.js';
+import type { Grant, Right } from '../documents/right.js';
 import type { Instant, Interval } from '../instant.js';
-import { type GrantId, type LocalId, type ResourceRef, type SubjectRef, sameResource } from '../names.js';
-import type { PersonRef } from './covered.js';
+import { type Digest, type GrantId, type LocalId, type ResourceRef, type SubjectRef, sameResource } from '../names.js';
+import type { CountedApprover } from './covered.js';
 
 /** A right whose signatures have been verified and are complete, with all it hangs on. */
 export interface CompleteRight {
   readonly agreement: Agreement;
+  readonly agreementDigest: Digest;
+  readonly approvers: readonly CountedApprover[];
   readonly grant: Grant;
-  readonly approvers: readonly PersonRef[];
   /** From the grant to who acts; empty where the grant names the subjects itself. */
-  readonly delegations: readonly { readonly document: Delegation }[];
+  readonly delegations: readonly HeldDelegation[];
 }
 
 /** One subject that may act on a resource, and by which right. */
@@ -40,9 +42,10 @@ export const whoCanReach = (
 
 function reachOf(
   resource: ResourceRef,
-  { agreement, grant, delegations, approvers, acts }: CompleteRight & { readonly acts: readonly HeldAct[] },
+  right: CompleteRight & { readonly acts: readonly HeldAct[] },
   at: Instant,
 ): readonly Reach[] {
+  const { agreement, grant, delegations, approvers, acts } = right;
   const rights: readonly Right[] = [grant, ...delegations.map(({ document }) => document)];
   const named = rights.every(({ resources }) => resources.some((one) => sameResource(one, resource)));
   // A window may begin before anybody asked for it: nothing could be done with it until then.
@@ -51,11 +54,15 @@ function reachOf(
   const last = rights.at(-1);
   if (!named || !asked || !window || !last || !activate(agreement, at).allowed) return [];
   const issued = acts.filter(({ act }) => act.issuedAt <= at);
+  const versions = narrowedVersions(agreement, right.agreementDigest, issued);
+  const actions = last.actions.filter((action) => {
+    const part = { resources: [resource], actions: [action], windows: [window] };
+    return versions.every((one) => narrowedFault(right, part, one.agreement) === undefined);
+  });
+  if (actions.length === 0) return [];
   const chain = rights.map(({ typ, id, requester }) => ({ typ, id, requester }));
   return last.subjects.flatMap((subject) => {
     const use = { agreement, grant, delegations, approvers, subject, session: null, resource, keys: [] };
-    return takenAwayBy(issued, use, at)
-      ? []
-      : [{ subject, right: last.id, kind: last.kind, actions: last.actions, window, chain }];
+    return takenAwayBy(issued, use, at) ? [] : [{ subject, right: last.id, kind: last.kind, actions, window, chain }];
   });
 }

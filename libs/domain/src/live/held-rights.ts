@@ -36,12 +36,14 @@ const SIGNERS = 2;
 const SPANS = 3;
 const SUBJECTS = 4;
 const RESOURCES = 5;
+/** A row holds nothing else: another ticket is held as none, which answers only for less. */
+const ASCII = /^[\x20-\x7e]*$/;
 /** The first double, in doubles; windows come first, then texts. */
 const FIRST_SPAN = 3;
 
 /**
  * Rights as rows: numbers, windows, then texts in this order: for each subject its kind, id and key (empty where a login proof names
- * it), the ids of the resources, the id of the grant, its digest. Organisations stand in the shape.
+ * it), the ids of the resources, the id of the grant, its digest, its ticket. Organisations stand in the shape.
  */
 export class HeldRights {
   private readonly rows = new Rows();
@@ -52,6 +54,7 @@ export class HeldRights {
       ...grant.resources.map(({ id }) => id),
       grant.id,
       digest,
+      grant.ticket !== null && ASCII.test(grant.ticket) ? grant.ticket : '',
     ];
     const from = 8 * (FIRST_SPAN + 2 * grant.windows.length);
     const row = this.rows.make(texts.reduce((sum, text) => sum + textBytes(text), from));
@@ -139,6 +142,11 @@ export class HeldRights {
   }
   digest(row: number): Digest {
     return this.rows.text(row, this.rows.after(row, this.ids(row))) as Digest;
+  }
+
+  /** The ticket it was asked with; null where there is none. */
+  ticket(row: number): string | null {
+    return this.rows.text(row, this.rows.after(row, this.rows.after(row, this.ids(row)))) || null;
   }
 
   private texts(row: number): number {

@@ -186,7 +186,6 @@ export class LiveRights {
 class GrantView implements Grant {
   readonly typ = 'grant';
   readonly v = 1;
-  readonly ticket = null;
   readonly issuedAt = 0;
   readonly subjects: Grant['subjects'];
   readonly resources: Grant['resources'];
@@ -208,6 +207,9 @@ class GrantView implements Grant {
   get id() {
     this.text ??= this.held.grantId(this.row);
     return this.text;
+  }
+  get ticket() {
+    return this.held.ticket(this.row);
   }
   get kind() {
     return this.shape.head.kind;

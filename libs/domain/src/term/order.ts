@@ -133,7 +133,7 @@ function holds(place: Exclude<AnyPlace, 'identity' | 'both'>, was: unknown, is: 
 }
 
 /** Whether two values of documents say the same: members count by name, elements by place. */
-function same(a: unknown, b: unknown): boolean {
+export function same(a: unknown, b: unknown): boolean {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return Object.is(a, b);
   const [left, right] = [a as Members, b as Members];
   const names = Object.keys(left);

@@ -24,6 +24,7 @@ const MAPPED: Readonly<Record<EvidenceKind, readonly [keyof typeof CLASSES, numb
   'agreement.activated': ['entityManagement', 10],
   'agreement.refused': ['entityManagement', 10],
   'agreement.suspended': ['entityManagement', 12],
+  'agreement.narrowed': ['entityManagement', 3],
   'agreement.resumed': ['entityManagement', 13],
   'agreement.terminated': ['entityManagement', 11],
   'annex.taken': ['entityManagement', 1],
