@@ -1,5 +1,5 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningService, startService } from '@interlock/chassis';
@@ -21,6 +21,8 @@ export interface Broker {
   readonly database: TestDatabase;
   readonly nats: TestNats;
   readonly ticketKey: PublicJwk;
+  /** The folder of its keys. */
+  readonly keys: string;
   /** Starts one more replica of the edge; returns its address. */
   anotherEdge(): Promise<string>;
   stop(): Promise<void>;
@@ -28,13 +30,19 @@ export interface Broker {
 
 export const ORIGIN = 'https://broker.example';
 
+/** What a broker is started on in place of new ones: rows of an earlier one, with its keys. */
+export interface EarlierBroker {
+  readonly database: TestDatabase;
+  readonly keys: string;
+}
+
 /** `faults` breaks writes of registry and grants. */
-export async function aBroker(faults?: Faults): Promise<Broker> {
-  const [database, nats] = await Promise.all([testDatabase(), testNats()]);
+export async function aBroker(faults?: Faults, earlier?: EarlierBroker): Promise<Broker> {
+  const [database, nats] = await Promise.all([earlier?.database ?? testDatabase(), testNats()]);
   const dir = mkdtempSync(join(tmpdir(), 'interlock-test-broker-'));
   const ticketFile = join(dir, 'ticket-key.pem');
-  const { privateKey } = generateKeyPairSync('ed25519');
-  writeFileSync(ticketFile, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  if (earlier) cpSync(earlier.keys, dir, { recursive: true });
+  else writeFileSync(ticketFile, generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }));
   const env = (name: ServiceName) => ({
     DATABASE_URL: database.urlFor(name),
     NATS_URL: nats.urlFor(name),
@@ -65,7 +73,8 @@ export async function aBroker(faults?: Faults): Promise<Broker> {
     url: `http://127.0.0.1:${port}`,
     database,
     nats,
-    ticketKey: publicJwkOf(privateKey),
+    ticketKey: publicJwkOf(createPrivateKey(readFileSync(ticketFile))),
+    keys: dir,
     anotherEdge: async () => `http://127.0.0.1:${(await edge()).port}`,
     async stop() {
       for (const one of running.reverse()) await one.close();

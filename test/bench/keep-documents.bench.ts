@@ -1,0 +1,3 @@
+import { documentsOfToday } from '../upgrade/kept-documents.js';
+
+process.stdout.write(`${JSON.stringify(await documentsOfToday())}\n`);
