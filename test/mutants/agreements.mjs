@@ -20,6 +20,14 @@ const agreedIn = (file) => of(file, 'agreement/agreed-as.spec.ts');
 const hours = of('agreement/hours.ts', 'agreement/hours.spec.ts');
 const hoursTerm = of('term/hours.ts', 'agreement/hours.spec.ts');
 const files = of('agreement/file-transfer.ts', 'agreement/file-transfer.spec.ts');
+const limits = of('session/limits.ts', 'session/limits.spec.ts');
+const atGateway = (code, text, replacement) => ({
+  code,
+  file: 'apps/edge-gateway/src/session/admit-session.ts',
+  text,
+  replacement,
+  spec: 'apps/edge-gateway/src/terms.spec.ts',
+});
 const order = (text, replacement) => ({
   code: 'wider',
   file: 'libs/domain/src/term/order.ts',
@@ -37,6 +45,17 @@ const lifted = of('act/standing.ts', 'act/narrowing.spec.ts');
 const status = of('agreement/status-by-acts.ts', 'agreement/activate.spec.ts');
 
 export const AGREEMENTS = [
+  limits('too_many_sessions', 'open >= term.most', 'open > term.most'),
+  limits('too_many_sessions', '.find((one) => one.kind === kind)', '[0]'),
+  limits('login_over', ' && loggedInAt !== null ? loggedInAt + term.seconds', ' ? (loggedInAt ?? 0) + term.seconds'),
+  limits('signed_in_the_future', 'Math.min(MOST_SKEW, term.seconds * 1000)', 'term.seconds * 1000'),
+  of('session/ends.ts', 'session/limits.spec.ts')(
+    'login_over',
+    "...(use.loginEnd === undefined ? [] : [{ at: use.loginEnd, code: 'login_over' as const }]),",
+    '',
+  ),
+  atGateway('too_many_sessions', 'if (tooManySessions(agreement, grant.kind, at.openUnder(grant.id)))', 'if (false)'),
+  atGateway('login_over', 'loginEnd: loginDeadline(chain.value, moment),', ''),
   of('decide.ts', 'agreement/file-transfer.spec.ts')(
     'files_not_agreed',
     "if (bringsFiles(agreement, grant.kind, ask.action)) return refuse('files_not_agreed', { clause: 'file-transfer' });",

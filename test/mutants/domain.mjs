@@ -111,7 +111,7 @@ export const DOMAIN = [
   decide('embargo_unknown', 'verdict.organisation === term.party &&', ''),
   decide('embargo_unknown', 'verdict.kind === kind &&', ''),
   decide('embargo_unknown', 'verdict.grant === grant &&', ''),
-  decide('embargo_unknown', 'verdict.issuedAt <= now + VERDICT_SKEW &&', ''),
+  decide('embargo_unknown', 'verdict.issuedAt <= now + skew &&', ''),
   decide(
     'embargo_unknown',
     'now < Math.min(verdict.expiresAt, verdict.issuedAt + term.maxAgeSeconds * 1000)',

@@ -106,8 +106,8 @@ export const GATEWAY = [
   ),
   admit(
     'taken_away',
-    'if (!decision.allowed) return decision;\n  const use',
-    'const use',
+    'if (!decision.allowed) return decision;\n  const { agreement',
+    'const { agreement',
     'keeps-nothing-open',
     'resume lifts',
   ),

@@ -65,6 +65,8 @@ export interface Situation {
   readonly signals?: readonly Partial<Signal>[];
   /** Milliseconds since both sides last said "still agreed". */
   readonly after?: number;
+  /** Sessions of the grant that are open at this gateway. */
+  readonly open?: number;
   /** Whether the broker can be reached. */
   readonly online?: boolean;
   /** When work began in the window of the grant. */
@@ -146,6 +148,7 @@ async function sceneOfRight(right: Right, situation: Situation): Promise<Scene> 
     ticketsSeen: new Map(),
     locked: false,
     working: { begunAt: () => begunAt },
+    openUnder: () => situation.open ?? 0,
   };
 }
 

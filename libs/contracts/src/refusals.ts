@@ -108,6 +108,11 @@ export const REFUSALS = {
   },
   protocol_violation: { status: 400, title: 'What was sent is not the protocol of this service' },
   outside_window: { status: 403, title: 'It is outside the granted window' },
+  too_many_sessions: {
+    status: 409,
+    title: 'As many sessions of this grant are open as both sides agreed; end one of them first',
+  },
+  login_over: { status: 403, title: 'The login is older than the agreement lets it count; log in again' },
   files_not_agreed: {
     status: 403,
     title:

@@ -17,6 +17,7 @@ import type { Branded, Instant, Interval } from './instant.js';
 import { within } from './instant.js';
 import type { Digest, LocalId, OrganisationId, ResourceRef, SessionId, SubjectRef, Thumbprint } from './names.js';
 import { sameResource, sameSubject } from './names.js';
+import { skewMilliseconds } from './session/limits.js';
 import { type HeardSignals, type SignalRefusal, signalFault, signalsFreshUntil } from './signal/signals.js';
 
 /** A delegation whose signatures and attenuation have been verified. */
@@ -244,6 +245,7 @@ function verdictFault(
     ...embargo.map((term) => ({ kind: 'embargo' as const, term })),
     ...decisionPoints.map((term) => ({ kind: 'decide' as const, term })),
   ];
+  const skew = skewMilliseconds(chain.agreement);
   // A delegation brings new persons, so it has verdicts of its own beside those of what it hangs on.
   const digests = [chain.grantDigest, ...chain.delegations.map(({ digest }) => digest)];
   const answers = asked
@@ -255,7 +257,7 @@ function verdictFault(
         verdict.kind === kind &&
         verdict.organisation === term.party &&
         verdict.grant === grant &&
-        verdict.issuedAt <= now + VERDICT_SKEW &&
+        verdict.issuedAt <= now + skew &&
         now < Math.min(verdict.expiresAt, verdict.issuedAt + term.maxAgeSeconds * 1000),
     );
     const clause = `${term.type} ${term.party}`;
@@ -268,6 +270,3 @@ function verdictFault(
   }
   return undefined;
 }
-
-/** How far ahead a partner's agent clock may run, in milliseconds. */
-const VERDICT_SKEW = 60_000;

@@ -62,6 +62,7 @@ export * from './scan/packed-texts.js';
 export * from './scan/read-engine-answer.js';
 export * from './scan/verdict.js';
 export * from './session/ends.js';
+export * from './session/limits.js';
 export * from './signal/signals.js';
 export * from './telemetry/cloud-event.js';
 export * from './telemetry/fetched-values.js';

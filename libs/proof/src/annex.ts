@@ -4,6 +4,7 @@ import {
   type Annex,
   agreedAs,
   allow,
+  believable,
   type Decision,
   type HeldAnnex,
   type Instant,
@@ -11,9 +12,10 @@ import {
   type OrganisationId,
   type Purpose,
   refuse,
+  skewMilliseconds,
 } from '@interlock/domain';
 import { parseCanonical } from './canonical-json.js';
-import { type EnvelopeRefusal, SIGNATURE_SKEW, verifyDocument } from './envelope.js';
+import { type EnvelopeRefusal, verifyDocument } from './envelope.js';
 import type { KeyRing } from './key-ring.js';
 
 export type AnnexRefusal = EnvelopeRefusal | 'not_a_party' | 'from_the_future' | 'resource_not_agreed';
@@ -40,7 +42,8 @@ export async function verifyAnnex(
   const { document, signatures } = shape.data;
   const misplaced = misplacement(document, agreement);
   if (misplaced) return refuse(misplaced, { clause: document.typ });
-  if (document.issuedAt > now + SIGNATURE_SKEW) return refuse('from_the_future', { clause: document.typ });
+  if (!believable(document.issuedAt, now, skewMilliseconds(agreement)))
+    return refuse('from_the_future', { clause: document.typ });
   const demands = signersOfAnnex(document).filter((demand) => isKnown(demand, document, ring));
   // Whoever is unknown here is not heard at all: what is verified is what the known ones signed.
   const heard =

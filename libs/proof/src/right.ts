@@ -4,6 +4,7 @@ import {
   type Agreement,
   activate,
   allow,
+  believable,
   type ChainFacts,
   covered,
   type Decision,
@@ -16,6 +17,7 @@ import {
   type Purpose,
   refuse,
   type SubjectRef,
+  skewMilliseconds,
   type Thumbprint,
   type VerifiedChain,
 } from '@interlock/domain';
@@ -139,6 +141,15 @@ export type SubjectProof =
   | { readonly loginProof: string }
   | { readonly leaf: Thumbprint; readonly subject: SubjectRef };
 
+/** A whole chain, with what it was followed by. */
+export interface FollowedChain extends VerifiedChain {
+  readonly ring: KeyRing;
+  /** Digest of the login proof; null for who shows a certificate. */
+  readonly proof: Digest | null;
+  /** When the person logged in, as the person's own company says; null for who shows a certificate. */
+  readonly loggedInAt: Instant | null;
+}
+
 /**
  * The whole chain, at the enforcement point of the resource's owner: pins, entity documents, certificates, agreement, grant,
  * subject. The owner must be `self` and every resource must stand on this point's own provisioning list, so that an agreement
@@ -150,7 +161,7 @@ export async function verifyChain(
   self: Self,
   proof: SubjectProof,
   now: Instant,
-): Promise<Decision<VerifiedChain & { readonly ring: KeyRing; readonly proof: Digest | null }, ChainRefusal>> {
+): Promise<Decision<FollowedChain, ChainRefusal>> {
   const right = await verifyRight(documents, pins, now);
   if (!right.allowed) return right;
   if (right.value.owner !== self.organisation) return refuse('not_self');
@@ -161,20 +172,22 @@ export async function verifyChain(
       ? await personBehind(right.value, proof.loginProof, now)
       : machineBehind(right.value, proof, now);
   if (!subject.allowed) return subject;
-  const facts: ChainFacts & { ring: KeyRing; proof: Digest | null } = {
+  const facts: ChainFacts & Omit<FollowedChain, keyof VerifiedChain> = {
     ...right.value,
     subject: subject.value.subject,
     jkt: subject.value.jkt,
     proof: subject.value.proof,
+    loggedInAt: subject.value.loggedInAt,
     keys: [...right.value.keys, ...subject.value.keys],
   };
-  return allow(facts as VerifiedChain & { ring: KeyRing; proof: Digest | null });
+  return allow(facts as FollowedChain);
 }
 
 interface Holder {
   readonly subject: SubjectRef;
   readonly jkt: Thumbprint;
   readonly proof: Digest | null;
+  readonly loggedInAt: Instant | null;
   readonly keys: ChainFacts['keys'];
 }
 
@@ -187,9 +200,13 @@ async function personBehind(
   if (!login.allowed) return login;
   const { claims, digest, signature } = login.value;
   if (claims.grant !== lastOf(right).id) return refuse('proof_of_other_grant');
+  if (!believable(claims.iat * 1000, now, skewMilliseconds(right.agreement)))
+    return refuse('signed_in_the_future', { clause: 'clock-skew' });
   const subject: SubjectRef = { organisation: claims.iss, kind: 'person', id: claims.sub };
   const keys = [named(signature.signer), { organisation: claims.iss, thumbprint: claims.jkt }];
-  return allow({ subject, jkt: claims.jkt, proof: digest, keys });
+  // Nobody logs in after the proof of it was made, whatever it says.
+  const loggedInAt = Math.min(claims.auth_time, claims.iat) * 1000;
+  return allow({ subject, jkt: claims.jkt, proof: digest, loggedInAt, keys });
 }
 
 function machineBehind(
@@ -206,5 +223,5 @@ function machineBehind(
   if (!key) return refuse('subject_unknown');
   if (now < key.notBefore) return refuse('key_not_yet_valid');
   if (now >= key.notAfter) return refuse('key_expired');
-  return allow({ subject, jkt: leaf, proof: null, keys: [named(key)] });
+  return allow({ subject, jkt: leaf, proof: null, loggedInAt: null, keys: [named(key)] });
 }

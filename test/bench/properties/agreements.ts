@@ -4,6 +4,7 @@ import { type Agreement, provablyNarrower } from '@interlock/domain';
 import {
   accessOf,
   BUYER,
+  boundOf,
   classOf,
   conditionOf,
   DAYS,
@@ -98,6 +99,9 @@ const NARROWING: readonly Change[] = [
     })),
   (v, r) =>
     replaceTerm(v, r, ['file-transfer'], (term) => ({ ...term, services: fewer(r, term.services as string[]) })),
+  (v, r) =>
+    replaceTerm(v, r, ['re-login', 'clock-skew'], (term) => ({ ...term, seconds: (term.seconds as number) - 1 })),
+  (v, r) => replaceTerm(v, r, ['sessions'], (term) => ({ ...term, most: (term.most as number) - 1 })),
   (v, r) => replaceTerm(v, r, ['selector'], (term) => ({ ...term, services: fewer(r, term.services as string[]) })),
   (v, r) =>
     replaceTerm(v, r, ['time-limits'], (term) => {
@@ -129,6 +133,7 @@ const OTHER: readonly Change[] = [
   (v, r) => replaceTerm(v, r, ['file-transfer'], () => filesOf(r)),
   (v, r) => replaceTerm(v, r, ['hours'], (term) => ({ ...term, ...pickMember(r, hoursOf(r, r.pick(ACCESS))) })),
   (v, r) => replaceTerm(v, r, ['time-limits'], (term) => ({ ...term, ...pickMember(r, limitsOf(r)) })),
+  (v, r) => replaceTerm(v, r, ['sessions', 're-login', 'clock-skew'], () => boundOf(r)),
   (v, r) => replaceTerm(v, r, ['selector'], (term) => ({ ...term, ...pickMember(r, selectorOf(r, r.pick(ZONES))) })),
   (v, r) =>
     replaceTerm(
@@ -149,6 +154,7 @@ const OTHER: readonly Change[] = [
         selectorOf(r, r.pick(ZONES)),
         hoursOf(r, r.pick(ACCESS)),
         filesOf(r),
+        boundOf(r),
       ]),
     ]);
   },
@@ -190,6 +196,9 @@ function attemptOf(random: Random, after: Version): Attempt {
     resource: data ? (right.resource as unknown as { id: string }).id : resource.id,
     day: random.pick(DAYS),
     time: random.pick([...TIMES, '06:59', '13:59', '14:59']),
+    open: random.pick([0, 1, 9, 10, 59]),
+    loginAge: random.pick([0, 1, 9, 10, 59, 60]),
+    ahead: random.pick([0, 1, 2, 10, 11, 60]),
     recorded: random.chance(4) ? undefined : { site: 'north', zone: random.pick(ZONES) },
     action: data ? 'telemetry' : random.pick(resource.services),
     purpose: random.pick(right.purposes as readonly string[]),

@@ -144,6 +144,15 @@ export const limitsOf = (random: Random): Term => ({
 });
 export const filesOf = (random: Random): Term => ({ type: 'file-transfer', services: some(random, SERVICES) });
 
+const SMALL = [1, 10, 60];
+
+export const boundOf = (random: Random): Term =>
+  random.pick<Term>([
+    { type: 'sessions', kind: random.pick(['remote-service', 'machine-to-machine']), most: random.pick(SMALL) },
+    { type: 're-login', seconds: random.pick(SMALL) },
+    { type: 'clock-skew', seconds: random.pick(SMALL) },
+  ]);
+
 export const ZONES = ['pressing', 'assembly'];
 
 export const selectorOf = (random: Random, zone: string): Term => ({
@@ -186,6 +195,7 @@ export function versionOf(random: Random): Version {
     ...(random.chance(4) ? [hoursOf(random, 'remote-service')] : []),
     ...(random.chance(2) ? [limitsOf(random)] : []),
     ...(random.chance(4) ? [filesOf(random)] : []),
+    ...(random.chance(2) ? [boundOf(random)] : []),
     ...ZONES.flatMap((zone) => (random.chance(4) ? [selectorOf(random, zone)] : [])),
   ];
   return {

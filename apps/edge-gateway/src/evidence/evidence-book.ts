@@ -44,7 +44,7 @@ export interface EvidenceBook {
 }
 
 /** Codes by which a session ends in the ordinary way; every other end is a cut. */
-const ORDINARY_ENDS = new Set(['ended_by_subject', 'window_over', 'working_time_over']);
+const ORDINARY_ENDS = new Set(['ended_by_subject', 'window_over', 'working_time_over', 'login_over']);
 const BATCH = 100;
 /** How long a record waits for others before it is handed over, in milliseconds. */
 const TOGETHER = 50;

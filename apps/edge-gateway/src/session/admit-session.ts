@@ -7,18 +7,21 @@ import {
   deadline,
   decide,
   endOf,
+  type GrantId,
   type Instant,
   type LiveUse,
   type LocalId,
   lastOf,
+  loginEnd,
   type Monotonic,
   offlineMode,
   parseThumbprint,
   refuse,
+  tooManySessions,
   type VerifiedChain,
   workingEnd,
 } from '@interlock/domain';
-import { digestOfToken, type KeyRing, verifyChain, verifyTicket } from '@interlock/proof';
+import { digestOfToken, type FollowedChain, type KeyRing, verifyChain, verifyTicket } from '@interlock/proof';
 import type { GatewayClock } from '../gateway-clock.js';
 import type { Provisioned } from '../provisioning.js';
 import { circumstancesOf, type HeldAgreement, leasesOf } from '../standing/held-agreement.js';
@@ -29,7 +32,7 @@ export type Offer = Extract<GatewayFrame, { t: 'offer' }>;
 /** An offer that may become a session: what was verified, and the ends that were fixed when it was. */
 export interface Admitted {
   readonly offer: Offer;
-  readonly chain: VerifiedChain & { readonly ring: KeyRing };
+  readonly chain: FollowedChain;
   readonly ask: Ask;
   readonly use: LiveUse;
   readonly admittedAt: { readonly now: Instant; readonly monotonic: Monotonic };
@@ -42,6 +45,8 @@ export interface Admission {
   readonly ticketsSeen: Map<string, Instant>;
   readonly locked: boolean;
   readonly working: Pick<WorkingTime, 'begunAt'>;
+  /** How many sessions of a grant are open here. */
+  readonly openUnder: (grant: GrantId) => number;
 }
 
 /**
@@ -69,27 +74,36 @@ export async function admitSession(offer: Offer, at: Admission): Promise<Decisio
   if (chain.value.grant.kind === 'data-collection') return refuse('outside_grant', { clause: 'kind' });
   // The broker chooses which documents come with an offer; only those that the beats named count.
   if (!sameAsHeld(chain.value, held)) return refuse('not_what_is_held', { clause: 'agreement' });
-  const ask: Ask = {
-    subject: chain.value.subject,
-    leaf: chain.value.jkt,
-    action: offer.action,
-    resource: offer.resource,
-    session: offer.session,
-  };
+  const { action, resource, session } = offer;
+  const ask: Ask = { subject: chain.value.subject, leaf: chain.value.jkt, action, resource, session };
   const decision = decide(chain.value, ask, circumstancesOf(held), now);
   if (!decision.allowed) return decision;
+  const { agreement, grant } = chain.value;
+  if (tooManySessions(agreement, grant.kind, at.openUnder(grant.id)))
+    return refuse('too_many_sessions', { clause: 'sessions' });
+  const moment = { now, monotonic };
   const use: LiveUse = {
-    agreement: chain.value.agreement,
-    grant: chain.value.grant,
-    resource: offer.resource,
+    agreement,
+    grant,
+    resource,
     windowEnd: deadline(decision.value.window.to, now, monotonic),
-    agreementEnd: deadline(chain.value.agreement.endsAt, now, monotonic),
-    workingEnd: workingDeadline(chain.value, at.working.begunAt(chain.value.grant, now) ?? now, { now, monotonic }),
+    agreementEnd: deadline(agreement.endsAt, now, monotonic),
+    loginEnd: loginDeadline(chain.value, moment),
+    workingEnd: workingDeadline(chain.value, at.working.begunAt(grant, now) ?? now, moment),
   };
   const end = endOf(use, leasesOf(held, now));
   if (end.at <= clock.monotonic()) return refuse(end.code);
   if (clock.runsAhead()) return refuse('clock_ahead');
-  return allow({ offer, chain: chain.value, ask, use, admittedAt: { now, monotonic } });
+  return allow({ offer, chain: chain.value, ask, use, admittedAt: moment });
+}
+
+/** The monotonic deadline of what rests on a login. */
+function loginDeadline(
+  { agreement, loggedInAt }: FollowedChain,
+  { now, monotonic }: Admitted['admittedAt'],
+): Monotonic | undefined {
+  const end = loginEnd(agreement, loggedInAt);
+  return end === undefined ? undefined : deadline(end, now, monotonic);
 }
 
 /** The monotonic deadline of work that began in this window, which may be before this admission. */

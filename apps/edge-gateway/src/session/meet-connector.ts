@@ -4,10 +4,12 @@ import {
   actionParts,
   allow,
   type Decision,
+  type GrantId,
   type Receipt,
   refuse,
   rightsOf,
   type Signed,
+  tooManySessions,
 } from '@interlock/domain';
 import type { EvidenceBook } from '../evidence/evidence-book.js';
 import { filterOf } from '../function/function-filters.js';
@@ -71,7 +73,8 @@ export function meetConnector(options: MeetingOptions, admitted: Admitted, live:
       // The connector must bring, inside the encrypted session and with the subject's own key, exactly what was judged.
       if (peer !== admitted.chain.jkt) return refuse('not_the_holder');
       if (hello.ticket !== offer.ticket || hello.loginProof !== offer.loginProof) return refuse('no_ticket');
-      return opening(options, admitted, (entering) => {
+      const open = () => openSessions(live, admitted.chain.grant.id);
+      return opening(options, admitted, open, (entering) => {
         // A connector that left while the record was being written must not stay in the list as a session nobody can end.
         if (!over) live.set(offer.session, { admitted: entering, tunnel });
       });
@@ -93,14 +96,29 @@ export function meetConnector(options: MeetingOptions, admitted: Admitted, live:
   return { tunnel, met, ended };
 }
 
+/** How many sessions of a grant, with all that was handed on from it, are open. */
+export function openSessions(live: ReadonlyMap<string, LiveSession>, grant: GrantId): number {
+  let open = 0;
+  for (const { admitted } of live.values()) if (admitted.chain.grant.id === grant) open += 1;
+  return open;
+}
+
 /** The last look before the first byte; the allow record is on disk before the welcome is sent. */
-async function opening(options: MeetingOptions, admitted: Admitted, enter: (entering: Admitted) => void) {
+async function opening(
+  options: MeetingOptions,
+  admitted: Admitted,
+  open: () => number,
+  enter: (entering: Admitted) => void,
+) {
   const { book, clock } = options;
+  const { agreement, grant } = admitted.chain;
   const rights = rightsOf(admitted.chain);
   const again = (): Decision<unknown> => {
     if (options.lockout.isSet()) return refuse('lockout');
     const spent = options.uses.spent(rights);
     if (spent) return refuse('uses_spent', { clause: spent });
+    // Asked in the turn in which the session enters the list, so that two openings at once cannot both be the last.
+    if (tooManySessions(agreement, grant.kind, open())) return refuse('too_many_sessions', { clause: 'sessions' });
     const held = options.held(admitted.use.agreement.id);
     return held ? stillAllowed(admitted, held, clock, options.online()) : refuse('lease_over');
   };
@@ -163,4 +181,7 @@ function atWork({ working, clock }: MeetingOptions, admitted: Admitted): Admitte
 }
 
 const endOfUse = ({ use, admittedAt }: Admitted): number =>
-  Math.floor(admittedAt.now + (Math.min(use.windowEnd, use.workingEnd ?? use.windowEnd) - admittedAt.monotonic));
+  Math.floor(
+    admittedAt.now +
+      (Math.min(use.windowEnd, use.workingEnd ?? use.windowEnd, use.loginEnd ?? use.windowEnd) - admittedAt.monotonic),
+  );

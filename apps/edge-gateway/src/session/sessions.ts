@@ -3,6 +3,7 @@ import {
   allow,
   type Circumstances,
   type Decision,
+  type GrantId,
   type HeldAct,
   refuse,
   type SessionId,
@@ -11,7 +12,7 @@ import {
 import { circumstancesOf, type HeldAgreement } from '../standing/held-agreement.js';
 import { type Admitted, admitSession, type Offer, stillAllowed } from './admit-session.js';
 import { InTurns } from './in-turns.js';
-import { type LiveSession, type MeetingOptions, meetConnector } from './meet-connector.js';
+import { type LiveSession, type MeetingOptions, meetConnector, openSessions } from './meet-connector.js';
 
 export interface Sessions {
   /** Judges an offer and, where everything holds, meets the connector. Resolves when the meeting has begun or was refused. */
@@ -84,7 +85,8 @@ class LiveSessions implements Sessions {
   private async judge(offer: Offer): Promise<Decision<true>> {
     const { self, clock, book, lockout, working } = this.options;
     const held = this.options.held(offer.chain.agreement.document.id);
-    const at = { self, clock, held, ticketsSeen: this.ticketsSeen, locked: lockout.isSet(), working };
+    const openUnder = (grant: GrantId) => openSessions(this.live, grant);
+    const at = { self, clock, held, ticketsSeen: this.ticketsSeen, locked: lockout.isSet(), working, openUnder };
     const admitted: Decision<Admitted> = await admitSession(offer, at);
     if (!admitted.allowed) {
       this.meeting.delete(offer.session);

@@ -4,6 +4,7 @@ import {
   type Agreement,
   afterBeat,
   allow,
+  believable,
   type Circumstances,
   countsOver,
   type Decision,
@@ -22,6 +23,7 @@ import {
   type Signal,
   type Signed,
   signalName,
+  skewMilliseconds,
   type Verdict,
 } from '@interlock/domain';
 import {
@@ -277,6 +279,8 @@ export async function takeBeat(
   const beat = await verifyBeat(input.beat, ringOf(held), context.receiver, holding, context.now);
   if (!beat.allowed) return beat;
   if (beat.value.organisation !== from || beat.value.agreementId !== held.agreement.id) return refuse('not_a_party');
+  if (!believable(beat.value.issuedAt, context.now, skewMilliseconds(held.agreement)))
+    return refuse('from_the_future', { clause: 'clock-skew' });
   if (beat.value.epoch < (held.epochs.get(from) ?? 0)) return refuse('epoch_over', { clause: 'beat' });
   held.epochs.set(from, beat.value.epoch);
   const arrival = { nonceSentAt: context.nonceSentAt, issuedAt: beat.value.issuedAt, arrivedAt: context.arrivedAt };

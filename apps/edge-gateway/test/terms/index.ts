@@ -1,5 +1,6 @@
 import type { TermType } from '@interlock/domain';
 import type { TermCase } from '../at-the-gateway.js';
+import { clockSkew } from './clock-skew.js';
 import { dataCollection } from './data-collection.js';
 import { decisionPoint } from './decision-point.js';
 import { delegation } from './delegation.js';
@@ -13,10 +14,12 @@ import { machineToMachine } from './machine-to-machine.js';
 import { machines } from './machines.js';
 import { notice } from './notice.js';
 import { offline } from './offline.js';
+import { reLogin } from './re-login.js';
 import { region } from './region.js';
 import { remoteService } from './remote-service.js';
 import { resourceClass } from './resource-class.js';
 import { selector } from './selector.js';
+import { sessions } from './sessions.js';
 import { signal } from './signal.js';
 import { thirdParty } from './third-party.js';
 import { timeLimits } from './time-limits.js';
@@ -32,6 +35,9 @@ export const TERM_CASES: Readonly<Record<TermType, TermCase>> = {
   selector,
   hours,
   'file-transfer': fileTransfer,
+  sessions,
+  're-login': reLogin,
+  'clock-skew': clockSkew,
   embargo,
   'decision-point': decisionPoint,
   evidence,

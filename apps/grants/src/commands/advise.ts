@@ -6,6 +6,7 @@ import {
   type Digest,
   decide,
   type Instant,
+  loginEnd,
   refuse,
   type Signed,
   type Verdict,
@@ -57,6 +58,8 @@ export async function advise(
   };
   const decision = decide(chain.value, asked, circumstances(held, material), now);
   if (!decision.allowed) return decision;
+  const login = loginEnd(chain.value.agreement, chain.value.loggedInAt);
+  if (login !== undefined && now >= login) return refuse('login_over', { clause: 're-login' });
   const named = chain.value.proof ?? digestOf({ grant: grant.digest, leaf: caller.thumbprint });
   return allow({ chain: chain.value, proof: named, verdicts: held.verdicts });
 }

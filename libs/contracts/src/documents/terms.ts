@@ -106,6 +106,13 @@ export const TERM_FORMS: { readonly [K in TermType]: z.ZodType<TermOf<K>> } = {
     open: z.array(z.strictObject({ day: z.enum(WEEKDAYS), from: wallTime, to: wallTime })).max(64),
   }),
   'file-transfer': z.strictObject({ type: z.literal('file-transfer'), services: z.array(localId).max(64) }),
+  sessions: z.strictObject({
+    type: z.literal('sessions'),
+    kind: accessKind,
+    most: z.number().int().min(1).max(1_000),
+  }),
+  're-login': z.strictObject({ type: z.literal('re-login'), seconds: seconds.min(1) }),
+  'clock-skew': z.strictObject({ type: z.literal('clock-skew'), seconds: seconds.max(60) }),
   embargo: z.strictObject({
     type: z.literal('embargo'),
     party: organisationId,

@@ -10,14 +10,29 @@ import type {
   ResourceClass,
   Term,
   TermType,
+  UnknownTerm,
 } from '../documents/agreement.js';
 import type { LocalId, ResourceRef } from '../names.js';
 import { sameResource } from '../names.js';
 import type { TermOf } from '../term/declare-term.js';
 
+/** A version never changes, so its terms are sorted by kind once: a decision asks for a dozen kinds of which most are not there. */
+const sorted = new WeakMap<Agreement, ReadonlyMap<string, readonly (Term | UnknownTerm)[]>>();
+
 /** All terms of one kind, in the order they are written. */
-export const termsOfType = <K extends TermType>(agreement: Agreement, type: K): readonly TermOf<K>[] =>
-  agreement.terms.filter((term): term is Term & TermOf<K> => term.type === type);
+export function termsOfType<K extends TermType>(agreement: Agreement, type: K): readonly TermOf<K>[] {
+  const kinds = sorted.get(agreement) ?? byType(agreement.terms);
+  sorted.set(agreement, kinds);
+  return (kinds.get(type) ?? NONE) as readonly TermOf<K>[];
+}
+
+const NONE: readonly never[] = [];
+
+function byType(terms: Agreement['terms']): ReadonlyMap<string, readonly (Term | UnknownTerm)[]> {
+  const kinds = new Map<string, (Term | UnknownTerm)[]>();
+  for (const term of terms) kinds.set(term.type, [...(kinds.get(term.type) ?? []), term]);
+  return kinds;
+}
 
 export const accessTerm = (agreement: Agreement, kind: GrantKind): AccessTerm | undefined =>
   kind === 'data-collection' ? undefined : termsOfType(agreement, kind)[0];

@@ -1,10 +1,19 @@
 import type { Instant } from '../instant.js';
 import type { AgreementId, Digest, LocalId, OrganisationId, ResourceRef, Thumbprint } from '../names.js';
+import type { GrantKind, OfflineMode, PartyRole, ResourceClass } from './agreement-kinds.js';
+import type {
+  ClockSkewTerm,
+  FileTransferTerm,
+  HoursTerm,
+  ReLoginTerm,
+  ResourceClassTerm,
+  SelectorTerm,
+  SessionsTerm,
+} from './condition-terms.js';
 import type { DocumentHead } from './key.js';
 
-export type PartyRole = 'vendor' | 'buyer' | 'third-party';
-export type GrantKind = 'remote-service' | 'data-collection' | 'machine-to-machine';
-export type ResourceClass = 'standard' | 'critical' | 'safety';
+export * from './agreement-kinds.js';
+export * from './condition-terms.js';
 
 /** A party and the root it is known by: the thumbprints that each side signs are the ones compared out of band. */
 export interface Party {
@@ -76,63 +85,12 @@ export interface RegionTerm {
   readonly endpointKeys: readonly Thumbprint[];
 }
 
-export type OfflineMode = 'closed' | 'static';
-
 export interface OfflineTerm {
   readonly type: 'offline';
   readonly kind: GrantKind;
   readonly class: ResourceClass;
   readonly mode: OfflineMode;
   readonly leaseSeconds: number;
-}
-
-export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-export type Weekday = (typeof WEEKDAYS)[number];
-export type AccessKind = AccessTerm['type'];
-
-/** Hours of a day by the clock on the wall, `HH:MM`, the end outside; `24:00` ends a day. */
-export interface HoursOfDay {
-  readonly day: Weekday;
-  readonly from: string;
-  readonly to: string;
-}
-
-/** At what times of the week access of one kind may be used, in the zone of the plant. */
-export interface HoursTerm {
-  readonly type: 'hours';
-  readonly kind: AccessKind;
-  /** IANA name of the zone, and the version of the zone database that said its offsets. */
-  readonly zone: string;
-  readonly tzdata: string;
-  /** How far the clock of the zone is ahead of UTC, in minutes, from each instant on: as both signed it, so that nobody's database decides. */
-  readonly offsets: readonly { readonly from: Instant; readonly minutes: number }[];
-  readonly open: readonly HoursOfDay[];
-}
-
-/** Through which services files may be brought to a machine. */
-export interface FileTransferTerm {
-  readonly type: 'file-transfer';
-  readonly services: readonly LocalId[];
-}
-
-/** Every machine that its owner records in this zone of this site, beside those that the agreement names one by one. */
-export interface SelectorTerm {
-  readonly type: 'selector';
-  readonly owner: OrganisationId;
-  readonly site: LocalId;
-  readonly zone: LocalId;
-  readonly class: ResourceClass;
-  readonly services: readonly LocalId[];
-}
-
-/** What every use of the resources of one class demands, whatever the clause on its kind asks for. */
-export interface ResourceClassTerm {
-  readonly type: 'resource-class';
-  readonly class: ResourceClass;
-  /** So many persons of the owner's side, of whatever group, have approved. */
-  readonly approvals: number;
-  /** Of every kind of use of the class: a clause that says otherwise contradicts it. */
-  readonly mode: OfflineMode;
 }
 
 export interface EmbargoTerm {
@@ -255,6 +213,9 @@ export type Term =
   | SelectorTerm
   | HoursTerm
   | FileTransferTerm
+  | SessionsTerm
+  | ReLoginTerm
+  | ClockSkewTerm
   | EmbargoTerm
   | DecisionPointTerm
   | EvidenceTerm

@@ -7,7 +7,13 @@ import type { Instant, Monotonic } from '../instant.js';
 import { type Lease, leaseEnd } from '../lease/lease.js';
 import type { ResourceRef } from '../names.js';
 
-export type EndCode = 'window_over' | 'working_time_over' | 'lease_over' | 'agreement_over' | 'offline_closed';
+export type EndCode =
+  | 'window_over'
+  | 'working_time_over'
+  | 'login_over'
+  | 'lease_over'
+  | 'agreement_over'
+  | 'offline_closed';
 
 /** Leases where the agreement names none: people 30 minutes, flows and machines 72 hours. */
 const DEFAULT_LEASE_SECONDS = { 'remote-service': 1_800, 'data-collection': 259_200, 'machine-to-machine': 259_200 };
@@ -40,6 +46,8 @@ export interface LiveUse {
   readonly agreementEnd: Monotonic;
   /** When the work that began in this window must be over; undefined where the agreement does not say. */
   readonly workingEnd?: Monotonic | undefined;
+  /** When the login that it rests on is too old; undefined where the agreement does not say, or nobody logged in. */
+  readonly loginEnd?: Monotonic | undefined;
 }
 
 /** The earliest end of a live use and why; the caller cuts at that instant and asks again after every beat. */
@@ -49,6 +57,7 @@ export function endOf(use: LiveUse, leases: readonly Lease[]): { readonly at: Mo
     { at: use.windowEnd, code: 'window_over' },
     { at: use.agreementEnd, code: 'agreement_over' },
     ...(use.workingEnd === undefined ? [] : [{ at: use.workingEnd, code: 'working_time_over' as const }]),
+    ...(use.loginEnd === undefined ? [] : [{ at: use.loginEnd, code: 'login_over' as const }]),
     ...leases.map((one) => ({ at: leaseEnd(one, lease), code: 'lease_over' as const })),
   ];
   // No lease at all is not "no limit": a side that never beat is a side that never agreed since this start.

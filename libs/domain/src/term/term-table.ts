@@ -14,6 +14,7 @@ import { offline } from './offline.js';
 import { region } from './region.js';
 import { resourceClass } from './resource-class.js';
 import { selector } from './selector.js';
+import { clockSkew, reLogin, sessions } from './sessions.js';
 import { signal } from './signal.js';
 import { thirdParty } from './third-party.js';
 import { timeLimits } from './time-limits.js';
@@ -30,6 +31,9 @@ export const TERMS: { readonly [K in TermType]: TermDeclaration<TermOf<K>> } = {
   selector,
   hours,
   'file-transfer': fileTransfer,
+  sessions,
+  're-login': reLogin,
+  'clock-skew': clockSkew,
   embargo,
   'decision-point': decisionPoint,
   evidence,

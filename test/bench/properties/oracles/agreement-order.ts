@@ -24,6 +24,10 @@ export interface Attempt {
   /** Where its owner recorded it. */
   readonly recorded: { readonly site: string; readonly zone: string } | undefined;
   readonly action: string;
+  /** Sessions of the same grant that are open, seconds since the login, and seconds by which the other side's clock is ahead. */
+  readonly open: number;
+  readonly loginAge: number;
+  readonly ahead: number;
   /** By the clock of the plant. */
   readonly day: string;
   readonly time: string;
@@ -142,6 +146,12 @@ export function permits(version: Version, attempt: Attempt): boolean {
     return one.day === attempt.day && (one.from as string) <= attempt.time && attempt.time < (one.to as string);
   });
   if (open && !isOpen) return false;
+  const bound = version.terms.find((one) => one.type === 'sessions' && one.kind === attempt.kind);
+  if (bound && attempt.open >= (bound.most as number)) return false;
+  const login = version.terms.find((one) => one.type === 're-login');
+  if (login && attempt.kind === 'remote-service' && attempt.loginAge >= (login.seconds as number)) return false;
+  const clock = version.terms.find((one) => one.type === 'clock-skew');
+  if (attempt.ahead > (clock ? (clock.seconds as number) : 60)) return false;
   const files = version.terms.find((one) => one.type === 'file-transfer');
   if (files && attempt.kind !== 'data-collection' && !list(files.services).includes(attempt.action)) return false;
   const demanded = version.terms.find((one) => one.type === 'resource-class' && one.class === resource.class);

@@ -1,0 +1,70 @@
+import type { Instant } from '../instant.js';
+import type { LocalId, OrganisationId } from '../names.js';
+import type { AccessKind, OfflineMode, ResourceClass } from './agreement-kinds.js';
+
+export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export type Weekday = (typeof WEEKDAYS)[number];
+
+/** Hours of a day by the clock on the wall, `HH:MM`, the end outside; `24:00` ends a day. */
+export interface HoursOfDay {
+  readonly day: Weekday;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** At what times of the week access of one kind may be used, in the zone of the plant. */
+export interface HoursTerm {
+  readonly type: 'hours';
+  readonly kind: AccessKind;
+  /** IANA name of the zone, and the version of the zone database that said its offsets. */
+  readonly zone: string;
+  readonly tzdata: string;
+  /** How far the clock of the zone is ahead of UTC, in minutes, from each instant on: as both signed it, so that nobody's database decides. */
+  readonly offsets: readonly { readonly from: Instant; readonly minutes: number }[];
+  readonly open: readonly HoursOfDay[];
+}
+
+/** Through which services files may be brought to a machine. */
+export interface FileTransferTerm {
+  readonly type: 'file-transfer';
+  readonly services: readonly LocalId[];
+}
+
+/** How many sessions of one grant may be open at one gateway at the same time. */
+export interface SessionsTerm {
+  readonly type: 'sessions';
+  readonly kind: AccessKind;
+  readonly most: number;
+}
+
+/** How long a person's login counts: then every session that rests on it ends, and he logs in again. */
+export interface ReLoginTerm {
+  readonly type: 're-login';
+  readonly seconds: number;
+}
+
+/** How far the clock of the other side may run ahead. */
+export interface ClockSkewTerm {
+  readonly type: 'clock-skew';
+  readonly seconds: number;
+}
+
+/** Every machine that its owner records in this zone of this site, beside those that the agreement names one by one. */
+export interface SelectorTerm {
+  readonly type: 'selector';
+  readonly owner: OrganisationId;
+  readonly site: LocalId;
+  readonly zone: LocalId;
+  readonly class: ResourceClass;
+  readonly services: readonly LocalId[];
+}
+
+/** What every use of the resources of one class demands, whatever the clause on its kind asks for. */
+export interface ResourceClassTerm {
+  readonly type: 'resource-class';
+  readonly class: ResourceClass;
+  /** So many persons of the owner's side, of whatever group, have approved. */
+  readonly approvals: number;
+  /** Of every kind of use of the class: a clause that says otherwise contradicts it. */
+  readonly mode: OfflineMode;
+}
