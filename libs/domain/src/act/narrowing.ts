@@ -53,7 +53,7 @@ export function narrowingFault(agreement: Agreement, narrowing: Narrowing): stri
 
 /**
  * Whether what an act leaves of a term of this kind is evaluated wherever the version itself is. What only the version says cannot be
- * narrowed so: the act would promise what nobody keeps. Time limits are judged at the door, by the version.
+ * narrowed so: the act would promise what nobody keeps. Time limits, sessions, logins and clocks are judged at the door, by the version.
  */
 const BY_ACT: Readonly<Record<TermType, boolean>> = {
   'remote-service': true,
@@ -65,6 +65,9 @@ const BY_ACT: Readonly<Record<TermType, boolean>> = {
   selector: true,
   hours: true,
   'file-transfer': true,
+  sessions: false,
+  're-login': false,
+  'clock-skew': false,
   embargo: true,
   'decision-point': true,
   evidence: false,
