@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { defineService, StartError } from '@interlock/chassis';
 import type { OrganisationId } from '@interlock/domain';
-import { keySigner, privateKeyFromPem, type Signer } from '@interlock/proof';
+import { keySigner, privateKeyFromPem, RememberedRings, type Signer } from '@interlock/proof';
 import { Module } from '@nestjs/common';
 import { z } from 'zod';
 import { RepeatedRefusals } from './commands/repeated-refusals.js';
-import { RememberedRings } from './commands/rings.js';
 import { countRefusals, tidy } from './commands/tidy.command.js';
 import { answers } from './consumers/answers.js';
 import { onAgreementChanged } from './consumers/on-agreement-changed.js';

@@ -1,8 +1,7 @@
 import type { Clock, Ids, Log, News, Requests } from '@interlock/chassis';
 import type { Transactor } from '@interlock/chassis/db';
-import type { Signer } from '@interlock/proof';
+import type { RememberedRings, Signer } from '@interlock/proof';
 import type { RepeatedRefusals } from './commands/repeated-refusals.js';
-import type { RememberedRings } from './commands/rings.js';
 
 /** What every verb of this service works with. */
 export interface Verbs {

@@ -1,8 +1,8 @@
 import { defineService } from '@interlock/chassis';
+import { RememberedRings } from '@interlock/proof';
 import { Module } from '@nestjs/common';
 import { z } from 'zod';
 import { moveWithTime } from './commands/move-with-time.command.js';
-import { RememberedRings } from './commands/rings.js';
 import { warnOfAnnexes } from './commands/warn-of-annexes.command.js';
 import { answers } from './consumers/answers.js';
 import { onKeyRevoked } from './consumers/on-key-revoked.js';

@@ -1,6 +1,6 @@
 import type { Clock, Ids, News } from '@interlock/chassis';
 import type { Transactor } from '@interlock/chassis/db';
-import type { RememberedRings } from './commands/rings.js';
+import type { RememberedRings } from '@interlock/proof';
 
 /** What every verb of this service works with. */
 export interface Verbs {

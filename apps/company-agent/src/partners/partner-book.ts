@@ -11,7 +11,7 @@ import {
   refuse,
   type Signed,
 } from '@interlock/domain';
-import { digestOf, type KeyRing, type Pins, type TrustRefusal, trust } from '@interlock/proof';
+import { digestOf, type KeyRing, type Pins, RememberedRings, type TrustRefusal, trust } from '@interlock/proof';
 import type { Published } from '../broker/broker-api.js';
 
 /** What partners publish, as far as it verified from the pins. It only ever goes forward. */
@@ -48,6 +48,7 @@ export function openPartnerBook(dir: string, own: OwnDocuments): PartnerBook {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const fileOf = (organisation: OrganisationId) => join(dir, `${organisation}.json`);
   const held = new Map<OrganisationId, Published>();
+  const rings = new RememberedRings();
   const learnedAt = new Map<OrganisationId, Instant>();
   const of = (organisation: OrganisationId): Published => {
     if (organisation === own.organisation) return own.published();
@@ -80,7 +81,7 @@ export function openPartnerBook(dir: string, own: OwnDocuments): PartnerBook {
     documents,
     ring: (organisations, now) => {
       const { entities, certificates } = documents(organisations);
-      return trust(entities, certificates, own.pins(), now);
+      return rings.of(entities, certificates, own.pins(), now);
     },
   };
 }

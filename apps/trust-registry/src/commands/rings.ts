@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Tx } from '@interlock/chassis/db';
 import type { Agreement, Decision, Instant, OrganisationId, SignatureBlock, Thumbprint } from '@interlock/domain';
-import { type KeyRing, type Pins, type TrustRefusal, trust } from '@interlock/proof';
+import type { KeyRing, Pins, RememberedRings, TrustRefusal } from '@interlock/proof';
 import { documentsNeeded, findOrganisations } from '../store/organisation.store.js';
 
 /** Certificates that ended longer ago than this are not served: nothing that is signed now can rest on them. Milliseconds. */
@@ -54,33 +53,3 @@ export async function ringFor(
 
 /** No organisation has this name: no gateway is asked for. */
 const NOBODY = '' as OrganisationId;
-
-/** More partnerships than act within minutes; the oldest is forgotten first. */
-const MOST_REMEMBERED = 1_000;
-
-/**
- * Rings that were verified before, by every document and pin they were made of. Whatever signature counted once counts on: in a ring
- * nothing but a signature from the future depends on the time.
- */
-export class RememberedRings {
-  private readonly rings = new Map<string, KeyRing>();
-
-  async of(
-    entities: readonly unknown[],
-    certificates: readonly unknown[],
-    pins: Pins,
-    now: Instant,
-  ): Promise<Decision<KeyRing, TrustRefusal>> {
-    const name = createHash('sha256')
-      .update(JSON.stringify([entities, certificates, [...pins]]))
-      .digest('base64url');
-    const had = this.rings.get(name);
-    if (had) return { allowed: true, value: had };
-    const ring = await trust(entities, certificates, pins, now);
-    if (!ring.allowed) return ring;
-    const [oldest] = this.rings.keys();
-    if (oldest !== undefined && this.rings.size >= MOST_REMEMBERED) this.rings.delete(oldest);
-    this.rings.set(name, ring.value);
-    return ring;
-  }
-}

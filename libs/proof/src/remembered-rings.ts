@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Decision, Instant } from '@interlock/domain';
-import { type KeyRing, type Pins, type TrustRefusal, trust } from '@interlock/proof';
+import type { KeyRing } from './key-ring.js';
+import { type Pins, type TrustRefusal, trust } from './trust.js';
 
 /** More partnerships than act within minutes; the oldest is forgotten first. */
 const MOST_REMEMBERED = 1_000;
