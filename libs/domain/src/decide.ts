@@ -10,40 +10,15 @@ import { type MachineRefusal, machineFault, newestRecord } from './annex/machine
 import { allow, type Decision, refuse } from './decision.js';
 import type { Agreement, GrantKind } from './documents/agreement.js';
 import type { HeldAnnex } from './documents/annex.js';
-import type { Delegation, Grant, Right, Verdict } from './documents/right.js';
+import type { Right, Verdict } from './documents/right.js';
 import { actionWithin } from './function/function-right.js';
-import type { CountedApprover } from './grant/covered.js';
-import type { Branded, Instant, Interval } from './instant.js';
+import type { Instant, Interval } from './instant.js';
 import { within } from './instant.js';
-import type { Digest, LocalId, OrganisationId, ResourceRef, SessionId, SubjectRef, Thumbprint } from './names.js';
+import type { LocalId, OrganisationId, ResourceRef, SessionId, SubjectRef, Thumbprint } from './names.js';
 import { sameResource, sameSubject } from './names.js';
 import { skewMilliseconds } from './session/limits.js';
 import { type HeardSignals, type SignalRefusal, signalFault, signalsFreshUntil } from './signal/signals.js';
-
-/** A delegation whose signatures and attenuation have been verified. */
-export interface HeldDelegation {
-  readonly document: Delegation;
-  readonly digest: Digest;
-}
-
-/** What a verified chain says. Only `proof.verifyChain` can make one; the brand keeps everybody else from it. */
-export interface ChainFacts {
-  readonly agreement: Agreement;
-  readonly agreementDigest: Digest;
-  readonly grant: Grant;
-  readonly grantDigest: Digest;
-  /** From the grant to who acts, each inside the one before; empty where the grant names the subject itself. */
-  readonly delegations: readonly HeldDelegation[];
-  readonly owner: OrganisationId;
-  readonly subjectSide: OrganisationId;
-  readonly approvers: readonly CountedApprover[];
-  readonly subject: SubjectRef;
-  /** The key the subject must hold: of the login proof, or of the machine's own certificate. */
-  readonly jkt: Thumbprint;
-  readonly keys: readonly { readonly organisation: OrganisationId; readonly thumbprint: Thumbprint }[];
-  readonly documents: readonly Digest[];
-}
-export type VerifiedChain = Branded<ChainFacts, 'VerifiedChain'>;
+import type { ChainFacts, VerifiedChain } from './verified-chain.js';
 
 /** What is asked, and with which key it was asked: the key of the TLS leaf actually used. */
 export interface Ask {

@@ -1,5 +1,4 @@
 import type { HeldAct } from '../src/act/standing.js';
-import type { VerifiedChain } from '../src/decide.js';
 import type { Agreement, Term } from '../src/documents/agreement.js';
 import type {
   Acceptance,
@@ -12,8 +11,9 @@ import type {
   MachineTransfer,
 } from '../src/documents/annex.js';
 import type { Act, Grant, Narrowing, Verdict } from '../src/documents/right.js';
-import type { Approver, Requester } from '../src/grant/covered.js';
+import type { Approver, Requester } from '../src/grant/approver.js';
 import type { AgreementId, Digest, GrantId, LocalId, OrganisationId, SessionId, Thumbprint } from '../src/names.js';
+import type { VerifiedChain } from '../src/verified-chain.js';
 
 export const VENDOR = 'alpine-presses.example' as OrganisationId;
 export const BUYER = 'delta-foods.example' as OrganisationId;

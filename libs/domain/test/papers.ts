@@ -1,8 +1,9 @@
 import type { HeldAct } from '../src/act/standing.js';
-import { decide, type HeldDelegation, lastOf } from '../src/decide.js';
+import { decide, lastOf } from '../src/decide.js';
 import type { Agreement, EquivalenceTerm, InsolvencyTerm, MachinesTerm, Term } from '../src/documents/agreement.js';
 import type { HeldAnnex } from '../src/documents/annex.js';
 import type { Grant } from '../src/documents/right.js';
+import type { HeldDelegation } from '../src/verified-chain.js';
 import {
   acceptanceOf,
   agreementOf,

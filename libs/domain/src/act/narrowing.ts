@@ -1,7 +1,6 @@
 import { bringsFiles } from '../agreement/file-transfer.js';
 import { accessTerm, delegationTerm, termsOfType } from '../agreement/find-terms.js';
 import { exceedsThirdParty } from '../agreement/third-party.js';
-import type { ChainFacts } from '../decide.js';
 import { allow, type Decision, refuse } from '../decision.js';
 import type { Agreement, Term, TermType } from '../documents/agreement.js';
 import type { Act, Grant, Narrowing, Right } from '../documents/right.js';
@@ -9,6 +8,7 @@ import { covered } from '../grant/covered.js';
 import { type Digest, sameResource } from '../names.js';
 import { compareVersions, provablyNarrower, same } from '../term/order.js';
 import { clauseOf, declarationOf, isKnownTerm } from '../term/term-table.js';
+import type { ChainFacts } from '../verified-chain.js';
 import { type HeldAct, liftedBy } from './standing.js';
 
 /** More narrowings of one version at a time than this, and nothing under it is used: whoever wants that much less suspends it. */

@@ -20,7 +20,8 @@ import {
 } from '../../test/a-right.js';
 import type { Agreement, ApprovalRule } from '../documents/agreement.js';
 import type { Grant } from '../documents/right.js';
-import { type Approver, covered } from './covered.js';
+import type { Approver } from './approver.js';
+import { covered } from './covered.js';
 
 const judge = (
   grant: Partial<Grant> = {},

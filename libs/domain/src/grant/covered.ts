@@ -6,32 +6,10 @@ import { allow, type Decision, refuse } from '../decision.js';
 import type { Agreement, ApprovalRule, TimeLimitsTerm } from '../documents/agreement.js';
 import type { Grant, Right } from '../documents/right.js';
 import { actionWithin } from '../function/function-right.js';
-import { type Instant, type Interval, within } from '../instant.js';
+import { type Instant, within } from '../instant.js';
 import type { LocalId, OrganisationId } from '../names.js';
+import type { Approver, Requester } from './approver.js';
 import { bookedTooEarly, stillCounting, timeLimits } from './time-limits.js';
-
-/** A person, by organisation. */
-export interface PersonRef {
-  readonly organisation: OrganisationId;
-  readonly id: LocalId;
-}
-
-/** A person whose yes over a right counted, with what decides which seat it fills. */
-export interface CountedApprover extends PersonRef {
-  readonly groups: readonly LocalId[];
-  readonly guest: boolean;
-}
-
-/** A person of the owner's side whose `approve` signature over this grant has been verified. */
-export interface Approver extends CountedApprover {
-  /** When the signature says it was made. */
-  readonly signedAt: Instant;
-  /** When this person's yes counts, as the own company certified it; null where at any time. */
-  readonly hours: readonly Interval[] | null;
-}
-
-/** The person or agent of the subject's side whose `grant` signature has been verified. */
-export type Requester = PersonRef;
 
 export type CoverRefusal =
   | 'not_a_party'

@@ -8,7 +8,8 @@ import { actionWithin } from '../function/function-right.js';
 import type { Instant } from '../instant.js';
 import type { GrantId, OrganisationId } from '../names.js';
 import { sameResource, sameSubject } from '../names.js';
-import { type Approver, type CoverRefusal, yesFault } from './covered.js';
+import type { Approver } from './approver.js';
+import { type CoverRefusal, yesFault } from './covered.js';
 
 export type DelegateRefusal =
   | CoverRefusal

@@ -1,12 +1,13 @@
 import { narrowedFault, narrowedVersions } from '../act/narrowing.js';
 import { type HeldAct, takenAwayBy } from '../act/standing.js';
 import { activate } from '../agreement/activate.js';
-import { type HeldDelegation, windowAt } from '../decide.js';
+import { windowAt } from '../decide.js';
 import type { Agreement, GrantKind } from '../documents/agreement.js';
 import type { Grant, Right } from '../documents/right.js';
 import type { Instant, Interval } from '../instant.js';
 import { type Digest, type GrantId, type LocalId, type ResourceRef, type SubjectRef, sameResource } from '../names.js';
-import type { CountedApprover } from './covered.js';
+import type { HeldDelegation } from '../verified-chain.js';
+import type { CountedApprover } from './approver.js';
 
 /** A right whose signatures have been verified and are complete, with all it hangs on. */
 export interface CompleteRight {

@@ -11,7 +11,8 @@ import {
 } from '../../test/a-right.js';
 import type { TimeLimitsTerm } from '../documents/agreement.js';
 import { endOf, type LiveUse } from '../session/ends.js';
-import { type Approver, covered } from './covered.js';
+import type { Approver } from './approver.js';
+import { covered } from './covered.js';
 import { workingEnd } from './time-limits.js';
 
 const limits: TimeLimitsTerm = {

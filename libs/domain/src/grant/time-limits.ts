@@ -2,7 +2,7 @@ import { termsOfType } from '../agreement/find-terms.js';
 import type { Agreement, GrantKind, TimeLimitsTerm } from '../documents/agreement.js';
 import type { Grant } from '../documents/right.js';
 import type { Instant } from '../instant.js';
-import type { Approver } from './covered.js';
+import type { Approver } from './approver.js';
 
 /** The term that bounds the time of rights of a kind beside the length of their windows; without it nothing more does. */
 export const timeLimits = (agreement: Agreement, kind: GrantKind): TimeLimitsTerm | undefined =>

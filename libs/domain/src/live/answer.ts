@@ -1,7 +1,8 @@
-import { type Allowance, type Ask, type DecideRefusal, decide, type VerifiedChain } from '../decide.js';
+import { type Allowance, type Ask, type DecideRefusal, decide } from '../decide.js';
 import { type Decision, type Refusal, refuse } from '../decision.js';
 import type { Instant } from '../instant.js';
 import type { OrganisationId } from '../names.js';
+import type { VerifiedChain } from '../verified-chain.js';
 import type { Candidate, LiveRights } from './live-rights.js';
 
 /** An answer of the decision service, with the right it rests on, if there is one that the asker may know of. */

@@ -1,8 +1,9 @@
-import type { Ask, ChainFacts, Circumstances, VerifiedChain } from '../decide.js';
+import type { Ask, Circumstances } from '../decide.js';
 import type { Agreement } from '../documents/agreement.js';
 import type { Grant } from '../documents/right.js';
 import type { Instant, Interval } from '../instant.js';
 import type { Digest, GrantId, OrganisationId, ResourceRef, SubjectRef, Thumbprint } from '../names.js';
+import type { ChainFacts, VerifiedChain } from '../verified-chain.js';
 import { HeldRights, type Shape } from './held-rights.js';
 import { hashOf, RowTable } from './row-table.js';
 

@@ -1,0 +1,30 @@
+import type { Agreement } from './documents/agreement.js';
+import type { Delegation, Grant } from './documents/right.js';
+import type { CountedApprover } from './grant/approver.js';
+import type { Branded } from './instant.js';
+import type { Digest, OrganisationId, SubjectRef, Thumbprint } from './names.js';
+
+/** A delegation whose signatures and attenuation have been verified. */
+export interface HeldDelegation {
+  readonly document: Delegation;
+  readonly digest: Digest;
+}
+
+/** What a verified chain says. Only `proof.verifyChain` can make one; the brand keeps everybody else from it. */
+export interface ChainFacts {
+  readonly agreement: Agreement;
+  readonly agreementDigest: Digest;
+  readonly grant: Grant;
+  readonly grantDigest: Digest;
+  /** From the grant to who acts, each inside the one before; empty where the grant names the subject itself. */
+  readonly delegations: readonly HeldDelegation[];
+  readonly owner: OrganisationId;
+  readonly subjectSide: OrganisationId;
+  readonly approvers: readonly CountedApprover[];
+  readonly subject: SubjectRef;
+  /** The key the subject must hold: of the login proof, or of the machine's own certificate. */
+  readonly jkt: Thumbprint;
+  readonly keys: readonly { readonly organisation: OrganisationId; readonly thumbprint: Thumbprint }[];
+  readonly documents: readonly Digest[];
+}
+export type VerifiedChain = Branded<ChainFacts, 'VerifiedChain'>;
