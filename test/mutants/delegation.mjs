@@ -58,7 +58,7 @@ export const DELEGATION = [
   handed('unknown_key', "purpose: 'delegate' as Purpose", "purpose: 'login' as Purpose"),
   handed('delegator_not_subject', ' && holds(key, requester)', ''),
   handed('approvals_missing', "if (!complete) return refuse('approvals_missing', { clause: 'delegation' });", ''),
-  handed('taken_away', 'keys: [...right.keys, ...signers.map(named)],', 'keys: right.keys,'),
+  handed('taken_away', 'keys: [...right.keys, ...keys],', 'keys: right.keys,'),
   handed('delegation_wider', "if (!inside.allowed && inside.refusal.code !== 'approvals_missing') return inside;", ''),
   standing('taken_away', ' || use.delegations.some(({ document }) => target.id === document.id)', ''),
   standing('taken_away', ', ...use.delegations.map(({ document }) => document.requester)]', ']'),

@@ -10,7 +10,42 @@ const mapping = (code, text, replacement) => ({
   spec: 'libs/proof/src/role-mapping.spec.ts',
 });
 
+const ended = (file) => (code, text, replacement) => ({
+  code,
+  file: `libs/${file}`,
+  text,
+  replacement,
+  spec: 'libs/proof/src/signature-proof.spec.ts',
+});
+const endedAct = ended('domain/src/act/standing.ts');
+const shown = ended('proof/src/signature-proof.ts');
+
 export const ORGANISATIONS = [
+  endedAct('signature_unproven', 'since === undefined || ', ''),
+  endedAct('signature_unproven', ' || proven.at >= since) return', ') return'),
+  endedAct('signature_unproven', 'proven.at >= since', 'proven.at > since'),
+  endedAct('signature_unproven', 'act.target.id === proven.witness', 'false'),
+  ended('domain/src/decide.ts')(
+    'signature_unproven',
+    "if (target.kind === 'key' && target.ended) return refuse('signature_unproven', { clause: target.id });",
+    '',
+  ),
+  shown('signature_unproven', 'record.log !== agreement.id || ', ''),
+  shown(
+    'signature_unproven',
+    'if (!verifyInclusion(proof.value.index, checkpoint.size, leaf, proof.value.path, checkpoint.root).allowed) return [];',
+    '',
+  ),
+  shown(
+    'signature_unproven',
+    'const name = `${organisation} ${digest}`;',
+    'const name = `delta-foods.example ${digest}`;',
+  ),
+  shown(
+    'signature_unproven',
+    'digestOf({ protected: head, signature })',
+    'digestOf({ protected: head.length, signature: signature.length })',
+  ),
   role(
     'identity_provider_unknown',
     '!entity.identityProviders.some(({ issuer }) => issuer === mapping.issuer)',

@@ -40,5 +40,6 @@ export const evidenceRecord: z.ZodType<EvidenceRecord> = z.strictObject({
   ticket: z.string().min(1).max(200).optional(),
   purpose: localId.optional(),
   categories: z.array(localId).min(1).max(64).optional(),
+  signatures: z.array(digest).min(1).max(64).optional(),
   reason: z.string().min(1).max(500).optional(),
 });

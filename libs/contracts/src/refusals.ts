@@ -124,6 +124,11 @@ export const REFUSALS = {
   },
   taken_away: { status: 403, title: 'The right was suspended, revoked or terminated' },
   narrowed: { status: 403, title: 'One side narrowed the agreement; the clause names what no longer covers this' },
+  signature_unproven: {
+    status: 403,
+    title:
+      'A key this rests on has come to its end, and nothing shows that it signed before; have it signed again with a current key',
+  },
   equivalence_lapsed: {
     status: 403,
     title:

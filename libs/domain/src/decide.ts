@@ -52,6 +52,7 @@ export type DecideRefusal =
   | 'files_not_agreed'
   | 'taken_away'
   | 'narrowed'
+  | 'signature_unproven'
   | 'status_invalid'
   | MachineRefusal
   | 'action_not_agreed'
@@ -97,7 +98,11 @@ export function decide(
   if (bringsFiles(agreement, grant.kind, ask.action)) return refuse('files_not_agreed', { clause: 'file-transfer' });
   const use = { agreement, grant, delegations, subject, keys, approvers, session: ask.session, resource: ask.resource };
   const act = takenAwayBy(facts.acts, use, now);
-  if (act) return refuse('taken_away', { clause: act.act.verb, detail: act.digest });
+  if (act) {
+    const { verb, target } = act.act;
+    if (target.kind === 'key' && target.ended) return refuse('signature_unproven', { clause: target.id });
+    return refuse('taken_away', { clause: verb, detail: act.digest });
+  }
   const isInvalid = (id: string | null): boolean => id !== null && facts.invalid.has(id);
   const invalid = () => rights.some((right) => isInvalid(right.id)) || isInvalid(ask.session) || isInvalid(chain.jkt);
   if (facts.invalid.size > 0 && invalid()) return refuse('status_invalid');

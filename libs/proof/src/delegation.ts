@@ -13,10 +13,11 @@ import {
   type Right,
   refuse,
   rightsOf,
+  type UsedKey,
 } from '@interlock/domain';
 import { verifyDocument } from './envelope.js';
 import type { KnownKey } from './key-ring.js';
-import { asApprover, asCounted, holds, named, type RightRefusal, type VerifiedRight } from './verified-right.js';
+import { asApprover, asCounted, holds, namedSigner, type RightRefusal, type VerifiedRight } from './verified-right.js';
 
 export type GivenDelegation = NonNullable<ChainDocuments['delegations']>[number];
 
@@ -28,6 +29,7 @@ export interface HandedOn {
   readonly approvers: readonly Approver[];
   /** Who signed, in the order of the signatures. */
   readonly signers: readonly KnownKey[];
+  readonly keys: readonly UsedKey[];
   readonly delegator: KnownKey;
   /** Whether nothing is missing: the owner approved it, or need not. */
   readonly complete: boolean;
@@ -62,7 +64,8 @@ export async function readDelegation(
   const inside = delegated(document, above, right.agreement, approvers, now);
   if (!inside.allowed && inside.refusal.code !== 'approvals_missing') return inside;
   const subjectSide = document.subjects[0]?.organisation ?? right.subjectSide;
-  return allow({ document, digest, signers, delegator, approvers, subjectSide, complete: inside.allowed });
+  const keys = signatures.map(namedSigner(right.proven));
+  return allow({ document, digest, signers, keys, delegator, approvers, subjectSide, complete: inside.allowed });
 }
 
 /** Verifies one delegation under the right that has been verified so far, and adds it to that right. */
@@ -73,7 +76,7 @@ export async function verifyDelegation(
 ): Promise<Decision<VerifiedRight, RightRefusal>> {
   const read = await readDelegation(input, right, now);
   if (!read.allowed) return read;
-  const { document, digest, subjectSide, approvers, signers, complete } = read.value;
+  const { document, digest, subjectSide, approvers, signers, keys, complete } = read.value;
   if (!complete) return refuse('approvals_missing', { clause: 'delegation' });
   return allow({
     ...right,
@@ -83,7 +86,7 @@ export async function verifyDelegation(
       ...right.approvers,
       ...approvers.map(asCounted).filter((one) => !right.approvers.some((had) => samePerson(had, one))),
     ],
-    keys: [...right.keys, ...signers.map(named)],
+    keys: [...right.keys, ...keys],
     documents: [...right.documents, digest, ...signers.map((key) => key.document)],
   });
 }

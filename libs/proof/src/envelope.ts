@@ -132,7 +132,7 @@ export const strictBase64url = (text: string): boolean => Buffer.from(text, 'bas
 export interface VerifiedDocument<D> {
   readonly document: D;
   readonly digest: Digest;
-  readonly signers: readonly VerifiedSignature[];
+  readonly signers: readonly (VerifiedSignature & { readonly block: SignatureBlock })[];
 }
 
 /** Made once: a schema made for one verification would be compiled for that one, which costs more than the signatures. */
@@ -159,13 +159,13 @@ export async function verifyDocument<K extends DocumentKind>(
   const { document, signatures } = shape.data as Signed<DocumentOf<K>>;
   const bytes = canonicalBytes(document);
   const payload = bytes.toString('base64url');
-  const signers: VerifiedSignature[] = [];
+  const signers: (VerifiedSignature & { readonly block: SignatureBlock })[] = [];
   const met = new Set<number>();
   for (const block of signatures) {
     const found = await firstMet(block, payload, ring, demands, { typ: documentTyp(kind), now, ...options });
     if (!found.allowed) return refuse(found.refusal.code, { clause: kind });
     met.add(found.value.demand);
-    signers.push(found.value.verified);
+    signers.push({ ...found.value.verified, block });
   }
   if (met.size !== demands.length) return refuse('signature_missing', { clause: kind });
   return allow({ document, digest: digestOfBytes(bytes), signers });

@@ -13,6 +13,7 @@ export * from './remembered-rings.js';
 export * from './right.js';
 export * from './role-mapping.js';
 export * from './seal.js';
+export * from './signature-proof.js';
 export * from './standing.js';
 export * from './token.js';
 export * from './trust.js';

@@ -24,9 +24,18 @@ import {
 import { verifyDelegation } from './delegation.js';
 import { type VerifiedDocument, verifyDocument } from './envelope.js';
 import type { KeyRing } from './key-ring.js';
+import { NOTHING_PROVEN, type ProvenSignatures, provenSignatures } from './signature-proof.js';
 import { type TokenRefusal, verifyLoginProof } from './token.js';
 import { type Pins, trust } from './trust.js';
-import { asApprover, asCounted, holds, named, type RightRefusal, type VerifiedRight } from './verified-right.js';
+import {
+  asApprover,
+  asCounted,
+  holds,
+  named,
+  namedSigner,
+  type RightRefusal,
+  type VerifiedRight,
+} from './verified-right.js';
 
 /** Verifies one agreement version: signed by every party, each known by the pinned root that stands in it. */
 export async function verifyAgreement(
@@ -72,7 +81,8 @@ export async function verifyRight(
   if (stale) return refuse('entity_expired', { clause: stale.document.organisation });
   const agreement = await verifyAgreement(given.agreement, ring.value, pins, now);
   if (!agreement.allowed) return agreement;
-  const granted = await verifyGrant(given.grant, agreement.value, ring.value, now);
+  const proven = provenSignatures(given.proofs ?? [], ring.value, agreement.value.document);
+  const granted = await verifyGrant(given.grant, agreement.value, ring.value, now, proven);
   if (!granted.allowed) return granted;
   let right = granted.value;
   for (const delegation of given.delegations ?? []) {
@@ -89,6 +99,7 @@ export async function verifyGrant(
   agreement: VerifiedDocument<Agreement>,
   ring: KeyRing,
   now: Instant,
+  proven: ProvenSignatures = NOTHING_PROVEN,
 ): Promise<Decision<VerifiedRight, RightRefusal>> {
   const claimed: Grant = input.document;
   if (claimed.agreement !== agreement.digest || claimed.agreementId !== agreement.document.id)
@@ -111,13 +122,14 @@ export async function verifyGrant(
   return allow({
     ...cover.value,
     ring,
+    proven,
     delegations: [],
     agreement: agreement.document,
     agreementDigest: agreement.digest,
     grant: verified.value.document,
     grantDigest: verified.value.digest,
     approvers: approvers.map(asCounted),
-    keys: [...agreement.signers.map((one) => one.signer), ...signers].map(named),
+    keys: [...agreement.signers, ...signatures].map(namedSigner(proven)),
     documents: [agreement.digest, verified.value.digest, ...signers.map((key) => key.document)],
   });
 }

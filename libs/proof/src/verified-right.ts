@@ -7,9 +7,12 @@ import type {
   DelegateRefusal,
   LocalId,
   OrganisationId,
+  SignatureBlock,
+  UsedKey,
 } from '@interlock/domain';
 import type { EnvelopeRefusal, VerifiedSignature } from './envelope.js';
 import type { KeyRing, KnownKey } from './key-ring.js';
+import type { ProvenSignatures } from './signature-proof.js';
 import type { TrustRefusal } from './trust.js';
 
 export type RightRefusal =
@@ -27,6 +30,7 @@ export type RightRefusal =
 /** An agreement and a grant under it, both verified down to the pins. What it allows is for `decide` to say. */
 export interface VerifiedRight extends Omit<ChainFacts, 'subject' | 'jkt'> {
   readonly ring: KeyRing;
+  readonly proven: ProvenSignatures;
 }
 
 /** Whether a key is held by this person, machine or process. */
@@ -49,4 +53,12 @@ export const asCounted = ({ organisation, id, groups, guest }: CountedApprover):
 });
 
 /** What a decision compares revoked keys with. */
-export const named = (key: KnownKey) => ({ organisation: key.organisation, thumbprint: key.kid });
+export const named = (key: KnownKey): UsedKey => ({ organisation: key.organisation, thumbprint: key.kid });
+
+/** The same of a signature whose time may be proven. */
+export const namedSigner =
+  (proven: ProvenSignatures) =>
+  ({ signer, block }: VerifiedSignature & { readonly block: SignatureBlock }): UsedKey => {
+    const at = proven(signer.organisation, block);
+    return at ? { ...named(signer), proven: at } : named(signer);
+  };

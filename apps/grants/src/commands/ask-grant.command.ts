@@ -9,7 +9,7 @@ import {
   refuse,
   type Signed,
 } from '@interlock/domain';
-import { digestOf } from '@interlock/proof';
+import { digestOf, signatureDigest } from '@interlock/proof';
 import { record } from '../store/evidence.store.js';
 import {
   type AboveRow,
@@ -101,6 +101,13 @@ async function keep(
   if (above.length > 0 && !(await holdAbove(tx, row))) return refuse('taken_away', { clause: 'parent' });
   // The id may be a stranger's grant: then there is nothing here under this name.
   if (!(await insertGrant(tx, row, now))) return refuse('not_a_party');
-  await record(tx, verbs.ids, { ...about(row, now), kind: 'grant.requested', outcome: 'change', organisation });
+  const signatures = weighed.made.map(({ block }) => signatureDigest(block));
+  await record(tx, verbs.ids, {
+    ...about(row, now),
+    kind: 'grant.requested',
+    outcome: 'change',
+    organisation,
+    signatures,
+  });
   return keepSignatures(tx, verbs, row, weighed, now);
 }

@@ -10,6 +10,7 @@ import {
   refuse,
   type SignatureBlock,
 } from '@interlock/domain';
+import { signatureDigest } from '@interlock/proof';
 import { record } from '../store/evidence.store.js';
 import { findGrant, type GrantRow, holdAbove, insertSignatures, lockGrant, moveTo } from '../store/grant.store.js';
 import type { Verbs } from '../verbs.js';
@@ -106,6 +107,7 @@ export async function keepSignatures(
       outcome: 'change',
       organisation: made.organisation,
       approvers: made.holder ? [made.holder] : [],
+      signatures: [signatureDigest(made.block)],
     });
   }
   if (weighed.whole) await activate(tx, verbs, row, weighed, now);

@@ -12,7 +12,7 @@ import {
   refuse,
   type SignatureBlock,
 } from '@interlock/domain';
-import { verifyDocument } from '@interlock/proof';
+import { signatureDigest, verifyDocument } from '@interlock/proof';
 import {
   type AgreementRow,
   insertSignatures,
@@ -77,7 +77,16 @@ export async function addSignatures(
     return block ? [{ organisation: signer.organisation, block }] : [];
   });
   for (const organisation of await insertSignatures(tx, row, made)) {
-    await record(tx, verbs.ids, { ...about(row, now), kind: 'agreement.signed', outcome: 'change', organisation });
+    const signatures = made
+      .filter((one) => one.organisation === organisation)
+      .map(({ block }) => signatureDigest(block));
+    await record(tx, verbs.ids, {
+      ...about(row, now),
+      kind: 'agreement.signed',
+      outcome: 'change',
+      organisation,
+      signatures,
+    });
   }
   const settled = await settleAgreement(tx, verbs, await reread(tx, row), now);
   return settled.allowed ? allow(await reread(tx, settled.value)) : settled;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { evidenceRecord } from '../evidence.js';
 import { agreement } from './agreement.js';
 import { acceptance, attestation, exception, insolvencyNotice, machineRecord, machineTransfer } from './annexes.js';
 import { embargoSnapshot } from './embargo-snapshot.js';
@@ -53,6 +54,10 @@ export const signedReceipt = signed(receipt);
 export const annex = z.union([attestation, acceptance, exception, machineRecord, machineTransfer, insolvencyNotice]);
 export const signedAnnex = signed(annex);
 
+/** A record that names signatures, and its place in a cosigned log (C2SP tlog-proof). */
+export const signatureProof = z.strictObject({ record: evidenceRecord, proof: z.string().max(20_000) });
+export type SignatureProof = z.infer<typeof signatureProof>;
+
 /** Everything a verifier needs to follow one right from a pinned root to a subject. All of it is a stranger's until verified. */
 export const chainDocuments = z.strictObject({
   entities: z.array(signedEntity).max(16),
@@ -61,5 +66,7 @@ export const chainDocuments = z.strictObject({
   grant: signedGrant,
   /** From the grant to who acts; left out where the grant names the subject itself. */
   delegations: z.array(signedDelegation).max(8).optional(),
+  /** Which signatures were in the log when: asked for where a key has come to its end since. */
+  proofs: z.array(signatureProof).max(64).optional(),
 });
 export type ChainDocuments = z.infer<typeof chainDocuments>;

@@ -69,7 +69,11 @@ export const actTarget: z.ZodType<ActTarget> = z.union([
   z.strictObject({ kind: z.literal('grant'), id: grantId }),
   z.strictObject({ kind: z.literal('session'), id: sessionId }),
   z.strictObject({ kind: z.enum(['person', 'machine', 'workload']), id: localId }),
-  z.strictObject({ kind: z.literal('key'), id: thumbprint }),
+  z.strictObject({
+    kind: z.literal('key'),
+    id: thumbprint,
+    ended: z.strictObject({ how: z.enum(['retired', 'compromised']), since: instant }).optional(),
+  }),
   z.strictObject({ kind: z.literal('resource'), id: localId }),
   z.strictObject({ kind: z.literal('gateway'), id: localId }),
   z.strictObject({ kind: z.literal('annex'), id: digest }),

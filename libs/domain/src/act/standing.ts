@@ -24,7 +24,18 @@ export interface Use {
   /** The resource that is used; every resource of the grant where it is not said. */
   readonly resource?: ResourceRef;
   /** Every key this use rests on: leaf, requester, delegators, approvers, gateway. */
-  readonly keys: readonly { readonly organisation: OrganisationId; readonly thumbprint: Thumbprint }[];
+  readonly keys: readonly UsedKey[];
+}
+
+/** A key that a use rests on. */
+export interface UsedKey {
+  readonly organisation: OrganisationId;
+  readonly thumbprint: Thumbprint;
+  /**
+   * When this company's own witness had cosigned a log that holds the signature made with it, and with which key; left out where nobody showed
+   * that. The time inside a signature is its signer's word, and worth nothing once the key is in other hands.
+   */
+  readonly proven?: { readonly at: Instant; readonly witness: Thumbprint } | undefined;
 }
 
 /**
@@ -32,10 +43,10 @@ export interface Use {
  * nothing, and each one reaches only agreements its signer is party to and persons, machines and keys of its own.
  */
 export function takenAwayBy(acts: readonly HeldAct[], use: Use, now: Instant): HeldAct | undefined {
-  return acts.find((held) => reaches(held, use, now) && !liftedBy(held, acts, use.agreement));
+  return acts.find((held) => reaches(held, use, now, acts) && !liftedBy(held, acts, use.agreement));
 }
 
-function reaches({ act }: HeldAct, use: Use, now: Instant): boolean {
+function reaches({ act }: HeldAct, use: Use, now: Instant, acts: readonly HeldAct[]): boolean {
   if (act.agreementId !== use.agreement.id) return false;
   if (!use.agreement.parties.some((party) => party.organisation === act.organisation)) return false;
   switch (act.verb) {
@@ -46,7 +57,7 @@ function reaches({ act }: HeldAct, use: Use, now: Instant): boolean {
         act.target.kind === 'agreement' && act.target.id === use.agreement.id && now >= endOfNotice(act, use.agreement)
       );
     case 'revoke':
-      return revokes(act, use);
+      return revokes(act, use, acts);
     case 'narrow':
       // Takes parts away, not the whole: which uses are left is for `narrowedBy`.
       return false;
@@ -55,7 +66,7 @@ function reaches({ act }: HeldAct, use: Use, now: Instant): boolean {
   }
 }
 
-function revokes(act: Act, use: Use): boolean {
+function revokes(act: Act, use: Use, acts: readonly HeldAct[]): boolean {
   const { target, organisation } = act;
   switch (target.kind) {
     case 'grant':
@@ -68,7 +79,12 @@ function revokes(act: Act, use: Use): boolean {
     case 'workload':
       return isTarget(use.subject, act);
     case 'key':
-      return use.keys.some((key) => key.organisation === organisation && key.thumbprint === target.id);
+      return use.keys.some(
+        (key) =>
+          key.organisation === organisation &&
+          key.thumbprint === target.id &&
+          !signedBefore(key, target.ended?.since, acts),
+      );
     case 'agreement':
       return target.id === use.agreement.id;
     case 'resource':
@@ -80,6 +96,25 @@ function revokes(act: Act, use: Use): boolean {
       // What depends on an annex is for the rule that reads it; a gateway is locked out, and nothing else about it is taken away.
       return false;
   }
+}
+
+/**
+ * Whether it is proven that a key signed before it came to its end (trust model, section 4). A witness key that was itself revoked proves no
+ * time: whoever has it can write any.
+ */
+function signedBefore(
+  { organisation, proven }: UsedKey,
+  since: Instant | undefined,
+  acts: readonly HeldAct[],
+): boolean {
+  if (since === undefined || proven === undefined || proven.at >= since) return false;
+  return !acts.some(
+    ({ act }) =>
+      act.verb === 'revoke' &&
+      act.organisation === organisation &&
+      act.target.kind === 'key' &&
+      act.target.id === proven.witness,
+  );
 }
 
 /** Who acts, and every person who asked for the right, said yes to it or handed it on: it cannot outlive any of them. */

@@ -56,7 +56,14 @@ export type ActTarget =
   | { readonly kind: 'annex'; readonly id: Digest }
   /** A gateway of the signer's own: with `suspend`, the order to lock it out. */
   | { readonly kind: 'gateway'; readonly id: LocalId }
-  | { readonly kind: 'key'; readonly id: Thumbprint };
+  /** A key of the signer's own. Where it does not say since when, nothing it ever signed counts. */
+  | { readonly kind: 'key'; readonly id: Thumbprint; readonly ended?: KeyEnd | undefined };
+
+/** How a key came to its end. Either way, what it signed counts only where it is proven that it was signed before. */
+export interface KeyEnd {
+  readonly how: 'retired' | 'compromised';
+  readonly since: Instant;
+}
 
 /** What one side takes out of one version, or writes narrower, by itself. Resources and clauses keep the names they have there. */
 export interface Narrowing {

@@ -5,6 +5,7 @@ import {
   allow,
   type Decision,
   type GrantId,
+  type Instant,
   parseLocalId,
   parseSessionId,
   parseThumbprint,
@@ -14,9 +15,9 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { handAct } from '../gateway/local-hand.js';
 import type { AgentCall } from '../login/ask-agent.js';
 import { asPerson, type PersonOptions, sessionAt } from '../login/login-commands.js';
-import { perform, refusalWords, type Shown, tell, waitingFor } from '../perform.js';
+import { perform, refusalWords, type Shown, tell, WrongUsage, waitingFor } from '../perform.js';
 import { carriedAct } from '../read-act.js';
-import { agreementId, grantId } from '../read-arguments.js';
+import { agreementId, grantId, instant } from '../read-arguments.js';
 import { type CutWish, showGrant, signCut } from './ask-for-grant.js';
 
 export interface CutOptions extends PersonOptions {
@@ -57,15 +58,15 @@ export function revokeVerbs(grant: Command): void {
       ownTarget,
     )
     .requiredOption('--agreement <id>', 'the agreement under which it may no longer act', agreementId)
+    .option('--retired <time>', 'of a key: what was proven to be signed before this time still counts', instant)
+    .option('--compromised <time>', 'of a key that others may have: the same, and the reason says so', instant)
     .description('take away a session, a resource, or what a person, a machine or a key of your own company may do')
-    .action((target: ActTarget, options: CutOptions & { agreement: AgreementId }) =>
-      perform(options, () =>
-        cut(
-          sessionAt(options),
-          { verb: 'revoke', agreementId: options.agreement, target, reason: options.reason },
-          options,
-        ),
-      ),
+    .action((named: ActTarget, options: RevokeOptions) =>
+      perform(options, async () => {
+        const target = endedTarget(named, options);
+        const wish = { verb: 'revoke' as const, agreementId: options.agreement, target, reason: options.reason };
+        return cut(sessionAt(options), wish, options);
+      }),
     );
 }
 
@@ -111,6 +112,21 @@ export async function cut(call: AgentCall, wish: CutWish, { out, hand }: CutOpti
       ...(handed?.allowed ? ['the gateway has it'] : []),
     ],
   });
+}
+
+interface RevokeOptions extends CutOptions {
+  readonly agreement: AgreementId;
+  readonly retired?: Instant;
+  readonly compromised?: Instant;
+}
+
+/** A key with how and since when it has ended, where that was said; without it nothing the key ever signed counts. */
+function endedTarget(target: ActTarget, { retired, compromised }: RevokeOptions): ActTarget {
+  const since = retired ?? compromised;
+  if (since === undefined) return target;
+  if (target.kind !== 'key' || (retired !== undefined && compromised !== undefined))
+    throw new WrongUsage('give one of --retired and --compromised, and only with key:THUMBPRINT');
+  return { ...target, ended: { how: retired === undefined ? 'compromised' : 'retired', since } };
 }
 
 function ownTarget(text: string): ActTarget {
