@@ -280,6 +280,11 @@ export const AGREEMENTS = [
     '(one) => one.id === target.id,',
   ),
 
+  of('act/take-away.ts', 'act/take-away.spec.ts')(
+    'not_narrower',
+    'filter(({ part, name }) => !isThere(agreement, terms, part, name))',
+    'filter(() => false)',
+  ),
   narrower('not_narrower', 'if (missing) return missing;', ''),
   narrower('not_narrower', 'if (twice) return twice;', ''),
   narrower('not_narrower', "if (changes.length === 0) return 'nothing';", ''),

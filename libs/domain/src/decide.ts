@@ -98,11 +98,7 @@ export function decide(
   if (bringsFiles(agreement, grant.kind, ask.action)) return refuse('files_not_agreed', { clause: 'file-transfer' });
   const use = { agreement, grant, delegations, subject, keys, approvers, session: ask.session, resource: ask.resource };
   const act = takenAwayBy(facts.acts, use, now);
-  if (act) {
-    const { verb, target } = act.act;
-    if (target.kind === 'key' && target.ended) return refuse('signature_unproven', { clause: target.id });
-    return refuse('taken_away', { clause: verb, detail: act.digest });
-  }
+  if (act) return takenBy(act);
   const isInvalid = (id: string | null): boolean => id !== null && facts.invalid.has(id);
   const invalid = () => rights.some((right) => isInvalid(right.id)) || isInvalid(ask.session) || isInvalid(chain.jkt);
   if (facts.invalid.size > 0 && invalid()) return refuse('status_invalid');
@@ -122,6 +118,11 @@ export function decide(
   const gone = facts.annexes.length === 0 ? NOBODY : inInsolvency(agreement, facts, now).map((term) => term.party);
   const verdict = verdictFault(chain, all, facts.verdicts, gone, now);
   return verdict ? refuse(verdict.code, { clause: verdict.clause }) : allow({ window, freshUntil: signals.freshUntil });
+}
+
+function takenBy({ act: { verb, target }, digest }: HeldAct): Decision<never, DecideRefusal> {
+  if (target.kind === 'key' && target.ended) return refuse('signature_unproven', { clause: target.id });
+  return refuse('taken_away', { clause: verb, detail: digest });
 }
 
 interface Situation {

@@ -1,5 +1,6 @@
 export * from './act/narrowing.js';
 export * from './act/standing.js';
+export * from './act/take-away.js';
 export * from './agreement/activate.js';
 export * from './agreement/agreed-as.js';
 export * from './agreement/data-act-sheet.js';

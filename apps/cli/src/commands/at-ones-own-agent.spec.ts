@@ -182,6 +182,19 @@ describe('a grant', () => {
     expect(await withdraw('security-officer')).toMatchObject({ code: 0, json: { act: { document: { target } } } });
   });
 
+  it('is asked for no more where the security officer took its part of the agreement away', async () => {
+    const less = ['agreement', 'narrow', world.buyer.dir, agreement.id, '--reason', 'a test'];
+    expect(await as('security-officer', ...less)).toMatchObject({ code: 2 });
+    const clause = 'term clause-of-nobody';
+    const unknown = await as('security-officer', ...less, '--clause', 'clause-of-nobody');
+    expect(unknown).toMatchObject({ code: 1, json: { code: 'not_narrower', clause } });
+    expect(await as('technician', ...less, '--clause', 'remote-service')).toMatchObject({ json: { ok: false } });
+    const done = await as('security-officer', ...less, '--clause', 'remote-service');
+    const narrows = { version: digestOf(agreement), strike: { resources: [], clauses: ['remote-service'] } };
+    expect(done).toMatchObject({ code: 0, json: { act: { document: { verb: 'narrow', narrows } } } });
+    expect(world.broker.acts.at(-1)?.document).toMatchObject({ verb: 'narrow' });
+  });
+
   it('is taken away by the security officer, and the cut is handed to the gateway with the broker dead', async () => {
     const gateway = layout(world.buyer.dir).gateway(PLANT_GATEWAY);
     await programs.start('edge-gateway', { GATEWAY_FOLDER: gateway });

@@ -11,6 +11,8 @@ import {
   narrowingFault,
   refuse,
   type Signed,
+  type TakenPart,
+  takeAway,
 } from '@interlock/domain';
 import { signed, verifyAct } from '@interlock/proof';
 import type { Agent } from '../agent.js';
@@ -25,6 +27,8 @@ export interface CutWish {
   readonly reason: string;
   /** What a `narrow` takes out of the version in force. */
   readonly narrows?: Omit<Narrowing, 'version'> | undefined;
+  /** The same by the names of the parts. */
+  readonly without?: readonly TakenPart[] | undefined;
 }
 
 /** A cut with everything a gateway needs to obey it, whoever carries it there. */
@@ -70,13 +74,15 @@ export async function cut(agent: Agent, wish: CutWish): Promise<Decision<Cut>> {
 }
 
 /** What a wish narrows, of the version in force; it is not signed unless it is provably narrower, since nobody would obey it. */
-function narrowingNow(agent: Agent, { verb, agreementId, narrows }: CutWish): Decision<Narrowing | undefined> {
-  if (verb !== 'narrow') return narrows ? refuse('malformed', { clause: 'narrows' }) : allow(undefined);
+function narrowingNow(agent: Agent, wished: CutWish): Decision<Narrowing | undefined> {
+  const { verb, agreementId, narrows, without } = wished;
+  const said = [narrows, without].filter((one) => one !== undefined).length;
+  if (said !== (verb === 'narrow' ? 1 : 0)) return refuse('malformed', { clause: 'narrows' });
+  if (verb !== 'narrow') return allow(undefined);
   const known = inForce(agent, agreementId);
   if (!known) return refuse('not_a_party');
-  if (!narrows) return refuse('malformed', { clause: 'narrows' });
   const { document } = known.agreement;
-  const wish = { ...narrows, version: known.digest };
+  const wish = { ...(narrows ?? takeAway(document, without ?? [])), version: known.digest };
   const standing = narrowedVersions(document, known.digest, heldActs(agent, document));
   if (standing.length >= MOST_NARROWINGS) return refuse('rate_limited', { clause: 'narrowings' });
   const wider = narrowingFault(document, wish);

@@ -1,5 +1,5 @@
 import { actTarget, agreementId, narrowingParts, signedAct, text } from '@interlock/contracts';
-import { type ActTarget, allow, type Decision, refuse } from '@interlock/domain';
+import { type ActTarget, allow, type Decision, PARTS, refuse } from '@interlock/domain';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type Cut, type CutWish, cut, takeAct } from '../acts/cut.js';
@@ -18,12 +18,16 @@ const cutBody = z.strictObject({
   target: actTarget,
   reason: text.min(1),
   narrows: z.strictObject(narrowingParts).optional(),
+  without: z
+    .array(z.strictObject({ part: z.enum(PARTS), name: z.string().min(1).max(600) }))
+    .max(1_000)
+    .optional(),
 });
 const cutForm = z.strictObject({
-  verb: z.enum(['suspend', 'revoke']),
+  verb: z.enum(['suspend', 'narrow', 'revoke']),
   agreementId,
   kind: z.string().max(20),
-  id: z.string().max(200),
+  id: z.string().max(600),
   reason: text.min(1),
   formToken: z.string().max(100),
 });
@@ -83,6 +87,11 @@ function formWish(input: object): CutWish | undefined {
   const form = cutForm.safeParse(input).data;
   if (!form) return undefined;
   const { kind, id, verb, reason } = form;
+  if (verb === 'narrow') {
+    const target = { kind: 'agreement' as const, id: form.agreementId };
+    return cutBody.safeParse({ verb, agreementId: target.id, target, reason, without: [{ part: kind, name: id }] })
+      .data;
+  }
   const named: unknown = { kind, id: kind === 'agreement' && id === '' ? form.agreementId : id };
   const aimed: ActTarget | undefined = actTarget.safeParse(named).data;
   return aimed && { verb, agreementId: form.agreementId, target: aimed, reason };

@@ -1,4 +1,4 @@
-import type { Agreement } from '@interlock/domain';
+import { type Agreement, clauseOf, PARTS } from '@interlock/domain';
 import type { Session } from '../login/sessions.js';
 import { type Html, html } from './html.js';
 import { tokenField } from './page.js';
@@ -32,7 +32,7 @@ export const cutPage = (
   session: Session,
   agreements: readonly Agreement[],
 ): Html => html`<p>A cut counts at once and cannot be undone here:
-a suspension is lifted only by a resume that both companies sign with their offline keys.</p>
+what is suspended or narrowed is lifted only by a resume that both companies sign with their offline keys.</p>
 <form method="post" action="/acts" class="no">${tokenField(session)}
 <label for="verb">What</label><select id="verb" name="verb"><option value="suspend">Suspend the agreement, or lock out a gateway</option><option value="revoke">Revoke</option></select>
 <label for="agreementId">Agreement</label><select id="agreementId" name="agreementId">${agreements.map(
@@ -50,4 +50,28 @@ a suspension is lifted only by a resume that both companies sign with their offl
 ].map((kind) => html`<option>${kind}</option>`)}</select>
 ${field('id', 'Id of the target (empty for the agreement)', 'text', false)}
 ${field('reason', 'Reason, shown to the partner', 'text')}
-<button>Cut now</button></form>`;
+<button>Cut now</button></form>
+${narrowForm(session, agreements)}`;
+
+const narrowForm = (
+  session: Session,
+  agreements: readonly Agreement[],
+): Html => html`<h2>Take one part of an agreement away</h2><p>Everything else in it goes on. Only what leaves the partner no more, and owes it no less, is signed.</p>
+<form method="post" action="/acts" class="no">${tokenField(session)}<input type="hidden" name="verb" value="narrow">
+<label for="narrowed">Agreement</label><select id="narrowed" name="agreementId">${agreements.map(
+  ({ id, parties }) => html`<option value="${id}">${parties.map((party) => party.organisation).join(' and ')}</option>`,
+)}</select>
+<label for="part">What</label><select id="part" name="kind">${PARTS.map((part) => html`<option>${part}</option>`)}</select>
+<label for="name">Its name (a resource as owner/id, a service of it as owner/id=service)</label><input id="name" name="id" list="parts" autocomplete="off" required maxlength="600">
+<datalist id="parts">${agreements.flatMap(partNames).map((name) => html`<option value="${name}"></option>`)}</datalist>
+<label for="why">Reason, shown to the partner</label><input id="why" name="reason" autocomplete="off" required maxlength="200">
+<button>Take it away now</button></form>`;
+
+/** What the form offers: every name that the agreement itself uses. */
+const partNames = ({ resources, terms }: Agreement): readonly string[] => [
+  ...resources.flatMap((one) => [
+    `${one.owner}/${one.id}`,
+    ...one.services.map((service) => `${one.owner}/${one.id}=${service}`),
+  ]),
+  ...terms.map(clauseOf),
+];

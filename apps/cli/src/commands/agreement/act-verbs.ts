@@ -7,6 +7,7 @@ import { suspendVerb } from '../grant/cut-verbs.js';
 import { type JsonOption, perform, type Shown, WrongUsage, waitingFor, withJson } from '../perform.js';
 import { readAct } from '../read-act.js';
 import { agreementId, digest } from '../read-arguments.js';
+import { narrowVerb } from './narrow-verb.js';
 import { countersign, type HeldActs, handInAct, makeOfflineAct, readActs, suspensions } from './offline-acts.js';
 
 interface ResumeOptions extends JsonOption {
@@ -19,14 +20,17 @@ interface ResumeOptions extends JsonOption {
 /** Acts on a whole agreement. Lifting a suspension and ending it for good need the offline key; suspending needs nobody's yes. */
 export function actVerbs(agreement: Command): void {
   suspendVerb(agreement);
+  narrowVerb(agreement);
   withJson(agreement.command('resume'))
     .argument('<dir>', 'the folder of your company, with its offline keys')
     .argument('<id>', 'the agreement', agreementId)
     .option('--reason <text>', 'why, for the evidence', 'both agree to go on')
-    .option('--lifts <digest>', 'the suspension to lift, where there is more than one', digest)
+    .option('--lifts <digest>', 'the suspension or narrowing to lift, where there is more than one', digest)
     .option('--act <file>', "the partner's signed resume: adds your signature and hands it in")
     .option('--out <file>', 'where your half is written, for the partner to sign', 'resume.json')
-    .description('lift one suspension: the first company signs into a file, the second signs that file and hands it in')
+    .description(
+      'lift one suspension or narrowing: the first company signs into a file, the second signs that file and hands it in',
+    )
     .action((dir: string, id: AgreementId, options: ResumeOptions) => perform(options, () => resume(dir, id, options)));
   withJson(agreement.command('terminate'))
     .argument('<dir>', 'the folder of your company, with its offline keys')

@@ -38,9 +38,13 @@ export async function readActs(company: CompanyBroker, id: AgreementId): Promise
   return allow({ agreement: agreement.document, acts, ring: ring.value });
 }
 
-/** Suspensions that no resume lifts. */
+/** Suspensions, and narrowings of the version that counts, that no resume lifts. */
 export const suspensions = ({ acts, agreement }: HeldActs): readonly HeldAct[] =>
-  acts.filter((held) => held.act.verb === 'suspend' && !liftedBy(held, acts, agreement));
+  acts.filter(
+    (held) =>
+      (held.act.verb === 'suspend' || held.act.narrows?.version === digestOf(agreement)) &&
+      !liftedBy(held, acts, agreement),
+  );
 
 export interface OfflineWish {
   readonly verb: 'resume' | 'terminate';

@@ -10,6 +10,7 @@ import type {
   LocalId,
   ResourceRef,
   SubjectRef,
+  TakenPart,
 } from '@interlock/domain';
 import { digestOf } from '@interlock/proof';
 import { z } from 'zod';
@@ -117,10 +118,13 @@ export const readInbox = (call: AgentCall): Promise<Decision<Inbox>> => askAgent
 const cut = z.object({ act: signedAct, documents: publishedDocuments });
 
 export interface CutWish {
-  readonly verb: 'suspend' | 'revoke';
+  readonly verb: 'suspend' | 'narrow' | 'revoke';
   readonly agreementId: AgreementId;
   readonly target: ActTarget;
   readonly reason: string;
+  /** What a `narrow` takes out of the agreement: parts by their names, or what it strikes and writes in whole. */
+  readonly without?: readonly TakenPart[];
+  readonly narrows?: unknown;
 }
 
 /** Takes a right away: signed by the company's one writer, so that its beats name it from this moment on. */
