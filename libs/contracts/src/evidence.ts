@@ -42,4 +42,5 @@ export const evidenceRecord: z.ZodType<EvidenceRecord> = z.strictObject({
   categories: z.array(localId).min(1).max(64).optional(),
   signatures: z.array(digest).min(1).max(64).optional(),
   reason: z.string().min(1).max(500).optional(),
+  place: z.strictObject({ sequence: count.min(1), previous: digest.nullable() }).optional(),
 });

@@ -1,5 +1,14 @@
 import { EVERY_ORGANISATION } from '@interlock/chassis/db';
-import { canonicalBytes, frontierRoot, hashLeaf, nodesOfRange, parseCheckpoint, rootAt } from '@interlock/proof';
+import type { Digest, EvidenceRecord } from '@interlock/domain';
+import {
+  canonicalBytes,
+  digestOf,
+  frontierRoot,
+  hashLeaf,
+  nodesOfRange,
+  parseCheckpoint,
+  rootAt,
+} from '@interlock/proof';
 import { Faults, InjectedFault } from '@interlock/testkit';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { anAgreementId, anAudit, aRecord, connected, type TestAudit } from '../../test/an-audit.js';
@@ -44,6 +53,38 @@ describe('sequencing', () => {
     await expectWhole(one, 15);
     await expectWhole(other, 8);
     expect(await waiting()).toBe(0);
+  });
+
+  it('finds where records of a gateway are missing or told twice, once each, and rolled back with what it is about', async () => {
+    const log = anAgreementId();
+    const source = 'delta-foods.example/gateway-9';
+    let last: Digest | null = null;
+    const record = (sequence: number, previous = last) => {
+      const one = aRecord({ log, source, place: { sequence, previous } });
+      last = digestOf(one);
+      return one;
+    };
+    const found = async () =>
+      (await placed(log)).map(({ body }) => body as EvidenceRecord).filter(({ kind }) => kind === 'finding');
+    for (const at of [1, 2]) await audit.append(record(at));
+    await audit.append(aRecord({ log, source: 'broker/grants' }));
+    await audit.sequence();
+    expect(await found()).toEqual([]);
+    // Two are missing; what follows them follows.
+    const [late, next] = [record(5), record(6)];
+    for (const one of [late, next]) await audit.append(one);
+    faults.plan({ step: 'commit', how: 'is done but reported as failed', times: 1 });
+    await expect(audit.sequence()).rejects.toThrow(InjectedFault);
+    await audit.sequence();
+    expect(await found()).toMatchObject([
+      { code: 'evidence_gap', source: 'broker/audit', outcome: 'finding', documents: [digestOf(late)], log },
+    ]);
+    // A restored image goes on from an older state.
+    await audit.append(record(3, null));
+    await audit.append(record(4));
+    await audit.sequence();
+    expect((await found()).map(({ code }) => code)).toEqual(['evidence_gap', 'evidence_fork']);
+    await expectWhole(log, 9);
   });
 
   it('takes what many connections append at once, rolls some back, and leaves no gap', async () => {

@@ -4,6 +4,7 @@ import { becomeSequencer, parkRecord, takeWaiting } from '../store/appended.stor
 import { insertEntries, type NewEntry } from '../store/entry.store.js';
 import { growLogs, type LogHead, lockLogs } from '../store/log.store.js';
 import { growTiles } from '../store/tile.store.js';
+import { findGaps } from './find-gaps.js';
 import { type Leaf, leafOfRecord } from './leaf-of-record.js';
 
 /** Records one transaction gives a place to. Larger batches cost latency, smaller ones commits. */
@@ -34,6 +35,10 @@ export async function sequenceWaiting(tx: Tx, limit = SEQUENCE_BATCH): Promise<n
   await insertEntries(
     tx,
     growths.flatMap((growth) => growth.entries),
+  );
+  await findGaps(
+    tx,
+    growths.map(({ head, entries }) => ({ logNo: head.no, records: entries.map(({ record }) => record) })),
   );
   for (const { head, grown } of growths) await growTiles(tx, head.no, head.frontier.size, grown.size);
   await growLogs(

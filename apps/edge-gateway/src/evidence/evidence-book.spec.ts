@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
 import { type BrokerClient, BrokerUnavailable, type Journal, openJournal } from '@interlock/company-side';
-import { allow, type EvidenceRecord, refuse } from '@interlock/domain';
+import { allow, type ChainHead, chainFault, type EvidenceRecord, headAfter, refuse } from '@interlock/domain';
+import { digestOf } from '@interlock/proof';
 import { aRight, type Right } from '@interlock/testkit/builders';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { aFolder, provisionedFor, quiet, until } from '../../test/two-sides.js';
@@ -70,6 +72,39 @@ describe("the gateway's evidence", () => {
     expect(journal.head.sequence).toBe(3);
     await everything();
     expect(sessions()).toEqual(['one', 'two', 'three']);
+  });
+
+  it('follows its own records in each log, over a lost answer and a restart, and forks where an older disk is put back', async () => {
+    answers = ['take', 'take and be away'];
+    await note('one');
+    await everything();
+    const { beside, delivered } = journal;
+    await note('two');
+    await note('three', true);
+    await everything();
+    await journal.close();
+    await open();
+    await note('four');
+    await everything();
+    const faults = () => {
+      const heads = new Map<string, ChainHead>();
+      const once = [...new Map(taken.map((record) => [record.id, record])).values()];
+      return once.map((record) => {
+        const [head, name] = [heads.get(record.log), record.log];
+        heads.set(name, headAfter(head, record.place, digestOf(record)));
+        return chainFault(head, record.place);
+      });
+    };
+    expect(taken.length).toBeGreaterThan(4);
+    expect(faults()).toEqual([undefined, undefined, undefined, undefined]);
+    for (const { id } of taken) expect(new Set(taken.filter((one) => one.id === id).map(digestOf)).size).toBe(1);
+    await journal.close();
+    writeFileSync(`${folder.path}/journal/cursor.json`, JSON.stringify({ delivered: journal.delivered, beside }));
+    expect(delivered).toBe(1);
+    await open();
+    await note('five');
+    await everything();
+    expect(faults().at(-1)).toBe('evidence_fork');
   });
 
   it('is handed over again when the answer was lost, under the same ids', async () => {

@@ -15,6 +15,7 @@ import type { GatewayClock } from '../gateway-clock.js';
 import type { Provisioned } from '../provisioning.js';
 import type { Admitted, Offer } from '../session/admit-session.js';
 import { recordOf, type Said } from './gateway-record.js';
+import { placed, readHeads } from './places.js';
 
 export interface BookOptions {
   readonly self: Provisioned;
@@ -149,17 +150,19 @@ class DiskBook implements EvidenceBook {
 async function deliverAll(journal: Journal, broker: BrokerClient, log: Log): Promise<void> {
   for (;;) {
     const batch: EvidenceRecord[] = [];
+    // Kept with the mark of what was delivered: a batch that is handed over again has the same places, and so the same bytes.
+    const heads = readHeads(journal.beside);
     let last = journal.delivered;
     for await (const line of journal.readFrom(journal.delivered + 1)) {
       last = line.sequence;
       const parsed = evidenceRecord.safeParse((line.entry as { record?: unknown }).record);
-      if (parsed.success) batch.push(parsed.data);
+      if (parsed.success) batch.push(placed(parsed.data, heads));
       if (batch.length === BATCH) break;
     }
     if (last === journal.delivered) return;
     if (batch.length > 0 && !(await handOver(batch, broker, log))) return;
     // Marked after the broker has it in its own durable store: a crash between the two delivers it again, and its id drops the repeat.
-    journal.markDelivered(last);
+    journal.markDelivered(last, Object.fromEntries(heads));
     journal.dropDelivered();
   }
 }

@@ -30,8 +30,10 @@ export interface Journal {
   appendUrgent(entry: unknown): Promise<Appended>;
   /** Every durable entry from `sequence` on, in order. Entries appended while it reads may be missing. */
   readFrom(sequence: number): AsyncGenerator<JournalLine>;
-  /** Remembers durably what was delivered. It never goes back. */
-  markDelivered(sequence: number): void;
+  /** What its reader left with the mark of what was delivered; undefined where it left nothing. */
+  readonly beside: unknown;
+  /** Remembers durably what was delivered, and `beside` with it in the same write. It never goes back. */
+  markDelivered(sequence: number, beside?: unknown): void;
   /** Frees the files in which everything was delivered. Returns how many. */
   dropDelivered(): number;
   /** Writes what waits and closes. */
@@ -59,9 +61,9 @@ export async function openJournal(dir: string, limits: JournalLimits): Promise<J
   const segments = listSegments(dir);
   const head = recover(dir, segments);
   await holdReserve(dir, limits.reservedBytes);
-  const cursor = readJsonIfThere(join(dir, CURSOR)) as { delivered?: unknown } | undefined;
+  const cursor = readJsonIfThere(join(dir, CURSOR)) as { delivered?: unknown; beside?: unknown } | undefined;
   const delivered = typeof cursor?.delivered === 'number' ? cursor.delivered : 0;
-  return new DiskJournal(dir, limits, segments, head, Math.min(delivered, head.sequence));
+  return new DiskJournal(dir, limits, segments, head, Math.min(delivered, head.sequence), cursor?.beside);
 }
 
 class DiskJournal implements Journal {
@@ -80,6 +82,7 @@ class DiskJournal implements Journal {
     private readonly segments: Segment[],
     public head: JournalHead,
     public delivered: number,
+    public beside: unknown,
   ) {}
 
   append(entry: unknown): Promise<Appended> {
@@ -211,11 +214,12 @@ class DiskJournal implements Journal {
     return known.find((place) => place?.head.sequence === sequence - 1) ?? known[0] ?? (await placeAtStart(segment));
   }
 
-  markDelivered(sequence: number): void {
+  markDelivered(sequence: number, beside?: unknown): void {
     if (sequence <= this.delivered) return;
     if (sequence > this.head.sequence) throw new RangeError(`entry ${sequence} does not exist`);
-    writeDurably(join(this.dir, CURSOR), JSON.stringify({ delivered: sequence }));
+    writeDurably(join(this.dir, CURSOR), JSON.stringify({ delivered: sequence, beside }));
     this.delivered = sequence;
+    this.beside = beside;
     if (this.read?.head.sequence === sequence) this.handedOver = this.read;
   }
 

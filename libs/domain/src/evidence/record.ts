@@ -1,5 +1,6 @@
 import type { Instant } from '../instant.js';
 import type { AgreementId, Digest, LocalId, OrganisationId, ResourceRef, SubjectRef } from '../names.js';
+import type { RecordPlace } from './chain.js';
 
 /** What evidence can be about. One declaration each; an undeclared kind is parked, never guessed. */
 export const EVIDENCE_KINDS = [
@@ -84,6 +85,8 @@ export interface EvidenceRecord {
   readonly signatures?: readonly Digest[];
   /** Why, in words of a person. */
   readonly reason?: string;
+  /** Given by a gateway, whose records travel late and by way of the broker. */
+  readonly place?: RecordPlace;
 }
 
 /** What one record says beside what every record says. */

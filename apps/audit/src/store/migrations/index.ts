@@ -1,5 +1,6 @@
 import { evidenceAppend, evidenceRowSecurity, evidenceTables } from './0001-evidence.js';
 import { entryLabels } from './0004-labels.js';
+import { sourceHeads } from './0005-source-heads.js';
 
 /** Every step of this schema, in order. */
-export const MIGRATIONS = [evidenceTables, evidenceRowSecurity, evidenceAppend, entryLabels];
+export const MIGRATIONS = [evidenceTables, evidenceRowSecurity, evidenceAppend, entryLabels, sourceHeads];

@@ -8,6 +8,7 @@ import { parseRoots } from '../../verify/verify-command.js';
 import { type JsonOption, perform, WrongUsage, waitingFor, withJson } from '../perform.js';
 import { agreementId } from '../read-arguments.js';
 import { type CopiedLog, copyLog, verifyCopy } from './copy-log.js';
+import { type GapFound, gapFinder, gapLine } from './gap-finder.js';
 import { historySource, type SourceOptions, withSource } from './history-source.js';
 
 interface CopyOptions extends JsonOption, SourceOptions {
@@ -50,10 +51,12 @@ export function verifyVerb(audit: Command): void {
       perform(options, async () => {
         const told = options.complete === undefined ? undefined : readAnswers(options.complete);
         const checks = (told ?? []).map((one) => ({ one, complete: completenessOf(one) }));
+        const gaps = gapFinder();
         const verified = await verifyCopy(folder, options.roots, (index, record) => {
+          gaps.see(index, record);
           for (const { one, complete } of checks) if (one.log === record.log) complete.see(index, record);
         });
-        return verified.allowed ? judged(verified.value, checks, told !== undefined) : verified;
+        return verified.allowed ? judged(verified.value, checks, told !== undefined, gaps.found) : verified;
       }),
     );
 }
@@ -64,11 +67,13 @@ function judged(
   copied: CopiedLog,
   checks: readonly { readonly one: Told; readonly complete: { result(): Completeness } }[],
   asked: boolean,
+  findings: readonly GapFound[],
 ): Decision<{ json: Record<string, unknown>; lines: readonly string[] }> {
   const { log, checkpoint, cosigned } = copied;
-  const json = { log, treeSize: checkpoint.size, cosigned };
+  const json = { log, treeSize: checkpoint.size, cosigned, findings };
   const line = `verified: ${checkpoint.size} records of ${log}, cosigned by ${cosigned.join(' and ') || 'nobody'}`;
-  if (!asked) return allow({ json, lines: [line] });
+  const lines = [line, ...findings.map(gapLine)];
+  if (!asked) return allow({ json, lines });
   const of = checks.find(({ one }) => one.log === log);
   if (!of) throw new WrongUsage(`the answer says nothing about ${log}; query that log`);
   if (of.one.treeSize > checkpoint.size)
@@ -81,7 +86,7 @@ function judged(
     return refuse('answer_incomplete', { clause: log, detail: parts.filter(Boolean).join('; ') });
   }
   const whole = `complete: these ${of.one.rows.length} row(s) are all of it, in the first ${of.one.treeSize} records`;
-  return allow({ json: { ...json, complete: true, rows: of.one.rows.length }, lines: [line, whole] });
+  return allow({ json: { ...json, complete: true, rows: of.one.rows.length }, lines: [...lines, whole] });
 }
 
 const answers = z.looseObject({
