@@ -2,6 +2,7 @@
 import { ofDomain as of } from './of-domain.mjs';
 
 const covered = of('grant/covered.ts', 'grant/covered.spec.ts');
+const recurrence = of('grant/recurrence.ts', 'grant/recurrence.spec.ts');
 const limits = of('grant/time-limits.ts', 'grant/time-limits.spec.ts');
 const limitedEnds = of('session/ends.ts', 'grant/time-limits.spec.ts');
 const decide = of('decide.ts', 'decide.spec.ts');
@@ -59,6 +60,24 @@ export const DOMAIN = [
   standing('taken_away', 'use.grant.requester, ...use.approvers, ', ''),
   standing('taken_away', '...use.approvers, ', ''),
   covered('approvals_missing', 'approver.organisation === owner && ', ''),
+  recurrence('windows_not_of_rule', 'to - from !== length || ', ''),
+  recurrence('windows_not_of_rule', ' || from < (windows[at - 1]?.to ?? from)', ''),
+  recurrence('plant_closed', 'annex.organisation === owner && ', ''),
+  recurrence('plant_closed', ' && withdrawnAt(digest, agreement, acts) === undefined', ''),
+  recurrence('plant_closed', 'own.filter(({ annex }) => annex.sequence === newest)', 'own'),
+  recurrence('plant_closed', 'if (within(closed, now)) return undefined;', ''),
+  recurrence('plant_closed', 'Math.min(window.to, ...next)', 'window.to'),
+  recurrence('plant_closed', '!recurrence || ', ''),
+  of('decide.ts', 'grant/recurrence.spec.ts')(
+    'plant_closed',
+    "if (!open) return refuse('plant_closed', { clause: 'plant-calendar' });",
+    'if (!open) return allow({ window: granted });',
+  ),
+  of('grant/covered.ts', 'grant/recurrence.spec.ts')(
+    'windows_not_of_rule',
+    "if (strayWindows(grant)) return refuse('windows_not_of_rule', { clause: 'recurrence' });",
+    '',
+  ),
   limits('booked_too_early', 'windows.some(({ from }) => from > horizon)', 'false'),
   limits('booked_too_early', 'Math.min(issuedAt, now)', 'issuedAt'),
   limits('approval_lapsed', 'now < signedAt + term.approvalSeconds * 1000', 'true'),

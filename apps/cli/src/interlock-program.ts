@@ -3,6 +3,7 @@ import { agentCommands } from './commands/agent/agent-commands.js';
 import { agreementCommands } from './commands/agreement/agreement-commands.js';
 import { auditCommands } from './commands/audit/audit-commands.js';
 import { backupCommands } from './commands/backup/backup-commands.js';
+import { calendarCommands } from './commands/calendar/calendar-commands.js';
 import { connectCommand } from './commands/connect/connect-command.js';
 import { dataCommands } from './commands/data/data-commands.js';
 import { embargoCommands } from './commands/embargo/embargo-commands.js';
@@ -35,6 +36,7 @@ export function interlockProgram(): Command {
   gatewayCommands(program);
   agreementCommands(program);
   machineCommands(program);
+  calendarCommands(program);
   loginCommands(program);
   grantCommands(program);
   reachCommand(program);

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type {
   Act,
   Agreement,
+  Annex,
   EntityDocument,
   KeyCertificate,
   Right,
@@ -29,6 +30,7 @@ export class FakeBroker {
   readonly grants = new Map<string, Held<Right>>();
   readonly denials = new Map<string, string>();
   readonly acts: Signed<Act>[] = [];
+  readonly annexes: Signed<Annex>[] = [];
   readonly verdicts: Signed<Verdict>[] = [];
   /** Frames that came up, by organisation. */
   readonly frames: { readonly from: string; readonly frame: { readonly t: string } & Record<string, unknown> }[] = [];
@@ -168,7 +170,7 @@ export class FakeBroker {
       acts,
       statusLists: [],
       verdicts: [],
-      annexes: [],
+      annexes: this.annexes,
       flows: [],
     };
     return { status: 200, body };

@@ -73,6 +73,15 @@ export const REFUSALS = {
   window_too_long: { status: 400, title: 'The window is empty or longer than the agreement allows' },
   window_outside_agreement: { status: 400, title: 'The window reaches outside the life of the agreement' },
   approvals_missing: { status: 403, title: 'The owner has not approved as the agreement asks' },
+  windows_not_of_rule: {
+    status: 403,
+    title:
+      'The windows are not those of the rule beside them, in this zone database and by the calendar of the plant; ask again',
+  },
+  plant_closed: {
+    status: 403,
+    title: 'The plant is closed now by its own calendar, and a recurring window leaves that out',
+  },
   booked_too_early: {
     status: 403,
     title: 'A window begins further ahead than the agreement lets it be booked; ask again later, or for an earlier one',

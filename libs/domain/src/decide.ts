@@ -12,6 +12,7 @@ import type { Agreement, GrantKind } from './documents/agreement.js';
 import type { HeldAnnex } from './documents/annex.js';
 import type { Right, Verdict } from './documents/right.js';
 import { actionWithin } from './function/function-right.js';
+import { openInCalendar } from './grant/recurrence.js';
 import type { Instant, Interval } from './instant.js';
 import { within } from './instant.js';
 import type { LocalId, OrganisationId, ResourceRef, SessionId, SubjectRef, Thumbprint } from './names.js';
@@ -48,6 +49,7 @@ export type DecideRefusal =
   | 'not_the_holder'
   | 'outside_grant'
   | 'outside_window'
+  | 'plant_closed'
   | 'outside_hours'
   | 'files_not_agreed'
   | 'taken_away'
@@ -106,11 +108,13 @@ export function decide(
   if (annexed) return refuse(annexed.code, { clause: annexed.clause });
   const granted = windowAt(rights, now);
   if (!granted) return refuse('outside_window');
+  const open = openInCalendar(grant, chain.owner, agreement, facts, granted, now);
+  if (!open) return refuse('plant_closed', { clause: 'plant-calendar' });
   const versions = facts.acts.length === 0 ? [] : narrowedVersions(agreement, chain.agreementDigest, facts.acts);
   const lost = narrowedAway(chain, { ask, window: granted, facts, now }, versions);
   if (lost) return lost;
   const all = [agreement, ...versions.map((one) => one.agreement)];
-  const window = hoursLeft(all, grant.kind, granted, now);
+  const window = hoursLeft(all, grant.kind, open, now);
   if (!window) return refuse('outside_hours', { clause: `hours ${grant.kind}` });
   const signals = signalsOf(chain, ask, facts, now);
   if ('code' in signals) return refuse(signals.code, { clause: signals.clause });

@@ -51,6 +51,7 @@ export * from './grant/approver.js';
 export * from './grant/covered.js';
 export * from './grant/delegated.js';
 export * from './grant/reach.js';
+export * from './grant/recurrence.js';
 export * from './grant/time-limits.js';
 export * from './instant.js';
 export * from './lease/lease.js';

@@ -79,6 +79,8 @@ export function signersOfAnnex(document: Annex): readonly AnnexSigner[] {
       return [{ issuer: document.organisation, purpose: 'agreement' }];
     case 'exception':
       return [document.organisation, document.acceptedBy].map((issuer) => ({ issuer, purpose: 'agreement' }));
+    case 'plant-calendar':
+      return [{ issuer: document.organisation, purpose: 'certify' }];
     case 'machine-record':
       return [{ issuer: document.resource.owner, purpose: 'certify' }];
     case 'machine-transfer':

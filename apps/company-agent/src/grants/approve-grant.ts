@@ -20,6 +20,7 @@ import type { Session } from '../login/sessions.js';
 import type { HeldGrant } from './held-grant.js';
 import { openKeyOf } from './person-key.js';
 import { holdGrant, readGrant } from './read-grant.js';
+import { windowsOfRule } from './recurring-windows.js';
 
 export interface Approval {
   readonly id: GrantId;
@@ -44,6 +45,9 @@ export async function approveGrant(
   if (held.value.digest !== approval.digest) return refuse('not_what_was_shown');
   const role = mayApprove(agent, session, held.value);
   if (!role.allowed) return role;
+  const { document } = held.value.grant;
+  const recurs = document.typ === 'grant' ? await windowsOfRule(agent, document, held.value.agreement) : undefined;
+  if (recurs && !recurs.allowed) return recurs;
   const gate = await embargoGate(agent, held.value.grant.document, held.value.agreement);
   if (!gate.allowed) return gate;
   const opened = openKeyOf(agent, session.person.id, approval.passphrase, attempts);

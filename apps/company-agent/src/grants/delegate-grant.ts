@@ -67,7 +67,8 @@ export async function delegateGrant(
 }
 
 function delegationOf(agent: Agent, delegator: LocalId, held: HeldGrant, wish: DelegationWish): Delegation {
-  const parent = held.grant.document;
+  // The windows are handed on; the rule they were made by belongs to whoever asked for the grant.
+  const { recurrence: _rule, ...parent } = { recurrence: undefined, ...held.grant.document };
   return {
     ...parent,
     typ: 'delegation',

@@ -1,5 +1,6 @@
 import { grant as grantSchema } from '@interlock/contracts';
 import {
+  type Agreement,
   type AgreementId,
   allow,
   covered,
@@ -22,6 +23,7 @@ import type { Session } from '../login/sessions.js';
 import type { HeldGrant } from './held-grant.js';
 import { openKeyOf } from './person-key.js';
 import { holdGrant } from './read-grant.js';
+import { type RecurrenceWish, windowsOf } from './recurring-windows.js';
 
 export interface GrantWish {
   readonly agreementId: AgreementId;
@@ -32,10 +34,20 @@ export interface GrantWish {
   readonly actions: readonly LocalId[];
   readonly purpose: LocalId;
   readonly ticket: string | null;
-  readonly windows: readonly Interval[];
+  /** Chosen one by one; left out where they recur. */
+  readonly windows?: readonly Interval[];
+  readonly recurrence?: RecurrenceWish;
 }
 
-const grantOf = (agent: Agent, requester: LocalId, agreement: Grant['agreement'], wish: GrantWish): Grant => ({
+type Windows = Pick<Grant, 'windows' | 'recurrence'>;
+
+const grantOf = (
+  agent: Agent,
+  requester: LocalId,
+  agreement: Grant['agreement'],
+  wish: GrantWish,
+  windows: Windows,
+): Grant => ({
   typ: 'grant',
   v: 1,
   id: agent.newId('grt') as GrantId,
@@ -48,9 +60,17 @@ const grantOf = (agent: Agent, requester: LocalId, agreement: Grant['agreement']
   actions: wish.actions,
   purpose: wish.purpose,
   ticket: wish.ticket,
-  windows: wish.windows,
+  ...windows,
   issuedAt: agent.now(),
 });
+
+async function windowsWished(agent: Agent, wish: GrantWish, agreement: Agreement): Promise<Decision<Windows>> {
+  const { windows, recurrence, resources } = wish;
+  const owner = resources[0]?.owner;
+  if (windows && !recurrence) return allow({ windows });
+  if (windows || !recurrence || !owner) return refuse('malformed', { clause: 'windows, or recurrence' });
+  return windowsOf(agent, recurrence, agreement, owner);
+}
 
 /** Builds a grant from a wish, checks it against the agreement, signs it with the person's own key and asks for it. */
 export async function requestGrant(
@@ -64,7 +84,9 @@ export async function requestGrant(
   if (!inForce(agent, wish.agreementId)) await refreshAgreements(agent);
   const known = inForce(agent, wish.agreementId);
   if (!known) return refuse('not_a_party');
-  const grant = grantOf(agent, person.id, known.digest, wish);
+  const windows = await windowsWished(agent, wish, known.agreement.document);
+  if (!windows.allowed) return windows;
+  const grant = grantOf(agent, person.id, known.digest, wish, windows.value);
   const shape = grantSchema.safeParse(grant);
   if (!shape.success) return refuse('malformed', { clause: shape.error.issues[0]?.path.join('.') ?? 'grant' });
   const cover = covered(grant, known.agreement.document, grant.requester, [], agent.now());

@@ -5,6 +5,7 @@ import {
   grantId,
   instant,
   localId,
+  recurrence,
   resourceRef,
   subjectRef,
   text,
@@ -43,7 +44,9 @@ const wishBody = z.strictObject({
   windows: z
     .array(z.strictObject({ from: instant, to: instant }))
     .min(1)
-    .max(100),
+    .max(100)
+    .optional(),
+  recurrence: recurrence.omit({ zoneDatabase: true, calendar: true }).extend({ until: instant }).optional(),
   passphrase,
 });
 const delegationBody = z.strictObject({
@@ -168,8 +171,13 @@ function wishOf(input: unknown): Decision<GrantWish & { passphrase: string }> {
   if (!isForm) {
     const body = wishBody.safeParse(input);
     if (!body.success) return refuse('malformed', malformed(body));
-    const { subjects, ...rest } = body.data;
-    return allow(subjects ? { ...rest, subjects } : rest);
+    const { subjects, windows, recurrence: recurring, ...rest } = body.data;
+    return allow({
+      ...rest,
+      ...(subjects && { subjects }),
+      ...(windows && { windows }),
+      ...(recurring && { recurrence: recurring }),
+    });
   }
   const form = wishForm.safeParse(input);
   if (!form.success) return refuse('malformed', malformed(form));

@@ -22,6 +22,7 @@ export function grantFacts(
     { label: document.kind === 'data-collection' ? 'Data product' : 'Services', text: document.actions.join(', ') },
     { label: 'Purpose', text: document.purpose },
     { label: 'Ticket', text: document.ticket ?? 'none' },
+    ...ruleFacts(document),
     ...windows.map((text) => ({ label: 'Window', text })),
     ...delegationFacts(document),
     {
@@ -35,6 +36,18 @@ export function grantFacts(
     { label: 'Digest that is signed', text: digest },
   ];
 }
+
+/** The rule that the windows were made by. */
+const ruleFacts = (document: HeldGrant['grant']['document']): Fact[] =>
+  document.typ === 'delegation' || !document.recurrence
+    ? []
+    : [
+        {
+          label: 'Windows recur',
+          text: `${document.recurrence.rule} from ${document.recurrence.start} by the clock of ${document.recurrence.zone} (zone database ${document.recurrence.zoneDatabase}); ${document.windows.length} windows`,
+        },
+        { label: 'Calendar of the plant', text: document.recurrence.calendar ?? 'none was published' },
+      ];
 
 /** What a delegation says beside what a grant says. */
 const delegationFacts = (document: HeldGrant['grant']['document']): Fact[] =>

@@ -5,6 +5,7 @@ import type {
   InsolvencyNotice,
   MachineRecord,
   MachineTransfer,
+  PlantCalendar,
 } from '@interlock/domain';
 import { z } from 'zod';
 import { agreementId, count, digest, instant, localId, organisationId, resourceRef } from './names.js';
@@ -88,6 +89,21 @@ export const machineTransfer: z.ZodType<MachineTransfer> = z
     issuedAt: instant,
   })
   .refine(({ from, to }) => from.owner !== to.owner, 'stays with its owner');
+
+export const zoneName = z.string().regex(/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/);
+export const zoneDatabase = z.string().regex(/^[A-Za-z0-9.-]{1,20}$/);
+
+export const plantCalendar: z.ZodType<PlantCalendar> = z.strictObject({
+  typ: z.literal('plant-calendar'),
+  v,
+  organisation: organisationId,
+  agreementId,
+  sequence: count.min(1),
+  zone: zoneName,
+  zoneDatabase,
+  closed: z.array(z.strictObject({ name: line, from: instant, to: instant })).max(1_000),
+  issuedAt: instant,
+});
 
 export const insolvencyNotice: z.ZodType<InsolvencyNotice> = z.strictObject({
   typ: z.literal('insolvency-notice'),

@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { evidenceRecord } from '../evidence.js';
 import { agreement } from './agreement.js';
-import { acceptance, attestation, exception, insolvencyNotice, machineRecord, machineTransfer } from './annexes.js';
+import {
+  acceptance,
+  attestation,
+  exception,
+  insolvencyNotice,
+  machineRecord,
+  machineTransfer,
+  plantCalendar,
+} from './annexes.js';
 import { embargoSnapshot } from './embargo-snapshot.js';
 import { entityDocument, keyCertificate, provisioning, signed } from './keys.js';
 import { act, batch, beat, delegation, grant, receipt, signal, statusList, verdict } from './rights.js';
@@ -30,6 +38,7 @@ export const DOCUMENTS = {
   'machine-record': machineRecord,
   'machine-transfer': machineTransfer,
   'insolvency-notice': insolvencyNotice,
+  'plant-calendar': plantCalendar,
 } as const;
 
 export type DocumentKind = keyof typeof DOCUMENTS;
@@ -51,7 +60,15 @@ export const signedVerdict = signed(verdict);
 export const signedEmbargoSnapshot = signed(embargoSnapshot);
 export const signedReceipt = signed(receipt);
 /** Any document that hangs on an agreement beside its text. */
-export const annex = z.union([attestation, acceptance, exception, machineRecord, machineTransfer, insolvencyNotice]);
+export const annex = z.union([
+  attestation,
+  acceptance,
+  exception,
+  machineRecord,
+  machineTransfer,
+  insolvencyNotice,
+  plantCalendar,
+]);
 export const signedAnnex = signed(annex);
 
 /** A record that names signatures, and its place in a cosigned log (C2SP tlog-proof). */

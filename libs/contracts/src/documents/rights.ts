@@ -10,12 +10,14 @@ import type {
   Narrowing,
   Receipt,
   Signal,
+  Recurrence,
   StatusList,
   Ticket,
   Verdict,
 } from '@interlock/domain';
 import { z } from 'zod';
 import { agreedResource, term } from './agreement.js';
+import { zoneDatabase, zoneName } from './annexes.js';
 import {
   actionName,
   agreementId,
@@ -53,7 +55,21 @@ const rightMembers = {
   issuedAt: instant,
 };
 
-export const grant: z.ZodType<Grant> = z.strictObject({ typ: z.literal('grant'), v, ...rightMembers });
+export const recurrence = z.strictObject({
+  start: z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}$/),
+  zone: zoneName,
+  rule: z.string().min(1).max(300),
+  seconds: seconds.min(60),
+  zoneDatabase,
+  calendar: digest.nullable(),
+}) satisfies z.ZodType<Recurrence>;
+
+export const grant: z.ZodType<Grant> = z.strictObject({
+  typ: z.literal('grant'),
+  v,
+  ...rightMembers,
+  recurrence: recurrence.optional(),
+});
 
 export const delegation: z.ZodType<Delegation> = z.strictObject({
   typ: z.literal('delegation'),

@@ -1,4 +1,4 @@
-import type { Instant } from '../instant.js';
+import type { Instant, Interval } from '../instant.js';
 import type { AgreementId, Digest, LocalId, OrganisationId, ResourceRef } from '../names.js';
 import type { DocumentHead } from './key.js';
 
@@ -95,8 +95,33 @@ export interface InsolvencyNotice extends DocumentHead<'insolvency-notice'> {
   readonly issuedAt: Instant;
 }
 
+/**
+ * One numbered version of when a plant is closed: holidays and shutdowns, expanded into intervals by the plant itself. Recurring windows leave them
+ * out. Signed by its `certify` key.
+ */
+export interface PlantCalendar extends DocumentHead<'plant-calendar'> {
+  readonly organisation: OrganisationId;
+  readonly agreementId: AgreementId;
+  readonly sequence: number;
+  readonly zone: string;
+  readonly zoneDatabase: string;
+  readonly closed: readonly ClosedTime[];
+  readonly issuedAt: Instant;
+}
+
+export interface ClosedTime extends Interval {
+  readonly name: string;
+}
+
 /** A signed document that hangs on an agreement and changes nothing in its text. */
-export type Annex = Attestation | Acceptance | Exception | MachineRecord | MachineTransfer | InsolvencyNotice;
+export type Annex =
+  | Attestation
+  | Acceptance
+  | Exception
+  | MachineRecord
+  | MachineTransfer
+  | InsolvencyNotice
+  | PlantCalendar;
 export type AnnexKind = Annex['typ'];
 
 /** An annex whose signatures have been verified: by whom, and the digest it is known by. */

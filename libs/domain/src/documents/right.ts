@@ -27,14 +27,31 @@ export interface Grant extends DocumentHead<'grant'> {
   readonly purpose: LocalId;
   readonly ticket: string | null;
   readonly windows: readonly Interval[];
+  /** The rule that the windows are the expansion of; left out where they were chosen one by one. */
+  readonly recurrence?: Recurrence | undefined;
   readonly issuedAt: Instant;
+}
+
+/** A recurring window as it was asked for, beside the intervals that were approved. */
+export interface Recurrence {
+  /** First local time, `YYYY-MM-DDTHH:MM:SS`, and the zone it is meant in (IANA). */
+  readonly start: string;
+  readonly zone: string;
+  /** RRULE of RFC 5545, such as `FREQ=WEEKLY;BYDAY=TU`. */
+  readonly rule: string;
+  /** Length of each window. */
+  readonly seconds: number;
+  /** Version of the zone database it was expanded under. */
+  readonly zoneDatabase: string;
+  /** The plant's calendar whose closed times were left out; null where the plant had published none. */
+  readonly calendar: Digest | null;
 }
 
 /**
  * A grant derived from a grant by one of its subjects, never wider than what it hangs on; signed by that person's own `delegate` key and, where
  * the agreement asks for it, by the owner's side. `requester` is the delegator, `subjects` are the delegates.
  */
-export interface Delegation extends Omit<Grant, 'typ'>, DocumentHead<'delegation'> {
+export interface Delegation extends Omit<Grant, 'typ' | 'recurrence'>, DocumentHead<'delegation'> {
   /** The grant or delegation it hangs on. */
   readonly parent: Digest;
   /** How many sessions it may open, with all that hang on it; null where only its windows bound it. */

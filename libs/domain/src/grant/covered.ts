@@ -9,6 +9,7 @@ import { actionWithin } from '../function/function-right.js';
 import { type Instant, within } from '../instant.js';
 import type { LocalId, OrganisationId } from '../names.js';
 import type { Approver, Requester } from './approver.js';
+import { strayWindows } from './recurrence.js';
 import { bookedTooEarly, stillCounting, timeLimits } from './time-limits.js';
 
 export type CoverRefusal =
@@ -22,6 +23,7 @@ export type CoverRefusal =
   | 'ticket_missing'
   | 'window_too_long'
   | 'window_outside_agreement'
+  | 'windows_not_of_rule'
   | 'booked_too_early'
   | 'approvals_missing'
   | 'approval_lapsed'
@@ -60,6 +62,7 @@ export function covered(
   if (!demands) return refuse('kind_not_agreed', { clause: grant.kind });
   const asked = askFault(grant, agreement, demands);
   if (asked) return refuse(asked, { clause: demands.clause });
+  if (strayWindows(grant)) return refuse('windows_not_of_rule', { clause: 'recurrence' });
   const limits = timeLimits(agreement, grant.kind);
   if (bookedTooEarly(grant, limits, now)) return refuse('booked_too_early', { clause: clauseOfLimits(limits) });
   const fault = yesFault(grant, demands, agreement, sides.value.owner, approvers, now);

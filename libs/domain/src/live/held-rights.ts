@@ -14,7 +14,10 @@ import { Rows, textBytes } from './rows.js';
 
 /** What the grants of one requester for the same actions and purpose have in common. */
 export interface Shape {
-  readonly head: Pick<Grant, 'typ' | 'v' | 'kind' | 'agreementId' | 'agreement' | 'requester' | 'actions' | 'purpose'>;
+  readonly head: Pick<
+    Grant,
+    'typ' | 'v' | 'kind' | 'agreementId' | 'agreement' | 'requester' | 'actions' | 'purpose' | 'recurrence'
+  >;
   readonly owner: OrganisationId;
   readonly subjectSide: OrganisationId;
   /** Which `Under` it belongs to. */

@@ -67,8 +67,8 @@ export class LiveRights {
     if (right.delegations.length > 0) throw new Error('a delegation is no row');
     const { grant, grantDigest, owner, subjectSide, keys, approvers } = right;
     this.delete(grant.id);
-    const { typ, v, kind, agreementId, agreement, requester, actions, purpose } = grant;
-    const head = { typ, v, kind, agreementId, agreement, requester, actions, purpose };
+    const { typ, v, kind, agreementId, agreement, requester, actions, purpose, recurrence } = grant;
+    const head = { typ, v, kind, agreementId, agreement, requester, actions, purpose, recurrence };
     const shape = this.shapes.numberOf({ head, owner, subjectSide, under });
     const row = this.held.write({
       shape,
@@ -229,6 +229,9 @@ class GrantView implements Grant {
   }
   get purpose() {
     return this.shape.head.purpose;
+  }
+  get recurrence() {
+    return this.shape.head.recurrence;
   }
 }
 

@@ -6,8 +6,10 @@ import type {
   Digest,
   GrantId,
   GrantKind,
+  Instant,
   Interval,
   LocalId,
+  Recurrence,
   ResourceRef,
   SubjectRef,
   TakenPart,
@@ -39,7 +41,8 @@ export interface GrantWish {
   readonly actions: readonly LocalId[];
   readonly purpose: LocalId;
   readonly ticket: string | null;
-  readonly windows: readonly Interval[];
+  readonly windows?: readonly Interval[];
+  readonly recurrence?: Omit<Recurrence, 'zoneDatabase' | 'calendar'> & { readonly until: Instant };
 }
 
 /** Asks for a grant; the person's own key, opened by the passphrase at the agent, signs it. */

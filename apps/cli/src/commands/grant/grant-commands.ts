@@ -24,6 +24,7 @@ import {
   approveGrant,
   denyGrant,
   type GrantRow,
+  type GrantWish,
   type Inbox,
   listGrants,
   readInbox,
@@ -75,6 +76,9 @@ interface RequestOptions extends PersonOptions, AddressOptions {
   readonly from?: Instant;
   readonly to?: Instant;
   readonly for?: number;
+  readonly every?: string;
+  readonly start?: string;
+  readonly zone?: string;
   readonly subject?: readonly Omit<SubjectRef, 'organisation'>[];
   readonly passphraseFile?: string;
 }
@@ -96,6 +100,12 @@ function requestVerb(grant: Command): void {
     .option('--to <time>', 'end of the window, with its zone', instant)
     .option('--for <span>', 'length of the window, such as 2h, in place of --to', span)
     .option(
+      '--every <rrule>',
+      'recurring windows (RFC 5545), such as FREQ=WEEKLY;BYDAY=TU; each as long as --for, until --to',
+    )
+    .option('--start <local>', 'local time at which the first one begins, such as 2026-06-02T22:00')
+    .option('--zone <zone>', 'time zone of the plant, in which they recur, such as Europe/Vienna')
+    .option(
       '--subject <kind:id>',
       'person:, machine: or workload: of your company; you where left out',
       gather(subject),
@@ -105,9 +115,7 @@ function requestVerb(grant: Command): void {
 }
 
 async function request(options: RequestOptions): Promise<Decision<Shown>> {
-  const from = options.from ?? Date.now();
-  const to = options.to ?? (options.for === undefined ? undefined : from + options.for * 1000);
-  if (to === undefined) throw new InvalidArgumentError('a window has an end: give --to or --for');
+  const when = whenAsked(options);
   const session = await sessionOrLogin(options);
   if (!session.allowed) return session;
   const call = session.value;
@@ -121,12 +129,26 @@ async function request(options: RequestOptions): Promise<Decision<Shown>> {
     actions: options.actions,
     purpose: options.purpose,
     ticket: options.ticket ?? null,
-    windows: [{ from, to }],
+    ...when,
   };
   const asked = await waitingFor('asking your agent', requestGrant(call, wish, passphrase));
   if (!asked.allowed) return asked;
   const { json, lines } = whole(asked.value);
   return allow({ json, lines: [...lines, `asked for as ${asked.value.id}; the owner of the resource approves it`] });
+}
+
+function whenAsked(options: RequestOptions): Pick<GrantWish, 'windows' | 'recurrence'> {
+  const { every, start, zone, to: until, for: seconds } = options;
+  if (every !== undefined) {
+    if (start === undefined || zone === undefined || seconds === undefined || until === undefined)
+      throw new InvalidArgumentError('--every needs --start, --zone, --for and --to');
+    const local = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/.test(start) ? `${start}:00` : start;
+    return { recurrence: { rule: every, start: local, zone, seconds, until } };
+  }
+  const from = options.from ?? Date.now();
+  const to = until ?? (seconds === undefined ? undefined : from + seconds * 1000);
+  if (to === undefined) throw new InvalidArgumentError('a window has an end: give --to or --for');
+  return { windows: [{ from, to }] };
 }
 
 const KINDS: readonly SubjectKind[] = ['person', 'machine', 'workload'];

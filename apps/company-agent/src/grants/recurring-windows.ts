@@ -1,0 +1,92 @@
+import { expandRecurrence, zoneDatabase } from '@interlock/company-side/calendar';
+import {
+  type Agreement,
+  type AgreementId,
+  allow,
+  calendarOf,
+  type Decision,
+  type Digest,
+  type Grant,
+  type HeldAnnex,
+  type Instant,
+  type Interval,
+  type OrganisationId,
+  type Recurrence,
+  refuse,
+} from '@interlock/domain';
+import { verifyAnnex } from '@interlock/proof';
+import { heldActs } from '../acts/held-acts.js';
+import type { Agent } from '../agent.js';
+import { partiesOf } from '../agreements/agreements.js';
+
+/** A recurring window as somebody asks for it. */
+export interface RecurrenceWish extends Pick<Recurrence, 'start' | 'zone' | 'rule' | 'seconds'> {
+  /** No window begins at or after this. */
+  readonly until: Instant;
+}
+
+/** The windows of a wish, by the zone database of this agent and the newest calendar of the owner that verifies here. */
+export async function windowsOf(
+  agent: Agent,
+  { until, ...rule }: RecurrenceWish,
+  agreement: Agreement,
+  owner: OrganisationId,
+): Promise<Decision<Required<Pick<Grant, 'windows' | 'recurrence'>>>> {
+  const calendar = await readCalendar(agent, agreement, owner);
+  if (!calendar.allowed) return calendar;
+  const { closed, digest } = calendar.value;
+  // A window that would reach beyond the agreement is none of it.
+  const last = agreement.endsAt - rule.seconds * 1000 + 1;
+  const windows = expandRecurrence({ ...rule, until: Math.min(until, last), closed });
+  if (!windows.allowed) return windows;
+  return allow({
+    windows: windows.value,
+    recurrence: { ...rule, zoneDatabase: zoneDatabase(), calendar: digest },
+  });
+}
+
+/**
+ * Whether the windows that this company is asked to sign are those of the rule beside them, as it expands that rule itself: by its own zone database
+ * and its own newest calendar. Where either differs from what the partner used, the rule means something else to the two.
+ */
+export async function windowsOfRule(agent: Agent, grant: Grant, agreement: Agreement): Promise<Decision<true>> {
+  const { recurrence, windows } = grant;
+  const [owner, last] = [grant.resources[0]?.owner, windows.at(-1)];
+  if (!recurrence || !owner || !last) return allow(true);
+  const { start, zone, rule, seconds, calendar } = recurrence;
+  const wish = { start, zone, rule, seconds, until: last.from + 1 };
+  const own = await windowsOf(agent, wish, agreement, owner);
+  if (!own.allowed) return own;
+  if (own.value.recurrence?.calendar !== calendar) return refuse('windows_not_of_rule', { clause: 'plant-calendar' });
+  return same(own.value.windows, windows) ? allow(true) : refuse('windows_not_of_rule', { clause: zoneDatabase() });
+}
+
+const same = (a: readonly Interval[], b: readonly Interval[]): boolean =>
+  a.length === b.length && a.every(({ from, to }, at) => from === b[at]?.from && to === b[at]?.to);
+
+interface Calendar {
+  readonly closed: readonly Interval[];
+  readonly digest: Digest | null;
+}
+
+async function readCalendar(agent: Agent, agreement: Agreement, owner: OrganisationId): Promise<Decision<Calendar>> {
+  const annexes = await verifiedAnnexes(agent, agreement);
+  if (!annexes.allowed) return annexes;
+  const counting = calendarOf(owner, agreement, { annexes: annexes.value, acts: heldActs(agent, agreement) });
+  if (counting.length > 1) return refuse('windows_not_of_rule', { clause: 'two calendars of one number' });
+  return allow({ closed: counting.flatMap(({ annex }) => annex.closed), digest: counting[0]?.digest ?? null });
+}
+
+async function verifiedAnnexes(agent: Agent, agreement: Agreement): Promise<Decision<readonly HeldAnnex[]>> {
+  const standing = await agent.broker.standing(agreement.id satisfies AgreementId);
+  if (!standing.allowed) return standing;
+  const ring = await agent.partners.ring(partiesOf(agreement), agent.now());
+  if (!ring.allowed) return ring;
+  const held: HeldAnnex[] = [];
+  for (const one of standing.value.annexes) {
+    if (one.document.typ !== 'plant-calendar') continue;
+    const verified = await verifyAnnex(one, ring.value, agreement, agent.now());
+    if (verified.allowed) held.push(verified.value);
+  }
+  return allow(held);
+}

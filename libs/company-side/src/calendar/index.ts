@@ -1,0 +1,2 @@
+export * from './expand-closed.js';
+export * from './expand-recurrence.js';
