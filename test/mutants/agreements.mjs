@@ -28,6 +28,13 @@ const atGateway = (code, text, replacement) => ({
   replacement,
   spec: 'apps/edge-gateway/src/terms.spec.ts',
 });
+const exactJson = (code, text, replacement) => ({
+  code,
+  file: 'libs/contracts/src/exact-json.ts',
+  text,
+  replacement,
+  spec: 'libs/contracts/src/exact-json.spec.ts',
+});
 const order = (text, replacement) => ({
   code: 'wider',
   file: 'libs/domain/src/term/order.ts',
@@ -45,6 +52,12 @@ const lifted = of('act/standing.ts', 'act/narrowing.spec.ts');
 const status = of('agreement/status-by-acts.ts', 'agreement/activate.spec.ts');
 
 export const AGREEMENTS = [
+  exactJson('json_member_twice', "if (names?.has(said)) return 'json_member_twice';", ''),
+  exactJson('json_member_twice', 'JSON.parse(text.slice(at, end)) as string', 'text.slice(at + 1, end - 1)'),
+  exactJson('json_number_inexact', "if (!isExact(Number(written))) return 'json_number_inexact';", ''),
+  exactJson('json_number_inexact', 'Number.isFinite(number) && ', ''),
+  exactJson('text_not_normalised', " || said !== said.normalize('NFC')", ''),
+  exactJson('text_not_normalised', '!said.isWellFormed() || ', ''),
   limits('too_many_sessions', 'open >= term.most', 'open > term.most'),
   limits('too_many_sessions', '.find((one) => one.kind === kind)', '[0]'),
   limits('login_over', ' && loggedInAt !== null ? loggedInAt + term.seconds', ' ? (loggedInAt ?? 0) + term.seconds'),

@@ -19,6 +19,7 @@ export * from './events/registry-events.js';
 export * from './events/streams.js';
 export * from './events/subjects.js';
 export * from './evidence.js';
+export * from './exact-json.js';
 export * from './http/authzen.js';
 export * from './http/federation-api.js';
 export * from './http/oauth.js';

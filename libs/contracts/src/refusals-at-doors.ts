@@ -129,5 +129,15 @@ export const REFUSALS_AT_DOORS = {
     title: 'This Idempotency-Key was used for another request; take a new key for a new request',
   },
   rate_limited: { status: 429, title: 'Too many requests; wait as long as Retry-After says' },
+  json_member_twice: { status: 400, title: 'An object names a member twice; say it once' },
+  json_number_inexact: {
+    status: 400,
+    title: 'A number is larger than every reader holds exactly (2^53); write it as text, or leave it out',
+  },
+  text_not_normalised: {
+    status: 400,
+    title:
+      'A text is no Unicode in normalisation form C, so that it reads like another one; normalise it before you sign',
+  },
   too_large: { status: 413, title: 'The body is larger than this endpoint takes' },
 } as const satisfies Record<string, RefusalRow>;

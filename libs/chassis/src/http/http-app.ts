@@ -1,3 +1,4 @@
+import { inexactJson } from '@interlock/contracts';
 import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -8,6 +9,7 @@ import type { CallerVerifier } from './caller.js';
 import { checkRoutes } from './check-routes.js';
 import { ProblemFilter } from './problem.filter.js';
 import { Malformed, type RefusalTable, toProblem } from './problem.js';
+import { Refused } from './refused.js';
 
 /** Enough for any document we take at a route that does not say otherwise. Bytes. */
 const BODY_LIMIT = 64 * 1024;
@@ -38,8 +40,21 @@ export const fastifyWithLimits = (bodyLimit = BODY_LIMIT): FastifyAdapter =>
     },
   });
 
+/** What two readers could read differently is refused before anybody reads it, whoever sent it. */
+function refuseInexactJson(app: NestFastifyApplication, refusals: RefusalTable): void {
+  const server = app.getHttpAdapter().getInstance();
+  server.addHook('preHandler', (request: FastifyRequest & { rawBody?: Buffer }, reply: FastifyReply, done) => {
+    const isJson = /^application\/(?:[\w.-]+\+)?json\b/i.test(request.headers['content-type'] ?? '');
+    const code = isJson && request.rawBody ? inexactJson(request.rawBody.toString('utf8')) : undefined;
+    if (!code) return done();
+    const problem = toProblem(new Refused({ code }), refusals);
+    void reply.code(problem.status).type('application/problem+json').send(problem);
+  });
+}
+
 /** Guards, pipes and filter in their order, and the walk over all routes. Throws `StartError` for a wrong route. */
 export function installEdge(app: NestFastifyApplication, edge: HttpEdge | undefined, log: Log): void {
+  refuseInexactJson(app, edge?.refusals ?? {});
   app.useGlobalFilters(new ProblemFilter(edge?.refusals ?? {}, log));
   app.useGlobalGuards(new AccessGuard(edge?.verifyCaller ?? nobodyIsVerified));
   app.useGlobalPipes(

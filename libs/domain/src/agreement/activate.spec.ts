@@ -46,6 +46,14 @@ describe('an agreement version', () => {
       expect(withTerm({ type })).toEqual({ allowed: false, refusal: { code: 'term_without_evaluator', clause: type } });
   });
 
+  it.each(['session-recording', 'safety-notice', 'custody', 'lawful-intercept'])(
+    'term_without_evaluator: %s, which nothing here can hold',
+    (type) =>
+      expect(withTerm({ type, demanded: true })).toMatchObject({
+        refusal: { code: 'term_without_evaluator', clause: type },
+      }),
+  );
+
   it.each<[string, Partial<Agreement>, string]>([
     ['one party', { parties: [party(BUYER)] }, 'parties'],
     ['no party', { parties: [] }, 'parties'],
