@@ -118,7 +118,7 @@ export const DOMAIN = [
   ),
   decide('outside_grant', 'lastOf(chain).subjects.some((subject) => sameSubject(subject, ask.subject));', 'true;'),
   decide('agreement_over', 'if (!active.allowed) return active;', ''),
-  decide('taken_away', "return refuse('taken_away', { clause: verb, detail: act.digest });", ''),
+  decide('taken_away', "return refuse('taken_away', { clause: verb, detail: digest });", ''),
   decide('status_invalid', 'rights.some((right) => isInvalid(right.id)) || ', ''),
   decide('status_invalid', 'isInvalid(ask.session) || ', ''),
   decide('status_invalid', ' || isInvalid(chain.jkt)', ''),

@@ -28,6 +28,7 @@ import { Review } from './review.js';
 import { type Sessions, sessions } from './session/sessions.js';
 import { countUses, type Uses } from './session/uses.js';
 import { keepWorkingTime, type WorkingTime } from './session/working-time.js';
+import { firstHeld } from './standing/first-held.js';
 import { type HeldActs, heldActs } from './standing/held-acts.js';
 import { keepStanding, type StandingKeeper } from './standing/keep-standing.js';
 import { stateOf } from './state-of.js';
@@ -168,6 +169,7 @@ async function enforce(ground: Ground, log: Log): Promise<Parts> {
     clock,
     log,
     newNonce,
+    firstHeld: firstHeld(ground.state),
     send: line.send,
     onChange: (_agreement, act) => {
       if (!act) return review.now();

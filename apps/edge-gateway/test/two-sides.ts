@@ -9,6 +9,7 @@ import { BUYER, type Company, type Holder, type Right } from '@interlock/testkit
 import { pino } from 'pino';
 import { type GatewayClock, gatewayClock } from '../src/gateway-clock.js';
 import type { Provisioned } from '../src/provisioning.js';
+import { firstHeld } from '../src/standing/first-held.js';
 import { keepStanding, type StandingKeeper } from '../src/standing/keep-standing.js';
 
 export const quiet: Log = makeLog('test', pino({ level: 'silent' }));
@@ -64,6 +65,7 @@ export function aKeeper(self: Provisioned, folder: string, clock?: GatewayClock)
     clock: own,
     log: quiet,
     newNonce,
+    firstHeld: firstHeld(folder),
     send: (frame) => sent.push(frame as { t: string }) > 0,
     onChange: (agreement) => changes.push(agreement),
     onNewAct: (act) => newActs.push(act),

@@ -24,7 +24,7 @@ const STORY =
   'key person add, key machine add, role show, role map, role auditor, partner pin, gateway provision, gateway lockout, gateway unlock, gateway state, gateway hand, gateway signal, ' +
   'agreement new, agreement bring-in, agreement propose, agreement list, agreement show, agreement sign, agreement diff, agreement suspend, agreement narrow, ' +
   'agreement resume, agreement terminate, agreement attest, agreement accept, agreement withdraw, agreement attestations, ' +
-  'agreement except, agreement exceptions, agreement sheet, machine import, machine show, machine move, machine transfer, machine decommission, calendar publish, calendar show, ' +
+  'agreement except, agreement exceptions, agreement insolvent, agreement sheet, machine import, machine show, machine move, machine transfer, machine decommission, calendar publish, calendar show, ' +
   'grant request, grant list, grant show, grant approve, grant delegate, grant deny, grant revoke, ' +
   'grant revoke-own, data pull, data credentials, audit query, audit who-touched, audit left-region, audit copy, audit verify, audit export, audit stream, audit report, ' +
   'embargo import, embargo rule, embargo status, embargo check, embargo review, embargo authorise, backup, restore';

@@ -42,6 +42,7 @@ import {
   verifyVerdict,
   withoutRevoked,
 } from '@interlock/proof';
+import type { FirstHeld } from './first-held.js';
 
 /** What the gateway holds of one agreement: all of it verified here, none of it on the broker's word. */
 export interface HeldAgreement {
@@ -102,6 +103,7 @@ export async function hold(
   pins: Pins,
   self: OrganisationId,
   now: number,
+  firstHeld: FirstHeld,
 ): Promise<Decision<HeldAgreement, HoldRefusal>> {
   const ring = await trust(standing.entities, standing.certificates, pins, now);
   if (!ring.allowed) return ring;
@@ -126,7 +128,7 @@ export async function hold(
   };
   for (const act of standing.acts) await takeAct(held, act, now);
   for (const list of standing.statusLists) await takeStatusList(held, list, now);
-  for (const annex of standing.annexes) await takeAnnex(held, annex, now);
+  for (const annex of standing.annexes) await takeAnnex(held, annex, now, firstHeld);
   for (const verdict of standing.verdicts) await takeVerdict(held, verdict, now);
   return allow(held);
 }
@@ -191,11 +193,19 @@ export async function takeAct(
 }
 
 /** Verifies and keeps one annex. One that does not verify is left out: what depends on it stands still. */
-async function takeAnnex(held: HeldAgreement, input: Standing['annexes'][number], now: number): Promise<void> {
+async function takeAnnex(
+  held: HeldAgreement,
+  input: Standing['annexes'][number],
+  now: number,
+  firstHeld: FirstHeld,
+): Promise<void> {
   // Verified once: what was signed does not change, and there may be two thousand of them in every standing.
   if (held.annexes.has(digestOf(input.document))) return;
   const verified = await verifyAnnex(input, ringOf(held), held.agreement, now);
-  if (verified.allowed) held.annexes.set(verified.value.digest, verified.value);
+  if (!verified.allowed) return;
+  const { annex, digest } = verified.value;
+  const waits = annex.typ === 'insolvency-notice';
+  held.annexes.set(digest, waits ? { ...verified.value, heldSince: firstHeld(digest, now) } : verified.value);
 }
 
 export async function takeVerdict(held: HeldAgreement, input: unknown, now: number): Promise<Decision<Verdict>> {

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Annex, EquivalenceTerm, LocalId, Term } from '@interlock/domain';
 import { decide } from '@interlock/domain';
 import { digestOf, type Signer, signDocument, verifyChain } from '@interlock/proof';
@@ -145,5 +147,34 @@ describe('what hangs on an agreement, at the gateway', () => {
     expect(await judge({ annexes: [await annex(notice, right.who.vendor.agreement)] })).toBe('allowed');
     expect(await judge({ annexes: [await annex(notice, right.who.buyer.agreement)] })).toBe('party_insolvent');
     expect(leasesOf(held(), Date.now())).toHaveLength(1);
+  });
+
+  it('counts a notice from when it was first held here, over a restart, however it is dated', async () => {
+    const foreseen = {
+      type: 'insolvency',
+      party: VENDOR,
+      successor: null,
+      kinds: ['remote-service'],
+      waitSeconds: 3_600,
+    };
+    await begin([{ ...foreseen, resources: [press] } as Term]);
+    const said = {
+      organisation: BUYER,
+      party: VENDOR,
+      reason: 'opened by the court',
+      evidence: [{ title: 'order', digest: digestOf('order') }],
+    };
+    const notice = { typ: 'insolvency-notice' as const, ...head(), ...said, issuedAt: Date.now() - DAY };
+    const annexes = [await annex(notice, right.who.buyer.agreement)];
+    expect(await judge({ annexes })).toBe('allowed');
+    const since = () => kept.keeper.agreements.get(right.agreement.id)?.annexes.get(digestOf(notice))?.heldSince;
+    const first = since();
+    expect(Date.now() - (first ?? 0)).toBeLessThan(DAY / 2);
+    kept = aKeeper(provisionedFor(right), folder.path);
+    expect([await judge({ annexes }), since()]).toEqual(['allowed', first]);
+    const file = join(folder.path, 'first-held');
+    writeFileSync(file, `torn\n${readFileSync(file, 'utf8').replace(/\d+\n$/, `${Date.now() - DAY}\n`)}`);
+    kept = aKeeper(provisionedFor(right), folder.path);
+    expect(await judge({ annexes })).toBe('party_insolvent');
   });
 });

@@ -5,6 +5,7 @@ import { refuse } from '@interlock/domain';
 import { digestOf, trust, verifyLockout } from '@interlock/proof';
 import type { GatewayClock } from '../gateway-clock.js';
 import type { Provisioned } from '../provisioning.js';
+import type { FirstHeld } from './first-held.js';
 import {
   type ActChain,
   type HeldAgreement,
@@ -22,6 +23,7 @@ export interface KeeperOptions {
   readonly clock: GatewayClock;
   readonly log: Log;
   readonly newNonce: () => string;
+  readonly firstHeld: FirstHeld;
   /** Sends a frame to the broker; false while the channel is down. */
   readonly send: (frame: unknown) => boolean;
   /** Something changed that may end a use or make one possible. Called before anything is written anywhere. */
@@ -72,11 +74,11 @@ class Keeper implements StandingKeeper {
   }
 
   private async replaceStanding(standing: Standing): Promise<Decision<unknown>> {
-    const { self, clock, onChange, onNewAct } = this.options;
+    const { self, clock, firstHeld, onChange, onNewAct } = this.options;
     const { agreementId } = standing;
     const before = this.agreements.get(agreementId);
     const known = new Set(before?.acts.keys());
-    const held = await hold(standing, before, self.pins, self.organisation, clock.now());
+    const held = await hold(standing, before, self.pins, self.organisation, clock.now(), firstHeld);
     if (!held.allowed) {
       const { code, clause } = held.refusal;
       this.options.log.warn({ event: 'standing.refused', code, clause, agreementId }, 'standing refused');

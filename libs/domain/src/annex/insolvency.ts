@@ -10,18 +10,18 @@ export const insolvencyTerms = (agreement: Agreement): readonly InsolvencyTerm[]
   agreement.terms.filter((term): term is InsolvencyTerm => term.type === 'insolvency');
 
 /**
- * The terms whose case has come: another side said so, the wait that both agreed to is over, and nobody has withdrawn it. Whoever can
+ * The terms whose case has come: another side said so, the wait that both agreed to is over since it was signed and since it was held here, and nobody has withdrawn it. Whoever can
  * still sign a withdrawal is not gone. A guest is not heard: a successor's own word would free him of the verdicts and the lease of his host.
  */
 export const inInsolvency = (agreement: Agreement, papers: HeldPapers, now: Instant): readonly InsolvencyTerm[] =>
   insolvencyTerms(agreement).filter((term) =>
     annexesOf(papers.annexes, 'insolvency-notice').some(
-      ({ annex, digest }) =>
+      ({ annex, digest, heldSince = annex.issuedAt }) =>
         annex.agreementId === agreement.id &&
         annex.party === term.party &&
         annex.organisation !== term.party &&
         sidesOfAgreement(agreement).includes(annex.organisation) &&
-        annex.issuedAt + term.waitSeconds * 1000 <= now &&
+        Math.max(annex.issuedAt, heldSince) + term.waitSeconds * 1000 <= now &&
         withdrawnAt(digest, agreement, papers.acts) === undefined,
     ),
   );

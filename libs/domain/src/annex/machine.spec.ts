@@ -166,6 +166,10 @@ describe('a party that is insolvent', () => {
     expect(at({})).toBe(1);
     expect(at({ issuedAt: NOW - 3_600_000 })).toBe(1);
     expect(at({ issuedAt: NOW - 3_600_000 + 1 })).toBe(0);
+    const since = (heldSince: number, over: object = {}) =>
+      inInsolvency(agreement, { annexes: [{ ...noticeOf(over), heldSince }], acts: [] }, NOW).length;
+    expect([since(NOW - 3_600_000), since(NOW - 3_600_000 + 1)]).toEqual([1, 0]);
+    expect(since(NOW - 2 * 3_600_000, { issuedAt: NOW - 3_600_000 + 1 })).toBe(0);
     expect(at({ organisation: VENDOR })).toBe(0);
     expect(at({ party: BUYER, organisation: VENDOR })).toBe(0);
     expect(at({ party: OTHER })).toBe(0);

@@ -129,4 +129,6 @@ export interface HeldAnnex<A extends Annex = Annex> {
   readonly annex: A;
   readonly digest: Digest;
   readonly signers: readonly OrganisationId[];
+  /** Since when this point holds it; left out where nobody keeps that. */
+  readonly heldSince?: Instant;
 }

@@ -12,6 +12,7 @@ import { bringInVerb } from './bring-in-verb.js';
 import { compareAgreements, differenceLines } from './compare-agreements.js';
 import { exceptionVerbs } from './exception-verbs.js';
 import { addSignature, agreementInFile, proposeAgreement, signOwn } from './hand-over-agreement.js';
+import { insolventVerb } from './insolvent-verb.js';
 import { newVerb } from './new-verb.js';
 import { agreementWords } from './plain-words.js';
 import { type ReadAgreement, readAgreements, readOneAgreement } from './read-agreements.js';
@@ -30,6 +31,7 @@ export function agreementCommands(program: Command): void {
   actVerbs(agreement);
   attestationVerbs(agreement);
   exceptionVerbs(agreement);
+  insolventVerb(agreement);
   sheetVerb(agreement);
 }
 

@@ -15,6 +15,7 @@ jest.setTimeout(60_000);
 const NAMEPLATE = fileURLToPath(
   new URL('../../../../../../shared/data/aas-submodels/digital-nameplate-3.0.1.json', import.meta.url),
 );
+const DAY = 86_400_000;
 const CONTROL = 'iec-62443-3-3/sr-1.1';
 const PRESS = 'delta-foods.example/press-7';
 const id = (text: string) => text as LocalId;
@@ -49,6 +50,10 @@ async function asking(): Promise<Agreement> {
     {
       ...{ type: 'machines', resources: [{ owner: resource.owner, id: resource.id }], sites: [id('north')] },
       ...{ zones: [id('pressing')], afterSupport: 'refuse' },
+    },
+    {
+      ...{ type: 'insolvency', party, successor: null, kinds: ['remote-service'], waitSeconds: 86_400 },
+      resources: [{ owner: resource.owner, id: resource.id }],
     },
   ];
   const document: Agreement = { ...before, terms: [...before.terms, ...more] };
@@ -115,6 +120,18 @@ async function withdraw(digest: Digest): Promise<void> {
   const signer = readSigner(layout(vendor).keys, 'agent', document.organisation);
   world.broker.acts.push(await signed(document, signer, Date.now()));
 }
+
+describe('the insolvency of a party', () => {
+  it('is said by another one, with what says so, and only where the agreement foresees it', async () => {
+    const said = ['--reason', 'opened by the court', '--evidence', `order=${digestOf('order')}`];
+    const done = await run('agreement insolvent', buyer, 'alpine-presses.example', ...said);
+    expect(done).toMatchObject({ code: 0, json: { party: 'alpine-presses.example', successor: null } });
+    expect(Number(done.json.from) - Date.now()).toBeGreaterThan(DAY / 2);
+    expect(world.broker.annexes.at(-1)?.annex.document).toMatchObject({ typ: 'insolvency-notice' });
+    const nothing = { code: 'term_without_evaluator', clause: 'insolvency delta-foods.example' };
+    expect(await run('agreement insolvent', vendor, 'delta-foods.example', ...said)).toMatchObject({ json: nothing });
+  });
+});
 
 describe('a deviation', () => {
   it('counts when both signed it, and is listed with its owner and its end', async () => {
