@@ -29,6 +29,11 @@ export const DELEGATION = [
     'if (approval) return refuse(approval, { clause });',
     '',
   ),
+  of('libs/domain/src/grant/covered.ts', 'libs/domain/src/grant/delegated.spec.ts')(
+    'approval_out_of_hours',
+    'approvalFault(right, approvals, owner',
+    'approvals && approvalFault(right, approvals, owner',
+  ),
   delegated('third_party_not_agreed', "return refuse('third_party_not_agreed', { clause: 'third-party' });", '{}'),
   delegated('not_a_party', ' || !parties.includes(subjectSide)', ''),
   delegated('delegate_not_agreed', "if (!allowed.includes(subjectSide)) return refuse('delegate_not_agreed');", ''),

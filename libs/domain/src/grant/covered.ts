@@ -83,7 +83,7 @@ export function yesFault(
 ): Decision<never, CoverRefusal> | undefined {
   const limits = timeLimits(agreement, right.kind);
   const missing = (yes: readonly Approver[]): Decision<never, CoverRefusal> | undefined => {
-    const approval = approvals && approvalFault(right, approvals, owner, right.requester, yes);
+    const approval = approvalFault(right, approvals, owner, right.requester, yes);
     if (approval) return refuse(approval, { clause });
     const cls = tooFewForClass(right.resources, agreement, owner, yes);
     return cls ? refuse('approvals_missing', { clause: `resource-class ${cls}` }) : undefined;
@@ -157,10 +157,13 @@ function askFault(grant: Grant, agreement: Agreement, demands: Demands): CoverRe
   return undefined;
 }
 
-/** Whether the owner's side approved as the rules ask, and nobody who is party to the request did. */
+/**
+ * Whether the owner's side approved as the rules ask (null where they ask for nobody), and nobody did who is party to the request or may say no yes at
+ * that time: the class of a resource counts these persons too.
+ */
 export function approvalFault(
   grant: Pick<Grant, 'subjects'>,
-  rules: readonly ApprovalRule[],
+  rules: readonly ApprovalRule[] | null,
   owner: OrganisationId,
   requester: Requester,
   approvers: readonly Approver[],
@@ -172,6 +175,7 @@ export function approvalFault(
   if (ofOwner.some(involved)) return 'approver_is_party_to_request';
   // One that does not count makes the whole right unacceptable: left in, it would be read as a yes that was given.
   if (ofOwner.some(outOfHours)) return 'approval_out_of_hours';
+  if (rules === null) return undefined;
   const persons = new Map(ofOwner.map((approver) => [approver.id, approver]));
   return rules.length > 0 && canStaff(rules, [...persons.values()]) ? undefined : 'approvals_missing';
 }

@@ -1,11 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   agreementOf,
+  approver,
   BUYER,
   DAY,
   digest,
   grantOf,
   HOUR,
+  houseOf,
   id,
   NOW,
   OTHER,
@@ -149,6 +151,26 @@ describe('a delegation', () => {
     expect(judge({}, undefined, critical, [])).toBe('approvals_missing');
     const cls = { type: 'resource-class', class: 'standard', approvals: 1, mode: 'static' } as Term;
     expect(judge({}, undefined, agreementOf({ terms: [...free.terms, cls] }), [])).toBe('approvals_missing');
+  });
+
+  it('counts for the class of a resource nobody who is party to it, and no yes out of hours', () => {
+    const cls = { type: 'resource-class', class: 'standard', approvals: 1, mode: 'static' } as Term;
+    const free = (delegates: readonly OrganisationId[]) =>
+      [remoteService, { ...term, delegates, unapproved: ['standard'] }, cls] as Term[];
+    const asleep = approver('first-approver', { hours: [{ from: NOW - DAY, to: NOW - 2 * HOUR }] });
+    expect(judge({}, undefined, agreementOf({ terms: free([VENDOR]) }), [asleep])).toBe('approval_out_of_hours');
+    const [asker, other] = [person('approver', BUYER), person('colleague', BUYER)];
+    const requester = { organisation: BUYER, id: asker.id };
+    const inHouse = (by: string) => {
+      const above = grantOf({ requester, subjects: [asker] });
+      const house = houseOf(BUYER, { terms: free([BUYER]) });
+      return judge({ requester, subjects: [other] }, [above], house, [approver(by)]);
+    };
+    expect(['approver', 'colleague', 'somebody-else'].map(inHouse)).toEqual([
+      'approver_is_party_to_request',
+      'approver_is_party_to_request',
+      'allowed',
+    ]);
   });
 
   it('has no more uses than what it hangs on, and a use of it is a use of that', () => {
