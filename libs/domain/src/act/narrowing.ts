@@ -125,11 +125,17 @@ function asNarrowed(act: Act, agreement: Agreement): Agreement | null {
   const had = narrowed.get(act)?.get(agreement);
   if (had !== undefined) return had;
   const may = act.narrows && narrowingFault(agreement, act.narrows) === undefined;
-  const found = act.narrows && may ? withNarrowing(agreement, act.narrows) : null;
+  const found = act.narrows && may ? withoutTimes(withNarrowing(agreement, act.narrows)) : null;
   const of = narrowed.get(act) ?? new WeakMap<Agreement, Agreement | null>();
   narrowed.set(act, of.set(agreement, found));
   return found;
 }
+
+/** How early something is booked and how old a yes may be is judged at the door by the version: here there is no such moment to judge it at. */
+const withoutTimes = (agreement: Agreement): Agreement => ({
+  ...agreement,
+  terms: agreement.terms.filter(({ type }) => type !== 'time-limits'),
+});
 
 /** As much of a right as is asked about: what else it names may have been taken away without touching that. */
 export type PartOfRight = Pick<Right, 'resources' | 'actions' | 'windows'>;
