@@ -1,2 +1,4 @@
+export type { Numbered } from './batched.js';
 export * from './open-remote.js';
 export * from './pull-sealed.js';
+export * from './push-events.js';

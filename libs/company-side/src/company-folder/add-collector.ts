@@ -2,10 +2,19 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { signedCertificate } from '@interlock/contracts';
-import type { Instant, KeyCertificate, LocalId, PublicJwk, Signed } from '@interlock/domain';
-import { keyObjectOf, publicJwkOf } from '@interlock/proof';
+import {
+  type Instant,
+  type KeyCertificate,
+  type LocalId,
+  type PublicJwk,
+  parseThumbprint,
+  type Signed,
+  type Thumbprint,
+} from '@interlock/domain';
+import { keyObjectOf, publicJwkOf, thumbprintOf } from '@interlock/proof';
+import { z } from 'zod';
 import { makePrivateFolder, readJsonIfThere, writeDurably } from '../durable-file.js';
-import { makeLeaf } from '../tunnel/leaf.js';
+import { type Leaf, makeLeaf } from '../tunnel/leaf.js';
 import { certify, LIFE, readCertificates } from './certify.js';
 import { makeKeyFile, readKeyFile, readSigner } from './key-files.js';
 import { layout } from './layout.js';
@@ -45,7 +54,7 @@ export async function addCollector(dir: string, { id, machines, now }: NewCollec
 }
 
 export interface CurlPlace {
-  /** Folder with the collector's `key.pem`; `client.crt` and `curl.conf` are written beside it. */
+  /** Folder with the collector's `key.pem`; `client.crt`, `curl.conf` and `door.json` are written beside it. */
   readonly folder: string;
   /** `host:port` of the gateway's door. */
   readonly door: string;
@@ -54,13 +63,15 @@ export interface CurlPlace {
   readonly now: Instant;
 }
 
-/** Writes what curl needs to push: `curl -K <folder>/curl.conf`. The certificate asserts nothing; both ends know each other by their keys. */
+/** Writes what `interlock data push` and curl need to push: `curl -K <folder>/curl.conf`. The certificate asserts nothing; both ends know each other by their keys. */
 export async function writeCurlConfig({ folder, door, gateway, now }: CurlPlace): Promise<string> {
   const leaf = await makeLeaf(readKeyFile(folder, 'key'), now);
   writeDurably(join(folder, 'client.crt'), leaf.cert, 0o644);
   const spki = keyObjectOf(gateway).export({ type: 'spki', format: 'der' });
   const pin = createHash('sha256').update(spki).digest('base64');
   const file = join(folder, 'curl.conf');
+  const [host, port] = splitDoor(door);
+  writeDurably(join(folder, DOOR), JSON.stringify({ host, port, gateway: thumbprintOf(gateway) }), 0o644);
   const lines = [
     `url = "https://${door}/v1/events"`,
     `cert = ${quoted(join(folder, 'client.crt'))}`,
@@ -74,6 +85,35 @@ export async function writeCurlConfig({ folder, door, gateway, now }: CurlPlace)
   ];
   writeDurably(file, `${lines.join('\n')}\n`);
   return file;
+}
+
+const DOOR = 'door.json';
+const doorFile = z.strictObject({ host: z.string(), port: z.number().int(), gateway: z.string() });
+
+function splitDoor(door: string): readonly [string, number] {
+  const at = door.lastIndexOf(':');
+  return [door.slice(0, at), Number(door.slice(at + 1))];
+}
+
+/** Where a collector pushes, and as whom. */
+export interface CollectorDoor {
+  readonly host: string;
+  readonly port: number;
+  readonly gateway: Thumbprint;
+  readonly leaf: () => Promise<Leaf>;
+}
+
+/**
+ * The door of the folder that was carried to a collector.
+ * @throws if the folder is not one, with what makes it
+ */
+export function readCollectorDoor(folder: string, now: () => Instant): CollectorDoor {
+  const read = doorFile.safeParse(readJsonIfThere(join(folder, DOOR)));
+  const gateway = read.success ? parseThumbprint(read.data.gateway) : undefined;
+  if (!read.success || !gateway)
+    throw new Error(`${folder} is no collector's folder; "interlock data credentials --collector ..." makes one`);
+  const key = readKeyFile(folder, 'key');
+  return { ...read.data, gateway, leaf: () => makeLeaf(key, now()) };
 }
 
 const quoted = (path: string): string => `"${path.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;

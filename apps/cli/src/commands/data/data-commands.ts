@@ -5,6 +5,7 @@ import { type JsonOption, perform, withJson } from '../perform.js';
 import { agreementId, type HostPort, hostPort, localId } from '../read-arguments.js';
 import { credentialsVerb } from './credentials-verb.js';
 import { pullData } from './pull-data.js';
+import { pushVerb } from './push-verb.js';
 
 interface PullOptions extends JsonOption {
   readonly company: string;
@@ -15,10 +16,13 @@ interface PullOptions extends JsonOption {
   readonly flat?: boolean;
 }
 
-/** `interlock data`: what was sealed to the company, opened with its pipeline's own key. */
+/** `interlock data`: what the company's collectors push, and what was sealed to it, opened with its pipeline's own key. */
 export function dataCommands(program: Command): void {
-  const data = program.command('data').description('data that was sealed to your company');
+  const data = program
+    .command('data')
+    .description('data that your collectors push, and data that was sealed to your company');
   credentialsVerb(data);
+  pushVerb(data);
   withJson(data.command('pull'))
     .description('open sealed batches and print them as NDJSON; each is acknowledged when it is printed')
     .requiredOption('--company <dir>', 'the folder of your company')
