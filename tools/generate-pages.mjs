@@ -8,7 +8,11 @@ import { code, codes, HEAD, table } from './page-parts.mjs';
 import { ROOT } from './run.mjs';
 
 const EVENT_SOURCES = 'libs/contracts/src';
-const REFUSAL_SOURCES = ['libs/contracts/src/refusals.ts', 'libs/contracts/src/refusals-at-doors.ts'];
+const REFUSAL_SOURCES = [
+  'libs/contracts/src/refusals.ts',
+  'libs/contracts/src/refusals-at-doors.ts',
+  'libs/contracts/src/refusals-of-logs.ts',
+];
 const HTTP_SOURCES = ['apps/federation-api/src', 'libs/chassis/src/service'];
 
 /** An event is heard by somebody, or here is why not yet. */

@@ -5,9 +5,10 @@ import { availableParallelism } from 'node:os';
 import { REFUSALS } from '@interlock/contracts';
 import { areasAsked, isQuick } from './area.js';
 import { agreements } from './tampering/agreements.js';
+import { audit } from './tampering/audit.js';
 import type { Tampered, TamperingArea } from './tampering/tampering.js';
 
-const AREAS = { agreements } satisfies Partial<Record<string, TamperingArea>>;
+const AREAS = { agreements, audit } satisfies Partial<Record<string, TamperingArea>>;
 const began = performance.now();
 const accepted: string[] = [];
 const properties: Record<string, { mutations: number; codes: Record<string, number> }> = {};

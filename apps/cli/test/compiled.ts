@@ -23,7 +23,9 @@ export async function compiled(entry: string, folder: string, name: string): Pro
       'utf-8-validate',
     ],
     logLevel: 'error',
-    banner: { js: "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as requireOfBundle } from 'node:module'; const require = requireOfBundle(import.meta.url);",
+    },
     define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
   });
   return program;

@@ -1,5 +1,6 @@
 import type { RefusalRow } from './refusal-row.js';
 import { REFUSALS_AT_DOORS } from './refusals-at-doors.js';
+import { REFUSALS_OF_LOGS } from './refusals-of-logs.js';
 
 /**
  * Every refusal code there is, with the HTTP status and the sentence a person reads. "No such thing" and "not yours" share one
@@ -233,6 +234,7 @@ export const REFUSALS = {
   content_differs: { status: 400, title: 'The observations are not the ones the gateway signed' },
   not_a_gateway: { status: 403, title: 'The batch was not sealed by the gateway it names' },
   ...REFUSALS_AT_DOORS,
+  ...REFUSALS_OF_LOGS,
 } as const satisfies Record<string, RefusalRow>;
 
 export type RefusalCode = keyof typeof REFUSALS;

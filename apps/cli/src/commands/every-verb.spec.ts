@@ -97,7 +97,7 @@ describe('interlock explain', () => {
   });
 
   it('helps with a code that is not one', async () => {
-    const ran = await interlock.run('explain', 'window-end');
+    const ran = await interlock.run('explain', 'window-over');
     expect(ran.code).toBe(2);
     expect(ran.stderr).toContain('window_over');
   });

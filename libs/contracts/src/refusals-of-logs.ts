@@ -1,0 +1,56 @@
+import type { RefusalRow } from './refusal-row.js';
+
+/** Why a log, a proof or a cosignature is not believed. Part of the one table in `refusals.ts`. */
+export const REFUSALS_OF_LOGS = {
+  // notes and checkpoints of logs
+  note_malformed: {
+    status: 400,
+    title: 'The note is not a C2SP signed note; fetch it again, and keep it if it stays so',
+  },
+  note_too_large: { status: 400, title: 'The note is longer than any checkpoint; it was not read' },
+  note_key_malformed: {
+    status: 400,
+    title: 'The key is not one that notes are signed with; give the log key that the operator published',
+  },
+  note_key_unknown: { status: 400, title: 'The key is of a kind that no note here is signed with' },
+  note_signature_missing: { status: 400, title: 'A signature that is needed is not on the note; ask whose it is why' },
+  note_signature_repeated: { status: 400, title: 'One key signed the note twice; a log does not do that' },
+  note_signature_invalid: {
+    status: 400,
+    title: 'A signature on the note does not match its text; somebody altered one of them',
+  },
+  checkpoint_malformed: { status: 400, title: 'The note is no checkpoint: name, size and root, each on its line' },
+  checkpoint_wrong_origin: { status: 400, title: 'The checkpoint is of another log than was asked for' },
+  cosignature_malformed: { status: 400, title: 'The cosignature is not one of C2SP tlog-cosignature' },
+  // proofs of logs
+  merkle_malformed_hash: { status: 400, title: 'A hash of the proof does not have 32 bytes' },
+  merkle_out_of_range: { status: 400, title: 'The proof is for a leaf that this tree does not have' },
+  merkle_proof_wrong_length: {
+    status: 400,
+    title: 'The proof has more or fewer hashes than its place in the tree needs',
+  },
+  merkle_root_mismatch: {
+    status: 400,
+    title: 'The proof leads to another root: this is not in the log that was signed',
+  },
+  merkle_tree_shrank: { status: 400, title: 'The newer tree is smaller than the older one; a log never shrinks' },
+  tlog_proof_malformed: { status: 400, title: 'The proof is not a C2SP tlog-proof' },
+  // witnesses
+  witness_unknown_origin: { status: 400, title: 'This witness does not watch a log of this name' },
+  witness_old_size_conflict: {
+    status: 400,
+    title: 'The log counts from another size than this witness saw; the detail says which to count from',
+  },
+  witness_log_shrank: {
+    status: 400,
+    title: 'The log is smaller than this witness saw it; keep what it saw, and ask the operator',
+  },
+  witness_log_forked: {
+    status: 400,
+    title: 'The log shows two histories of one size; keep both, and tell the other company',
+  },
+  witness_proof_invalid: {
+    status: 400,
+    title: 'The log cannot prove that it continues what this witness saw; tell the other company',
+  },
+} as const satisfies Readonly<Record<string, RefusalRow>>;
