@@ -64,6 +64,9 @@ function likeIt(code: string): string {
     .toLowerCase()
     .split(/[^a-z]+/)
     .filter((part) => part.length > 2);
-  const near = ALL_CODES.filter((one) => parts.some((part) => one.includes(part))).slice(0, 5);
+  const shared = (one: string) => parts.filter((part) => one.includes(part)).length;
+  const near = ALL_CODES.filter((one) => shared(one) > 0)
+    .sort((a, b) => shared(b) - shared(a) || a.length - b.length)
+    .slice(0, 5);
   return near.length > 0 ? `; did you mean ${near.join(', ')}?` : '; "interlock explain" lists all of them';
 }
