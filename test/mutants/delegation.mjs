@@ -15,7 +15,11 @@ export const DELEGATION = [
     "if (!parent.subjects.some((subject) => sameSubject(subject, delegator))) return refuse('delegator_not_subject');",
     '',
   ),
-  delegated('delegation_not_agreed', "!term || !access || delegation.kind !== 'remote-service'", '!term || !access'),
+  delegated(
+    'delegation_not_agreed',
+    "!term || !access || dormant || delegation.kind !== 'remote-service'",
+    '!term || !access',
+  ),
   delegated(
     'delegation_too_deep',
     "if (above.length > term.depth) return refuse('delegation_too_deep', { clause: term.type });",

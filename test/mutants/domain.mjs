@@ -116,7 +116,7 @@ export const DOMAIN = [
     'rights.every((right) => right.resources.some((resource) => sameResource(resource, ask.resource))) &&',
     'true &&',
   ),
-  decide('outside_grant', 'lastOf(chain).subjects.some((subject) => sameSubject(subject, ask.subject));', 'true;'),
+  decide('outside_grant', 'lastOf(chain).subjects.some((subject) => sameSubject(subject, ask.subject))', 'true'),
   decide('agreement_over', 'if (!active.allowed) return active;', ''),
   decide('taken_away', "return refuse('taken_away', { clause: verb, detail: digest });", ''),
   decide('status_invalid', 'rights.some((right) => isInvalid(right.id)) || ', ''),
@@ -227,8 +227,16 @@ export const DOMAIN = [
 
   ends('window_over', "{ at: use.windowEnd, code: 'window_over' },", ''),
   ends('agreement_over', "{ at: use.agreementEnd, code: 'agreement_over' },", ''),
-  ends('lease_over', "...leases.map((one) => ({ at: leaseEnd(one, lease), code: 'lease_over' as const })),", ''),
-  ends('lease_over', "if (leases.length === 0) ends.push({ at: Number.NEGATIVE_INFINITY, code: 'lease_over' });", ''),
+  ends(
+    'lease_over',
+    "...(use.activated ? [] : leases).map((one) => ({ at: leaseEnd(one, lease), code: 'lease_over' as const })),",
+    '',
+  ),
+  ends(
+    'lease_over',
+    "if (leases.length === 0 && !use.activated) ends.push({ at: Number.NEGATIVE_INFINITY, code: 'lease_over' });",
+    '',
+  ),
   ends('offline_closed', "mode === 'static') ? 'static' : 'closed'", "mode !== 'closed') ? 'static' : 'closed'"),
   ends('window_over', 'monotonic + (end - now)', 'end'),
 ];

@@ -134,7 +134,7 @@ export const GATEWAY = [
   ),
   admit(
     'lease_over',
-    'if (end.at <= monotonic) return refuse(end.code);\n  const decision',
+    'if (end.at <= monotonic) return refuse(end.code);\n  const known',
     'const decision',
     'keeps-nothing-open',
     'beyond the lease',

@@ -8,7 +8,38 @@ const of = (file) => (code, text, replacement, spec, test) => ({
   test,
 });
 
+const activated = (name) => (code, text, replacement, test) => ({
+  ...{ code, text, replacement, test },
+  file: `libs/proof/src/${name}.ts`,
+  spec: 'test/scenarios/hostile-broker/local-activation.spec.ts',
+});
+const activation = activated('activation');
+const dormant = (code, text, replacement) => ({
+  ...{ code, text, replacement },
+  file: 'libs/domain/src/grant/dormant.ts',
+  spec: 'libs/domain/src/grant/dormant.spec.ts',
+});
+const opensNothing = 'opens nothing by any other way';
+
 export const PLANT = [
+  dormant('dormant_not_agreed', '!local || ', ''),
+  dormant('dormant_not_agreed', 'agreed.length > 0 && ', ''),
+  dormant('dormant_not_agreed', "kind === 'data-collection' || ", ''),
+  dormant('dormant_not_agreed', 'others.length > 0 || ', ''),
+  dormant('dormant_not_agreed', ' || !apart', ''),
+  dormant('window_too_long', 'waits && ', ''),
+  dormant('window_too_long', ' && dormant.seconds <= longestWindowSeconds', ''),
+  dormant('not_activated', '(dormant !== undefined) === activated', 'dormant !== undefined || !activated'),
+  dormant('window_over', 'Math.min(windowEnd, now + (dormant?.seconds ?? 0) * 1000)', 'windowEnd'),
+  {
+    ...dormant('lease_over', 'leases.length === 0 && !use.activated', 'leases.length === 0'),
+    file: 'libs/domain/src/session/ends.ts',
+  },
+  activation('activation_unfit', "if (document.grant !== right.grantDigest) return unfit('grant');", '', opensNothing),
+  activation('activation_unfit', "if (document.nonce !== nonce) return unfit('nonce');", '', opensNothing),
+  activation('activation_unfit', ' || document.gateway !== gateway.id', '', opensNothing),
+  activation('activation_unfit', ' || !dormant?.approverKeys.includes(signer.kid)', '', opensNothing),
+  activated('right')('not_the_holder', '!grant.dormant?.subjectKeys.includes(leaf)', 'false', opensNothing),
   of('apps/edge-gateway/src/standing/held-agreement.ts')(
     'from_the_future',
     'const verified = await verifySignal(input, withoutRevoked(handed, held.acts.values()), now);\n  if (!verified.allowed) return verified;',

@@ -25,12 +25,14 @@ import { closeAndHold, type Lockout, lockout } from './plant/lockout.js';
 import { watchLockoutInput } from './plant/lockout-input.js';
 import { type Provisioned, readProvisioning } from './provisioning.js';
 import { Review } from './review.js';
+import { Activations } from './session/activations.js';
 import { type Sessions, sessions } from './session/sessions.js';
 import { countUses, type Uses } from './session/uses.js';
 import { keepWorkingTime, type WorkingTime } from './session/working-time.js';
 import { firstHeld } from './standing/first-held.js';
 import { type HeldActs, heldActs } from './standing/held-acts.js';
 import { keepStanding, type StandingKeeper } from './standing/keep-standing.js';
+import { type KeptStandings, keptStandings } from './standing/kept-standings.js';
 import { stateOf } from './state-of.js';
 import { tunnelLeaf } from './tunnel-leaf.js';
 
@@ -54,6 +56,7 @@ export async function startGateway(
 ): Promise<RunningGateway> {
   const ground = await layGround(config, log, clocks);
   const parts = await enforce(ground, log);
+  await remember(parts);
   parts.line.open({
     onFrame: (frame) => takeFrame(parts, frame, log),
     onUp: () => {
@@ -85,6 +88,7 @@ export async function startGateway(
 async function plantsHand(parts: Parts, config: GatewayConfig) {
   const { GATEWAY_LOCKOUT_INPUT: file, GATEWAY_LOCKOUT_RELEASED: released = '1' } = config;
   const input = file && watchLockoutInput({ file, released, onTrip: (why) => void lockAll(parts, why) });
+  const activations = new Activations(parts);
   const hand = await localHand({
     folder: parts.state,
     port: config.GATEWAY_LOCAL_PORT,
@@ -92,8 +96,9 @@ async function plantsHand(parts: Parts, config: GatewayConfig) {
     lockout: parts.lockout,
     lockAll: (reason) => lockAll(parts, reason),
     inputTripped: () => (input ? input.isTripped() : false),
-    state: () => stateOf(parts),
+    state: () => ({ ...stateOf(parts), activationNonce: activations.nonce }),
     onLift: () => noteLockout(parts, false),
+    activate: (brought) => activations.take(brought),
   });
   return { hand, input };
 }
@@ -118,6 +123,7 @@ interface Ground {
   readonly lockout: Lockout;
   readonly acts: HeldActs;
   readonly uses: Uses;
+  readonly standings: KeptStandings;
   readonly working: WorkingTime;
   readonly release: () => void;
 }
@@ -142,6 +148,7 @@ async function layGround(config: GatewayConfig, log: Log, clocks: RawClocks): Pr
       acts: heldActs(state),
       uses: countUses(state),
       working: keepWorkingTime(state),
+      standings: keptStandings(state, log),
     };
     return { state, self, clock, journal, broker, book, ...kept, release };
   } catch (cause) {
@@ -185,6 +192,7 @@ async function enforce(ground: Ground, log: Log): Promise<Parts> {
         lockAll(parts, act.document.reason, digestOf(act.document));
       acts.keep(act, chain);
     },
+    onStanding: (standing) => ground.standings.keep(standing),
   });
   const leaf = await tunnelLeaf(self.key);
   const { online } = line;
@@ -195,6 +203,14 @@ async function enforce(ground: Ground, log: Log): Promise<Parts> {
   review.add(() => flows.review());
   const parts: Parts = { ...ground, line, keeper, sessions: open, flows, review, leaf };
   return parts;
+}
+
+/** What stood when this gateway was last told. It gives nobody a lease: by it nothing opens but what the plant activates itself. */
+async function remember({ standings, keeper, acts }: Parts): Promise<void> {
+  for (const standing of standings.all()) {
+    await keeper.takeStanding(standing);
+    for (const { act, chain } of acts.of(standing.agreementId)) await keeper.takeAct(act, chain);
+  }
 }
 
 async function takeFrame({ sessions, keeper, acts }: Parts, frame: GatewayFrame, log: Log): Promise<void> {

@@ -17,7 +17,7 @@ export interface GatewayParts {
 const PROGRAM = programReport();
 
 /** What the plant sees at its own port: who is inside now, and which side has said "still agreed". */
-export function stateOf({ self, lockout, keeper, sessions, flows }: GatewayParts): unknown {
+export function stateOf({ self, lockout, keeper, sessions, flows }: GatewayParts): object {
   return {
     gateway: `${self.organisation}/${self.gateway}`,
     program: PROGRAM,

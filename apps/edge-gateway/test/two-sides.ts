@@ -69,6 +69,7 @@ export function aKeeper(self: Provisioned, folder: string, clock?: GatewayClock)
     send: (frame) => sent.push(frame as { t: string }) > 0,
     onChange: (agreement) => changes.push(agreement),
     onNewAct: (act) => newActs.push(act),
+    onStanding: () => undefined,
   });
   return { keeper, clock: own, sent, changes, newActs };
 }

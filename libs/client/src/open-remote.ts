@@ -42,6 +42,8 @@ export interface RemoteRequest {
   readonly proxy?: HttpProxy | undefined;
   readonly onEnding?: (at: Instant, why: string) => void;
   readonly signal?: AbortSignal;
+  /** What a gateway answered where an approver activated a dormant grant, in place of the broker's admission. */
+  readonly activated?: Admission | undefined;
 }
 
 export interface RemoteSession {
@@ -62,9 +64,11 @@ export interface RemoteSession {
 export async function openRemote(request: RemoteRequest): Promise<Decision<RemoteSession>> {
   const signer = keySigner(request.organisation, request.key);
   const { now, proxy } = request;
+  const { grant, resource, action, loginProof, activated } = request;
   const broker = brokerClient({ origin: request.brokerOrigin, signer, now, newId: newNonce, proxy });
-  const { grant, resource, action, loginProof } = request;
-  const admitted = await broker.post('/v1/sessions', { grant, resource, action, loginProof }, admission);
+  const admitted = activated
+    ? allow(activated)
+    : await broker.post('/v1/sessions', { grant, resource, action, loginProof }, admission);
   if (!admitted.allowed) return admitted;
   const met = await believe(request, admitted.value);
   if (!met.allowed) return met;

@@ -98,6 +98,11 @@ export const REFUSALS = {
   approver_is_party_to_request: { status: 403, title: 'Who asks or acts cannot approve' },
   grant_of_other_agreement: { status: 409, title: 'The grant hangs on another agreement version' },
   requester_unknown: { status: 403, title: 'The one who asks did not sign' },
+  dormant_not_agreed: {
+    status: 403,
+    title:
+      'The agreement lets nobody activate such a grant at the gateway: it needs the offline mode local, and one subject',
+  },
   delegation_not_agreed: { status: 403, title: 'The agreement does not let people hand this on' },
   delegation_too_deep: { status: 403, title: 'The agreement lets this be handed on fewer times' },
   delegation_wider: { status: 403, title: 'The delegation gives more than its giver holds; the clause names the part' },
@@ -112,6 +117,16 @@ export const REFUSALS = {
   subject_unknown: { status: 403, title: 'No certificate binds this key to this subject' },
   not_the_holder: { status: 403, title: 'The key in use is not the key of the subject' },
   outside_grant: { status: 403, title: 'The grant does not cover this' },
+  not_activated: {
+    status: 403,
+    title:
+      'A dormant grant opens only what an approver who is present activates at the gateway, and no other grant does',
+  },
+  activation_unfit: {
+    status: 403,
+    title:
+      'The activation is not for this, or not by an approver whom the grant names; ask the gateway for its nonce and sign again',
+  },
   function_not_granted: {
     status: 403,
     title: 'The grant covers only some functions of this service, and this is not one of them; the clause names it',

@@ -12,6 +12,7 @@ import type { Agreement, GrantKind } from './documents/agreement.js';
 import type { HeldAnnex } from './documents/annex.js';
 import type { Right, Verdict } from './documents/right.js';
 import { actionWithin } from './function/function-right.js';
+import { awake } from './grant/dormant.js';
 import { openInCalendar } from './grant/recurrence.js';
 import type { Instant, Interval } from './instant.js';
 import { within } from './instant.js';
@@ -43,11 +44,14 @@ export interface Circumstances {
    * and the gateway of the resource's owner looks at them.
    */
   readonly signals?: HeardSignals | 'at-the-gateway';
+  /** An approver who is present activated the grant here; that stands in place of its verdicts. */
+  readonly activated?: boolean;
 }
 
 export type DecideRefusal =
   | 'not_the_holder'
   | 'outside_grant'
+  | 'not_activated'
   | 'outside_window'
   | 'plant_closed'
   | 'outside_hours'
@@ -89,11 +93,8 @@ export function decide(
 ): Decision<Allowance, DecideRefusal> {
   if (ask.leaf !== chain.jkt || !sameSubject(ask.subject, chain.subject)) return refuse('not_the_holder');
   const rights = rightsOf(chain);
-  const scoped =
-    rights.every((right) => right.actions.some((granted) => actionWithin(ask.action, granted))) &&
-    rights.every((right) => right.resources.some((resource) => sameResource(resource, ask.resource))) &&
-    lastOf(chain).subjects.some((subject) => sameSubject(subject, ask.subject));
-  if (!scoped) return refuse('outside_grant');
+  if (!inScope(chain, rights, ask)) return refuse('outside_grant');
+  if (!awake(chain.grant, facts.activated ?? false)) return refuse('not_activated');
   const active = activate(chain.agreement, now);
   if (!active.allowed) return active;
   const { agreement, grant, delegations, subject, keys, approvers } = chain;
@@ -120,7 +121,7 @@ export function decide(
   if ('code' in signals) return refuse(signals.code, { clause: signals.clause });
   // Nobody is gone without a notice that says so.
   const gone = facts.annexes.length === 0 ? NOBODY : inInsolvency(agreement, facts, now).map((term) => term.party);
-  const verdict = verdictFault(chain, all, facts.verdicts, gone, now);
+  const verdict = facts.activated ? undefined : verdictFault(chain, all, facts.verdicts, gone, now);
   return verdict ? refuse(verdict.code, { clause: verdict.clause }) : allow({ window, freshUntil: signals.freshUntil });
 }
 
@@ -199,6 +200,15 @@ function annexFault(
   if (gone) return { code: 'party_insolvent', clause: `insolvency ${gone.party}` };
   const lapsed = lapsedControl(agreement, grant.kind, resource, facts, now);
   return lapsed && { code: 'equivalence_lapsed', clause: `equivalence ${lapsed.party} ${lapsed.control}` };
+}
+
+/** Whether every right of the chain covers what is asked, and the last one who asks. */
+function inScope(chain: VerifiedChain, rights: readonly Right[], ask: Ask): boolean {
+  return (
+    rights.every((right) => right.actions.some((granted) => actionWithin(ask.action, granted))) &&
+    rights.every((right) => right.resources.some((resource) => sameResource(resource, ask.resource))) &&
+    lastOf(chain).subjects.some((subject) => sameSubject(subject, ask.subject))
+  );
 }
 
 const NO_SIGNALS: HeardSignals = { held: [], liveOnly: false };

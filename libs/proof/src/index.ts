@@ -1,3 +1,4 @@
+export * from './activation.js';
 export * from './annex.js';
 export * from './bundle.js';
 export * from './caller-proof.js';

@@ -146,11 +146,14 @@ export type ChainRefusal =
   | 'not_self'
   | 'not_on_provisioning_list'
   | 'proof_of_other_grant'
+  | 'not_the_holder'
   | 'subject_unknown';
 
 /** How the subject shows who it is: people by a login proof, machines and workloads by the certificate of their leaf key. */
 export type SubjectProof =
   | { readonly loginProof: string }
+  /** Of a dormant grant, which names the keys of its subject itself. */
+  | { readonly activatedLeaf: Thumbprint }
   | { readonly leaf: Thumbprint; readonly subject: SubjectRef };
 
 /** A whole chain, with what it was followed by. */
@@ -182,7 +185,9 @@ export async function verifyChain(
   const subject =
     'loginProof' in proof
       ? await personBehind(right.value, proof.loginProof, now)
-      : machineBehind(right.value, proof, now);
+      : 'activatedLeaf' in proof
+        ? subjectNamed(right.value, proof.activatedLeaf)
+        : machineBehind(right.value, proof, now);
   if (!subject.allowed) return subject;
   const facts: ChainFacts & Omit<FollowedChain, keyof VerifiedChain> = {
     ...right.value,
@@ -219,6 +224,18 @@ async function personBehind(
   // Nobody logs in after the proof of it was made, whatever it says.
   const loggedInAt = Math.min(claims.auth_time, claims.iat) * 1000;
   return allow({ subject, jkt: claims.jkt, proof: digest, loggedInAt, keys });
+}
+
+function subjectNamed({ grant, delegations }: VerifiedRight, leaf: Thumbprint): Decision<Holder, ChainRefusal> {
+  const [subject] = grant.subjects;
+  if (!subject || delegations.length > 0 || !grant.dormant?.subjectKeys.includes(leaf)) return refuse('not_the_holder');
+  return allow({
+    subject,
+    jkt: leaf,
+    proof: null,
+    loggedInAt: null,
+    keys: [{ organisation: subject.organisation, thumbprint: leaf }],
+  });
 }
 
 function machineBehind(

@@ -5,6 +5,7 @@ import {
   allow,
   covered,
   type Decision,
+  type Dormancy,
   type Grant,
   type GrantId,
   type GrantKind,
@@ -37,6 +38,8 @@ export interface GrantWish {
   /** Chosen one by one; left out where they recur. */
   readonly windows?: readonly Interval[];
   readonly recurrence?: RecurrenceWish;
+  /** Makes it a dormant grant, for an approver to activate at the gateway. */
+  readonly dormant?: Dormancy | undefined;
 }
 
 type Windows = Pick<Grant, 'windows' | 'recurrence'>;
@@ -62,6 +65,7 @@ const grantOf = (
   ticket: wish.ticket,
   ...windows,
   issuedAt: agent.now(),
+  ...(wish.dormant && { dormant: wish.dormant }),
 });
 
 async function windowsWished(agent: Agent, wish: GrantWish, agreement: Agreement): Promise<Decision<Windows>> {

@@ -2,6 +2,7 @@ import {
   actionName,
   agreementId,
   digest,
+  dormancy,
   grantId,
   instant,
   localId,
@@ -47,6 +48,7 @@ const wishBody = z.strictObject({
     .max(100)
     .optional(),
   recurrence: recurrence.omit({ zoneDatabase: true, calendar: true }).extend({ until: instant }).optional(),
+  dormant: dormancy.optional(),
   passphrase,
 });
 const delegationBody = z.strictObject({

@@ -25,6 +25,7 @@ export function grantFacts(
     ...ruleFacts(document),
     ...windows.map((text) => ({ label: 'Window', text })),
     ...delegationFacts(document),
+    ...dormancyFacts(document),
     {
       label: document.typ === 'delegation' ? 'Handed on by' : 'Asked by',
       text: `${document.requester.id} of ${document.requester.organisation}`,
@@ -60,6 +61,22 @@ const delegationFacts = (document: HeldGrant['grant']['document']): Fact[] =>
           text: document.uses === null ? 'as many as the windows allow' : `at most ${document.uses}`,
         },
         { label: 'Reason', text: document.reason },
+      ];
+
+/** What a dormant grant does without a login, a broker or a fresh yes: whoever signs it must see that first. */
+const dormancyFacts = (document: HeldGrant['grant']['document']): Fact[] =>
+  document.typ !== 'grant' || !document.dormant
+    ? []
+    : [
+        {
+          label: 'Dormant',
+          text: `opens nothing until one of these keys activates it at the gateway: ${document.dormant.approverKeys.join(', ')}`,
+        },
+        { label: 'Then it opens for the key', text: document.dormant.subjectKeys.join(', ') },
+        {
+          label: 'Each time',
+          text: `${spanWords(document.dormant.seconds * 1000)}, at most ${document.dormant.uses} times, without login, broker or lease`,
+        },
       ];
 
 function clauseWords(term: NonNullable<ReturnType<typeof governingTerm>>): string {

@@ -60,15 +60,17 @@ class DiskBook implements EvidenceBook {
 
   constructor(private readonly options: BookOptions) {}
 
-  opened({ chain, ask, offer }: Admitted, receipt: Signed<Receipt>): Promise<Written> {
+  opened({ chain, ask, offer, activatedBy }: Admitted, receipt: Signed<Receipt>): Promise<Written> {
     const said: Said = {
-      kind: 'session.opened',
+      // Loud: whoever reads the log sees at once what no login and no broker admitted.
+      kind: activatedBy ? 'session.activated' : 'session.opened',
+      ...(activatedBy && { reason: `${activatedBy.approver}: ${activatedBy.reason}` }),
       outcome: 'allow',
       at: this.options.clock.now(),
       session: offer.session,
       resource: ask.resource,
       clause: chain.grant.kind,
-      documents: [digestOf(receipt.document)],
+      documents: [digestOf(receipt.document), ...(activatedBy ? [activatedBy.digest] : [])],
     };
     return this.write(this.record(chain.agreement.id, chain, said), { receipt }, false);
   }

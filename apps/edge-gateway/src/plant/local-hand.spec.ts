@@ -2,6 +2,7 @@ import { readFileSync, rmSync, statSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { refuse } from '@interlock/domain';
 import { aRight, type Right } from '@interlock/testkit/builders';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
@@ -47,6 +48,7 @@ beforeEach(async () => {
     inputTripped: () => pressed,
     state: () => ({ locked: switched.isSet() }),
     onLift: () => noted.push(false),
+    activate: async () => refuse('not_activated'),
   });
 });
 afterEach(async () => {

@@ -6,14 +6,17 @@ import {
   REFUSALS,
   type RefusalCode,
   signedAct,
+  signedActivation,
   signedBeat,
   signedCertificate,
   signedEntity,
+  signedGrant,
   signedSignal,
   signedStatusList,
 } from '@interlock/contracts';
-import type { Decision } from '@interlock/domain';
+import { allow, type Decision } from '@interlock/domain';
 import { z } from 'zod';
+import type { BroughtActivation } from '../session/admit-activation.js';
 import type { StandingKeeper } from '../standing/keep-standing.js';
 import type { Lockout } from './lockout.js';
 
@@ -28,6 +31,8 @@ export interface LocalHandOptions {
   readonly inputTripped: () => boolean;
   readonly state: () => unknown;
   readonly onLift: () => void;
+  /** Judges a dormant grant that an approver activates here, and says where its connector is met. */
+  readonly activate: (brought: BroughtActivation) => Promise<Decision<object>>;
 }
 
 const LONGEST_BODY = 256 * 1024;
@@ -37,6 +42,11 @@ const actBody = z.strictObject({
   /** What the act's signature hangs on, for a gateway from which the broker keeps it. */
   entities: z.array(signedEntity).max(16).default([]),
   certificates: z.array(signedCertificate).max(64).default([]),
+});
+const activationBody = z.strictObject({
+  grant: signedGrant,
+  certificates: z.array(signedCertificate).max(64).default([]),
+  activation: signedActivation,
 });
 const signalBody = z.strictObject({
   signal: signedSignal,
@@ -90,6 +100,10 @@ async function answer(options: LocalHandOptions, token: string, request: Incomin
       return decided(await options.keeper.takeBeat({ t: 'beat', ...beatBody.parse(await bodyOf(request)) }));
     case 'POST /signals':
       return decided(await said(options.keeper, signalBody.parse(await bodyOf(request))));
+    case 'POST /activations':
+      return inPlant(token, request)
+        ? answered(await options.activate(activationBody.parse(await bodyOf(request))))
+        : { status: 401, body: problem('caller_unknown') };
     case 'PUT /lockout':
     case 'DELETE /lockout':
       return inPlant(token, request) ? lock(options, request) : { status: 401, body: problem('caller_unknown') };
@@ -143,8 +157,11 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   return JSON.parse(Buffer.concat(chunks).toString('utf8'));
 }
 
-const decided = (decision: Decision<unknown>): Answer => {
-  if (decision.allowed) return { status: 200, body: { accepted: true } };
+const decided = (decision: Decision<unknown>): Answer =>
+  answered(decision.allowed ? allow({ accepted: true }) : decision);
+
+const answered = (decision: Decision<object>): Answer => {
+  if (decision.allowed) return { status: 200, body: decision.value };
   const { code, clause } = decision.refusal;
   const row = REFUSALS[code as RefusalCode];
   return { status: row?.status ?? 403, body: { ...problem(code), ...(clause !== undefined && { clause }) } };

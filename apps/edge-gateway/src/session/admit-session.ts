@@ -4,6 +4,7 @@ import {
   allow,
   type Circumstances,
   type Decision,
+  type Digest,
   deadline,
   decide,
   endOf,
@@ -36,6 +37,8 @@ export interface Admitted {
   readonly ask: Ask;
   readonly use: LiveUse;
   readonly admittedAt: { readonly now: Instant; readonly monotonic: Monotonic };
+  /** Who activated a dormant grant here, and why; undefined for every session that the broker offered. */
+  readonly activatedBy?: { readonly approver: LocalId; readonly digest: Digest; readonly reason: string };
 }
 
 export interface Admission {
@@ -157,14 +160,15 @@ export function stillAllowed(
   facts: Circumstances = circumstancesOf(held, !online),
 ): Decision<{ until: Monotonic }> {
   const { agreement, grant, resource } = admitted.use;
-  if (!online && offlineMode(agreement, grant, resource) === 'closed')
+  if (!admitted.use.activated && !online && offlineMode(agreement, grant, resource) === 'closed')
     return refuse('offline_closed', { clause: 'offline' });
   if (admitted.chain.agreementDigest !== held.digest) return refuse('grant_of_other_agreement');
   const monotonic = clock.monotonic();
   const now = admitted.admittedAt.now + (monotonic - admitted.admittedAt.monotonic);
   const end = endOf(admitted.use, leasesOf(held, now));
   if (end.at <= monotonic) return refuse(end.code);
-  const decision = decide(admitted.chain, admitted.ask, facts, now);
+  const known = admitted.use.activated ? { ...facts, activated: true } : facts;
+  const decision = decide(admitted.chain, admitted.ask, known, now);
   if (!decision.allowed) return decision;
   return allow({ until: Math.min(end.at, deadline(decision.value.freshUntil, now, monotonic)) });
 }

@@ -17,6 +17,8 @@ import { type LiveSession, type MeetingOptions, meetConnector, openSessions } fr
 export interface Sessions {
   /** Judges an offer and, where everything holds, meets the connector. Resolves when the meeting has begun or was refused. */
   take(offer: Offer): Promise<Decision<true>>;
+  /** Meets the connector of a use that an approver activated here. Refused where there are too many of everything. */
+  meet(admitted: Admitted): Decision<true>;
   /** Looks first at the sessions that this new act names: a cut of one does not wait for a look at a thousand others. */
   cut(act: HeldAct): void;
   /** Closes every live session that may no longer go on, at once, and says when to look again (monotonic milliseconds). */
@@ -93,9 +95,19 @@ class LiveSessions implements Sessions {
       await book.refused(offer, admitted.refusal);
       return admitted;
     }
-    const { tunnel, met, ended } = meetConnector(this.options, admitted.value, this.live);
-    this.meeting.set(offer.session, tunnel);
-    void met.then(() => this.meeting.delete(offer.session));
+    return this.await(admitted.value);
+  }
+
+  meet(admitted: Admitted): Decision<true> {
+    if (this.live.size >= MOST_SESSIONS || this.meeting.size >= MOST_MEETINGS) return refuse('rate_limited');
+    return this.await(admitted);
+  }
+
+  private await(admitted: Admitted): Decision<true> {
+    const { session } = admitted.offer;
+    const { tunnel, met, ended } = meetConnector(this.options, admitted, this.live);
+    this.meeting.set(session, tunnel);
+    void met.then(() => this.meeting.delete(session));
     const ending = ended.finally(() => this.ending.delete(ending));
     this.ending.add(ending);
     return allow(true);

@@ -30,6 +30,8 @@ export interface KeeperOptions {
   readonly onChange: (agreement: AgreementId, act?: HeldAct) => void;
   /** An act that was not held before: on rights it has taken effect already, now it may lock out and be written down. */
   readonly onNewAct: (act: Signed<Act>, chain?: ActChain) => void;
+  /** A standing that was verified and holds: it may be written down. */
+  readonly onStanding: (standing: Standing) => void;
 }
 
 type BeatFrame = Extract<GatewayFrame, { t: 'beat' }>;
@@ -90,6 +92,7 @@ class Keeper implements StandingKeeper {
       const digest = digestOf(act.document);
       if (!known.has(digest) && held.value.acts.has(digest)) onNewAct(act);
     }
+    this.options.onStanding(standing);
     this.askBeat(agreementId);
     return held;
   }

@@ -12,7 +12,7 @@ import {
 } from './annexes.js';
 import { embargoSnapshot } from './embargo-snapshot.js';
 import { entityDocument, keyCertificate, provisioning, signed } from './keys.js';
-import { act, batch, beat, delegation, grant, receipt, signal, statusList, verdict } from './rights.js';
+import { act, activation, batch, beat, delegation, grant, receipt, signal, statusList, verdict } from './rights.js';
 import { roleMapping } from './role-mapping.js';
 
 /** Every kind of document that travels as canonical JSON with signatures beside it. A kind that is not here does not exist. */
@@ -24,6 +24,7 @@ export const DOCUMENTS = {
   agreement,
   grant,
   delegation,
+  activation,
   act,
   beat,
   'status-list': statusList,
@@ -52,6 +53,7 @@ export const signedGrant = signed(grant);
 export const signedDelegation = signed(delegation);
 /** What somebody asks for and somebody approves: a grant, or a delegation of one. */
 export const signedRight = z.union([signedGrant, signedDelegation]);
+export const signedActivation = signed(activation);
 export const signedAct = signed(act);
 export const signedBeat = signed(beat);
 export const signedStatusList = signed(statusList);

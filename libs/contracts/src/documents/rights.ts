@@ -1,10 +1,12 @@
 import type {
   Act,
+  Activation,
   ActTarget,
   BatchHead,
   BatchWithContent,
   Beat,
   Delegation,
+  Dormancy,
   Grant,
   LoginProof,
   Narrowing,
@@ -64,11 +66,32 @@ export const recurrence = z.strictObject({
   calendar: digest.nullable(),
 }) satisfies z.ZodType<Recurrence>;
 
+const keys = z.array(thumbprint).min(1).max(16);
+export const dormancy: z.ZodType<Dormancy> = z.strictObject({
+  subjectKeys: keys,
+  approverKeys: keys,
+  seconds: seconds.min(1),
+  uses: z.number().int().min(1).max(1_000),
+});
+
 export const grant: z.ZodType<Grant> = z.strictObject({
-  typ: z.literal('grant'),
-  v,
-  ...rightMembers,
+  ...{ typ: z.literal('grant'), v, ...rightMembers },
+  dormant: dormancy.optional(),
   recurrence: recurrence.optional(),
+});
+
+export const activation: z.ZodType<Activation> = z.strictObject({
+  typ: z.literal('activation'),
+  v,
+  organisation: organisationId,
+  gateway: localId,
+  grant: digest,
+  resource: localId,
+  action: actionName,
+  leaf: thumbprint,
+  nonce: z.string().min(16).max(64),
+  reason: text.min(1),
+  at: instant,
 });
 
 export const delegation: z.ZodType<Delegation> = z.strictObject({

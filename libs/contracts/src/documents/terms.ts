@@ -77,7 +77,7 @@ export const TERM_FORMS: { readonly [K in TermType]: z.ZodType<TermOf<K>> } = {
     type: z.literal('offline'),
     kind: grantKind,
     class: resourceClass,
-    mode: z.enum(['closed', 'static']),
+    mode: z.enum(['closed', 'static', 'local']),
     leaseSeconds: seconds.min(1),
   }),
   'resource-class': z.strictObject({

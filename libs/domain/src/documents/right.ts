@@ -13,6 +13,33 @@ import type {
 import type { AgreedResource, GrantKind, Term } from './agreement.js';
 import type { DocumentHead } from './key.js';
 
+/** What makes a grant dormant: it opens nothing until an approver who is present activates it at the gateway's own port. */
+export interface Dormancy {
+  /** Keys by which its one subject is known there; they stand in place of a login. */
+  readonly subjectKeys: readonly Thumbprint[];
+  /** Keys of persons of the owner, one of whom activates it. */
+  readonly approverKeys: readonly Thumbprint[];
+  /** How long a use may last after its activation. */
+  readonly seconds: number;
+  /** How often it may be activated. */
+  readonly uses: number;
+}
+
+/** An approver who is present says: this grant, at this gateway, now. */
+export interface Activation extends DocumentHead<'activation'> {
+  readonly organisation: OrganisationId;
+  readonly gateway: LocalId;
+  readonly grant: Digest;
+  readonly resource: LocalId;
+  readonly action: LocalId;
+  /** The key of the subject that will come. */
+  readonly leaf: Thumbprint;
+  /** The gateway's own, shown at its local port and good for one activation. */
+  readonly nonce: string;
+  readonly reason: string;
+  readonly at: Instant;
+}
+
 /** The right of subjects to act on resources under one agreement version; signed by both sides. */
 export interface Grant extends DocumentHead<'grant'> {
   readonly id: GrantId;
@@ -30,6 +57,8 @@ export interface Grant extends DocumentHead<'grant'> {
   /** The rule that the windows are the expansion of; left out where they were chosen one by one. */
   readonly recurrence?: Recurrence | undefined;
   readonly issuedAt: Instant;
+  /** Left out of every grant that is not dormant. */
+  readonly dormant?: Dormancy | undefined;
 }
 
 /** A recurring window as it was asked for, beside the intervals that were approved. */
@@ -51,7 +80,7 @@ export interface Recurrence {
  * A grant derived from a grant by one of its subjects, never wider than what it hangs on; signed by that person's own `delegate` key and, where
  * the agreement asks for it, by the owner's side. `requester` is the delegator, `subjects` are the delegates.
  */
-export interface Delegation extends Omit<Grant, 'typ' | 'recurrence'>, DocumentHead<'delegation'> {
+export interface Delegation extends Omit<Grant, 'typ' | 'recurrence' | 'dormant'>, DocumentHead<'delegation'> {
   /** The grant or delegation it hangs on. */
   readonly parent: Digest;
   /** How many sessions it may open, with all that hang on it; null where only its windows bound it. */

@@ -27,6 +27,7 @@ export const EVIDENCE_KINDS = [
   'session.admitted',
   'session.refused',
   'session.opened',
+  'session.activated',
   'session.closed',
   'session.cut',
   'token.issued',

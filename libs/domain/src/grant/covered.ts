@@ -9,6 +9,7 @@ import { actionWithin } from '../function/function-right.js';
 import { type Instant, within } from '../instant.js';
 import type { LocalId, OrganisationId } from '../names.js';
 import type { Approver, Requester } from './approver.js';
+import { type DormantRefusal, dormantFault } from './dormant.js';
 import { strayWindows } from './recurrence.js';
 import { bookedTooEarly, stillCounting, timeLimits } from './time-limits.js';
 
@@ -21,6 +22,7 @@ export type CoverRefusal =
   | 'kind_not_agreed'
   | 'purpose_not_agreed'
   | 'ticket_missing'
+  | DormantRefusal
   | 'window_too_long'
   | 'window_outside_agreement'
   | 'windows_not_of_rule'
@@ -149,9 +151,13 @@ function askFault(grant: Grant, agreement: Agreement, demands: Demands): CoverRe
     const matches = grant.ticket !== null && new RegExp(`^(?:${demands.ticketPattern})$`, 'u').test(grant.ticket);
     if (!matches) return 'ticket_missing';
   }
+  const dormant = dormantFault(grant, agreement, demands.longestWindowSeconds);
+  if (dormant) return dormant;
   if (grant.windows.length === 0) return 'window_too_long';
   for (const span of grant.windows) {
-    if (!(span.from < span.to) || span.to - span.from > demands.longestWindowSeconds * 1000) return 'window_too_long';
+    // Of a dormant grant the window is how long it waits; how long a use lasts was looked at above.
+    const tooLong = !grant.dormant && span.to - span.from > demands.longestWindowSeconds * 1000;
+    if (!(span.from < span.to) || tooLong) return 'window_too_long';
     if (span.from < agreement.effectiveFrom || span.to > agreement.endsAt) return 'window_outside_agreement';
   }
   return undefined;

@@ -37,7 +37,8 @@ export function delegated(
   const term = delegationTerm(agreement);
   // Only people hand on: what a machine or a flow may do was agreed for that machine or that recipient.
   const access = accessTerm(agreement, delegation.kind);
-  if (!term || !access || delegation.kind !== 'remote-service') return refuse('delegation_not_agreed');
+  const dormant = above.some((right) => right.typ === 'grant' && right.dormant !== undefined);
+  if (!term || !access || dormant || delegation.kind !== 'remote-service') return refuse('delegation_not_agreed');
   const subjectSide = delegateFault(delegation, agreement, term.delegates);
   if (!subjectSide.allowed) return subjectSide;
   if (above.length > term.depth) return refuse('delegation_too_deep', { clause: term.type });
@@ -100,7 +101,8 @@ export function widerPart(delegation: Delegation, parent: Right): string | undef
 }
 
 /** How many sessions a right may open; null where only its windows bound it. */
-export const usesOf = (right: Right): number | null => (right.typ === 'delegation' ? right.uses : null);
+export const usesOf = (right: Right): number | null =>
+  right.typ === 'delegation' ? right.uses : (right.dormant?.uses ?? null);
 
 /**
  * The first right of a chain that has no use left. A use of a delegation is a use of all it hangs on: otherwise two delegations of one

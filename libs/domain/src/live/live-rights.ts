@@ -67,6 +67,8 @@ export class LiveRights {
     if (right.delegations.length > 0) throw new Error('a delegation is no row');
     const { grant, grantDigest, owner, subjectSide, keys, approvers } = right;
     this.delete(grant.id);
+    // It opens nothing before an approver activates it at the gateway: nobody is told that it would.
+    if (grant.dormant) return;
     const { typ, v, kind, agreementId, agreement, requester, actions, purpose, recurrence } = grant;
     const head = { typ, v, kind, agreementId, agreement, requester, actions, purpose, recurrence };
     const shape = this.shapes.numberOf({ head, owner, subjectSide, under });

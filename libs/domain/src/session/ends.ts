@@ -25,7 +25,7 @@ export function leaseMilliseconds(agreement: Agreement, grant: Grant, resource: 
   return Math.min(...(seconds.length > 0 ? seconds : [DEFAULT_LEASE_SECONDS[grant.kind]])) * 1000;
 }
 
-/** Whether losing the broker ends the use now (`closed`) or lets it run to the end of its lease (`static`). */
+/** Whether losing the broker ends the use now (`closed`, and `local`) or lets it run to the end of its lease (`static`). */
 export function offlineMode(agreement: Agreement, grant: Grant, resource: ResourceRef): 'closed' | 'static' {
   const modes = classesOf(agreement, resource).map(
     (cls) => offlineTerm(agreement, grant.kind, cls)?.mode ?? resourceClassTerm(agreement, cls)?.mode,
@@ -48,6 +48,8 @@ export interface LiveUse {
   readonly workingEnd?: Monotonic | undefined;
   /** When the login that it rests on is too old; undefined where the agreement does not say, or nobody logged in. */
   readonly loginEnd?: Monotonic | undefined;
+  /** An approver who was present activated it: no lease of either side and no loss of the broker ends it. */
+  readonly activated?: boolean;
 }
 
 /** The earliest end of a live use and why; the caller cuts at that instant and asks again after every beat. */
@@ -58,10 +60,10 @@ export function endOf(use: LiveUse, leases: readonly Lease[]): { readonly at: Mo
     { at: use.agreementEnd, code: 'agreement_over' },
     ...(use.workingEnd === undefined ? [] : [{ at: use.workingEnd, code: 'working_time_over' as const }]),
     ...(use.loginEnd === undefined ? [] : [{ at: use.loginEnd, code: 'login_over' as const }]),
-    ...leases.map((one) => ({ at: leaseEnd(one, lease), code: 'lease_over' as const })),
+    ...(use.activated ? [] : leases).map((one) => ({ at: leaseEnd(one, lease), code: 'lease_over' as const })),
   ];
   // No lease at all is not "no limit": a side that never beat is a side that never agreed since this start.
-  if (leases.length === 0) ends.push({ at: Number.NEGATIVE_INFINITY, code: 'lease_over' });
+  if (leases.length === 0 && !use.activated) ends.push({ at: Number.NEGATIVE_INFINITY, code: 'lease_over' });
   return ends.reduce((earliest, end) => (end.at < earliest.at ? end : earliest));
 }
 

@@ -2,6 +2,12 @@ import type { OfflineTerm } from '../documents/agreement.js';
 import type { TermDeclaration } from './declare-term.js';
 import { span } from './plain.js';
 
+const MODE_WORDS = {
+  closed: 'ends',
+  static: 'goes on',
+  local: 'ends, and an approver at the gateway may activate a dormant grant',
+};
+
 export const offline: TermDeclaration<OfflineTerm> = {
   meaning:
     'what becomes of a use when the broker is lost, and how long it goes on after the last "still agreed" of either side',
@@ -12,5 +18,5 @@ export const offline: TermDeclaration<OfflineTerm> = {
   added: 'both',
   removed: 'both',
   words: (term) =>
-    `when the broker is lost, ${term.kind} on ${term.class} resources ${term.mode === 'closed' ? 'ends' : 'goes on'}; without a fresh "still agreed" of both sides it ends after ${span(term.leaseSeconds)}`,
+    `when the broker is lost, ${term.kind} on ${term.class} resources ${MODE_WORDS[term.mode]}; without a fresh "still agreed" of both sides it ends after ${span(term.leaseSeconds)}`,
 };

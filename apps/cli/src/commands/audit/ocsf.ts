@@ -41,6 +41,7 @@ const MAPPED: Readonly<Record<EvidenceKind, readonly [keyof typeof CLASSES, numb
   'session.admitted': ['apiActivity', 1],
   'session.refused': ['networkActivity', 5],
   'session.opened': ['networkActivity', 1],
+  'session.activated': ['networkActivity', 1],
   'session.closed': ['networkActivity', 2],
   'session.cut': ['networkActivity', 3],
   'token.issued': ['authorizeSession', 1],

@@ -1,6 +1,7 @@
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 import type { RemoteSession } from '@interlock/client';
-import { type HttpProxy, makePrivateFolder, writeDurably } from '@interlock/company-side';
+import { type HttpProxy, makePrivateFolder, readKeyFile, writeDurably } from '@interlock/company-side';
+import { admission } from '@interlock/contracts';
 import {
   allow,
   type Decision,
@@ -15,10 +16,10 @@ import { endingOf } from '../endings.js';
 import { connectorSettings, personFolder, withHome } from '../login/person-folder.js';
 import { type AddressOptions, showAddress, withAddress } from '../login/show-address.js';
 import { type JsonOption, perform, type Shown, tell, titleOf, WrongUsage, withJson } from '../perform.js';
-import { grantId, httpProxy, origin, port } from '../read-arguments.js';
+import { grantId, httpProxy, origin, port, readJsonFile } from '../read-arguments.js';
 import { spanWords, untilWords } from '../words.js';
 import { carryStdio, openLocalPort } from './carry-streams.js';
-import { connectRemote } from './connect-remote.js';
+import { connectActivated, connectRemote } from './connect-remote.js';
 
 interface Service {
   readonly resource: LocalId;
@@ -33,6 +34,8 @@ interface ConnectOptions extends JsonOption, AddressOptions {
   readonly port?: number;
   readonly stdio?: boolean;
   readonly proxy?: HttpProxy;
+  readonly activated?: string;
+  readonly key?: string;
 }
 
 /** `interlock connect`: one session on one service, by the grant that both companies signed. */
@@ -45,6 +48,8 @@ export function connectCommand(program: Command): void {
     .option('--connector <file>', 'what your company gave for this computer (connector.json in the folder of --home)')
     .option('--company <dir>', "your company's own folder in place of a connector file, where it is on this machine")
     .option('--proxy <url>', 'HTTP proxy that lets CONNECT through to broker and relay', httpProxy)
+    .option('--activated <file>', 'what "interlock gateway activate" wrote, in place of login and broker; with --key')
+    .option('--key <file>', 'with --activated: the private key that the dormant grant names')
     .option('--port <port>', 'local port to listen on; a free one where left out', port)
     .option('--stdio', 'carry one stream over standard input and output, as ProxyCommand of an SSH client')
     .action(async (grant: GrantId, what: Service, options: ConnectOptions) => {
@@ -83,13 +88,23 @@ async function connect(grant: GrantId, what: Service, options: ConnectOptions): 
   const abort = new AbortController();
   const end = () => abort.abort();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
-  const opened = await connectRemote({
+  const request = {
     ...{ settings, grant, ...what, signal: abort.signal, proxy: options.proxy },
-    show: showAddress(options),
-    onEnding: (at, why) => tell(`the session ${untilWords(at, Date.now())}: ${titleOf(why)}`),
-  });
+    onEnding: (at: Instant, why: string) => tell(`the session ${untilWords(at, Date.now())}: ${titleOf(why)}`),
+  };
+  const opened = await (options.activated === undefined
+    ? connectRemote({ ...request, show: showAddress(options) })
+    : connectActivated({ ...request, ...activatedWith(options.activated, options.key) }));
   if (!opened.allowed) return opened;
   return use(opened.value, what, options);
+}
+
+function activatedWith(file: string, key: string | undefined) {
+  if (key === undefined) throw new WrongUsage('--activated needs the key that the dormant grant names: give --key');
+  const read = admission.safeParse(readJsonFile(file));
+  if (!read.success) throw new WrongUsage(`${file} is not what "interlock gateway activate" writes`);
+  const { dir, name } = parse(key);
+  return { activated: read.data, key: readKeyFile(dir || '.', name) };
 }
 
 async function use(

@@ -1,5 +1,7 @@
+import type { KeyObject } from 'node:crypto';
 import { openRemote, type RemoteSession } from '@interlock/client';
 import { type HttpProxy, makeLeaf } from '@interlock/company-side';
+import type { Admission } from '@interlock/contracts';
 import type { Decision, GrantId, Instant, LocalId } from '@interlock/domain';
 import { newPrivateKey, peekLoginProof, publicJwkOf, thumbprintOf } from '@interlock/proof';
 import { fetchLoginProof } from '../login/log-in.js';
@@ -16,6 +18,25 @@ export interface ConnectRequest {
   readonly onEnding?: (at: Instant, why: string) => void;
   readonly signal?: AbortSignal;
   readonly proxy?: HttpProxy | undefined;
+}
+
+export interface ActivatedRequest extends Omit<ConnectRequest, 'show'> {
+  /** What the gateway answered to whoever activated the grant there, and the key that the grant names. */
+  readonly activated: Admission;
+  readonly key: KeyObject;
+}
+
+/** Opens the session that an approver activated at the gateway: no login and no broker, the key of the dormant grant alone. */
+export function connectActivated(request: ActivatedRequest): Promise<Decision<RemoteSession>> {
+  const { settings, activated, resource, service, ...rest } = request;
+  const session = openRemote({
+    ...{ brokerOrigin: settings.brokerOrigin, organisation: settings.organisation, pins: settings.pins },
+    ...{ loginProof: null, action: service, now: Date.now },
+    resource: { owner: activated.gateway.organisation, id: resource },
+    activated,
+    ...rest,
+  });
+  return waitingFor('meeting the gateway', session);
 }
 
 /**

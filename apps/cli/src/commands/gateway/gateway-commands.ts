@@ -6,6 +6,7 @@ import { type JsonOption, perform, waitingFor, withJson } from '../perform.js';
 import { readAct } from '../read-act.js';
 import { gather, type HostPort, hostPort, localId, port } from '../read-arguments.js';
 import { runProcess } from '../run-process.js';
+import { activateVerb } from './activate-verb.js';
 import { type GatewayState, gatewayState, handAct, type LocalPort, liftLockout } from './local-hand.js';
 import { lockoutVerb } from './lockout-verb.js';
 import { provisionGateway } from './provision-gateway.js';
@@ -35,6 +36,7 @@ export function gatewayCommands(program: Command): void {
   provisionVerb(gateway);
   lockoutVerb(gateway);
   signalVerb(gateway);
+  activateVerb(gateway);
   const unlock = local(gateway.command('unlock'), 'lift the lock-out; nobody outside the plant can');
   unlock.action((folder: string, options: LocalFlags) =>
     perform(options, async () => {

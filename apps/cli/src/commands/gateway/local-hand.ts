@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { problem } from '@interlock/contracts';
+import { type Admission, admission, problem } from '@interlock/contracts';
 import { allow, type Decision, refuse } from '@interlock/domain';
 import { z } from 'zod';
 import { WrongUsage } from '../perform.js';
@@ -20,6 +20,7 @@ const state = z.looseObject({
   agreements: z.array(z.looseObject({ id: z.string(), version: z.number(), acts: z.number() })),
   sessions: z.array(z.looseObject({ session: z.string() })),
   flows: z.array(z.unknown()),
+  activationNonce: z.string().optional(),
 });
 export type GatewayState = z.infer<typeof state>;
 
@@ -30,6 +31,10 @@ export const handAct = (at: LocalPort, carried: CarriedAct): Promise<Decision<un
 /** Says a signed signal, with its chain, straight to a gateway. */
 export const handSignal = (at: LocalPort, brought: object): Promise<Decision<unknown>> =>
   call(at, 'POST', '/signals', z.unknown(), brought);
+
+/** Has a dormant grant used, by the word of an approver who is present; answers as a broker admits. */
+export const activateAt = (at: LocalPort, brought: object): Promise<Decision<Admission>> =>
+  call(at, 'POST', '/activations', admission, brought);
 
 /** Closes every session and flow of the gateway at once; only the plant can lift it. */
 export const setLockout = (at: LocalPort, reason: string): Promise<Decision<z.infer<typeof locked>>> =>

@@ -4,6 +4,7 @@ import type {
   AgreementId,
   Decision,
   Digest,
+  Dormancy,
   GrantId,
   GrantKind,
   Instant,
@@ -43,6 +44,7 @@ export interface GrantWish {
   readonly ticket: string | null;
   readonly windows?: readonly Interval[];
   readonly recurrence?: Omit<Recurrence, 'zoneDatabase' | 'calendar'> & { readonly until: Instant };
+  readonly dormant?: Dormancy;
 }
 
 /** Asks for a grant; the person's own key, opened by the passphrase at the agent, signs it. */

@@ -1,8 +1,10 @@
+import { dormancy } from '@interlock/contracts';
 import {
   type AgreementId,
   allow,
   type Decision,
   type Digest,
+  type Dormancy,
   type GrantId,
   type GrantKind,
   type Instant,
@@ -13,12 +15,23 @@ import {
   type SubjectRef,
 } from '@interlock/domain';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
 import { organisationOf } from '../login/ask-agent.js';
 import { asPerson, type PersonOptions, sessionAt, sessionOrLogin } from '../login/login-commands.js';
 import { type AddressOptions, withAddress } from '../login/show-address.js';
 import { knownPassphrase, PASSPHRASE_FILE } from '../passphrase.js';
 import { perform, type Shown, tell, waitingFor } from '../perform.js';
-import { actions, agreementId, gather, grantId, instant, localId, resource, span } from '../read-arguments.js';
+import {
+  actions,
+  agreementId,
+  gather,
+  grantId,
+  instant,
+  localId,
+  readJsonFile,
+  resource,
+  span,
+} from '../read-arguments.js';
 import { utc } from '../words.js';
 import {
   approveGrant,
@@ -80,6 +93,7 @@ interface RequestOptions extends PersonOptions, AddressOptions {
   readonly start?: string;
   readonly zone?: string;
   readonly subject?: readonly Omit<SubjectRef, 'organisation'>[];
+  readonly dormant?: Dormancy;
   readonly passphraseFile?: string;
 }
 
@@ -110,6 +124,11 @@ function requestVerb(grant: Command): void {
       'person:, machine: or workload: of your company; you where left out',
       gather(subject),
     )
+    .option(
+      '--dormant <file>',
+      'keys, time and uses by which an approver activates it at the gateway (JSON)',
+      dormantIn,
+    )
     .option(...PASSPHRASE_FILE)
     .action((options: RequestOptions) => perform(options, () => request(options)));
 }
@@ -130,6 +149,7 @@ async function request(options: RequestOptions): Promise<Decision<Shown>> {
     purpose: options.purpose,
     ticket: options.ticket ?? null,
     ...when,
+    ...(options.dormant && { dormant: options.dormant }),
   };
   const asked = await waitingFor('asking your agent', requestGrant(call, wish, passphrase));
   if (!asked.allowed) return asked;
@@ -149,6 +169,12 @@ function whenAsked(options: RequestOptions): Pick<GrantWish, 'windows' | 'recurr
   const to = until ?? (seconds === undefined ? undefined : from + seconds * 1000);
   if (to === undefined) throw new InvalidArgumentError('a window has an end: give --to or --for');
   return { windows: [{ from, to }] };
+}
+
+function dormantIn(file: string): Dormancy {
+  const read = dormancy.safeParse(readJsonFile(file));
+  if (!read.success) throw new InvalidArgumentError(`${file}: ${z.prettifyError(read.error)}`);
+  return read.data;
 }
 
 const KINDS: readonly SubjectKind[] = ['person', 'machine', 'workload'];
