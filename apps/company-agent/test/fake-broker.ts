@@ -111,7 +111,8 @@ export class FakeBroker {
         this.verdicts.push(body.verdict);
         return yes();
       case 'GET audit':
-        if (id === 'checkpoint') return yes({ treeSize: (this.audit as { treeSize: number }).treeSize });
+        if (id === 'checkpoint')
+          return yes({ treeSize: (this.audit as { treeSize: number } | undefined)?.treeSize ?? 0 });
         return this.audit ? yes(this.audit) : NOT_FOUND;
       default:
         return NOT_FOUND;

@@ -39,6 +39,7 @@ export * from './embargo/snapshot.js';
 export * from './evidence/chain.js';
 export * from './evidence/cut-latency.js';
 export * from './evidence/labels.js';
+export * from './evidence/live-by-records.js';
 export * from './evidence/record.js';
 export * from './evidence/report.js';
 export * from './evidence/report-papers.js';

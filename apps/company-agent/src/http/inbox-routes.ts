@@ -1,4 +1,4 @@
-import { type AgreementId, termWords } from '@interlock/domain';
+import { type Agreement, type AgreementId, type Signed, termWords } from '@interlock/domain';
 import type { FastifyInstance } from 'fastify';
 import type { Agent } from '../agent.js';
 import { type ReadAgreement, refreshAgreements } from '../agreements/agreements.js';
@@ -8,7 +8,7 @@ import { holdGrant } from '../grants/read-grant.js';
 import type { Session } from '../login/sessions.js';
 import { agreementFacts, agreementPage, agreementRows } from '../pages/agreement-page.js';
 import { type Html, html } from '../pages/html.js';
-import { STYLE } from '../pages/page.js';
+import { STYLE, table } from '../pages/page.js';
 import { bothTimes, resourceWords, subjectWords } from '../pages/words.js';
 import { anyone, EVERYBODY, sendPage, sendRefusal, wantsPage } from './door.js';
 import { sessionOf } from './grant-routes.js';
@@ -46,12 +46,26 @@ export function inboxRoutes(app: FastifyInstance, agent: Agent): void {
   app.get('/agreements/:id', { config: EVERYBODY }, async (request, reply) => {
     const { id } = request.params as { id: AgreementId };
     const versions = (await refreshAgreements(agent)).filter(({ agreement }) => agreement.document.id === id);
-    const read = versions.sort((a, b) => b.agreement.document.version - a.agreement.document.version)[0];
+    const [read, asked] = versions.sort((a, b) => b.agreement.document.version - a.agreement.document.version);
     if (!read) return sendRefusal(request, reply, agent, { code: 'not_a_party' });
-    if (wantsPage(request)) return sendPage(request, reply, agent, 'Agreement', agreementPage(read, agent.timeZone));
+    if (wantsPage(request))
+      return sendPage(
+        request,
+        reply,
+        agent,
+        'Agreement',
+        agreementPage(read, agent.timeZone, asked?.agreement ?? keptBefore(agent, read)),
+      );
     return reply.send(agreementJson(agent)(read));
   });
 }
+
+/** The newest version before this one that every party signed, as this company kept it. */
+const keptBefore = (agent: Agent, { agreement: { document } }: ReadAgreement): Signed<Agreement> | undefined =>
+  agent.store
+    .agreements()
+    .filter((kept) => kept.document.id === document.id && kept.document.version < document.version)
+    .sort((a, b) => b.document.version - a.document.version)[0];
 
 const agreementJson = (agent: Agent) => (read: ReadAgreement) => ({
   id: read.agreement.document.id,
@@ -100,12 +114,16 @@ const grantJson = ({ id, digest, owner, subjectSide, complete, status, grant: { 
 const grantRows = (agent: Agent, grants: readonly HeldGrant[]): Html =>
   grants.length === 0
     ? html`<p>There is no grant yet.</p>`
-    : html`<table><thead><tr><th scope="col">Grant</th><th scope="col">Who</th><th scope="col">On</th><th scope="col">Until</th><th scope="col">State</th></tr></thead><tbody>
-${grants.map(
-  ({ id, status, grant: { document } }) => html`<tr><td><a href="/grants/${id}">${id}</a></td>
-<td>${document.subjects.map(subjectWords).join('; ')}</td><td>${document.resources.map(resourceWords).join('; ')}</td>
-<td>${bothTimes(Math.max(...document.windows.map(({ to }) => to)), agent.timeZone)}</td><td>${status}</td></tr>`,
-)}</tbody></table>`;
+    : table(
+        ['Grant', 'Who', 'On', 'Until', 'State'],
+        grants.map(({ id, status, grant: { document } }) => [
+          html`<a href="/grants/${id}">${id}</a>`,
+          document.subjects.map(subjectWords).join('; '),
+          document.resources.map(resourceWords).join('; '),
+          bothTimes(Math.max(...document.windows.map(({ to }) => to)), agent.timeZone),
+          status,
+        ]),
+      );
 
 const inboxPage = (
   agent: Agent,

@@ -13,6 +13,7 @@ import { hangDoor } from './door.js';
 import { grantRoutes } from './grant-routes.js';
 import { historyRoutes } from './history-routes.js';
 import { inboxRoutes } from './inbox-routes.js';
+import { liveRoutes } from './live-routes.js';
 import { localRoutes } from './local-routes.js';
 import { loginRoutes } from './login-routes.js';
 import { reachRoutes } from './reach-routes.js';
@@ -50,6 +51,7 @@ export async function makeServer(agent: Agent, { over, makeBeat, soon }: ServerP
   actRoutes(app, agent, over);
   auditRoutes(app, agent);
   historyRoutes(app, agent);
+  liveRoutes(app, agent);
   localRoutes(app, agent, makeBeat);
   return app;
 }

@@ -1,7 +1,8 @@
-import { type Agreement, termWords } from '@interlock/domain';
+import { compareAgreements, EFFECT_WORDS } from '@interlock/company-side';
+import { type Agreement, type Signed, termWords } from '@interlock/domain';
 import type { ReadAgreement } from '../agreements/agreements.js';
 import { type Html, html } from './html.js';
-import { type Fact, facts } from './page.js';
+import { type Fact, facts, table } from './page.js';
 import { bothTimes } from './words.js';
 
 /** An agreement version in plain words; a term that nothing here can evaluate is shown as exactly that. */
@@ -34,18 +35,38 @@ export function agreementFacts(
 const refusalWords = ({ code, clause }: { code: string; clause?: string }): string =>
   clause ? `${code} (${clause})` : code;
 
-export const agreementPage = (read: ReadAgreement, zone: string): Html => html`${facts(agreementFacts(read, zone))}
+/** One version, and how it differs from the one before it. */
+export const agreementPage = (
+  read: ReadAgreement,
+  zone: string,
+  before?: Signed<Agreement>,
+): Html => html`${facts(agreementFacts(read, zone))}
 <h2>Terms</h2><ul>${read.agreement.document.terms.map((term) => html`<li>${termWords(term)}</li>`)}</ul>
+${before && differences(before, read)}
 <p>An agreement is signed with the offline key: <code>interlock agreement sign ${read.agreement.document.id}</code>. This agent cannot sign one.</p>`;
+
+/** What this version says that the one before did not, and what each difference does to rights and duties. */
+function differences(before: Signed<Agreement>, read: ReadAgreement): Html {
+  const [was, is] = [before.document, read.agreement.document];
+  const found = compareAgreements(was, is);
+  return html`<h2>Against version ${was.version}</h2>${found.length === 0 && html`<p>The two say the same.</p>`}
+<ul class="cards">${found.map(
+    (one) => html`<li><p><strong>${one.at}</strong> ${one.kind}: ${EFFECT_WORDS[one.effect]}</p>
+${one.before !== null && html`<p><del>${one.before}</del></p>`}${one.after !== null && html`<p><ins>${one.after}</ins></p>`}</li>`,
+  )}</ul>`;
+}
 
 export const agreementRows = (all: readonly ReadAgreement[]): Html =>
   all.length === 0
     ? html`<p>There is no agreement yet.</p>`
-    : html`<table><thead><tr><th scope="col">Agreement</th><th scope="col">With</th><th scope="col">Signed by</th><th scope="col">Holds together</th></tr></thead><tbody>
-${all.map(
-  ({ agreement: { document }, signedBy, verified }) => html`<tr>
-<td><a href="/agreements/${document.id}">${document.id}</a>, version ${document.version}</td><td>${partners(document)}</td>
-<td>${signedBy.join(', ') || 'nobody'}</td><td>${verified.allowed ? 'yes' : refusalWords(verified.refusal)}</td></tr>`,
-)}</tbody></table>`;
+    : table(
+        ['Agreement', 'With', 'Signed by', 'Holds together'],
+        all.map(({ agreement: { document }, signedBy, verified }) => [
+          html`<a href="/agreements/${document.id}">${document.id}</a>, version ${document.version}`,
+          partners(document),
+          signedBy.join(', ') || 'nobody',
+          verified.allowed ? 'yes' : refusalWords(verified.refusal),
+        ]),
+      );
 
 const partners = (document: Agreement): string => document.parties.map((party) => party.organisation).join(', ');

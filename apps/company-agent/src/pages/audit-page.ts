@@ -1,7 +1,8 @@
 import type { Agreement } from '@interlock/domain';
+import { canonicalBytes, hashLeaf } from '@interlock/proof';
 import type { CheckedAnswer } from '../audit/check-answer.js';
 import { type Html, html } from './html.js';
-import { facts } from './page.js';
+import { facts, table } from './page.js';
 import { bothTimes } from './words.js';
 
 /** Rows of evidence, each shown only because its place in the log was verified here. */
@@ -28,13 +29,32 @@ ${facts([
   { label: 'Cosigned by', text: cosigned.join(', ') || 'nobody yet' },
   { label: 'Fits what this witness saw', text: sameAsSeen },
 ])}
-<table><thead><tr><th scope="col">No.</th><th scope="col">When</th><th scope="col">What</th><th scope="col">Who</th><th scope="col">On</th><th scope="col">Clause</th><th scope="col">Approved by</th><th scope="col">Code</th></tr></thead>
-<tbody>${rows.map(
-  ({
-    index,
-    record,
-  }) => html`<tr><td>${index}</td><td>${bothTimes(record.at, zone)}</td><td>${record.kind} (${record.outcome})</td>
-<td>${record.subject ? `${record.subject.id} of ${record.subject.organisation}` : (record.organisation ?? '')}</td>
-<td>${record.resource ? `${record.resource.id} of ${record.resource.owner}` : ''}</td><td>${record.clause ?? ''}</td>
-<td>${record.approvers.join(', ')}</td><td>${record.code ?? ''}</td></tr>`,
-)}</tbody></table>`;
+${table(
+  ['No.', 'When', 'What', 'Who', 'On', 'Clause', 'Approved by', 'Code'],
+  rows.map(({ index, record }) => [
+    html`<a href="/audit/${record.log}/${index}">${index}</a>`,
+    bothTimes(record.at, zone),
+    `${record.kind} (${record.outcome})`,
+    record.subject ? `${record.subject.id} of ${record.subject.organisation}` : (record.organisation ?? ''),
+    record.resource ? `${record.resource.id} of ${record.resource.owner}` : '',
+    record.clause ?? '',
+    record.approvers.join(', '),
+    record.code ?? '',
+  ]),
+)}`;
+
+/** One record as it stands in the log, with what this agent checked of it. */
+export function recordPage({ rows, size, cosigned, sameAsSeen }: CheckedAnswer, index: number, zone: string): Html {
+  const row = rows.find((one) => one.index === index);
+  if (!row) return html`<p>There is no record ${index} in the ${size} records that were cosigned.</p>`;
+  const bytes = canonicalBytes(row.record);
+  return html`<p>This agent checked that the record stands at its place in a tree that was cosigned as agreed. Its bytes below are all there is of it.</p>
+${facts([
+  { label: 'Place', text: `${index} of ${size}` },
+  { label: 'When', text: bothTimes(row.record.at, zone) },
+  { label: 'Hash of the leaf', text: Buffer.from(hashLeaf(bytes)).toString('base64') },
+  { label: 'Cosigned by', text: cosigned.join(', ') || 'nobody yet' },
+  { label: 'Fits what this witness saw', text: sameAsSeen },
+])}<h2>Record</h2><pre>${JSON.stringify(row.record, null, 2)}</pre>
+<p><a href="/audit?log=${row.record.log}">Back to the log</a></p>`;
+}

@@ -1,4 +1,4 @@
-import { writeDurably } from '@interlock/company-side';
+import { compareAgreements, differenceLines, writeDurably } from '@interlock/company-side';
 import { type AgreementId, allow, type Decision, type Digest, parseAgreementId, refuse } from '@interlock/domain';
 import { digestOf } from '@interlock/proof';
 import type { Command } from 'commander';
@@ -9,7 +9,6 @@ import { agreementId, digest, wholeNumber } from '../read-arguments.js';
 import { actVerbs } from './act-verbs.js';
 import { attestationVerbs } from './attestation-verbs.js';
 import { bringInVerb } from './bring-in-verb.js';
-import { compareAgreements, differenceLines } from './compare-agreements.js';
 import { exceptionVerbs } from './exception-verbs.js';
 import { addSignature, agreementInFile, proposeAgreement, signOwn } from './hand-over-agreement.js';
 import { insolventVerb } from './insolvent-verb.js';

@@ -1,3 +1,4 @@
+import { EU, waysOf } from '@interlock/company-side';
 import {
   type AgreementId,
   allow,
@@ -15,7 +16,7 @@ import { agreementId, instant } from '../read-arguments.js';
 import { everyAgreement } from './every-agreement.js';
 import { exportVerb } from './export-verb.js';
 import { historySource, type SourceOptions, withSource } from './history-source.js';
-import { EU, wayLine, waysOf } from './left-region.js';
+import { wayLine } from './left-region.js';
 import { type LogQuestion, type ProvenLog, readLog } from './read-log.js';
 import { reportVerb } from './report/report-verb.js';
 import { streamVerb } from './stream/stream-verb.js';

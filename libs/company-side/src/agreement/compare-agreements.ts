@@ -66,7 +66,8 @@ function named<T>(
   });
 }
 
-const EFFECT_WORDS: Readonly<Record<Effect, string>> = {
+/** What a difference does, in words. */
+export const EFFECT_WORDS: Readonly<Record<Effect, string>> = {
   narrower: 'narrower',
   both: 'changes what is owed, or what always needs both',
   wider: 'wider, or not provably narrower',

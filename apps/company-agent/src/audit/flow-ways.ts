@@ -1,0 +1,29 @@
+import { type Way, waysOf } from '@interlock/company-side';
+import type { Agreement, Refusal } from '@interlock/domain';
+import type { Agent } from '../agent.js';
+import { allInForce, partiesOf } from '../agreements/agreements.js';
+import { recordsOf } from './ask-log.js';
+import { LOOKS_BACK } from './live-now.js';
+
+export interface WaysUnder {
+  readonly agreement: Agreement;
+  readonly ways: readonly Way[];
+  readonly refusal: Refusal | undefined;
+}
+
+/** Which ways data took under each agreement in force: from verified records of delivery, with the places that parties and agreement signed. */
+export async function flowWays(agent: Agent): Promise<readonly WaysUnder[]> {
+  const found: WaysUnder[] = [];
+  for (const agreement of allInForce(agent)) {
+    const records = await recordsOf(agent, agreement.id, ['flow.delivered'], agent.now() - LOOKS_BACK);
+    const ring = await agent.partners.ring(partiesOf(agreement), agent.now());
+    if (!records.allowed || !ring.allowed) {
+      const refusal = records.allowed ? (ring.allowed ? undefined : ring.refusal) : records.refusal;
+      found.push({ agreement, ways: [], refusal });
+      continue;
+    }
+    const rows = records.value.map((record) => ({ record }));
+    found.push({ agreement, ways: waysOf({ agreement, ring: ring.value, rows }, []), refusal: undefined });
+  }
+  return found;
+}

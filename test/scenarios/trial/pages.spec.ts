@@ -1,0 +1,97 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { until } from '@interlock/trial';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Browser } from 'playwright-core';
+import { findChromium } from './find-chromium.js';
+import { interlockUp, STARTS_WITHIN, type Up } from './interlock-up.js';
+import { openBrowser, type Seat, takeSeat } from './look-at-pages.js';
+import { naming } from './processes.js';
+
+const program = findChromium();
+// It is of the distribution ("chromium"), and not every machine has it: the name of what was left out stands in the report.
+const withChromium = program === undefined && process.env.CI !== 'true' ? describe.skip : describe;
+
+withChromium('the pages of a company agent, in Chromium at two sizes', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'interlock-pages-'));
+  chmodSync(folder, 0o711);
+  const dir = join(folder, 'trial');
+  let up: Up;
+  let browser: Browser;
+  let agreement = '';
+
+  const json = (path: string) => JSON.parse(readFileSync(join(dir, 'companies/buyer', path), 'utf8'));
+  async function seat(login: string): Promise<Seat> {
+    const accounts: { sub: string; password: string }[] = json('identity-provider/accounts.json');
+    const password = accounts.find(({ sub }) => sub === login)?.password ?? '';
+    return takeSeat(browser, json('company.json').agentOrigin, { login, password });
+  }
+
+  beforeAll(async () => {
+    if (program === undefined) throw new Error('there is no Chromium: apt-get install chromium, or INTERLOCK_CHROMIUM');
+    up = await interlockUp({ dir, args: ['--through', '4'] });
+    await up.says(/The trial stays up until Ctrl-C/);
+    agreement = /agreement (agr_\w+) version 2 is in force/.exec(up.said())?.[1] ?? '';
+    browser = await openBrowser(program);
+  }, STARTS_WITHIN + 10_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    up?.send('SIGKILL');
+    await until(async () => naming(folder).length === 0, 60_000);
+    rmSync(folder, { recursive: true, force: true });
+  }, 70_000);
+
+  it('are readable, in contrast, on a telephone too, and reached by the keyboard alone', async () => {
+    const auditor = await seat('auditor');
+    const pages = [
+      '/',
+      '/agreements',
+      `/agreements/${agreement}`,
+      '/grants',
+      '/live',
+      '/flows',
+      '/reach',
+      '/reach?machine=delta-foods.example%2Fpress-7&time=',
+      `/audit?log=${agreement}`,
+      `/audit/${agreement}/0`,
+    ];
+    for (const path of pages) expect(await auditor.look(path)).toMatchObject({ path, faults: [] });
+    await auditor.leave();
+    const lead = await seat('shift-lead');
+    for (const path of ['/', '/grants/new']) expect(await lead.look(path)).toMatchObject({ path, faults: [] });
+    await lead.leave();
+  }, 120_000);
+
+  it('say what the trial did: the terms, who can reach the press, and a record with its place in the log', async () => {
+    const auditor = await seat('auditor');
+    const said = async (path: string) => (await auditor.look(path)).text.replaceAll(/\s+/g, ' ');
+    expect(await said(`/agreements/${agreement}`)).toContain('remote service by people: approved by 2 of maintenance');
+    const reach = await said('/reach?machine=delta-foods.example%2Fpress-7&time=');
+    expect(reach).toMatch(
+      /technician of alpine-presses.example.*approved by (plant-engineer, shift-lead|shift-lead, plant-engineer)/,
+    );
+    expect(await said(`/audit/${agreement}/0`)).toMatch(/Place ?0 of \d+.*agreement.proposed/);
+    await auditor.leave();
+  }, 60_000);
+
+  it('show the session that is open, and cut it by one button; then it is gone', async () => {
+    const officer = await seat('security-officer');
+    const { page } = officer;
+    const open = () => page.getByText('technician of alpine-presses.example').count();
+    await until(async () => {
+      await officer.look('/live');
+      return (await open()) === 1;
+    }, 30_000);
+    expect(await officer.look('/live')).toMatchObject({ faults: [] });
+    await page.getByLabel('Reason, shown to the partner').fill('seen on the page');
+    await page.getByRole('button', { name: 'Cut this session now' }).click();
+    await page.getByText('It is signed').waitFor();
+    await until(async () => {
+      await officer.look('/live');
+      return (await open()) === 0;
+    }, 30_000);
+    await officer.leave();
+  }, 90_000);
+});
