@@ -38,6 +38,10 @@ export function inboxRoutes(app: FastifyInstance, agent: Agent): void {
     if (wantsPage(request)) return sendPage(request, reply, agent, 'Grants', grantRows(agent, grants));
     return reply.send({ grants: grants.map(grantJson) });
   });
+  agreementRoutes(app, agent);
+}
+
+function agreementRoutes(app: FastifyInstance, agent: Agent): void {
   app.get('/agreements', { config: EVERYBODY }, async (request, reply) => {
     const all = await refreshAgreements(agent);
     if (wantsPage(request)) return sendPage(request, reply, agent, 'Agreements', agreementRows(all));
