@@ -320,7 +320,7 @@ export const AGREEMENTS = [
   narrowing('narrowed', 'term.delegates.includes(side) && ', ''),
   narrower('narrowed', 'if (known.length < candidates.length) return undefined;', ''),
   narrower('narrowed', 'known.every((other) => same(other, term) || isNarrower(other, term))', 'known.length > 0'),
-  narrowing('narrowed', 'withoutTimes(withNarrowing(agreement, act.narrows))', 'withNarrowing(agreement, act.narrows)'),
+  narrower('narrowed', 'withoutTimes(withNarrowing(agreement, act.narrows))', 'withNarrowing(agreement, act.narrows)'),
   narrows('narrowed', 'if (versions.length > MOST_NARROWINGS)', 'if (versions.length > 2 * MOST_NARROWINGS)'),
   narrows('narrowed', "if (fault) return refuse('narrowed', { clause: fault.clause, detail: held.digest });", ''),
   narrows(

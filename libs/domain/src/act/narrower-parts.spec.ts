@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import {
   agreementOf,
   BUYER,
+  chainOf,
   dataCollection,
   digest,
   id,
@@ -15,7 +16,7 @@ import {
 } from '../../test/a-right.js';
 import type { Agreement, Term } from '../documents/agreement.js';
 import type { Narrowing } from '../documents/right.js';
-import { narrowedVersions, narrowestReading, narrowingFault } from './narrowing.js';
+import { leftFor, narrowedVersions, narrowestReading, narrowingFault } from './narrowing.js';
 import type { HeldAct } from './standing.js';
 
 const press8 = { owner: BUYER, id: id('press-8') };
@@ -145,5 +146,16 @@ describe('the version by which data leaves', () => {
   it('has no clause of which nobody can say what is less', () => {
     expect(left(writes('1', hashed), writes('2', steps)).map(({ type }) => type)).not.toContain('data-collection');
     expect(left(writes('1', hashed), writes('2', steps))).toContainEqual(region);
+  });
+});
+
+describe('a right under a narrowed version', () => {
+  it('is not booked or approved anew: the times of the door are judged by the version', () => {
+    const times: Term = {
+      ...{ type: 'time-limits', kind: 'remote-service' },
+      ...{ bookingSeconds: 0, approvalSeconds: 1, workingSeconds: 1 },
+    };
+    const right = chainOf({ ...two, terms: [...two.terms, times] });
+    expect(leftFor(right, [narrowed({ strike: { clauses: ['delegation'] } })])).toMatchObject({ allowed: true });
   });
 });

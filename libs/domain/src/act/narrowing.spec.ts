@@ -94,16 +94,6 @@ describe('a use under a narrowed version', () => {
     expect(asks([act], ask)).toMatchObject(outcome);
   });
 
-  it('is not booked or approved anew: what is left of a clause is no second request', () => {
-    const times: Term = {
-      ...{ type: 'time-limits', kind: 'remote-service' },
-      ...{ bookingSeconds: 0, approvalSeconds: 1, workingSeconds: 1 },
-    };
-    const agreement = { ...two, terms: [...two.terms, times] };
-    const act = narrowed({ strike: { clauses: ['delegation'] } });
-    expect([asks([], {}, both, agreement), asks([act], {}, both, agreement)]).toMatchObject([goes, goes]);
-  });
-
   it('goes on with the verdict that is asked for now', () => {
     const act = narrowed({
       instead: { terms: [{ type: 'embargo', party: BUYER, issuers: [id('eu')], maxAgeSeconds: 60 }] },
