@@ -14,6 +14,14 @@ export const COMPANY_AGENT = [
   // Row (i): a page that shows grant A and asks to sign B.
   approve(HELD, 'is of exactly what was shown: a broker that shows A and holds B when the person signs gets nothing'),
   approve(SHOWN, 'is refused for a digest that was never shown in this session, right as it may be'),
+  {
+    code: 'illegal_transition',
+    file: 'apps/company-agent/src/grants/deny-grant.ts',
+    text: 'approvers.length === 0 && !agent.store.saidYesTo(digest)',
+    replacement: 'approvers.length === 0',
+    spec: 'apps/company-agent/src/grants/approve-grant.spec.ts',
+    test: 'is signed where the broker leaves the yes of a colleague out',
+  },
   // Row (g): a bus user for the gateway's account.
   {
     code: 'unknown_key',

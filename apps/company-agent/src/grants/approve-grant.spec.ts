@@ -184,6 +184,22 @@ describe('a no after a yes', () => {
     w.broker.grants.set(asked.document.id, { signed: held?.signed ?? asked, status: 'revoked' });
     expect(await deny(bearer)).toMatchObject({ status: 409, body: { code: 'illegal_transition' } });
   });
+
+  it.each([
+    ['leaves the yes of a colleague out', 'asked', 1],
+    ['says that it is revoked', 'revoked', 2],
+    ['says that it is over', 'expired', 2],
+  ])('is signed where the broker %s', async (_lie, status, shown) => {
+    const asked = await offered();
+    await get(`${w.buyer.origin}/grants/${asked.document.id}`, token);
+    expect(await approve(asked.document, digestOf(asked.document))).toMatchObject({ status: 200 });
+    const { signed } = w.broker.grants.get(asked.document.id) ?? { signed: asked };
+    const signatures = signed.signatures.slice(0, shown);
+    w.broker.grants.set(asked.document.id, { signed: { ...signed, signatures }, status });
+    const second = { authorization: `Bearer ${await programOf(w.buyer, 'second-approver')}` };
+    const no = await post(`${w.buyer.origin}/grants/${asked.document.id}/deny`, { reason: 'no' }, second);
+    expect(no.body).toMatchObject({ revoked: { document: { verb: 'revoke', target: { id: asked.document.id } } } });
+  });
 });
 
 describe('a request', () => {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Journal, openJournal, readJsonIfThere, writeDurably } from '@interlock/company-side';
-import { signedAct, signedAgreement } from '@interlock/contracts';
+import { digest, signedAct, signedAgreement } from '@interlock/contracts';
 import {
   type Act,
   type Agreement,
@@ -43,6 +43,7 @@ export type AgentEntry =
     };
 
 const actEntry = z.looseObject({ kind: z.literal('act'), act: signedAct });
+const yesEntry = z.looseObject({ kind: z.literal('signed'), what: z.literal('approval'), digest });
 
 /** The agent's own durable memory. The broker forgets nothing of it for us, and can put nothing into it. */
 export interface OwnStore {
@@ -53,6 +54,8 @@ export interface OwnStore {
   /** Durable when it is allowed. An `urgent` one may use the reserved space, and counts even where it is refused. */
   keepAct(act: Signed<Act>, urgent: boolean): Promise<Decision<StoredAct, 'evidence_unavailable'>>;
   note(entry: AgentEntry): Promise<Decision<unknown, 'evidence_unavailable'>>;
+  /** Whether somebody of this company ever signed a yes to the document of this digest, whoever shows or hides that signature now. */
+  saidYesTo(document: Digest): boolean;
   agreements(): readonly Signed<Agreement>[];
   /** The version with this digest, if it is kept. */
   agreement(digest: Digest): Signed<Agreement> | undefined;
@@ -71,10 +74,7 @@ export async function openOwnStore(dir: string, self: OrganisationId, maxBytes: 
     acts.set(act.document.agreementId, known.set(stored.digest, known.get(stored.digest) ?? stored));
     return known.get(stored.digest) ?? stored;
   };
-  for await (const line of journal.readFrom(1)) {
-    const read = actEntry.safeParse(line.entry);
-    if (read.success) remember(read.data.act);
-  }
+  const yes = await readBack(journal, remember);
   const of = (agreement: AgreementId) => [...(acts.get(agreement)?.values() ?? [])];
   const agreements = agreementFiles(join(dir, 'agreements'));
   return {
@@ -89,10 +89,25 @@ export async function openOwnStore(dir: string, self: OrganisationId, maxBytes: 
       const stored = written.allowed || urgent ? remember(act) : undefined;
       return written.allowed && stored ? allow(stored) : refuse('evidence_unavailable');
     },
-    note: (entry) => journal.append(entry),
+    note: (entry) => {
+      if (entry.kind === 'signed' && entry.what === 'approval') yes.add(entry.digest);
+      return journal.append(entry);
+    },
+    saidYesTo: (document) => yes.has(document),
     ...agreements,
     close: () => journal.close(),
   };
+}
+
+/** Hands every act of the journal on, and answers with the documents that somebody of this company said yes to. */
+async function readBack(journal: Journal, remember: (act: Signed<Act>) => unknown): Promise<Set<string>> {
+  const yes = new Set<string>();
+  for await (const line of journal.readFrom(1)) {
+    const [act, said] = [actEntry.safeParse(line.entry), yesEntry.safeParse(line.entry)];
+    if (act.success) remember(act.data.act);
+    if (said.success) yes.add(said.data.digest);
+  }
+  return yes;
 }
 
 function agreementFiles(dir: string): Pick<OwnStore, 'agreement' | 'agreements' | 'keepAgreement'> {
