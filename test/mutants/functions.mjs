@@ -12,7 +12,7 @@ const atGateway = (name, spec) => (code, text, replacement) => ({
   ...{ code, text, replacement, spec },
   file: `apps/edge-gateway/src/${name}.ts`,
 });
-const filter = atGateway('function/modbus-read-filter', 'test/scenarios/machines-behind-one-gateway.spec.ts');
+const filter = atGateway('function/modbus-filter', 'test/scenarios/machines-behind-one-gateway.spec.ts');
 const hand = atGateway('plant/local-hand', 'apps/edge-gateway/src/plant/local-hand.spec.ts');
 const input = atGateway('plant/lockout-input', 'apps/edge-gateway/src/plant/lockout-input.spec.ts');
 
@@ -23,7 +23,8 @@ export const FUNCTIONS = [
   modbus('function_not_granted', '.get(functionCode) === unit', '.has(functionCode)'),
   modbus('function_not_granted', '=== READ_DEVICE_IDENTIFICATION', '>= 0'),
   modbus('protocol_violation', 'word(bytes, at + 2) !== 0 || ', ''),
-  filter('function_not_granted', 'if (modbusReads(frame)) onward', 'if (frame) onward'),
+  filter('function_not_granted', '!readOnly || modbusReads(frame)', 'true'),
+  filter('function_not_granted', 'unit !== undefined && frame.unit !== unit', 'false'),
   hand('lockout', 'if (options.inputTripped()) return', 'if (false) return'),
   input('lockout', 'said?.trim() !== options.released', 'said !== undefined && said.trim() !== options.released'),
   input('lockout', '> NO_ANSWER && !tripped', '> NO_ANSWER && tripped'),

@@ -81,7 +81,7 @@ beforeAll(async () => {
       { company: who.buyer, agent: who.buyerAgent },
     ],
     targets: [
-      target('press-7', 'modbus', plc.port),
+      { ...target('press-7', 'modbus', plc.port), unit: 1 },
       target('press-7', 'status', twins.port, NETWORKS['press-7']),
       target('press-8', 'status', twins.port, NETWORKS['press-8']),
     ],
@@ -161,6 +161,20 @@ describe('a right to read a controller by Modbus', () => {
       { clause: 'modbus 6', code: 'function_not_granted', outcome: 'deny' },
       { clause: 'modbus 16', code: 'function_not_granted', outcome: 'deny' },
     ]);
+  });
+
+  it('reaches the unit that is its machine, and no other behind the same bridge', async () => {
+    const remote = await inside('modbus:read');
+    const [own, other] = [new Socket(), new Socket()];
+    const [client, neighbour] = [new modbus.client.TCP(own, 1), new modbus.client.TCP(other, 2)];
+    await connected(own, remote, 'modbus:read');
+    await connected(other, remote, 'modbus:read');
+    await expect(neighbour.readHoldingRegisters(0, 1)).rejects.toMatchObject({ response: { body: { code: 10 } } });
+    expect((await client.readHoldingRegisters(0, 1)).response.body.valuesAsArray).toEqual([4_711]);
+    for (const socket of [own, other]) socket.destroy();
+    await until('the refusal is evidence', () =>
+      enclave.broker.evidence.some(({ clause }) => clause === 'modbus unit 2'),
+    );
   });
 
   it('ends the stream of whoever speaks something else, and is no right to the whole service', async () => {

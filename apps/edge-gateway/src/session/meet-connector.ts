@@ -12,7 +12,7 @@ import {
   tooManySessions,
 } from '@interlock/domain';
 import type { EvidenceBook } from '../evidence/evidence-book.js';
-import { filterOf } from '../function/function-filters.js';
+import { filterFor } from '../function/function-filters.js';
 import { RefusedFunctions } from '../function/refused-functions.js';
 import type { GatewayClock } from '../gateway-clock.js';
 import type { Lockout } from '../plant/lockout.js';
@@ -153,11 +153,12 @@ async function openingStream(
   if (!live.has(admitted.offer.session)) return refuse('taken_away');
   if (service !== admitted.ask.action) return refuse('outside_grant', { clause: service });
   const parts = actionParts(admitted.ask.action);
-  const filter = parts?.functions ? filterOf(parts) : undefined;
-  // A right to some functions that nothing here can tell apart is a right to none.
-  if (!parts || (parts.functions !== null && !filter)) return refuse('outside_grant', { clause: service });
+  if (!parts) return refuse('outside_grant', { clause: service });
   const target = targetOf(options.self, admitted.ask.resource.id, parts.service);
   if (!target) return refuse('not_on_provisioning_list', { clause: service });
+  const filter = filterFor(parts, target);
+  // A right to a part that nothing here can tell apart is a right to none.
+  if (filter === undefined) return refuse('outside_grant', { clause: service });
   const { host, port, from } = target;
   return allow({ host, port, from, ...(filter && { filter: filter(onRefused) }) });
 }

@@ -84,6 +84,7 @@ export const provisioning: z.ZodType<Provisioning> = z.strictObject({
         host: address,
         port,
         from: z.union([z.ipv4(), z.ipv6()]).optional(),
+        unit: z.number().int().min(0).max(255).optional(),
       }),
     )
     .max(10_000),

@@ -99,6 +99,8 @@ export interface Provisioning extends DocumentHead<'provisioning'> {
     readonly port: number;
     /** The gateway's own address in the machine's network, where two networks behind it use the same addresses. */
     readonly from?: string | undefined;
+    /** The Modbus unit behind this address: a bridge would answer for every other machine on its line too. */
+    readonly unit?: number | undefined;
   }[];
   /** Where telemetry is fetched beside the machines' adapters. */
   readonly sources?: readonly TelemetrySource[] | undefined;

@@ -3,6 +3,8 @@ import { allow, type Decision, refuse } from '../decision.js';
 /** One Modbus TCP frame as it came: header (MBAP) and protocol data unit. MODBUS Messaging on TCP/IP V1.0b, section 3.1.3. */
 export interface ModbusFrame {
   readonly bytes: Uint8Array;
+  /** Whom behind the address it is for, section 3.1.3: a bridge hands it to the serial line. */
+  readonly unit: number;
   readonly functionCode: number;
 }
 
@@ -26,6 +28,7 @@ const READ_FILE_RECORD = 20;
 const ENCAPSULATED = 43;
 const READ_DEVICE_IDENTIFICATION = 14;
 const ILLEGAL_FUNCTION = 1;
+const PATH_UNAVAILABLE = 10;
 
 /**
  * Cuts a byte stream into whole frames and gives back what is left over. Anything that is not Modbus TCP is refused: a filter that
@@ -41,7 +44,11 @@ export function modbusFrames(
     if (word(bytes, at + 2) !== 0 || length < SHORTEST || length > LONGEST) return refuse('protocol_violation');
     const end = at + HEADER - 1 + length;
     if (end > bytes.length) break;
-    frames.push({ bytes: bytes.subarray(at, end), functionCode: bytes[at + HEADER] ?? 0 });
+    frames.push({
+      bytes: bytes.subarray(at, end),
+      unit: bytes[at + HEADER - 1] ?? 0,
+      functionCode: bytes[at + HEADER] ?? 0,
+    });
     at = end;
   }
   return allow({ frames, rest: bytes.subarray(at) });
@@ -59,9 +66,12 @@ export function modbusReads({ bytes, functionCode }: ModbusFrame): boolean {
 }
 
 /** The protocol's own answer to a function that may not be used: exception "illegal function", same transaction, same unit. */
-export function modbusIllegalFunction({ bytes, functionCode }: ModbusFrame): Uint8Array {
-  const unit = bytes[HEADER - 1] ?? 0;
-  return Uint8Array.of(bytes[0] ?? 0, bytes[1] ?? 0, 0, 0, 0, 3, unit, (functionCode & 0x7f) | 0x80, ILLEGAL_FUNCTION);
-}
+export const modbusIllegalFunction = (frame: ModbusFrame): Uint8Array => exception(frame, ILLEGAL_FUNCTION);
+
+/** The protocol's own answer where a unit cannot be reached through here: exception "gateway path unavailable". */
+export const modbusPathUnavailable = (frame: ModbusFrame): Uint8Array => exception(frame, PATH_UNAVAILABLE);
+
+const exception = ({ bytes, unit, functionCode }: ModbusFrame, code: number): Uint8Array =>
+  Uint8Array.of(bytes[0] ?? 0, bytes[1] ?? 0, 0, 0, 0, 3, unit, (functionCode & 0x7f) | 0x80, code);
 
 const word = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);

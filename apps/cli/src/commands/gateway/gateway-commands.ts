@@ -87,7 +87,7 @@ function provisionVerb(gateway: Command): void {
     .description('make or renew the folder that is carried to a gateway; what is left out stays as it was')
     .option(
       '--target <resource/service=host:port>',
-      'a service of a machine; may be given again; @ADDRESS after it: dialled from there',
+      'a service of a machine; may be given again; @ADDRESS after it: dialled from there; #UNIT after that: this Modbus unit alone',
       gather(target),
     )
     .option('--resource <id>', 'a resource without a service of its own; may be given again', gather(localId))
@@ -120,12 +120,26 @@ function provisionVerb(gateway: Command): void {
 
 function target(text: string): Target {
   const [name = '', place = '', ...rest] = text.split('=');
-  const [address = '', from, ...more] = place.split('@');
+  const [whole = '', number, ...beyond] = place.split('#');
+  const [address = '', from, ...more] = whole.split('@');
+  const unit = number === undefined ? undefined : Number(number);
   const slash = name.lastIndexOf('/');
   const [resource, service] = [parseLocalId(name.slice(0, Math.max(slash, 0))), parseLocalId(name.slice(slash + 1))];
-  if (!resource || !service || rest.length + more.length > 0 || (from !== undefined && isIP(from) === 0))
+  if (
+    !resource ||
+    !service ||
+    rest.length + more.length + beyond.length > 0 ||
+    (unit !== undefined && !(/^\d+$/.test(number ?? '') && unit <= 255)) ||
+    (from !== undefined && isIP(from) === 0)
+  )
     throw new InvalidArgumentError(`"${text}" is not resource/service=host:port, such as press-7/ssh=10.1.2.3:22`);
-  return { resource, service, ...hostPort(address), ...(from !== undefined && { from }) };
+  return {
+    resource,
+    service,
+    ...hostPort(address),
+    ...(from !== undefined && { from }),
+    ...(unit !== undefined && { unit }),
+  };
 }
 
 function region(text: string): Region {
