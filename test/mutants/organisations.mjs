@@ -17,10 +17,51 @@ const ended = (file) => (code, text, replacement) => ({
   replacement,
   spec: 'libs/proof/src/signature-proof.spec.ts',
 });
+const revokes =
+  (file, spec = 'libs/proof/src/revoke-all.spec.ts') =>
+  (text, replacement) => ({
+    code: 'organisation_revoked',
+    file,
+    text,
+    replacement,
+    spec,
+  });
+const AT_THE_GATEWAY = 'apps/edge-gateway/src/standing/revoked-organisations.spec.ts';
+const keeper = revokes('apps/edge-gateway/src/standing/keep-standing.ts', AT_THE_GATEWAY);
 const endedAct = ended('domain/src/act/standing.ts');
 const shown = ended('proof/src/signature-proof.ts');
 
 export const ORGANISATIONS = [
+  revokes('libs/domain/src/decide.ts')(
+    "if (ended) return refuse('organisation_revoked', { clause: ended.organisation });",
+    '',
+  ),
+  revokes('libs/proof/src/right.ts')(
+    "if (revoked) return refuse('organisation_revoked', { clause: revoked.document.organisation });",
+    '',
+  ),
+  revokes('libs/proof/src/trust.ts')(
+    "if (revokesAll(document) && document.keys.length > 0) return refuse('malformed', { clause: 'entity.keys' });",
+    '',
+  ),
+  revokes('libs/proof/src/trust.ts')(
+    'ordered.find(({ document }) => !revokesAll(document)) ?? ordered[0]',
+    'ordered[0]',
+  ),
+  keeper("if (!revokesAll(verified.value.document)) return refuse('wrong_type', { clause: 'entity' });", ''),
+  keeper(
+    'for (const entity of standing.entities) if (revokesAll(entity.document)) await this.takeRevokeAll(entity);',
+    '',
+  ),
+  keeper(
+    'const verified = await verifyEntity(entity, self.pins, clock.now());\n    if (!verified.allowed) return verified;',
+    'const verified = { allowed: true as const, value: entity };',
+  ),
+  revokes('apps/edge-gateway/src/standing/held-agreement.ts', AT_THE_GATEWAY)('revoked: held.revoked,', ''),
+  revokes('apps/edge-gateway/src/standing/revoked-organisations.ts', AT_THE_GATEWAY)(
+    'if (verified.allowed && revokesAll',
+    'if (revokesAll',
+  ),
   endedAct('signature_unproven', 'since === undefined || ', ''),
   endedAct('signature_unproven', ' || proven.at >= since) return', ') return'),
   endedAct('signature_unproven', 'proven.at >= since', 'proven.at > since'),

@@ -33,6 +33,7 @@ import { firstHeld } from './standing/first-held.js';
 import { type HeldActs, heldActs } from './standing/held-acts.js';
 import { keepStanding, type StandingKeeper } from './standing/keep-standing.js';
 import { type KeptStandings, keptStandings } from './standing/kept-standings.js';
+import { type RevokedOrganisations, revokedOrganisations } from './standing/revoked-organisations.js';
 import { stateOf } from './state-of.js';
 import { tunnelLeaf } from './tunnel-leaf.js';
 
@@ -122,6 +123,7 @@ interface Ground {
   readonly book: EvidenceBook;
   readonly lockout: Lockout;
   readonly acts: HeldActs;
+  readonly revoked: RevokedOrganisations;
   readonly uses: Uses;
   readonly standings: KeptStandings;
   readonly working: WorkingTime;
@@ -146,6 +148,7 @@ async function layGround(config: GatewayConfig, log: Log, clocks: RawClocks): Pr
     const kept = {
       lockout: lockout(state),
       acts: heldActs(state),
+      revoked: await revokedOrganisations(state, self.pins),
       uses: countUses(state),
       working: keepWorkingTime(state),
       standings: keptStandings(state, log),
@@ -168,7 +171,7 @@ interface Parts extends Ground {
 
 /** Everything that says yes or no, told of every change before anything is written anywhere. */
 async function enforce(ground: Ground, log: Log): Promise<Parts> {
-  const { self, clock, acts } = ground;
+  const { self, clock, acts, revoked } = ground;
   const line = new BrokerLine(self, clock, log);
   const review = new Review(clock.monotonic);
   const keeper = keepStanding({
@@ -177,6 +180,7 @@ async function enforce(ground: Ground, log: Log): Promise<Parts> {
     log,
     newNonce,
     firstHeld: firstHeld(ground.state),
+    revoked,
     send: line.send,
     onChange: (_agreement, act) => {
       if (!act) return review.now();

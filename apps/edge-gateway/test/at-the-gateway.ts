@@ -117,7 +117,10 @@ export async function sceneOf(kind: GrantKind, situation: Situation): Promise<Sc
 
 async function sceneOfRight(right: Right, situation: Situation): Promise<Scene> {
   const self = provisionedFor(right, { relays: [RELAY], issuedAt: NOW });
-  const held = await hold(await everythingOf(right, situation), undefined, self.pins, BUYER, NOW, () => 0);
+  const held = await hold(await everythingOf(right, situation), undefined, self.pins, BUYER, NOW, {
+    firstHeld: () => 0,
+    revoked: new Set(),
+  });
   if (!held.allowed) throw new Refused(held);
   const source = await right.who.buyer.holder('person', 'shift-lead', ['signal']);
   const { entities, certificates } = right.chain;

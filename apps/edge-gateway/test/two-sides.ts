@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Log, makeLog, newNonce } from '@interlock/company-side';
 import type { GatewayFrame, Standing } from '@interlock/contracts';
-import type { Act, LocalId, Provisioning, Signed, StatusList } from '@interlock/domain';
+import type { Act, LocalId, OrganisationId, Provisioning, Signed, StatusList } from '@interlock/domain';
 import { digestOf, digestOfActs, signed } from '@interlock/proof';
 import { BUYER, type Company, type Holder, type Right } from '@interlock/testkit/builders';
 import { pino } from 'pino';
@@ -59,6 +59,7 @@ export interface Kept {
 /** A keeper with a real clock on a real folder; what it would send to the broker is kept. */
 export function aKeeper(self: Provisioned, folder: string, clock?: GatewayClock): Kept {
   const own = clock ?? gatewayClock(folder, self.document.issuedAt);
+  const revoked = new Set<OrganisationId>();
   const [sent, changes, newActs]: [Kept['sent'], string[], Signed<Act>[]] = [[], [], []];
   const keeper = keepStanding({
     self,
@@ -66,6 +67,7 @@ export function aKeeper(self: Provisioned, folder: string, clock?: GatewayClock)
     log: quiet,
     newNonce,
     firstHeld: firstHeld(folder),
+    revoked: { all: revoked, keep: ({ document }) => void revoked.add(document.organisation) },
     send: (frame) => sent.push(frame as { t: string }) > 0,
     onChange: (agreement) => changes.push(agreement),
     onNewAct: (act) => newActs.push(act),

@@ -7,7 +7,7 @@ import {
   ReadMaterial,
   ReadPublished,
 } from '@interlock/contracts';
-import { type Act, type Agreement, type Digest } from '@interlock/domain';
+import { type Act, type Agreement, type Digest, type EntityDocument, lastVersionOf } from '@interlock/domain';
 import { digestOf, type Signer, signDocument, signed } from '@interlock/proof';
 import { aCompany, anAgreement, BUYER, NOW, type Partnership, VENDOR } from '@interlock/testkit/builders';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -53,6 +53,28 @@ describe('the registry', () => {
         'allowed',
       );
       expect((await registry.ask(ReadKeys, { organisation })).keys?.certificates).toEqual([]);
+    });
+
+    it('takes what a root prepared to revoke everything whenever it comes, and nothing after it', async () => {
+      const company = await aCompany('revoking.example', NOW);
+      const { organisation, entity, root } = company;
+      await registry.ask(PublishEntity, { entity });
+      const publish = async (document: EntityDocument, by = root) =>
+        codeOf(await registry.ask(PublishEntity, { entity: await signed(document, by, NOW - 86_400_000) }));
+      const dates = { issuedAt: NOW - 90 * 86_400_000, expiresAt: NOW - 1 };
+      const prepared = { ...lastVersionOf(entity.document), ...dates };
+      expect(await publish({ ...entity.document, sequence: 2, previous: digestOf(entity.document), ...dates })).toBe(
+        'entity_expired',
+      );
+      expect(await publish(prepared, company.certify)).toBe('unknown_key');
+      expect(await publish(prepared)).toBe('allowed');
+      expect(await publish(prepared)).toBe('allowed');
+      expect(await publish({ ...entity.document, sequence: 2, previous: digestOf(entity.document) })).toBe(
+        'entity_fork',
+      );
+      expect(
+        (await registry.ask(ReadKeys, { organisation })).keys?.entities.map((one) => one.document.sequence),
+      ).toContain(Number.MAX_SAFE_INTEGER);
     });
 
     it('takes certificates only as the organisation certified them', async () => {

@@ -39,6 +39,11 @@ export const REFUSALS = {
     title: 'The root key is not the one that was pinned; compare fingerprints again with the partner',
   },
   entity_expired: { status: 403, title: 'The entity document has expired; its organisation must publish a new one' },
+  organisation_revoked: {
+    status: 403,
+    title:
+      'The root of this organisation has revoked everything; it enrols anew, and its partners compare the new root with it',
+  },
   entity_too_long: { status: 400, title: 'An entity document may live at most 90 days' },
   entity_fork: { status: 409, title: 'Two entity documents carry the same number; its organisation must explain' },
   certificate_dangling: { status: 400, title: 'The key certificate hangs on an entity document that is not here' },

@@ -46,6 +46,8 @@ export interface Circumstances {
   readonly signals?: HeardSignals | 'at-the-gateway';
   /** An approver who is present activated the grant here; that stands in place of its verdicts. */
   readonly activated?: boolean;
+  /** Organisations whose root has revoked everything; none where left out. */
+  readonly revoked?: ReadonlySet<OrganisationId>;
 }
 
 export type DecideRefusal =
@@ -59,6 +61,7 @@ export type DecideRefusal =
   | 'taken_away'
   | 'narrowed'
   | 'signature_unproven'
+  | 'organisation_revoked'
   | 'status_invalid'
   | MachineRefusal
   | 'action_not_agreed'
@@ -95,6 +98,8 @@ export function decide(
   const rights = rightsOf(chain);
   if (!inScope(chain, rights, ask)) return refuse('outside_grant');
   if (!awake(chain.grant, facts.activated ?? false)) return refuse('not_activated');
+  const ended = chain.agreement.parties.find(({ organisation }) => facts.revoked?.has(organisation));
+  if (ended) return refuse('organisation_revoked', { clause: ended.organisation });
   const active = activate(chain.agreement, now);
   if (!active.allowed) return active;
   const { agreement, grant, delegations, subject, keys, approvers } = chain;

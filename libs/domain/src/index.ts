@@ -36,6 +36,7 @@ export * from './embargo/question.js';
 export * from './embargo/recheck.js';
 export * from './embargo/records.js';
 export * from './embargo/snapshot.js';
+export * from './entity/last-version.js';
 export * from './evidence/chain.js';
 export * from './evidence/cut-latency.js';
 export * from './evidence/labels.js';

@@ -35,6 +35,8 @@ export interface KnownKey {
 export interface KnownEntity {
   readonly document: EntityDocument;
   readonly digest: Digest;
+  /** Whether a version was shown that revokes all; then this is the newest of the others, by which the past is read. */
+  readonly revoked: boolean;
   /** Digests of this and every earlier version that was shown. */
   readonly history: ReadonlySet<Digest>;
   /** When each of its own keys was first named by a version that was shown. */

@@ -77,6 +77,8 @@ export async function verifyRight(
   const given: ChainDocuments = shape.data;
   const ring = await trust(given.entities, given.certificates, pins, now);
   if (!ring.allowed) return ring;
+  const revoked = [...ring.value.entities.values()].find((entity) => entity.revoked);
+  if (revoked) return refuse('organisation_revoked', { clause: revoked.document.organisation });
   const stale = [...ring.value.entities.values()].find(({ document }) => now >= document.expiresAt);
   if (stale) return refuse('entity_expired', { clause: stale.document.organisation });
   const agreement = await verifyAgreement(given.agreement, ring.value, pins, now);

@@ -9,6 +9,7 @@ import {
   type OrganisationId,
   type Purpose,
   refuse,
+  revokesAll,
   type Signed,
   type Thumbprint,
 } from '@interlock/domain';
@@ -75,8 +76,9 @@ async function verifyEntities(
   }
   const known = new Map<OrganisationId, KnownEntity>();
   for (const [organisation, list] of versions) {
+    const revoked = list.some(({ document }) => revokesAll(document));
     const ordered = [...list].sort((a, b) => b.document.sequence - a.document.sequence);
-    const newest = ordered[0];
+    const newest = ordered.find(({ document }) => !revokesAll(document)) ?? ordered[0];
     if (!newest) continue;
     // Two documents of one number signed by one root: nobody can say which one counts.
     const forked = ordered.some((one, at) =>
@@ -87,7 +89,12 @@ async function verifyEntities(
     );
     if (forked) return refuse('entity_fork', { clause: organisation });
     const history = new Set(ordered.map((version) => version.digest));
-    known.set(organisation, { ...newest, history, since: keysSince(ordered.map((version) => version.document)) });
+    known.set(organisation, {
+      ...newest,
+      revoked,
+      history,
+      since: keysSince(ordered.map((version) => version.document)),
+    });
   }
   return allow(known);
 }
@@ -120,6 +127,7 @@ export async function verifyEntity(
   if (kid !== pin) return refuse('root_mismatch', { clause: document.organisation });
   const lifetime = document.expiresAt - document.issuedAt;
   if (lifetime <= 0 || lifetime > ENTITY_LONGEST) return refuse('entity_too_long', { clause: document.organisation });
+  if (revokesAll(document) && document.keys.length > 0) return refuse('malformed', { clause: 'entity.keys' });
   const digest = digestOf(document);
   const root: KnownKey = { ...unheld(document, digest), key: document.root, kid, purposes: ['root'] };
   const ring = makeKeyRing(new Map(), [root]);

@@ -22,6 +22,7 @@ export type RightRefusal =
   | CoverRefusal
   | DelegateRefusal
   | 'delegation_dangling'
+  | 'organisation_revoked'
   | 'party_root_not_pinned'
   | 'party_entity_unknown'
   | 'grant_of_other_agreement'

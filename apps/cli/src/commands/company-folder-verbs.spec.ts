@@ -1,5 +1,9 @@
-import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { chmodSync, copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { newPrivateKey, publicJwkOf } from '@interlock/proof';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { compiledInterlock, type Interlock } from '../../test/run-interlock.js';
@@ -47,6 +51,30 @@ describe('interlock agent', () => {
     expect(idle).toMatchObject({ code: 0, json: { entity: null, certificates: [] } });
     const restored = await interlock.run('agent', 'renew', vendor, '--restored', '--json');
     expect(restored).toMatchObject({ code: 0, json: { ok: true, epoch: 2 } });
+  });
+
+  it('ends everything of a company by the file that init prepared, and needs nothing else of it', async () => {
+    const file = join(interlock.folder, 'a-copy-elsewhere.json');
+    copyFileSync(join(vendor, 'offline', 'revoke-all.json'), file);
+    const asked: { route: string; body: { entity: unknown } }[] = [];
+    const broker = createServer(async (request, response) => {
+      const body = await new Response(Readable.toWeb(request) as ReadableStream).json();
+      asked.push({ route: `${request.method} ${request.url}`, body: body as { entity: unknown } });
+      response.end('{"accepted":true}');
+    }).listen(0, '127.0.0.1');
+    await once(broker, 'listening');
+    const origin = `http://127.0.0.1:${(broker.address() as AddressInfo).port}`;
+    const revoke = (path: string, whose: string, ...more: readonly string[]) =>
+      interlock.run('agent', 'revoke-all', path, '--organisation', whose, ...more, '--json');
+    expect(await revoke(file, 'delta-foods.example', '--broker', origin)).toMatchObject({ code: 2 });
+    expect(await revoke(file, 'alpine-presses.example')).toMatchObject({ code: 2 });
+    const entities = join(vendor, 'entities', '000001.json');
+    expect(await revoke(entities, 'alpine-presses.example', '--broker', origin)).toMatchObject({ code: 2 });
+    expect(asked).toEqual([]);
+    const done = await revoke(file, 'alpine-presses.example', '--broker', origin);
+    expect(done).toMatchObject({ code: 0, json: { organisation: 'alpine-presses.example', told: [origin] } });
+    expect(asked).toEqual([{ route: 'PUT /v1/entities', body: { entity: JSON.parse(readFileSync(file, 'utf8')) } }]);
+    broker.close();
   });
 
   it('names a folder that is no company, and what makes one', async () => {

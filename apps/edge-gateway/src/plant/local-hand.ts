@@ -53,6 +53,7 @@ const signalBody = z.strictObject({
   entities: z.array(signedEntity).max(16).default([]),
   certificates: z.array(signedCertificate).max(64).default([]),
 });
+const entityBody = z.strictObject({ entity: signedEntity });
 const lockBody = z.strictObject({ reason: z.string().min(1).max(500) });
 
 /**
@@ -96,6 +97,8 @@ async function answer(options: LocalHandOptions, token: string, request: Incomin
       return { status: 200, body: options.state() };
     case 'POST /acts':
       return decided(await handed(options.keeper, actBody.parse(await bodyOf(request))));
+    case 'POST /entities':
+      return decided(await options.keeper.takeRevokeAll(entityBody.parse(await bodyOf(request)).entity));
     case 'POST /beats':
       return decided(await options.keeper.takeBeat({ t: 'beat', ...beatBody.parse(await bodyOf(request)) }));
     case 'POST /signals':

@@ -61,6 +61,8 @@ export interface HeldAgreement {
   readonly leases: Map<OrganisationId, Lease>;
   /** The latest writer epoch each organisation has beaten under; an earlier one is over, even where its successor is kept from us. */
   readonly epochs: Map<OrganisationId, number>;
+  /** Organisations whose root has revoked everything; every agreement of this gateway looks at the same set. */
+  readonly revoked: ReadonlySet<OrganisationId>;
   readonly flows: Standing['flows'];
   /** The chain of a grant that came with the standing, as it is verified again for every use. */
   readonly chainOf: (grant: Standing['flows'][number]) => ChainDocuments;
@@ -72,6 +74,7 @@ export const circumstancesOf = (held: HeldAgreement, liveOnly = false): Circumst
   verdicts: [...held.verdicts.values()],
   annexes: [...held.annexes.values()],
   invalid: held.invalid,
+  revoked: held.revoked,
   signals: { held: [...held.signals.values()], liveOnly },
 });
 
@@ -91,6 +94,12 @@ export function leasesOf(held: HeldAgreement, now: Instant): readonly Lease[] {
     .map((party) => held.leases.get(party.organisation) ?? NO_LEASE);
 }
 
+/** What this gateway remembers over restarts. */
+export interface Remembered {
+  readonly firstHeld: FirstHeld;
+  readonly revoked: ReadonlySet<OrganisationId>;
+}
+
 export type HoldRefusal = 'not_a_party' | 'older_than_held' | (string & {});
 
 /**
@@ -103,7 +112,7 @@ export async function hold(
   pins: Pins,
   self: OrganisationId,
   now: number,
-  firstHeld: FirstHeld,
+  { firstHeld, revoked }: Remembered,
 ): Promise<Decision<HeldAgreement, HoldRefusal>> {
   const ring = await trust(standing.entities, standing.certificates, pins, now);
   if (!ring.allowed) return ring;
@@ -118,6 +127,7 @@ export async function hold(
     agreement: document,
     digest,
     ...heardSoFar(before),
+    revoked,
     flows: standing.flows,
     chainOf: (grant) => ({
       entities: standing.entities,

@@ -1,8 +1,17 @@
 import type { Log } from '@interlock/company-side';
 import type { GatewayFrame, Standing } from '@interlock/contracts';
-import type { Act, AgreementId, Decision, HeldAct, OrganisationId, Signal, Signed } from '@interlock/domain';
-import { refuse } from '@interlock/domain';
-import { digestOf, trust, verifyLockout } from '@interlock/proof';
+import type {
+  Act,
+  AgreementId,
+  Decision,
+  EntityDocument,
+  HeldAct,
+  OrganisationId,
+  Signal,
+  Signed,
+} from '@interlock/domain';
+import { refuse, revokesAll } from '@interlock/domain';
+import { digestOf, trust, verifyEntity, verifyLockout } from '@interlock/proof';
 import type { GatewayClock } from '../gateway-clock.js';
 import type { Provisioned } from '../provisioning.js';
 import type { FirstHeld } from './first-held.js';
@@ -16,6 +25,7 @@ import {
   takeSignal,
   takeVerdict,
 } from './held-agreement.js';
+import type { RevokedOrganisations } from './revoked-organisations.js';
 import { SentNonces } from './sent-nonces.js';
 
 export interface KeeperOptions {
@@ -32,6 +42,8 @@ export interface KeeperOptions {
   readonly onNewAct: (act: Signed<Act>, chain?: ActChain) => void;
   /** A standing that was verified and holds: it may be written down. */
   readonly onStanding: (standing: Standing) => void;
+  /** Which organisations' roots have revoked everything, over restarts. */
+  readonly revoked: RevokedOrganisations;
 }
 
 type BeatFrame = Extract<GatewayFrame, { t: 'beat' }>;
@@ -42,6 +54,8 @@ export interface StandingKeeper {
   /** An act from any path: broker, local port, file. By hand it may bring its own chain, in case the broker withholds it. */
   takeAct(act: Signed<Act>, chain?: ActChain): Promise<Decision<unknown>>;
   takeStanding(standing: Standing): Promise<Decision<unknown>>;
+  /** What a root signed to revoke everything of its organisation, from any path. No other entity document is taken this way. */
+  takeRevokeAll(entity: Signed<EntityDocument>): Promise<Decision<unknown>>;
   /** A signal from any path, for every agreement to which its organisation is party; with its own chain where it is brought by hand. */
   takeSignal(signal: Signed<Signal>, chain?: ActChain): Promise<Decision<unknown>>;
   /** Asks every party of every agreement for a fresh beat. */
@@ -75,12 +89,30 @@ class Keeper implements StandingKeeper {
     return next;
   }
 
+  async takeRevokeAll(entity: Signed<EntityDocument>): Promise<Decision<unknown>> {
+    const { self, clock, revoked, onChange } = this.options;
+    const verified = await verifyEntity(entity, self.pins, clock.now());
+    if (!verified.allowed) return verified;
+    if (!revokesAll(verified.value.document)) return refuse('wrong_type', { clause: 'entity' });
+    const { organisation } = verified.value.document;
+    if (revoked.all.has(organisation)) return verified;
+    revoked.keep(entity);
+    for (const [id, { agreement }] of this.agreements)
+      if (agreement.parties.some((party) => party.organisation === organisation)) onChange(id);
+    return verified;
+  }
+
   private async replaceStanding(standing: Standing): Promise<Decision<unknown>> {
+    // First of all, and whatever else is in it: a broker that spoils the rest must not keep this from being obeyed.
+    for (const entity of standing.entities) if (revokesAll(entity.document)) await this.takeRevokeAll(entity);
     const { self, clock, firstHeld, onChange, onNewAct } = this.options;
     const { agreementId } = standing;
     const before = this.agreements.get(agreementId);
     const known = new Set(before?.acts.keys());
-    const held = await hold(standing, before, self.pins, self.organisation, clock.now(), firstHeld);
+    const held = await hold(standing, before, self.pins, self.organisation, clock.now(), {
+      firstHeld,
+      revoked: this.options.revoked.all,
+    });
     if (!held.allowed) {
       const { code, clause } = held.refusal;
       this.options.log.warn({ event: 'standing.refused', code, clause, agreementId }, 'standing refused');

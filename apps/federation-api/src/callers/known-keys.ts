@@ -77,5 +77,7 @@ async function verified(
 ): Promise<OrganisationKeys | undefined> {
   const { entities, certificates, root, revoked } = keys;
   const ring = await trust(entities, certificates, new Map([[organisation, root]]), now);
-  return ring.allowed ? { ring: ring.value, entities, root, revoked: new Set(revoked), fetchedAt } : undefined;
+  // A company whose root revoked everything has no key that calls.
+  if (!ring.allowed || ring.value.entities.get(organisation)?.revoked) return undefined;
+  return { ring: ring.value, entities, root, revoked: new Set(revoked), fetchedAt };
 }

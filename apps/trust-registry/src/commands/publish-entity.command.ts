@@ -8,6 +8,7 @@ import {
   type Instant,
   type OrganisationId,
   refuse,
+  revokesAll,
   type Signed,
 } from '@interlock/domain';
 import { thumbprintOf, trust, verifyEntity } from '@interlock/proof';
@@ -42,7 +43,9 @@ export async function publishEntity(
   const pins = new Map([[document.organisation, thumbprintOf(document.root)]]);
   const verified = await verifyEntity(entity, pins, now);
   if (!verified.allowed) return verified;
-  if (now >= document.expiresAt) return refuse('entity_expired', { clause: document.organisation });
+  // What revokes all was prepared at enrolment, and counts whenever it comes.
+  if (now >= document.expiresAt && !revokesAll(document))
+    return refuse('entity_expired', { clause: document.organisation });
   const { digest } = verified.value;
   const decision = await verbs.transactor.run(async (tx) => {
     await tx.actFor(EVERY_ORGANISATION);
@@ -84,9 +87,10 @@ async function numberFault(
   const versions = await entityVersions(tx, document.organisation);
   if (versions.some((version) => version.digest === digest)) return 'known';
   const [newest] = versions;
-  if (versions.length >= MOST_VERSIONS) return 'rate_limited';
+  if (versions.length >= MOST_VERSIONS && !revokesAll(document)) return 'rate_limited';
   if (!newest) return undefined;
-  const follows = document.sequence === newest.sequence + 1 && document.previous === newest.digest;
+  const follows =
+    revokesAll(document) || (document.sequence === newest.sequence + 1 && document.previous === newest.digest);
   return follows ? undefined : 'entity_fork';
 }
 

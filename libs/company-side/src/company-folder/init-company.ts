@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync } from 'node:fs';
-import type {
-  EntityDocument,
-  Instant,
-  LocalId,
-  OrganisationId,
-  PublicJwk,
-  Purpose,
-  Thumbprint,
+import {
+  type EntityDocument,
+  type Instant,
+  type LocalId,
+  lastVersionOf,
+  type OrganisationId,
+  type PublicJwk,
+  type Purpose,
+  type Thumbprint,
 } from '@interlock/domain';
 import { ENTITY_LONGEST, keySigner, publicJwkOf, signed, thumbprintOf } from '@interlock/proof';
 import { makePrivateFolder, writeDurably } from '../durable-file.js';
@@ -63,6 +64,8 @@ export async function initCompany(dir: string, company: NewCompany): Promise<{ r
     expiresAt: company.now + ENTITY_LONGEST,
   };
   writeEntity(dir, await signed(document, root, company.now));
+  // Prepared now, because on the day it is needed the root may be what was lost.
+  writeDurably(place.revokeAll, JSON.stringify(await signed(lastVersionOf(document), root, company.now)));
   writePins(dir, company.organisation, new Map([[company.organisation, thumbprintOf(root.key)]]));
   await makeAgentKeys(dir, company, certifyKey);
   await makePipeline(dir, company, certifyKey);

@@ -13,6 +13,8 @@ export const layout = (dir: string) => ({
   pins: join(dir, 'pins.json'),
   broker: join(dir, 'broker.json'),
   offline: join(dir, 'offline'),
+  /** What the root signed at enrolment, to revoke everything one day; keep a copy where the root is not. */
+  revokeAll: join(dir, 'offline', 'revoke-all.json'),
   keys: join(dir, 'keys'),
   clientSecret: join(dir, 'keys', 'oidc-client-secret'),
   entities: join(dir, 'entities'),

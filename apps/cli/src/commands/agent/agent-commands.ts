@@ -11,6 +11,7 @@ import { runProcess } from '../run-process.js';
 import { readOut } from '../words.js';
 import { enrol, type InitOptions, personWish } from './enrol.js';
 import { type RenewOptions, renewAgent } from './renew-agent.js';
+import { revokeAllVerb } from './revoke-all-verb.js';
 import { showAgent } from './show-agent.js';
 import { runTryLogins } from './try-logins.js';
 
@@ -21,6 +22,7 @@ export function agentCommands(program: Command): void {
   showVerb(agent);
   connectorFileVerb(agent);
   runVerb(agent);
+  revokeAllVerb(agent);
   withJson(agent.command('renew'))
     .argument('<dir>', 'the folder of the company, with its offline keys')
     .description('renew certificates, and the entity document, before they run out; run it at least once a day')
@@ -79,6 +81,7 @@ function initVerb(agent: Command): void {
             `made ${dir}; its root fingerprint, to be compared with partners out of band, is`,
             `  ${readOut(root)}`,
             `keep ${dir}/offline away from the machine that runs the agent; nothing there needs it day by day`,
+            `keep a copy of ${dir}/offline/revoke-all.json elsewhere: it ends everything if the root is lost or stolen`,
             'register this client at your identity provider:',
             `  ${JSON.stringify(agentClient(dir))}`,
           ],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Admission, admission, problem } from '@interlock/contracts';
-import { allow, type Decision, refuse } from '@interlock/domain';
+import { allow, type Decision, type EntityDocument, refuse, type Signed } from '@interlock/domain';
 import { z } from 'zod';
 import { WrongUsage } from '../perform.js';
 import type { CarriedAct } from '../read-act.js';
@@ -27,6 +27,10 @@ export type GatewayState = z.infer<typeof state>;
 /** Hands a signed act, with its chain, straight to a gateway, with the broker dead or lying. The gateway verifies it; this only carries it. */
 export const handAct = (at: LocalPort, carried: CarriedAct): Promise<Decision<unknown>> =>
   call(at, 'POST', '/acts', z.unknown(), { ...carried });
+
+/** Hands over what a root signed to revoke everything of its organisation. */
+export const handRevokeAll = (at: LocalPort, entity: Signed<EntityDocument>): Promise<Decision<unknown>> =>
+  call(at, 'POST', '/entities', z.unknown(), { entity });
 
 /** Says a signed signal, with its chain, straight to a gateway. */
 export const handSignal = (at: LocalPort, brought: object): Promise<Decision<unknown>> =>
