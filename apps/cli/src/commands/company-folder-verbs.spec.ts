@@ -96,6 +96,20 @@ describe('interlock key', () => {
     expect(key).toContain('BEGIN ENCRYPTED PRIVATE KEY');
   });
 
+  it('bounds when the yes of a person counts, and takes the bound away', async () => {
+    const hours = (...more: readonly string[]) =>
+      interlock.run('key', 'person', 'hours', buyer, 'shift-lead', ...more, '--json');
+    const shift = ['--every', 'FREQ=DAILY;COUNT=3', '--start', '2026-10-24T22:00:00', '--zone', 'Europe/Vienna'];
+    const to = ['--to', '2027-01-01T00:00Z'];
+    const from = Date.parse('2026-10-24T20:00:00Z');
+    expect(await hours(...shift, '--for', '8h', ...to)).toMatchObject({
+      code: 0,
+      json: { hours: [{ from, to: from + 8 * 3_600_000 }, { from: from + 25 * 3_600_000 }, {}] },
+    });
+    expect(await hours('--always')).toMatchObject({ code: 0, json: { hours: null } });
+    expect(await hours(...shift)).toMatchObject({ code: 2 });
+  });
+
   it('takes no passphrase that others can read, that is short, or that cannot be asked for', async () => {
     const open = interlock.privateFile('open', 'long enough to be a passphrase');
     chmodSync(open, 0o644);

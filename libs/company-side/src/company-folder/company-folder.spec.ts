@@ -28,6 +28,7 @@ import {
   readCompany,
   renewCertificates,
   renewEntity,
+  setApproverHours,
   signAgreement,
   signOfflineAct,
   takeNextEpoch,
@@ -38,6 +39,10 @@ const VENDOR = 'alpine-presses.example' as OrganisationId;
 const PASSPHRASE = 'correct horse battery';
 const DAY = 86_400_000;
 const id = (text: string) => text as LocalId;
+
+/** The certificate of an approver as a verifier reads it. */
+const approverOf = (dir: string) =>
+  readCompany(dir).certificates.find(({ document }) => document.holder.id === 'first-approver')?.document;
 
 let root: string;
 beforeEach(() => {
@@ -271,3 +276,22 @@ function agreementOf(who: Awaited<ReturnType<typeof aPartnership>>, vendor: stri
     parties: vendor === buyer ? [party(buyer, 'buyer')] : [party(vendor, 'vendor'), party(buyer, 'buyer')],
   };
 }
+
+describe('the hours of an approver', () => {
+  it('stand in the certificate of the same key, stay when that is renewed, and can be taken away', async () => {
+    const dir = await company(BUYER);
+    const person = { id: id('first-approver'), groups: [id('maintenance')], passphrase: PASSPHRASE, now: NOW };
+    await addPerson(dir, { ...person, purposes: ['approve'] });
+    const before = approverOf(dir);
+    const hours = [{ from: NOW, to: NOW + DAY }];
+    expect(await setApproverHours(dir, person.id, hours, NOW)).toMatchObject({ allowed: true });
+    expect(approverOf(dir)).toEqual({ ...before, hours });
+    await renewCertificates(dir, NOW + 50 * DAY, ({ holder }) => holder.kind === 'person');
+    expect(approverOf(dir)).toMatchObject({ hours, notBefore: NOW });
+    await setApproverHours(dir, person.id, null, NOW + 50 * DAY);
+    expect(approverOf(dir)).not.toHaveProperty('hours');
+    await addPerson(dir, { ...person, id: id('planner'), purposes: ['grant'] });
+    for (const nobody of ['planner', 'somebody'])
+      expect(await setApproverHours(dir, id(nobody), hours, NOW)).toMatchObject({ refusal: { code: 'unknown_key' } });
+  });
+});

@@ -10,5 +10,6 @@ export * from './lock-folder.js';
 export * from './read-company.js';
 export * from './renew.js';
 export * from './role-mapping.js';
+export * from './set-approver-hours.js';
 export * from './settings.js';
 export * from './sign-offline.js';

@@ -152,6 +152,22 @@ describe('a deviation', () => {
   });
 });
 
+describe('the calendar of a plant', () => {
+  it('is the newest that its company signed, in instants of its own zone', async () => {
+    const publish = (...closed: readonly string[]) =>
+      run('calendar publish', buyer, '--zone', 'Europe/Vienna', ...closed.flatMap((one) => ['--closed', one]));
+    expect(await publish('2026-12-24..2026-12-26=christmas')).toMatchObject({ json: { calendar: { sequence: 1 } } });
+    expect(await publish('2026-10-25=shutdown')).toMatchObject({ json: { calendar: { sequence: 2 } } });
+    const from = Date.parse('2026-10-24T22:00:00Z');
+    expect((await run('calendar show', vendor, '--of', 'delta-foods.example')).json).toMatchObject({
+      calendar: { sequence: 2, closed: [{ name: 'shutdown', from, to: from + 25 * 3_600_000 }] },
+    });
+    expect((await run('calendar show', vendor)).json).toMatchObject({ calendar: null });
+    expect(await publish('2026-02-30=nothing')).toMatchObject({ code: 1, json: { code: 'malformed' } });
+    expect(await publish('christmas')).toMatchObject({ code: 2 });
+  });
+});
+
 describe('the sheet of the Data Act', () => {
   it('is made from the agreement that verified here, for people and for programs', async () => {
     const { json } = await run('agreement sheet', buyer);

@@ -1,9 +1,10 @@
-import { addMachine, addPerson, layout } from '@interlock/company-side';
-import { allow, type LocalId, type Purpose } from '@interlock/domain';
+import { addMachine, addPerson, layout, setApproverHours } from '@interlock/company-side';
+import { expandRecurrence } from '@interlock/company-side/calendar';
+import { allow, type Decision, type Instant, type LocalId, type Purpose } from '@interlock/domain';
 import { type Command, InvalidArgumentError } from 'commander';
 import { newPassphrase, PASSPHRASE_FILE } from '../passphrase.js';
-import { type JsonOption, perform, withJson } from '../perform.js';
-import { localId, localIds } from '../read-arguments.js';
+import { type JsonOption, perform, type Shown, WrongUsage, withJson } from '../perform.js';
+import { instant, localId, localIds, span } from '../read-arguments.js';
 import { utc } from '../words.js';
 
 type PersonPurpose = Extract<Purpose, 'grant' | 'approve' | 'delegate' | 'signal'>;
@@ -20,7 +21,9 @@ interface PersonOptions extends JsonOption {
 /** `interlock key`: keys of people and machines, certified by the company's offline key. */
 export function keyCommands(program: Command): void {
   const key = program.command('key').description('keys of people and machines');
-  personVerb(key.command('person').description('people of the company'));
+  const person = key.command('person').description('people of the company');
+  personVerb(person);
+  hoursVerb(person);
   withJson(key.command('machine').description('machines that act by themselves').command('add'))
     .argument('<dir>', 'the folder of the company, with its offline keys')
     .argument('<id>', "the company's name for the machine", localId)
@@ -69,6 +72,52 @@ function personVerb(person: Command): void {
         });
       }),
     );
+}
+
+interface HoursOptions extends JsonOption {
+  readonly every?: string;
+  readonly start?: string;
+  readonly zone?: string;
+  readonly for?: number;
+  readonly to?: Instant;
+  readonly always?: boolean;
+}
+
+function hoursVerb(person: Command): void {
+  withJson(person.command('hours'))
+    .argument('<dir>', 'the folder of the company, with its offline keys')
+    .argument('<id>', 'the approver', localId)
+    .option('--every <rrule>', 'when a yes counts (RFC 5545), such as FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR')
+    .option('--start <local>', 'local time at which the first shift begins, such as 2026-06-01T06:00:00')
+    .option('--zone <zone>', 'time zone of the shift, such as Europe/Vienna')
+    .option('--for <span>', 'length of a shift, such as 8h', span)
+    .option('--to <time>', 'no shift begins after this, with its zone; three months from now where left out', instant)
+    .option('--always', 'at any time again')
+    .description('certify within which hours the yes of an approver counts; run it again before they run out')
+    .action((dir: string, id: LocalId, options: HoursOptions) => perform(options, () => setHours(dir, id, options)));
+}
+
+const QUARTER = 90 * 86_400_000;
+
+async function setHours(dir: string, id: LocalId, options: HoursOptions): Promise<Decision<Shown>> {
+  const now = Date.now();
+  const { every: rule, start, zone, for: seconds, to: until = now + QUARTER, always } = options;
+  const given = rule !== undefined && start !== undefined && zone !== undefined && seconds !== undefined;
+  if (given === (always ?? false)) throw new WrongUsage('give --every, --start, --zone and --for; or --always alone');
+  const hours = given ? expandRecurrence({ rule, start, zone, seconds, until, closed: [] }) : allow(null);
+  if (!hours.allowed) return hours;
+  const made = await setApproverHours(dir, id, hours.value, now);
+  if (!made.allowed) return made;
+  const [first, last] = [hours.value?.[0], hours.value?.at(-1)];
+  return allow({
+    json: { id, hours: hours.value, notAfter: made.value.document.notAfter },
+    lines: [
+      first && last
+        ? `a yes of ${id} counts in ${hours.value?.length} spans from ${utc(first.from)} to ${utc(last.to)}`
+        : `a yes of ${id} counts at any time`,
+      'a running agent publishes this within a few seconds',
+    ],
+  });
 }
 
 function purposes(text: string): readonly PersonPurpose[] {
