@@ -79,8 +79,8 @@ export const AGREEMENTS = [
   files('files_not_agreed', '!term.services.includes(parts.service) && ', ''),
   of('decide.ts', 'agreement/hours.spec.ts')(
     'outside_hours',
-    "if (!window) return refuse('outside_hours', { clause: `hours ${grant.kind}` });",
-    'if (!window) return allow({ window: granted });',
+    "window ? allow(window) : refuse('outside_hours', { clause: `hours ${grant.kind}` })",
+    'allow(window ?? granted)',
   ),
   hours('outside_hours', '.find((term) => term.kind === kind)', '[0]'),
   hours('outside_hours', 'Math.min(window.to, open.to)', 'window.to'),

@@ -28,7 +28,9 @@ beforeAll(async () => {
     conditions: ['@interlock/source'],
     external: ['*.node', 'cpu-features'],
     logLevel: 'error',
-    banner: { js: "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+    },
     define: { __dirname: 'import.meta.dirname', __filename: 'import.meta.filename' },
   });
   const password = randomBytes(18).toString('hex');

@@ -79,7 +79,7 @@ export const REFUSALS = {
   window_too_long: { status: 400, title: 'The window is empty or longer than the agreement allows' },
   window_outside_agreement: { status: 400, title: 'The window reaches outside the life of the agreement' },
   approvals_missing: { status: 403, title: 'The owner has not approved as the agreement asks' },
-  windows_not_of_rule: {
+  recurrence_differs: {
     status: 403,
     title:
       'The windows are not those of the rule beside them, in this zone database and by the calendar of the plant; ask again',

@@ -114,14 +114,13 @@ export function decide(
   if (annexed) return refuse(annexed.code, { clause: annexed.clause });
   const granted = windowAt(rights, now);
   if (!granted) return refuse('outside_window');
-  const open = openInCalendar(grant, chain.owner, agreement, facts, granted, now);
-  if (!open) return refuse('plant_closed', { clause: 'plant-calendar' });
   const versions = facts.acts.length === 0 ? [] : narrowedVersions(agreement, chain.agreementDigest, facts.acts);
   const lost = narrowedAway(chain, { ask, window: granted, facts, now }, versions);
   if (lost) return lost;
   const all = [agreement, ...versions.map((one) => one.agreement)];
-  const window = hoursLeft(all, grant.kind, open, now);
-  if (!window) return refuse('outside_hours', { clause: `hours ${grant.kind}` });
+  const left = timeLeft(chain, all, granted, facts, now);
+  if (!left.allowed) return left;
+  const window = left.value;
   const signals = signalsOf(chain, ask, facts, now);
   if ('code' in signals) return refuse(signals.code, { clause: signals.clause });
   // Nobody is gone without a notice that says so.
@@ -157,6 +156,20 @@ function narrowedAway(
     if (under) return refuse(under.code, { clause: under.clause });
   }
   return undefined;
+}
+
+/** What the plant's calendar and the agreed hours leave of a window. */
+function timeLeft(
+  { agreement, grant, owner }: VerifiedChain,
+  versions: readonly Agreement[],
+  granted: Interval,
+  facts: Circumstances,
+  now: Instant,
+): Decision<Interval, 'plant_closed' | 'outside_hours'> {
+  const open = openInCalendar(grant, owner, agreement, facts, granted, now);
+  if (!open) return refuse('plant_closed', { clause: 'plant-calendar' });
+  const window = hoursLeft(versions, grant.kind, open, now);
+  return window ? allow(window) : refuse('outside_hours', { clause: `hours ${grant.kind}` });
 }
 
 /** What the agreed hours of every one of these versions leave of a window. */

@@ -57,7 +57,8 @@ beforeAll(async () => {
     '--conditions=@interlock/source',
     '--external:pg-native',
   ];
-  const require = "import { createRequire as r } from 'node:module'; const require = r(import.meta.url);";
+  const require =
+    "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";
   execFileSync(
     join(root, 'node_modules/.bin/esbuild'),
     [...options, '--log-level=error', `--banner:js=${require}`, `--outfile=${clone}/dist/start.mjs`],

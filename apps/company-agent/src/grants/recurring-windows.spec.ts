@@ -83,7 +83,7 @@ describe('a window that recurs', () => {
         signed: { document, signatures: [await signAs(w.vendor, 'technician', document)] },
         status: 'asked',
       });
-      expect(await approve(wrong)).toMatchObject({ status: 403, body: { code: 'windows_not_of_rule' } });
+      expect(await approve(wrong)).toMatchObject({ status: 403, body: { code: 'recurrence_differs' } });
     }
   });
 
@@ -92,7 +92,7 @@ describe('a window that recurs', () => {
     if (!first) throw new Error('a night at least');
     const before = asked(await request({ recurrence: nightly() }));
     const calendar = await closes(1, [{ name: 'shutdown', from: first.from - HOUR, to: first.to }]);
-    expect(await approve(before)).toMatchObject({ body: { code: 'windows_not_of_rule' } });
+    expect(await approve(before)).toMatchObject({ body: { code: 'recurrence_differs' } });
     const anew = await request({ recurrence: { ...nightly(), rule: 'FREQ=DAILY;COUNT=2' } });
     const { document } = asked(anew);
     expect(document).toMatchObject({ windows: nights.slice(1, 2), recurrence: { calendar: digestOf(calendar) } });

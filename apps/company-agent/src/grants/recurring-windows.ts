@@ -57,8 +57,8 @@ export async function windowsOfRule(agent: Agent, grant: Grant, agreement: Agree
   const wish = { start, zone, rule, seconds, until: last.from + 1 };
   const own = await windowsOf(agent, wish, agreement, owner);
   if (!own.allowed) return own;
-  if (own.value.recurrence?.calendar !== calendar) return refuse('windows_not_of_rule', { clause: 'plant-calendar' });
-  return same(own.value.windows, windows) ? allow(true) : refuse('windows_not_of_rule', { clause: zoneDatabase() });
+  if (own.value.recurrence?.calendar !== calendar) return refuse('recurrence_differs', { clause: 'plant-calendar' });
+  return same(own.value.windows, windows) ? allow(true) : refuse('recurrence_differs', { clause: zoneDatabase() });
 }
 
 const same = (a: readonly Interval[], b: readonly Interval[]): boolean =>
@@ -73,7 +73,7 @@ async function readCalendar(agent: Agent, agreement: Agreement, owner: Organisat
   const annexes = await verifiedAnnexes(agent, agreement);
   if (!annexes.allowed) return annexes;
   const counting = calendarOf(owner, agreement, { annexes: annexes.value, acts: heldActs(agent, agreement) });
-  if (counting.length > 1) return refuse('windows_not_of_rule', { clause: 'two calendars of one number' });
+  if (counting.length > 1) return refuse('recurrence_differs', { clause: 'two calendars of one number' });
   return allow({ closed: counting.flatMap(({ annex }) => annex.closed), digest: counting[0]?.digest ?? null });
 }
 

@@ -25,7 +25,7 @@ export type CoverRefusal =
   | DormantRefusal
   | 'window_too_long'
   | 'window_outside_agreement'
-  | 'windows_not_of_rule'
+  | 'recurrence_differs'
   | 'booked_too_early'
   | 'approvals_missing'
   | 'approval_lapsed'
@@ -64,7 +64,7 @@ export function covered(
   if (!demands) return refuse('kind_not_agreed', { clause: grant.kind });
   const asked = askFault(grant, agreement, demands);
   if (asked) return refuse(asked, { clause: demands.clause });
-  if (strayWindows(grant)) return refuse('windows_not_of_rule', { clause: 'recurrence' });
+  if (strayWindows(grant)) return refuse('recurrence_differs', { clause: 'recurrence' });
   const limits = timeLimits(agreement, grant.kind);
   if (bookedTooEarly(grant, limits, now)) return refuse('booked_too_early', { clause: clauseOfLimits(limits) });
   const fault = yesFault(grant, demands, agreement, sides.value.owner, approvers, now);

@@ -89,10 +89,10 @@ describe('a recurring window', () => {
     expect(at(NOW, [calendar()], {})).toMatchObject(until(NOW + HOUR / 2));
   });
 
-  it('windows_not_of_rule: has the length of the rule, and meets no other', () => {
+  it('recurrence_differs: has the length of the rule, and meets no other', () => {
     const judge = (list: typeof windows) =>
       covered(grantOf({ windows: list, recurrence }), agreementOf(), technician, twoApprovers, NOW);
-    const refused = { allowed: false, refusal: { code: 'windows_not_of_rule', clause: 'recurrence' } };
+    const refused = { allowed: false, refusal: { code: 'recurrence_differs', clause: 'recurrence' } };
     const next = { from: NOW + HOUR / 2, to: NOW + 1.5 * HOUR };
     expect(judge(windows)).toMatchObject({ allowed: true });
     expect(judge([...windows, next])).toMatchObject({ allowed: true });
