@@ -35,6 +35,7 @@ const exactJson = (code, text, replacement) => ({
   replacement,
   spec: 'libs/contracts/src/exact-json.spec.ts',
 });
+const transfer = of('flow/transfer.ts', 'flow/transfer.spec.ts');
 const order = (text, replacement) => ({
   code: 'wider',
   file: 'libs/domain/src/term/order.ts',
@@ -52,6 +53,27 @@ const lifted = of('act/standing.ts', 'act/narrowing.spec.ts');
 const status = of('agreement/status-by-acts.ts', 'agreement/activate.spec.ts');
 
 export const AGREEMENTS = [
+  transfer('region_not_agreed', 'transfer.storage.includes(jurisdiction) && ', ''),
+  transfer('region_not_agreed', ' && transfer.transit.includes(jurisdiction)', ''),
+  transfer('access_place_not_agreed', ' && transfer.access.includes(jurisdiction)', ''),
+  transfer('access_place_not_agreed', ' || organisation === term.resource.owner', ''),
+  transfer('access_place_not_agreed', 'term.product === product && ', ''),
+  transfer('access_place_not_agreed', ' && sameResource(term.resource, resource)', ''),
+  of('flow/route.ts', 'flow/transfer.spec.ts')(
+    'region_not_agreed',
+    'if (!mayLieIn(agreement, term, agreed))',
+    'if (false)',
+  ),
+  of('term/transfer.ts', 'flow/transfer.spec.ts')(
+    'agreement_incoherent',
+    '!dataTerm(agreement, term.product, term.resource) ||',
+    '',
+  ),
+  of('term/transfer.ts', 'flow/transfer.spec.ts')(
+    'agreement_incoherent',
+    '!term.storage.includes(country) && !term.mechanisms.some((one) => one.country === country)',
+    'false',
+  ),
   exactJson('json_member_twice', "if (names?.has(said)) return 'json_member_twice';", ''),
   exactJson('json_member_twice', 'JSON.parse(text.slice(at, end)) as string', 'text.slice(at + 1, end - 1)'),
   exactJson('json_number_inexact', "if (!isExact(Number(written))) return 'json_number_inexact';", ''),

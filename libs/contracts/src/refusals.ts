@@ -143,6 +143,10 @@ export const REFUSALS = {
     title: 'As many sessions of this grant are open as both sides agreed; end one of them first',
   },
   login_over: { status: 403, title: 'The login is older than the agreement lets it count; log in again' },
+  access_place_not_agreed: {
+    status: 403,
+    title: 'Data would be opened from a country that the agreement does not name for it',
+  },
   files_not_agreed: {
     status: 403,
     title:

@@ -26,6 +26,7 @@ import {
   type Term,
   TICKETS,
   TIMES,
+  transferOf,
   VENDOR,
   versionOf,
   ZONES,
@@ -102,6 +103,11 @@ const NARROWING: readonly Change[] = [
   (v, r) =>
     replaceTerm(v, r, ['re-login', 'clock-skew'], (term) => ({ ...term, seconds: (term.seconds as number) - 1 })),
   (v, r) => replaceTerm(v, r, ['sessions'], (term) => ({ ...term, most: (term.most as number) - 1 })),
+  (v, r) =>
+    replaceTerm(v, r, ['transfer'], (term) => {
+      const list = r.pick(['storage', 'transit', 'access']);
+      return { ...term, [list]: fewer(r, term[list] as string[]) };
+    }),
   (v, r) => replaceTerm(v, r, ['selector'], (term) => ({ ...term, services: fewer(r, term.services as string[]) })),
   (v, r) =>
     replaceTerm(v, r, ['time-limits'], (term) => {
@@ -134,6 +140,11 @@ const OTHER: readonly Change[] = [
   (v, r) => replaceTerm(v, r, ['hours'], (term) => ({ ...term, ...pickMember(r, hoursOf(r, r.pick(ACCESS))) })),
   (v, r) => replaceTerm(v, r, ['time-limits'], (term) => ({ ...term, ...pickMember(r, limitsOf(r)) })),
   (v, r) => replaceTerm(v, r, ['sessions', 're-login', 'clock-skew'], () => boundOf(r)),
+  (v, r) =>
+    replaceTerm(v, r, ['transfer'], (term) => ({
+      ...term,
+      ...pickMember(r, transferOf(r, (term.resource as unknown as { id: string }).id)),
+    })),
   (v, r) => replaceTerm(v, r, ['selector'], (term) => ({ ...term, ...pickMember(r, selectorOf(r, r.pick(ZONES))) })),
   (v, r) =>
     replaceTerm(
@@ -155,6 +166,7 @@ const OTHER: readonly Change[] = [
         hoursOf(r, r.pick(ACCESS)),
         filesOf(r),
         boundOf(r),
+        transferOf(r, r.pick(MACHINES)),
       ]),
     ]);
   },
@@ -217,6 +229,7 @@ function attemptOf(random: Random, after: Version): Attempt {
     region: data ? random.pick(right.regions as readonly string[]) : 'eu-1',
     endpoint: random.pick(['first', 'second']),
     recipient: data ? random.pick(right.recipients as readonly string[]) : (VENDOR ?? ''),
+    from: random.pick(['DE', 'US']),
     key: key.key,
     bookedSeconds: atEdge(random, after, 'bookingSeconds'),
     approvedSecondsAgo: atEdge(random, after, 'approvalSeconds'),

@@ -153,6 +153,18 @@ export const boundOf = (random: Random): Term =>
     { type: 'clock-skew', seconds: random.pick(SMALL) },
   ]);
 
+const COUNTRIES = ['DE', 'US'];
+
+export const transferOf = (random: Random, id: string): Term => ({
+  type: 'transfer',
+  product: 'telemetry',
+  resource: { owner: BUYER ?? '', id },
+  storage: some(random, COUNTRIES),
+  transit: some(random, COUNTRIES),
+  access: some(random, COUNTRIES),
+  mechanisms: random.chance(4) ? [] : [{ country: 'US', mechanism: 'adequacy-decision', document: null }],
+});
+
 export const ZONES = ['pressing', 'assembly'];
 
 export const selectorOf = (random: Random, zone: string): Term => ({
@@ -196,6 +208,7 @@ export function versionOf(random: Random): Version {
     ...(random.chance(2) ? [limitsOf(random)] : []),
     ...(random.chance(4) ? [filesOf(random)] : []),
     ...(random.chance(2) ? [boundOf(random)] : []),
+    ...MACHINES.flatMap((id) => (random.chance(3) ? [transferOf(random, id)] : [])),
     ...ZONES.flatMap((zone) => (random.chance(4) ? [selectorOf(random, zone)] : [])),
   ];
   return {

@@ -13,6 +13,7 @@ import {
   type LiveUse,
   type LocalId,
   type Monotonic,
+  mayOpenFrom,
   narrowedVersions,
   narrowestReading,
   type OrganisationId,
@@ -72,6 +73,7 @@ export async function judgeFlow(
   const reading = readingNow(held);
   const term = dataTerm(reading, action, resource);
   if (!term) return refuse('narrowed', { clause: 'data-collection' });
+  if (opensElsewhere(reading, term, chain.value.ring)) return refuse('access_place_not_agreed', { clause: 'transfer' });
   const use: LiveUse = {
     agreement: chain.value.agreement,
     grant: chain.value.grant,
@@ -89,6 +91,10 @@ export async function judgeFlow(
 /** What may leave at all: the agreement as the narrowings that stand leave it. */
 const readingNow = ({ agreement, digest, acts }: HeldAgreement): Agreement =>
   narrowestReading(agreement, narrowedVersions(agreement, digest, [...acts.values()]));
+
+/** Whether a recipient, of the country that its own entity document says, would open data where that was not agreed. */
+const opensElsewhere = (reading: Agreement, term: DataTerm, { entities }: KeyRing): boolean =>
+  term.recipients.some((one) => !mayOpenFrom(reading, term, one, entities.get(one)?.document.jurisdiction));
 
 /** The newest key under which this workload opens data now; a revoked one never. */
 function openingKey(

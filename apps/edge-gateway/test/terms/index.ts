@@ -23,6 +23,7 @@ import { sessions } from './sessions.js';
 import { signal } from './signal.js';
 import { thirdParty } from './third-party.js';
 import { timeLimits } from './time-limits.js';
+import { transfer } from './transfer.js';
 
 /** A term without its two cases does not compile. */
 export const TERM_CASES: Readonly<Record<TermType, TermCase>> = {
@@ -38,6 +39,7 @@ export const TERM_CASES: Readonly<Record<TermType, TermCase>> = {
   sessions,
   're-login': reLogin,
   'clock-skew': clockSkew,
+  transfer,
   embargo,
   'decision-point': decisionPoint,
   evidence,

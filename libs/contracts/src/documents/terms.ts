@@ -1,6 +1,16 @@
 import { type TermOf, type TermType, WEEKDAYS } from '@interlock/domain';
 import { z } from 'zod';
-import { actionName, instant, localId, organisationId, resourceRef, seconds, text, thumbprint } from './names.js';
+import {
+  actionName,
+  digest,
+  instant,
+  localId,
+  organisationId,
+  resourceRef,
+  seconds,
+  text,
+  thumbprint,
+} from './names.js';
 
 const approvals = z
   .array(z.strictObject({ group: localId, persons: z.number().int().min(1).max(9) }))
@@ -8,6 +18,8 @@ const approvals = z
   .max(9);
 const purposes = z.array(localId).min(1).max(64);
 const grantKind = z.enum(['remote-service', 'data-collection', 'machine-to-machine']);
+const country = z.string().regex(/^[A-Z]{2}$/);
+const countries = z.array(country).max(64);
 const accessKind = z.enum(['remote-service', 'machine-to-machine']);
 const wallTime = z.string().regex(/^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/);
 const kinds = z.array(grantKind).min(1).max(3);
@@ -113,6 +125,23 @@ export const TERM_FORMS: { readonly [K in TermType]: z.ZodType<TermOf<K>> } = {
   }),
   're-login': z.strictObject({ type: z.literal('re-login'), seconds: seconds.min(1) }),
   'clock-skew': z.strictObject({ type: z.literal('clock-skew'), seconds: seconds.max(60) }),
+  transfer: z.strictObject({
+    type: z.literal('transfer'),
+    product: localId,
+    resource: resourceRef,
+    storage: countries,
+    transit: countries,
+    access: countries,
+    mechanisms: z
+      .array(
+        z.strictObject({
+          country,
+          mechanism: z.enum(['adequacy-decision', 'standard-contractual-clauses', 'binding-corporate-rules']),
+          document: digest.nullable(),
+        }),
+      )
+      .max(64),
+  }),
   embargo: z.strictObject({
     type: z.literal('embargo'),
     party: organisationId,

@@ -68,6 +68,7 @@ const BY_ACT: Readonly<Record<TermType, boolean>> = {
   sessions: false,
   're-login': false,
   'clock-skew': false,
+  transfer: false,
   embargo: true,
   'decision-point': true,
   evidence: false,

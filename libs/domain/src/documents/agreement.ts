@@ -9,6 +9,7 @@ import type {
   ResourceClassTerm,
   SelectorTerm,
   SessionsTerm,
+  TransferTerm,
 } from './condition-terms.js';
 import type { DocumentHead } from './key.js';
 
@@ -216,6 +217,7 @@ export type Term =
   | SessionsTerm
   | ReLoginTerm
   | ClockSkewTerm
+  | TransferTerm
   | EmbargoTerm
   | DecisionPointTerm
   | EvidenceTerm

@@ -1,5 +1,5 @@
 import type { Instant } from '../instant.js';
-import type { LocalId, OrganisationId } from '../names.js';
+import type { Digest, LocalId, OrganisationId, ResourceRef } from '../names.js';
 import type { AccessKind, OfflineMode, ResourceClass } from './agreement-kinds.js';
 
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -67,4 +67,23 @@ export interface ResourceClassTerm {
   readonly approvals: number;
   /** Of every kind of use of the class: a clause that says otherwise contradicts it. */
   readonly mode: OfflineMode;
+}
+
+/** By what law data goes to a country that is none of those it is stored in. */
+export type TransferMechanism = 'adequacy-decision' | 'standard-contractual-clauses' | 'binding-corporate-rules';
+
+/** In which countries data of one product may lie, through which it may pass, and from which its recipients may open it (ISO 3166-1 alpha-2). */
+export interface TransferTerm {
+  readonly type: 'transfer';
+  readonly product: LocalId;
+  readonly resource: ResourceRef;
+  readonly storage: readonly string[];
+  readonly transit: readonly string[];
+  readonly access: readonly string[];
+  /** For each country of access that is none of storage; the document that says so, by its digest. */
+  readonly mechanisms: readonly {
+    readonly country: string;
+    readonly mechanism: TransferMechanism;
+    readonly document: Digest | null;
+  }[];
 }

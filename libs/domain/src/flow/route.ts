@@ -2,6 +2,7 @@ import { regionTerm } from '../agreement/find-terms.js';
 import { allow, type Decision, refuse } from '../decision.js';
 import type { Agreement, DataTerm, RegionTerm } from '../documents/agreement.js';
 import type { LocalId, Thumbprint } from '../names.js';
+import { mayLieIn } from './transfer.js';
 
 export type RouteRefusal = 'region_not_agreed' | 'endpoint_not_agreed';
 
@@ -18,6 +19,7 @@ export function route(
   if (!term.regions.includes(region)) return refuse('region_not_agreed', { clause: term.type });
   const agreed = regionTerm(agreement, region);
   if (!agreed) return refuse('region_not_agreed', { clause: 'region' });
+  if (!mayLieIn(agreement, term, agreed)) return refuse('region_not_agreed', { clause: 'transfer' });
   return agreed.endpointKeys.includes(endpointKey)
     ? allow(agreed)
     : refuse('endpoint_not_agreed', { clause: 'region' });

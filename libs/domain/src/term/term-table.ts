@@ -18,6 +18,7 @@ import { clockSkew, reLogin, sessions } from './sessions.js';
 import { signal } from './signal.js';
 import { thirdParty } from './third-party.js';
 import { timeLimits } from './time-limits.js';
+import { transfer } from './transfer.js';
 import { decisionPoint, embargo } from './verdicts.js';
 
 /** Every kind of term there is. How to add one: docs/adding-a-term.md. */
@@ -34,6 +35,7 @@ export const TERMS: { readonly [K in TermType]: TermDeclaration<TermOf<K>> } = {
   sessions,
   're-login': reLogin,
   'clock-skew': clockSkew,
+  transfer,
   embargo,
   'decision-point': decisionPoint,
   evidence,

@@ -47,6 +47,8 @@ export interface Attempt {
   readonly region: string;
   readonly endpoint: string;
   readonly recipient: string;
+  /** Its country. */
+  readonly from: string;
   readonly key: string;
   /** How much of the key's value is shown: all of it, its hash, a step of this width. */
   readonly shown: string;
@@ -174,8 +176,15 @@ export function permits(version: Version, attempt: Attempt): boolean {
       of.id === attempt.resource
     );
   });
+  const place = version.terms.find((one) => {
+    return one.type === 'transfer' && (one.resource as Members).id === attempt.resource;
+  });
   const region = version.terms.find((one) => one.type === 'region' && one.region === attempt.region);
   if (!term || !region || !conditionsHold(term, attempt)) return false;
+  const land = region.jurisdiction as string;
+  const placed = place && list(place.storage).includes(land) && list(place.transit).includes(land);
+  const opens = place && (attempt.recipient === attempt.owner || list(place.access).includes(attempt.from));
+  if (place && !(placed && opens)) return false;
   return (
     list(term.regions).includes(attempt.region) &&
     list(region.endpointKeys).includes(attempt.endpoint) &&
