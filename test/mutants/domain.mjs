@@ -194,6 +194,7 @@ export const DOMAIN = [
     "case 'agreement':\n      return false;",
   ),
   standing('taken_away', 'act.lifts === held.digest &&', ''),
+  standing('taken_away', '!keys.some((key) => tookOutOfUse(acts, key.organisation, key.thumbprint))', 'true'),
   standing('taken_away', "act.verb === 'resume' &&", ''),
   standing('taken_away', "if (held.act.verb !== 'suspend' && held.act.verb !== 'narrow') return false;", ''),
   standing('taken_away', 'act.agreementId === agreement.id &&\n', '\n'),

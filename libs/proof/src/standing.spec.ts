@@ -85,7 +85,10 @@ describe('an act', () => {
     expect(await by({ verb: 'terminate' }, [who.buyerAgent.signer])).toEqual(refused('unknown_key', 'act'));
     const resume = { verb: 'resume', lifts: digestOf('suspension') } as const;
     expect(await by(resume, [who.buyer.agreement, who.vendor.agreement])).toMatchObject({
-      value: { signers: [BUYER, VENDOR] },
+      value: {
+        signers: [BUYER, VENDOR],
+        keys: [{ thumbprint: who.buyer.agreement.kid }, { thumbprint: who.vendor.agreement.kid }],
+      },
     });
     expect(await by(resume, [who.buyer.agreement])).toEqual(refused('signature_missing', 'act'));
     expect(await by(resume, [who.buyer.agreement, who.buyer.agreement])).toEqual(refused('signature_missing', 'act'));

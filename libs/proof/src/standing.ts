@@ -22,6 +22,7 @@ import {
 import { digestOf } from './canonical-json.js';
 import { type EnvelopeRefusal, SIGNATURE_SKEW, verifyDocument } from './envelope.js';
 import type { KeyRing, KnownKey } from './key-ring.js';
+import { named } from './verified-right.js';
 
 export type StandingRefusal =
   | EnvelopeRefusal
@@ -56,8 +57,9 @@ export async function verifyAct(
   const { narrows } = act;
   const wider = narrows && narrows.version === digestOf(agreement) ? narrowingFault(agreement, narrows) : undefined;
   if (wider !== undefined) return refuse('not_narrower', { clause: wider });
-  const signers = [...new Set(verified.value.signers.map((one) => one.signer.organisation))];
-  return allow({ act, digest: verified.value.digest, signers });
+  const keys = verified.value.signers.map(({ signer }) => named(signer));
+  const signers = [...new Set(keys.map(({ organisation }) => organisation))];
+  return allow({ act, digest: verified.value.digest, signers, keys });
 }
 
 /**

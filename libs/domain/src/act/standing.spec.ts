@@ -179,6 +179,20 @@ describe('a suspension', () => {
     ).toBe(true);
   });
 
+  it('is not lifted by a key that its own company took out of use, whichever came first', () => {
+    const stolen = { organisation: BUYER, thumbprint: key('stolen') };
+    const byKey = { ...resume('suspension'), keys: [{ ...stolen, organisation: VENDOR }, stolen] };
+    const revoke = (organisation: OrganisationId, ended?: { how: 'retired'; since: number }) =>
+      held({ organisation, target: { kind: 'key', id: stolen.thumbprint, ended } }, 'revocation');
+    const other = held({ target: { kind: 'key', id: key('another') } }, 'revocation');
+    expect(takes([suspend(), byKey])).toBe(false);
+    expect(takes([suspend(), byKey, other])).toBe(false);
+    for (const gone of [revoke(BUYER), revoke(BUYER, { how: 'retired', since: NOW + HOUR }), revoke(VENDOR)])
+      expect([takes([suspend(), byKey, gone]), takes([gone, byKey, suspend()])]).toEqual([true, true]);
+    const ofOthers = { ...byKey, keys: [stolen] };
+    expect(takes([suspend(), ofOthers, revoke(VENDOR)])).toBe(false);
+  });
+
   it('that came after a resume stands, whatever older resumes are played again', () => {
     expect(takes([suspend('first'), resume('first'), suspend('second'), resume('first')])).toBe(true);
     expect(takes([suspend('first'), resume('first'), suspend('second'), resume('second')])).toBe(false);

@@ -9,6 +9,8 @@ export interface HeldAct {
   readonly act: Act;
   readonly digest: Digest;
   readonly signers: readonly OrganisationId[];
+  /** With which keys; left out where that was not kept. */
+  readonly keys?: readonly Pick<UsedKey, 'organisation' | 'thumbprint'>[] | undefined;
 }
 
 /** The use of a right that an act may reach. */
@@ -108,14 +110,15 @@ function signedBefore(
   acts: readonly HeldAct[],
 ): boolean {
   if (since === undefined || proven === undefined || proven.at >= since) return false;
-  return !acts.some(
-    ({ act }) =>
-      act.verb === 'revoke' &&
-      act.organisation === organisation &&
-      act.target.kind === 'key' &&
-      act.target.id === proven.witness,
-  );
+  return !tookOutOfUse(acts, organisation, proven.witness);
 }
+
+/** Whether a company revoked this key of its own. */
+const tookOutOfUse = (acts: readonly HeldAct[], organisation: OrganisationId, key: Thumbprint): boolean =>
+  acts.some(
+    ({ act }) =>
+      act.verb === 'revoke' && act.organisation === organisation && act.target.kind === 'key' && act.target.id === key,
+  );
 
 /** Who acts, and every person who asked for the right, said yes to it or handed it on: it cannot outlive any of them. */
 const restsOn = (use: Use): readonly SubjectRef[] => [
@@ -138,15 +141,19 @@ export const locksOut = (act: Act, gateway: { readonly organisation: Organisatio
 const isTarget = (subject: SubjectRef, { organisation, target }: Act): boolean =>
   subject.organisation === organisation && subject.kind === target.kind && subject.id === target.id;
 
-/** Only a suspension or a narrowing can be lifted, only by every party, and only by the resume that names exactly this one. */
+/**
+ * Only a suspension or a narrowing can be lifted, only by every party, and only by the resume that names exactly this one. Not by a key that its company
+ * took out of use: whoever found it could say that it was signed before.
+ */
 export function liftedBy(held: HeldAct, acts: readonly HeldAct[], agreement: Agreement): boolean {
   if (held.act.verb !== 'suspend' && held.act.verb !== 'narrow') return false;
   return acts.some(
-    ({ act, signers }) =>
+    ({ act, signers, keys = [] }) =>
       act.verb === 'resume' &&
       act.lifts === held.digest &&
       act.agreementId === agreement.id &&
-      agreement.parties.every((party) => signers.includes(party.organisation)),
+      agreement.parties.every((party) => signers.includes(party.organisation)) &&
+      !keys.some((key) => tookOutOfUse(acts, key.organisation, key.thumbprint)),
   );
 }
 
