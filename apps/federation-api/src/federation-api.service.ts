@@ -8,6 +8,7 @@ import { DecisionPoint } from './authzen/decision-point.js';
 import { RightsDecisionPoint } from './authzen/rights-decision-point.js';
 import { Callers } from './callers/callers.js';
 import { KnownKeys } from './callers/known-keys.js';
+import { UsedProofs } from './callers/used-proofs.js';
 import { Channels } from './channel/channels.js';
 import { Upstream } from './channel/upstream.js';
 import { KeepEvidence } from './commands/keep-evidence.js';
@@ -30,6 +31,7 @@ import { verifyCaller } from './http/verify-caller.js';
 import { OauthController } from './oauth/oauth.controller.js';
 import { OauthClients } from './oauth/oauth-clients.js';
 import { settings } from './settings.js';
+import { usedProofs } from './store/migrations/0190-used-proofs.js';
 
 @Module({
   imports: [DiscoveryModule],
@@ -52,6 +54,7 @@ import { settings } from './settings.js';
     { provide: APP_INTERCEPTOR, useClass: IdempotentInterceptor },
     Services,
     KnownKeys,
+    UsedProofs,
     KnownParties,
     Callers,
     OauthClients,
@@ -68,14 +71,19 @@ const LARGEST_BODY = 1024 * 1024;
 /** How often witnesses are asked for what they have not cosigned. Milliseconds. */
 const WITNESSES_EVERY = 2_000;
 
-/** What companies call: HTTP and the channel. It owns no rule and no table of its own. */
+/** How often used proofs that expired are forgotten. Milliseconds. */
+const PROOFS_EVERY = 5_000;
+
+/** What companies call: HTTP and the channel. It owns no rule; its one table says which proofs were used. */
 export const federationApi = defineService({
   name: 'federation-api',
   module: FederationApiModule,
   settings,
-  // No table of its own: its role in the database is for the door of the evidence logs.
-  migrations: [],
-  workers: ({ get }) => [{ name: 'ask-witnesses', everyMs: WITNESSES_EVERY, work: () => get(Channels).askWitnesses() }],
+  migrations: [usedProofs],
+  workers: ({ get }) => [
+    { name: 'ask-witnesses', everyMs: WITNESSES_EVERY, work: () => get(Channels).askWitnesses() },
+    { name: 'forget-proofs', everyMs: PROOFS_EVERY, work: () => get(UsedProofs).sweep() },
+  ],
   http: {
     refusals: REFUSALS,
     bodyLimit: LARGEST_BODY,

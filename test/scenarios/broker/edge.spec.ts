@@ -213,6 +213,19 @@ describe('the edge', () => {
       expect((await call(broker, null, 'GET', '/v1/health')).status).toBe(200);
     });
 
+    it('takes a caller proof once, at whichever replica it is shown', async () => {
+      const second = await broker.anotherEdge();
+      const authorization = await proofFor(broker, agent(), 'GET', '/v1/agreements');
+      const show = async (url: string) => (await fetch(`${url}/v1/agreements`, { headers: { authorization } })).status;
+      expect(await show(broker.url)).toBe(200);
+      expect([await show(second), await show(broker.url)]).toEqual([401, 401]);
+      const raced = await proofFor(broker, agent(), 'GET', '/v1/agreements');
+      const both = [broker.url, second].map((url) =>
+        fetch(`${url}/v1/agreements`, { headers: { authorization: raced } }),
+      );
+      expect((await Promise.all(both)).map(({ status }) => status).sort()).toEqual([200, 401]);
+    });
+
     it('is one per holder: the newest wins, whichever replica holds it', async () => {
       const first = await TestChannel.open(broker, agent());
       const second = await TestChannel.open(broker, agent());

@@ -62,11 +62,11 @@ const MAYBE_JUST_PUBLISHED = 250;
 /** Finds out who calls. Whatever does not fit gets one and the same answer. */
 @Injectable()
 export class Callers {
-  private readonly used = new UsedProofs();
   private readonly limit: RateLimit;
 
   constructor(
     private readonly keys: KnownKeys,
+    private readonly used: UsedProofs,
     private readonly clock: Clock,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {
@@ -89,7 +89,7 @@ export class Callers {
     if (!caller.allowed) return caller;
     const actor = ACTORS[caller.value.kind];
     if (!actor) return refuse('caller_not_allowed');
-    if (!this.firstUse(holder)) return refuse('caller_unknown');
+    if (!(await this.firstUse(holder))) return refuse('caller_unknown');
     const { organisation, id, kind, kid } = caller.value;
     if (!this.limit.take(organisation, this.clock.monotonic())) return refuse('rate_limited');
     return allow({ actor, organisation, id, kind, thumbprint: kid, grant: null });
@@ -109,7 +109,8 @@ export class Callers {
     if (!keys) return refuse('caller_unknown');
     const login = await verifyLoginProof(loginProof, claimed.iss, claimed.aud, keys.ring, this.clock.now());
     if (!login.allowed) return refuse(login.refusal.code, { clause: 'login-proof' });
-    if (keys.revoked.has(login.value.signature.signer.kid) || !this.firstUse(holder)) return refuse('caller_unknown');
+    if (keys.revoked.has(login.value.signature.signer.kid) || !(await this.firstUse(holder)))
+      return refuse('caller_unknown');
     const { iss, sub, jkt, grant } = login.value.claims;
     if (!this.limit.take(iss, this.clock.monotonic())) return refuse('rate_limited');
     return allow({ actor: 'connector', organisation: iss, id: sub, kind: 'person', thumbprint: jkt, grant });
@@ -166,7 +167,7 @@ export class Callers {
     return ring.allowed ? publishedCaller(holder, ring.value, now) : refuse('caller_unknown');
   }
 
-  private firstUse({ kid, jti, expiresAt }: KeyHolder): boolean {
-    return this.used.firstUse(kid, jti, expiresAt, this.clock.now());
+  private firstUse({ kid, jti, expiresAt }: KeyHolder): Promise<boolean> {
+    return this.used.firstUse('caller', kid, jti, expiresAt);
   }
 }

@@ -1,24 +1,24 @@
+import { Clock } from '@interlock/chassis';
+import { Transactor } from '@interlock/chassis/db';
 import type { Instant } from '@interlock/domain';
+import { Injectable } from '@nestjs/common';
+import { forgetProofs, takeProof, type UsedProof } from '../store/used-proof.store.js';
 
-/** More than this many unexpired proofs at a time means that somebody replays or floods: then the answer is no. */
-const MOST = 200_000;
-
-/** Which caller proofs this replica has taken, until they expire. Only proofs of known callers are remembered: a stranger fills nothing. */
+/** Which proofs were taken, by any replica, until they expire. Only proofs of known callers come here: a stranger fills nothing. */
+@Injectable()
 export class UsedProofs {
-  private readonly seen = new Map<string, Instant>();
-  private sweptAt: Instant = 0;
+  constructor(
+    private readonly transactor: Transactor,
+    private readonly clock: Clock,
+  ) {}
 
-  /** True the first time; false for a replay, and where no more can be remembered. */
-  firstUse(kid: string, jti: string, expiresAt: Instant, now: Instant): boolean {
-    if (now - this.sweptAt > 5_000) this.sweep(now);
-    const name = `${kid} ${jti}`;
-    if (this.seen.has(name) || this.seen.size >= MOST) return false;
-    this.seen.set(name, expiresAt);
-    return true;
+  /** True the first time; false for a replay, at whichever replica it is shown. */
+  firstUse(madeAs: UsedProof['madeAs'], key: string, jti: string, expiresAt: Instant): Promise<boolean> {
+    return this.transactor.run((tx) => takeProof(tx, { madeAs, key, jti, expiresAt: new Date(expiresAt) }));
   }
 
-  private sweep(now: Instant): void {
-    this.sweptAt = now;
-    for (const [name, expiresAt] of this.seen) if (expiresAt <= now) this.seen.delete(name);
+  /** Forgets what no verifier takes any more. */
+  sweep(): Promise<boolean> {
+    return this.transactor.run((tx) => forgetProofs(tx, new Date(this.clock.now())));
   }
 }

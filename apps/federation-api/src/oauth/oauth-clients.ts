@@ -28,11 +28,10 @@ const WAYS: readonly string[] = Object.values(OAUTH_GRANTS);
  */
 @Injectable()
 export class OauthClients {
-  private readonly used = new UsedProofs();
-
   constructor(
     private readonly callers: Callers,
     private readonly keys: KnownKeys,
+    private readonly used: UsedProofs,
     private readonly clock: Clock,
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
@@ -52,7 +51,7 @@ export class OauthClients {
     const { kid, key, jti, expiresAt } = dpop.value;
     const caller = await this.client(form, loginProof.value, key);
     if (!caller.allowed) return caller;
-    const isBound = kid === caller.value.thumbprint && this.used.firstUse(kid, jti, expiresAt, now);
+    const isBound = kid === caller.value.thumbprint && (await this.used.firstUse('dpop', kid, jti, expiresAt));
     return isBound ? caller : refuse('dpop_wrong');
   }
 

@@ -1,10 +1,10 @@
 import type { Transactor } from './transactor.js';
 
-/** A stream keeps a message for 14 days; what was handled is remembered for longer than it can come again. */
+/** A stream keeps a message for 14 days; what was handled is remembered for longer than it can come again. A key counts for a day. */
 const KEPT: readonly (readonly [table: string, moment: string, days: number])[] = [
   ['outbox', 'published_at', 15],
   ['inbox', 'handled_at', 30],
-  ['answers', 'answered_at', 30],
+  ['answers', 'answered_at', 1],
 ];
 const BATCH = 5_000;
 

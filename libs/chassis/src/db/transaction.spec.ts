@@ -170,7 +170,11 @@ describe('the sweep', () => {
     await database.query(`
       insert into grants.inbox (consumer, event_id, handled_at) values
         ('c', 'old', now() - interval '31 days'), ('c', 'new', now() - interval '29 days')`);
+    await database.query(`
+      insert into grants.answers (caller, request, key, body_digest, answered_at) values
+        ('x', 'r', 'old', '', now() - interval '25 hours'), ('x', 'r', 'new', '', now() - interval '23 hours')`);
     expect(await sweep(transactor)).toBe(false);
+    expect(await database.query(`select key from grants.answers where caller = 'x'`)).toEqual([{ key: 'new' }]);
     const left =
       await database.query(`select event_id from grants.outbox where event_id in ('evt_old', 'evt_waits', 'evt_new')
       union all select event_id from grants.inbox order by 1`);
