@@ -15,7 +15,7 @@ import {
   VENDOR,
 } from '../../test/a-right.js';
 import type { Act, ActTarget } from '../documents/right.js';
-import type { AgreementId, GrantId, SessionId } from '../names.js';
+import type { AgreementId, GrantId, OrganisationId, SessionId } from '../names.js';
 import { endOfNotice, type HeldAct, liftedBy, locksOut, takenAwayBy, type Use } from './standing.js';
 
 const notice = { type: 'notice', terminateSeconds: 3_600 } as const;
