@@ -20,7 +20,7 @@ export const COMPANY_AGENT = [
     text: 'approvers.length === 0 && !agent.store.saidYesTo(digest)',
     replacement: 'approvers.length === 0',
     spec: 'apps/company-agent/src/grants/approve-grant.spec.ts',
-    test: 'is signed where the broker leaves the yes of a colleague out',
+    test: 'leaves the yes of a colleague out',
   },
   // Row (g): a bus user for the gateway's account.
   {
