@@ -27,7 +27,7 @@ describe('the database of the registry', () => {
     await pair.propose({ ...document, version: 2, previous: digestOf(document), endsAt: NOW + 5 });
     const all = Object.keys(AGREEMENT_TRANSITIONS) as AgreementStatus[];
     const moved = async (from: AgreementStatus, to: AgreementStatus): Promise<boolean> => {
-      const start = from === 'proposed' || from === 'refused' ? 'proposed' : 'active';
+      const start = ['proposed', 'countersigned', 'refused'].includes(from) ? 'proposed' : 'active';
       const walk = [start, ...(from === start ? [] : [from]), to];
       const steps = walk.slice(1).map((next, at) => {
         const where = `where id = '${document.id}' and status = '${walk[at]}'`;

@@ -113,6 +113,39 @@ describe('the registry', () => {
       expect(codes.filter((code) => code === 'version_superseded')).toHaveLength(7);
     });
 
+    it('tells whoever lost which version won, and its log says so', async () => {
+      const first = await pair.activated();
+      const next = (over: number) => ({ ...first, version: 2, previous: digestOf(first), endsAt: first.endsAt + over });
+      const [won, lost] = [next(1), next(2)];
+      await pair.propose(won);
+      const clause = `version 2 of ${VENDOR}, ${digestOf(won)}`;
+      expect(await pair.propose(lost)).toMatchObject({ refusal: { code: 'version_superseded', clause } });
+      expect(await pair.sign(lost)).toMatchObject({ refusal: { code: 'version_superseded', clause } });
+      const third = { ...won, version: 3, previous: digestOf(won) };
+      await pair.propose(third);
+      const over = `version 3 of ${VENDOR}, ${digestOf(third)}`;
+      expect(await pair.sign(won)).toMatchObject({ refusal: { code: 'version_superseded', clause: over } });
+      const refused = (await registry.evidence(first.id)).filter(({ kind }) => kind === 'agreement.refused');
+      expect(refused).toMatchObject([{ clause: over }]);
+    });
+
+    it('that all have signed waits for its day, whatever one side proposes meanwhile', async () => {
+      const first = await pair.activated();
+      const later = { ...first, version: 2, previous: digestOf(first), effectiveFrom: registry.clock.now() + 60_000 };
+      await pair.propose(later);
+      expect(await pair.sign(later)).toMatchObject({ allowed: true, value: { status: 'countersigned' } });
+      const wish = { ...later, version: 3, previous: digestOf(later), effectiveFrom: first.effectiveFrom };
+      expect(await pair.propose(wish)).toMatchObject({ allowed: true, value: { status: 'proposed' } });
+      const statuses = () => Promise.all([1, 2, 3].map((version) => pair.statusOf(first.id, version)));
+      expect(await statuses()).toEqual(['active', 'countersigned', 'proposed']);
+      registry.clock.advance(61_000);
+      const deadline = Date.now() + 15_000;
+      while ((await statuses())[1] !== 'active' && Date.now() < deadline) await registry.evidence(first.id);
+      expect(await statuses()).toEqual(['ended', 'active', 'proposed']);
+      expect(codeOf(await pair.sign(wish))).toBe('allowed');
+      expect(await statuses()).toEqual(['ended', 'ended', 'active']);
+    }, 20_000);
+
     it('that has a term nothing can evaluate is refused, and the log names the clause', async () => {
       const terms = [...anAgreement(who).terms, { type: 'right-to-repair\u0000', note: 'later' }];
       const agreement = anAgreement(who, { id: anAgreementId(), terms });

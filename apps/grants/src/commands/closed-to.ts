@@ -15,7 +15,7 @@ export interface Weighed {
 
 /** Whether nothing can be asked for under the agreement as it stands. */
 export function closedTo(right: Right, view: Material['view']): Decision<never, RefusalCode> | undefined {
-  if (view.status === 'proposed' || view.status === 'refused')
+  if (['proposed', 'countersigned', 'refused'].includes(view.status))
     return refuse('illegal_transition', { clause: 'agreement' });
   if (view.status === 'ended') return refuse('agreement_over');
   const same = right.agreement === view.digest && right.agreementId === view.id;

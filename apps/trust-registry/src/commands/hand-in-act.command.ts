@@ -21,7 +21,7 @@ import { type AgreementRow, actIsHeld, insertAct, lockAgreement, versionThatCoun
 import { record } from '../store/evidence.store.js';
 import type { Verbs } from '../verbs.js';
 import { pinsOf, ringFor } from './rings.js';
-import { about, heldOn, settleStatus } from './settle-agreement.js';
+import { about, heldOn, isOpen, settleStatus } from './settle-agreement.js';
 
 const kindOf = ({ verb, target }: Act): EvidenceKind =>
   target.kind === 'annex' ? 'annex.withdrawn' : target.kind === 'resource' ? 'resource.withdrawn' : EVIDENCE[verb];
@@ -51,7 +51,7 @@ export async function handInAct(
     const row = await versionThatCounts(tx, document.agreementId);
     if (!row?.parties.includes(document.organisation)) return refuse('not_a_party');
     if (!mayBeHere(document)) return refuse('malformed', { clause: 'act target' });
-    if (row.status === 'proposed' || row.status === 'refused') return refuse('illegal_transition');
+    if (isOpen(row.status) || row.status === 'refused') return refuse('illegal_transition');
     await tx.actFor(EVERY_ORGANISATION);
     return keep(tx, verbs, row, act, now);
   });

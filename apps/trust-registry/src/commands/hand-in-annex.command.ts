@@ -21,7 +21,7 @@ import { record } from '../store/evidence.store.js';
 import type { Verbs } from '../verbs.js';
 import { followMachine } from './follow-machine.js';
 import { pinsOf, ringFor } from './rings.js';
-import { about } from './settle-agreement.js';
+import { about, isOpen } from './settle-agreement.js';
 import { announce } from './sign-agreement.command.js';
 
 /**
@@ -40,7 +40,7 @@ export async function handInAnnex(
     await lockAgreement(tx, agreementId);
     const row = await versionThatCounts(tx, agreementId);
     if (!row?.parties.includes(organisation)) return refuse('not_a_party');
-    if (row.status === 'proposed' || row.status === 'refused') return refuse('illegal_transition');
+    if (isOpen(row.status) || row.status === 'refused') return refuse('illegal_transition');
     if (row.status === 'ended') return refuse('agreement_over');
     await tx.actFor(EVERY_ORGANISATION);
     return keep(tx, verbs, row, annex, now);

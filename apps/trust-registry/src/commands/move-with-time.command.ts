@@ -1,13 +1,7 @@
 import { EVERY_ORGANISATION } from '@interlock/chassis/db';
-import {
-  type AgreementRow,
-  lockAgreement,
-  newestVersion,
-  versionsTimeMayMove,
-  versionThatCounts,
-} from '../store/agreement.store.js';
+import { type AgreementRow, lockAgreement, versionNumbered, versionsTimeMayMove } from '../store/agreement.store.js';
 import type { Verbs } from '../verbs.js';
-import { settleAgreement, settleStatus } from './settle-agreement.js';
+import { isOpen, settleAgreement, settleStatus } from './settle-agreement.js';
 import { announce } from './sign-agreement.command.js';
 
 /** Moves what time alone moves: versions whose beginning, end or notice has come. Safe in several replicas: each version is locked. */
@@ -21,15 +15,14 @@ export async function moveWithTime(verbs: Verbs): Promise<boolean> {
     const moved = await verbs.transactor.run(async (tx): Promise<AgreementRow | undefined> => {
       await tx.actFor(EVERY_ORGANISATION);
       await lockAgreement(tx, id);
-      const newest = await newestVersion(tx, id);
-      const row = newest?.version === version ? newest : await versionThatCounts(tx, id);
-      if (!row || row.version !== version) return undefined;
-      if (row.status !== 'proposed') {
+      const row = await versionNumbered(tx, id, version);
+      if (!row) return undefined;
+      if (!isOpen(row.status)) {
         const after = await settleStatus(tx, verbs, row, null, now);
         return after.status === row.status ? undefined : after;
       }
       const settled = await settleAgreement(tx, verbs, row, now);
-      return settled.allowed && settled.value.status !== 'proposed' ? settled.value : undefined;
+      return settled.allowed && !isOpen(settled.value.status) ? settled.value : undefined;
     });
     if (moved) announce(verbs, moved);
   }

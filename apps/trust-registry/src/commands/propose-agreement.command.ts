@@ -15,7 +15,6 @@ import {
   type AgreementRow,
   insertVersion,
   lockAgreement,
-  moveTo,
   newestVersion,
   versionOfDigest,
 } from '../store/agreement.store.js';
@@ -23,7 +22,7 @@ import { record } from '../store/evidence.store.js';
 import type { Verbs } from '../verbs.js';
 import { type AgreementView, presentAgreement } from './present-agreement.js';
 import { claimedSigners } from './rings.js';
-import { about } from './settle-agreement.js';
+import { about, isOpen, supersede, winnerWords } from './settle-agreement.js';
 import { addSignatures, announce } from './sign-agreement.command.js';
 
 /** Rolls back what a refused proposal had written. */
@@ -73,23 +72,26 @@ async function propose(
   await tx.actFor(organisation);
   await lockAgreement(tx, document.id);
   const again = await versionOfDigest(tx, document.id, digest);
-  if (again) return again.status === 'proposed' ? sign(tx, verbs, again, agreement, now) : allow(again);
+  if (again) return isOpen(again.status) ? sign(tx, verbs, again, agreement, now) : allow(again);
   const newest = await newestVersion(tx, document.id);
   const fault = sequenceFault(document, newest);
+  if (fault === 'version_superseded' && newest) return refuse(fault, { clause: winnerWords(newest) });
   if (fault) return refuse(fault, { clause: 'agreement' });
   await tx.actFor(EVERY_ORGANISATION);
-  if (newest?.status === 'proposed') await moveTo(tx, newest, 'refused');
   if (!(await insertVersion(tx, document, digest, organisation, now))) {
     await tx.actFor(organisation);
     // The winner may be a stranger's agreement under the same id: then there is nothing here for this caller.
-    return refuse((await newestVersion(tx, document.id)) ? 'version_superseded' : 'not_a_party');
+    const winner = await newestVersion(tx, document.id);
+    return winner ? refuse('version_superseded', { clause: winnerWords(winner) }) : refuse('not_a_party');
   }
   const row = await versionOfDigest(tx, document.id, digest);
   if (!row) throw new Error('a version that was just inserted is not there');
+  // What all have signed waits for its day: one side's next wish does not undo it.
+  if (newest?.status === 'proposed') await supersede(tx, verbs, { lost: newest, winner: row }, now);
   await record(tx, verbs.ids, { ...about(row, now), kind: 'agreement.proposed', outcome: 'change', organisation });
   const signed = await sign(tx, verbs, row, agreement, now);
   // A version the proposer did not validly sign was never proposed; one that was refused as a whole stays, as evidence.
-  if (!signed.allowed && (await versionOfDigest(tx, row.id, digest))?.status === 'proposed')
+  if (!signed.allowed && isOpen((await versionOfDigest(tx, row.id, digest))?.status ?? 'refused'))
     throw new Unproposed(signed);
   return signed;
 }

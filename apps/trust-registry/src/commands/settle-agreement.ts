@@ -19,6 +19,7 @@ import {
   actsOn,
   moveTo,
   newestVersion,
+  unbegunBefore,
   versionOfDigest,
   versionThatCounts,
 } from '../store/agreement.store.js';
@@ -27,8 +28,8 @@ import type { Verbs } from '../verbs.js';
 import { pinsOf, ringFor } from './rings.js';
 
 /**
- * Activates a version that every party has signed, or refuses it for good with the clause named. Waits where a signature is missing or
- * the version is to begin later. The version it follows ends. The caller holds the lock on the agreement.
+ * Activates a version that every party has signed, or refuses it for good with the clause named. Waits where a signature is missing; one that is
+ * to begin later is countersigned until then. The version it follows ends. The caller holds the lock on the agreement.
  */
 export async function settleAgreement(
   tx: Tx,
@@ -37,7 +38,7 @@ export async function settleAgreement(
   now: Instant,
 ): Promise<Decision<AgreementRow, RefusalCode>> {
   const missing = row.parties.some((party) => !row.signatures.some((one) => one.organisation === party));
-  if (row.status !== 'proposed' || missing) return allow(row);
+  if (!isOpen(row.status) || missing) return allow(row);
   const blocks = row.signatures.map((one) => one.block);
   const pins = await pinsOf(tx, row.parties);
   const ring = await ringFor(tx, verbs, pins, row.document, blocks, now);
@@ -46,7 +47,7 @@ export async function settleAgreement(
     : ring;
   if (verified.allowed) return allow(await activateVersion(tx, verbs, row, now));
   const { code, clause } = verified.refusal;
-  if (code === 'agreement_not_yet_effective') return allow(row);
+  if (code === 'agreement_not_yet_effective') return allow(await countersigned(tx, verbs, row, now));
   await moveTo(tx, row, 'refused');
   await record(tx, verbs.ids, {
     ...about(row, now),
@@ -58,9 +59,43 @@ export async function settleAgreement(
   return refuse(code, clause === undefined ? {} : { clause });
 }
 
+/** Whether a version has neither begun nor been refused. */
+export const isOpen = (status: AgreementStatus): boolean => status === 'proposed' || status === 'countersigned';
+
+async function countersigned(tx: Tx, verbs: Verbs, row: AgreementRow, now: Instant): Promise<AgreementRow> {
+  if (row.status === 'countersigned') return row;
+  await moveTo(tx, row, 'countersigned');
+  await record(tx, verbs.ids, { ...about(row, now), kind: 'agreement.countersigned', outcome: 'change' });
+  return { ...row, status: 'countersigned' };
+}
+
+/** What a party whose version lost is told of the one that won. */
+export const winnerWords = ({ version, proposedBy, digest }: AgreementRow): string =>
+  `version ${version} of ${proposedBy}, ${digest}`;
+
+/** A version that another one came before: over, and both learn from the log which one it was. */
+export async function supersede(
+  tx: Tx,
+  verbs: Verbs,
+  { lost, winner }: { readonly lost: AgreementRow; readonly winner: AgreementRow },
+  now: Instant,
+): Promise<void> {
+  await moveTo(tx, lost, 'refused');
+  const said = { kind: 'agreement.refused', outcome: 'deny', organisation: lost.proposedBy } as const;
+  await record(tx, verbs.ids, {
+    ...about(lost, now),
+    ...said,
+    code: 'version_superseded',
+    clause: winnerWords(winner),
+  });
+}
+
 async function activateVersion(tx: Tx, verbs: Verbs, row: AgreementRow, now: Instant): Promise<AgreementRow> {
   const before = await versionThatCounts(tx, row.id);
-  if (before && before.version !== row.version && before.status !== 'ended') await moveTo(tx, before, 'ended');
+  const inForce = before && !isOpen(before.status) && before.status !== 'ended' && before.status !== 'refused';
+  if (inForce && before.version !== row.version) await moveTo(tx, before, 'ended');
+  for (const lost of await unbegunBefore(tx, row.id, row.version))
+    await supersede(tx, verbs, { lost, winner: row }, now);
   await moveTo(tx, row, 'active');
   await record(tx, verbs.ids, { ...about(row, now), kind: 'agreement.activated', outcome: 'change' });
   const evidence = evidenceTerm(row.document);

@@ -17,14 +17,14 @@ import {
   type AgreementRow,
   insertSignatures,
   lockAgreement,
+  newestVersion,
   versionOfDigest,
-  versionThatCounts,
 } from '../store/agreement.store.js';
 import { record } from '../store/evidence.store.js';
 import type { Verbs } from '../verbs.js';
 import { type AgreementView, presentAgreement } from './present-agreement.js';
 import { claimedSigners, pinsOf, ringFor } from './rings.js';
-import { about, reread, settleAgreement } from './settle-agreement.js';
+import { about, isOpen, reread, settleAgreement, winnerWords } from './settle-agreement.js';
 
 export interface SignAsk {
   readonly organisation: OrganisationId;
@@ -41,8 +41,13 @@ export async function signAgreement(verbs: Verbs, ask: SignAsk): Promise<Decisio
     await lockAgreement(tx, ask.id);
     const row = await versionOfDigest(tx, ask.id, ask.digest);
     // Whoever cannot see the agreement learns nothing; a party whose version was overtaken learns that.
-    if (!row) return refuse((await versionThatCounts(tx, ask.id)) ? 'version_superseded' : 'not_a_party');
-    if (row.status === 'refused' || row.status === 'ended') return refuse('version_superseded');
+    const winner = await newestVersion(tx, ask.id);
+    if (!row) return winner ? refuse('version_superseded', { clause: winnerWords(winner) }) : refuse('not_a_party');
+    if (row.status === 'refused' || row.status === 'ended')
+      return refuse(
+        'version_superseded',
+        winner && winner.digest !== row.digest ? { clause: winnerWords(winner) } : {},
+      );
     await tx.actFor(EVERY_ORGANISATION);
     return addSignatures(tx, verbs, row, ask.signatures, now);
   });
@@ -99,7 +104,7 @@ export function announce(verbs: Verbs, row: AgreementRow): void {
       d: 'frame',
       frame: { t: 'inbox', kind: 'agreement', id: row.id },
     });
-    if (row.status !== 'proposed') {
+    if (!isOpen(row.status)) {
       verbs.news.deliver(deliveryWords(party, 'gateway'), { d: 'refresh', agreementId: row.id });
     }
   }

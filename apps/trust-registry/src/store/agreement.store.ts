@@ -21,6 +21,7 @@ export interface AgreementRow {
   readonly digest: Digest;
   readonly status: AgreementStatus;
   readonly parties: readonly OrganisationId[];
+  readonly proposedBy: OrganisationId;
   readonly document: Agreement;
   readonly signatures: readonly { readonly organisation: OrganisationId; readonly block: SignatureBlock }[];
 }
@@ -31,6 +32,7 @@ interface Raw {
   digest: Digest;
   status: AgreementStatus;
   parties: OrganisationId[];
+  proposed_by: OrganisationId;
   body: string;
   signers: OrganisationId[];
   blocks: string[];
@@ -42,6 +44,7 @@ const asRow = (raw: Raw): AgreementRow => ({
   digest: raw.digest,
   status: raw.status,
   parties: raw.parties,
+  proposedBy: raw.proposed_by,
   document: JSON.parse(raw.body) as Agreement,
   signatures: raw.signers.map((organisation, at) => ({
     organisation,
@@ -49,7 +52,7 @@ const asRow = (raw: Raw): AgreementRow => ({
   })),
 });
 
-const COLUMNS = `a.id, a.version, a.digest, a.status, a.parties, a.body,
+const COLUMNS = `a.id, a.version, a.digest, a.status, a.parties, a.proposed_by, a.body,
   array(select s.organisation from signatures s where s.agreement_id = a.id and s.version = a.version order by s.organisation) as signers,
   array(select s.body from signatures s where s.agreement_id = a.id and s.version = a.version order by s.organisation) as blocks`;
 /** In force first, then the newest. */
@@ -101,6 +104,23 @@ export async function newestVersion(tx: Tx, id: AgreementId): Promise<AgreementR
 /** Locks every version of an agreement to the end of the transaction, so that two signatures or acts cannot miss each other. */
 export async function lockAgreement(tx: Tx, id: AgreementId): Promise<void> {
   await tx.query('select version from agreements where id = $1 order by version for update', [id]);
+}
+
+export async function versionNumbered(tx: Tx, id: AgreementId, version: number): Promise<AgreementRow | undefined> {
+  const [raw] = await tx.query<Raw>(`select ${COLUMNS} from agreements a where a.id = $1 and a.version = $2`, [
+    id,
+    version,
+  ]);
+  return raw && asRow(raw);
+}
+
+/** Versions before this one that have not begun: they never will, once it is in force. */
+export async function unbegunBefore(tx: Tx, id: AgreementId, version: number): Promise<AgreementRow[]> {
+  const rows = await tx.query<Raw>(
+    `select ${COLUMNS} from agreements a where a.id = $1 and a.version < $2 and a.status in ('proposed', 'countersigned')`,
+    [id, version],
+  );
+  return rows.map(asRow);
 }
 
 export async function versionOfDigest(tx: Tx, id: AgreementId, digest: Digest): Promise<AgreementRow | undefined> {
@@ -260,7 +280,7 @@ export async function actsOn(tx: Tx, id: AgreementId): Promise<ActRow[]> {
 /** Versions that time alone may move: proposed ones that were to begin later, and those in force. */
 export async function versionsTimeMayMove(tx: Tx, now: Instant): Promise<{ id: AgreementId; version: number }[]> {
   return tx.query(
-    `select id, version from agreements where (status = 'proposed' and effective_from <= $1 and parties <@ array(
+    `select id, version from agreements where (status in ('proposed', 'countersigned') and effective_from <= $1 and parties <@ array(
          select s.organisation from signatures s where s.agreement_id = id and s.version = agreements.version))
        or status = 'terminating' or (status in ('active', 'suspended') and ends_at <= $1)
      order by id, version limit 200`,

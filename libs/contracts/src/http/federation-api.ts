@@ -43,7 +43,7 @@ export const agreementView = z.strictObject({
   id: agreementId,
   version: count,
   digest,
-  status: z.enum(['proposed', 'active', 'suspended', 'terminating', 'ended', 'refused']),
+  status: z.enum(['proposed', 'countersigned', 'active', 'suspended', 'terminating', 'ended', 'refused']),
   agreement: signedAgreement,
 });
 export const agreementList = z.strictObject({ agreements: z.array(agreementView) });

@@ -1,9 +1,19 @@
 /** Where an agreement stands at the broker. The signed documents are the truth; this is their shadow for queries. */
-export type AgreementStatus = 'proposed' | 'active' | 'suspended' | 'terminating' | 'ended' | 'refused';
+export type AgreementStatus =
+  | 'proposed'
+  | 'countersigned'
+  | 'active'
+  | 'suspended'
+  | 'terminating'
+  | 'ended'
+  | 'refused';
 
-/** `ended` and `refused` have no way out: a renewed partnership is a new agreement. */
+/**
+ * `countersigned` is signed by all and waits for its first day. `ended` and `refused` have no way out: a renewed partnership is a new agreement.
+ */
 export const AGREEMENT_TRANSITIONS: Readonly<Record<AgreementStatus, readonly AgreementStatus[]>> = {
-  proposed: ['active', 'refused'],
+  proposed: ['countersigned', 'active', 'refused'],
+  countersigned: ['active', 'refused'],
   active: ['suspended', 'terminating', 'ended'],
   suspended: ['active', 'terminating', 'ended'],
   terminating: ['ended'],

@@ -7,6 +7,7 @@ export const EVIDENCE_KINDS = [
   'entity.published',
   'agreement.proposed',
   'agreement.signed',
+  'agreement.countersigned',
   'agreement.activated',
   'agreement.refused',
   'agreement.suspended',

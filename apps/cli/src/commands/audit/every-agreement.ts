@@ -6,6 +6,6 @@ import type { HistorySource } from '../company-broker.js';
 export async function everyAgreement(company: HistorySource): Promise<Decision<readonly AgreementId[]>> {
   const read = await readAgreements(company);
   if (!read.allowed) return read;
-  const known = read.value.filter(({ status }) => status !== 'proposed' && status !== 'refused');
+  const known = read.value.filter(({ status }) => !['proposed', 'countersigned', 'refused'].includes(status));
   return allow([...new Set(known.map(({ agreement }) => agreement.document.id))]);
 }

@@ -21,6 +21,7 @@ const MAPPED: Readonly<Record<EvidenceKind, readonly [keyof typeof CLASSES, numb
   'entity.published': ['entityManagement', 3],
   'agreement.proposed': ['entityManagement', 1],
   'agreement.signed': ['entityManagement', 3],
+  'agreement.countersigned': ['entityManagement', 3],
   'agreement.activated': ['entityManagement', 10],
   'agreement.refused': ['entityManagement', 10],
   'agreement.suspended': ['entityManagement', 12],

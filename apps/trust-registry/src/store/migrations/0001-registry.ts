@@ -194,6 +194,15 @@ export const agreementMovesAreClosed = migration(
      for each statement execute function refuse_change();`,
 );
 
+/** A version that all have signed and that begins later is no longer a proposal: one side's next wish does not undo it. */
+export const agreementCountersigned = migration(
+  '0120-agreement-countersigned',
+  `alter table agreement_moves disable trigger agreement_moves_are_closed;
+   insert into agreement_moves (from_status, to_status) values
+     ('proposed', 'countersigned'), ('countersigned', 'active'), ('countersigned', 'refused');
+   alter table agreement_moves enable trigger agreement_moves_are_closed;`,
+);
+
 /** Every step of this schema, in order. */
 export const MIGRATIONS = [
   registryTables,
@@ -201,4 +210,5 @@ export const MIGRATIONS = [
   registryRowSecurity,
   agreementMovesAreClosed,
   ...ANNEX_MIGRATIONS,
+  agreementCountersigned,
 ];
