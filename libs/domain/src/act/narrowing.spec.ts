@@ -51,6 +51,8 @@ const onlyHttp = narrowed({ instead: { resources: [{ ...press7, class: 'standard
 const goes = { allowed: true };
 const is = (clause: string) => ({ refusal: { code: 'narrowed', clause } });
 
+const seat = (group: string, persons = group === 'other' ? 1 : 2) => ({ group: id(group), persons });
+
 describe('a use under a narrowed version', () => {
   it.each<[string, HeldAct, object, object]>([
     ['of a machine that was struck', narrowed({ strike: { resources: [press7] } }), {}, is('resource_not_agreed')],
@@ -196,18 +198,7 @@ describe('a use under a narrowed version', () => {
       narrowed({ strike: { clauses: ['delegation'] } }),
       narrowed({ instead: { terms: [said({ unapproved: [] }, delegation)] } }),
       narrowed({ instead: { terms: [said({ delegates: [] }, delegation)] } }),
-      narrowed({
-        instead: {
-          terms: [
-            said({
-              approvals: [
-                { group: id('maintenance'), persons: 2 },
-                { group: id('other'), persons: 1 },
-              ],
-            }),
-          ],
-        },
-      }),
+      narrowed({ instead: { terms: [said({ approvals: ['maintenance', 'other'].map((group) => seat(group)) })] } }),
     ])
       expect(by(act)).toMatchObject({ refusal: { code: 'narrowed' } });
     const twice = { ...handed, delegations: [handed.delegations[0], handed.delegations[0]] };
