@@ -65,7 +65,7 @@ export const ORGANISATIONS = [
   endedAct('signature_unproven', 'since === undefined || ', ''),
   endedAct('signature_unproven', ' || proven.at >= since) return', ') return'),
   endedAct('signature_unproven', 'proven.at >= since', 'proven.at > since'),
-  endedAct('signature_unproven', 'act.target.id === proven.witness', 'false'),
+  endedAct('signature_unproven', 'return !tookOutOfUse(acts, organisation, proven.witness);', 'return true;'),
   ended('domain/src/decide.ts')(
     'signature_unproven',
     "if (target.kind === 'key' && target.ended) return refuse('signature_unproven', { clause: target.id });",

@@ -115,12 +115,10 @@ export async function sceneOf(kind: GrantKind, situation: Situation): Promise<Sc
   return sceneOfRight(await rightUnder(who, { ...base, terms: [...others, ...own] }, { grant }), situation);
 }
 
+const REMEMBERED = { firstHeld: () => 0, revoked: new Set<OrganisationId>() };
 async function sceneOfRight(right: Right, situation: Situation): Promise<Scene> {
   const self = provisionedFor(right, { relays: [RELAY], issuedAt: NOW });
-  const held = await hold(await everythingOf(right, situation), undefined, self.pins, BUYER, NOW, {
-    firstHeld: () => 0,
-    revoked: new Set(),
-  });
+  const held = await hold(await everythingOf(right, situation), undefined, self.pins, BUYER, NOW, REMEMBERED);
   if (!held.allowed) throw new Refused(held);
   const source = await right.who.buyer.holder('person', 'shift-lead', ['signal']);
   const { entities, certificates } = right.chain;

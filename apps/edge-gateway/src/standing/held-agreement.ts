@@ -43,6 +43,7 @@ import {
   withoutRevoked,
 } from '@interlock/proof';
 import type { FirstHeld } from './first-held.js';
+import { heardSoFar, type Remembered } from './heard-so-far.js';
 
 /** What the gateway holds of one agreement: all of it verified here, none of it on the broker's word. */
 export interface HeldAgreement {
@@ -94,12 +95,6 @@ export function leasesOf(held: HeldAgreement, now: Instant): readonly Lease[] {
     .map((party) => held.leases.get(party.organisation) ?? NO_LEASE);
 }
 
-/** What this gateway remembers over restarts. */
-export interface Remembered {
-  readonly firstHeld: FirstHeld;
-  readonly revoked: ReadonlySet<OrganisationId>;
-}
-
 export type HoldRefusal = 'not_a_party' | 'older_than_held' | (string & {});
 
 /**
@@ -142,18 +137,6 @@ export async function hold(
   for (const verdict of standing.verdicts) await takeVerdict(held, verdict, now);
   return allow(held);
 }
-
-/** The very same collections: an act that arrives by another path while these documents are verified must not be lost. */
-const heardSoFar = (before: HeldAgreement | undefined) => ({
-  acts: before?.acts ?? new Map<Digest, HeldAct>(),
-  verdicts: before?.verdicts ?? new Map<string, Verdict>(),
-  signals: before?.signals ?? new Map<string, Signal>(),
-  annexes: before?.annexes ?? new Map<Digest, HeldAnnex>(),
-  statusLists: before?.statusLists ?? new Map<OrganisationId, { digest: Digest; sequence: number }>(),
-  invalid: before?.invalid ?? new Set<string>(),
-  leases: before?.leases ?? new Map<OrganisationId, Lease>(),
-  epochs: before?.epochs ?? new Map<OrganisationId, number>(),
-});
 
 function olderThan(before: HeldAgreement, ring: KeyRing, agreement: Agreement, digest: Digest): boolean {
   if (agreement.version < before.agreement.version) return true;
