@@ -20,16 +20,20 @@ import { type Streaming, streamLogs } from './stream-logs.js';
 let folder: string;
 let world: TwoCompanies;
 let log: AgreementId;
+/** An agreement of both before that one. */
+let first: AgreementId;
 /** How many records there are, all of them cosigned. */
 let size: number;
 /** How often the history cannot be had before it can. */
 let unreachable: number;
 let made: EvidenceRecord[];
+let lie: <A extends { readonly rows: readonly { readonly index: number }[] }>(answer: A) => A;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'interlock-stream-'));
   world = await twoCompanies(folder);
   const regions = [region(thumbprintOf(publicJwkOf(newPrivateKey())))];
+  first = (await agreedByBoth(world, { kinds: ['remote-service'], regions: [] })).id;
   const agreement = await agreedByBoth(world, { kinds: ['remote-service', 'data-collection'], regions });
   log = agreement.id;
   made = Array.from({ length: 40 }, (_, at) => recordOf(at));
@@ -40,7 +44,7 @@ beforeAll(async () => {
       if (unreachable-- > 0) return { status: 503, body: 'no' };
       return { body: { treeSize: size, checkpoint: kept.checkpoint(size, cosigners), logKey: '', witnesses: [] } };
     }
-    return path === 'GET /v1/audit/events' ? { body: kept.answer(query, cosigners) } : undefined;
+    return path === 'GET /v1/audit/events' ? { body: lie(kept.answer(query, cosigners)) } : undefined;
   };
 });
 afterAll(async () => {
@@ -116,6 +120,7 @@ function aStream(atRest: (stop: AbortController) => Promise<void> | void, more: 
 
 beforeEach(async () => {
   [size, unreachable] = [6, 0];
+  lie = (answer) => answer;
   clock = new FakeClock(Date.UTC(2026, 5, 1));
   siem = new Siem();
   await siem.start();
@@ -188,6 +193,31 @@ describe('a stream to a SIEM', () => {
     siem.answer = () => 200;
     expect(await stream.run()).toMatchObject({ value: { rows: 2 } });
     expect(siem.kept).toEqual(upTo(8));
+  });
+
+  it.each([
+    ['in the middle', 3, 3],
+    ['at the end', 5, 5],
+  ])('goes no further than a row that the broker leaves out %s', async (_where, hidden, taken) => {
+    lie = (answer) => ({ ...answer, rows: answer.rows.filter(({ index }) => index !== hidden) });
+    const stream = aStream(() => undefined, { once: true });
+    expect(await stream.run()).toMatchObject({ refusal: { code: 'evidence_rejected' } });
+    expect(siem.kept).toEqual(upTo(taken));
+    lie = (answer) => answer;
+    await stream.run();
+    expect(siem.kept).toEqual(upTo(6));
+  });
+
+  it('tells of the other agreements where one cannot be read', async () => {
+    const stream = aStream(() => undefined, { once: true, log: undefined });
+    const honest = world.broker.before;
+    world.broker.before = (asked) =>
+      asked.path === 'GET /v1/audit/checkpoint' && asked.query.get('log') === first
+        ? { status: 404, body: { type: 'about:blank', title: 'no', status: 404, code: 'not_a_party' } }
+        : honest?.(asked);
+    expect(await stream.run()).toMatchObject({ allowed: false });
+    world.broker.before = honest;
+    expect(siem.kept).toEqual(upTo(6));
   });
 
   it('does not go on by the cursor of another question, or by a file that is none', () => {

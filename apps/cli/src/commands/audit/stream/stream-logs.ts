@@ -1,5 +1,5 @@
 import { BrokerUnavailable } from '@interlock/company-side';
-import { type AgreementId, allow, type Decision } from '@interlock/domain';
+import { type AgreementId, allow, type Decision, refuse } from '@interlock/domain';
 import type { CompanyBroker } from '../../company-broker.js';
 import { refusalWords } from '../../perform.js';
 import { everyAgreement } from '../every-agreement.js';
@@ -74,20 +74,28 @@ async function lookOnce(streaming: Streaming, done: { rows: number }): Promise<D
   const { company, log } = streaming;
   const ids = log === undefined ? await everyAgreement(company) : allow([log]);
   if (!ids.allowed) return ids;
+  let looked: Decision<unknown> = ids;
   for (const id of ids.value) {
     const streamed = await streamLog(streaming, id, done);
-    if (!streamed.allowed) return streamed;
+    // What is wrong with one agreement, a partner or the broker may have made so: the others are told of all the same.
+    if (looked.allowed) looked = streamed;
   }
-  return ids;
+  return looked;
 }
 
 async function streamLog(streaming: Streaming, log: AgreementId, done: { rows: number }): Promise<Decision<unknown>> {
   const { company, question, cursor, batch } = streaming;
+  // Who asked for everything sees by the numbers whether a row was left out; of a choice nobody can say it.
+  const all = Object.values(question).every((value) => value === undefined);
+  const leftOut = (rows: readonly ProvenRow[]) => all && rows.some(({ index }, at) => index !== cursor.next(log) + at);
+  let gap = false;
   const read = await readPages(
     company,
     log,
     question,
     async (rows) => {
+      gap ||= leftOut(rows);
+      if (gap) return;
       for (let at = 0; at < rows.length; at += batch) {
         const some = rows.slice(at, at + batch);
         await untilTaken(streaming, some);
@@ -97,6 +105,8 @@ async function streamLog(streaming: Streaming, log: AgreementId, done: { rows: n
     },
     cursor.next(log),
   );
+  if (read.allowed && (gap || (all && cursor.next(log) < read.value.treeSize)))
+    return refuse('evidence_rejected', { clause: `row ${cursor.next(log)} was left out` });
   // Rows of the cosigned tree that do not fit need no second look.
   if (read.allowed && read.value.treeSize > cursor.next(log)) cursor.move(log, read.value.treeSize);
   return read;
