@@ -343,7 +343,7 @@ export const AGREEMENTS = [
   narrower('narrowed', 'if (known.length < candidates.length) return undefined;', ''),
   narrower('narrowed', 'known.every((other) => same(other, term) || isNarrower(other, term))', 'known.length > 0'),
   narrower('narrowed', 'withoutTimes(withNarrowing(agreement, act.narrows))', 'withNarrowing(agreement, act.narrows)'),
-  narrows('narrowed', 'if (versions.length > MOST_NARROWINGS)', 'if (versions.length > 2 * MOST_NARROWINGS)'),
+  narrows('narrowed', 'if (tooOften)', 'if (tooOften && false)'),
   narrows('narrowed', "if (fault) return refuse('narrowed', { clause: fault.clause, detail: held.digest });", ''),
   narrows(
     'machine_moved',

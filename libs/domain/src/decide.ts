@@ -1,4 +1,10 @@
-import { MOST_NARROWINGS, type NarrowedVersion, narrowedFault, narrowedVersions } from './act/narrowing.js';
+import {
+  MOST_NARROWINGS,
+  type NarrowedVersion,
+  narrowedFault,
+  narrowedVersions,
+  narrowingsOf,
+} from './act/narrowing.js';
 import { type HeldAct, takenAwayBy } from './act/standing.js';
 import { activate, asksForPapers, decisionPointTerms, embargoTerms, signalTerms } from './agreement/activate.js';
 import { isNamed, selectedBy } from './agreement/agreed-as.js';
@@ -147,7 +153,8 @@ function narrowedAway(
   { ask, window, facts, now }: Situation,
   versions: readonly NarrowedVersion[],
 ): Decision<never, DecideRefusal> | undefined {
-  if (versions.length > MOST_NARROWINGS) return refuse('narrowed', { clause: `more than ${MOST_NARROWINGS}` });
+  const tooOften = chain.agreement.parties.some((one) => narrowingsOf(versions, one.organisation) > MOST_NARROWINGS);
+  if (tooOften) return refuse('narrowed', { clause: `more than ${MOST_NARROWINGS}` });
   const part = { resources: [ask.resource], actions: [ask.action], windows: [window] };
   for (const { held, agreement } of versions) {
     const fault = narrowedFault(chain, part, agreement);

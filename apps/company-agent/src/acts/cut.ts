@@ -9,6 +9,7 @@ import {
   type Narrowing,
   narrowedVersions,
   narrowingFault,
+  narrowingsOf,
   refuse,
   type Signed,
   type TakenPart,
@@ -84,7 +85,8 @@ function narrowingNow(agent: Agent, wished: CutWish): Decision<Narrowing | undef
   const { document } = known.agreement;
   const wish = { ...(narrows ?? takeAway(document, without ?? [])), version: known.digest };
   const standing = narrowedVersions(document, known.digest, heldActs(agent, document));
-  if (standing.length >= MOST_NARROWINGS) return refuse('rate_limited', { clause: 'narrowings' });
+  if (narrowingsOf(standing, agent.organisation) >= MOST_NARROWINGS)
+    return refuse('rate_limited', { clause: 'narrowings' });
   const wider = narrowingFault(document, wish);
   return wider === undefined ? allow(wish) : refuse('not_narrower', { clause: wider });
 }

@@ -12,6 +12,7 @@ import {
   MOST_NARROWINGS,
   type Narrowing,
   narrowedVersions,
+  narrowingsOf,
   type OrganisationId,
   refuse,
   type Signed,
@@ -100,7 +101,8 @@ async function keep(
     // A narrowing of a version that is over, or that nobody knows, would be kept for ever and take nothing away.
     if (narrows.version !== row.digest) return refuse('version_superseded', { clause: 'act' });
     const standing = narrowedVersions(row.document, row.digest, await heldOn(tx, row));
-    if (standing.length >= MOST_NARROWINGS) return refuse('rate_limited', { clause: 'narrowings' });
+    if (narrowingsOf(standing, act.document.organisation) >= MOST_NARROWINGS)
+      return refuse('rate_limited', { clause: 'narrowings' });
   }
   if (!(await insertAct(tx, held.value, act, row.parties, now))) return allow(taken);
   const { verb, organisation, target } = act.document;

@@ -172,9 +172,13 @@ describe('a use under a narrowed version', () => {
   });
 
   it('is refused as a whole where one version is narrowed more often than anybody can follow', () => {
-    const acts = (count: number) =>
-      Array.from({ length: count }, (_, nth) => narrowed({ strike: { resources: [press8] } }, `n${nth}`));
+    const acts = (count: number, organisation = BUYER) =>
+      Array.from({ length: count }, (_, nth) =>
+        narrowed({ strike: { resources: [press8] }, organisation }, `${organisation} ${nth}`),
+      );
     expect(asks(acts(MOST_NARROWINGS))).toMatchObject(goes);
+    // The partner's do not use up one's own.
+    expect(asks([...acts(MOST_NARROWINGS), ...acts(MOST_NARROWINGS, VENDOR)])).toMatchObject(goes);
     expect(asks(acts(MOST_NARROWINGS + 1))).toMatchObject({ refusal: { code: 'narrowed' } });
   });
 

@@ -5,13 +5,16 @@ import { allow, type Decision, refuse } from '../decision.js';
 import type { Agreement, Term, TermType } from '../documents/agreement.js';
 import type { Act, Grant, Narrowing, Right } from '../documents/right.js';
 import { covered } from '../grant/covered.js';
-import { type Digest, sameResource } from '../names.js';
+import { type Digest, type OrganisationId, sameResource } from '../names.js';
 import { compareVersions, provablyNarrower, same } from '../term/order.js';
 import { clauseOf, declarationOf, isKnownTerm } from '../term/term-table.js';
 import type { ChainFacts } from '../verified-chain.js';
 import { type HeldAct, liftedBy } from './standing.js';
 
-/** More narrowings of one version at a time than this, and nothing under it is used: whoever wants that much less suspends it. */
+/**
+ * More narrowings of one version by one party at a time than this, and nothing under it is used: whoever wants that much less suspends it. Each party has
+ * its own number: nobody can use up what another may take away.
+ */
 export const MOST_NARROWINGS = 64;
 
 /** The version as this act leaves it. */
@@ -95,6 +98,10 @@ export interface NarrowedVersion {
   readonly held: HeldAct;
   readonly agreement: Agreement;
 }
+
+/** How many of these are of one party. */
+export const narrowingsOf = (versions: readonly NarrowedVersion[], organisation: OrganisationId): number =>
+  versions.filter(({ held }) => held.act.organisation === organisation).length;
 
 /** An act and a version never change, so what one makes of the other is found once. */
 const narrowed = new WeakMap<Act, WeakMap<Agreement, Agreement | null>>();
