@@ -1,4 +1,5 @@
 import { AGREEMENTS } from './agreements.mjs';
+import { ANNEXES } from './annexes.mjs';
 import { COMPANY_AGENT } from './company-agent.mjs';
 import { DATA } from './data.mjs';
 import { DELEGATION } from './delegation.mjs';
@@ -6,6 +7,7 @@ import { DOMAIN } from './domain.mjs';
 import { EMBARGO } from './embargo.mjs';
 import { FUNCTIONS } from './functions.mjs';
 import { GATEWAY } from './gateway.mjs';
+import { NARROWING } from './narrowing.mjs';
 import { ORGANISATIONS } from './organisations.mjs';
 import { PLANT } from './plant.mjs';
 import { PROOF } from './proof.mjs';
@@ -15,11 +17,13 @@ import { SCAN } from './scan.mjs';
 export const MUTANTS = [
   ...DOMAIN,
   ...AGREEMENTS,
+  ...ANNEXES,
   ...COMPANY_AGENT,
   ...DATA,
   ...DELEGATION,
   ...EMBARGO,
   ...FUNCTIONS,
+  ...NARROWING,
   ...ORGANISATIONS,
   ...PROOF,
   ...SCAN,

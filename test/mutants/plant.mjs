@@ -40,14 +40,14 @@ export const PLANT = [
   activation('activation_unfit', ' || document.gateway !== gateway.id', '', opensNothing),
   activation('activation_unfit', ' || !dormant?.approverKeys.includes(signer.kid)', '', opensNothing),
   activated('right')('not_the_holder', '!grant.dormant?.subjectKeys.includes(leaf)', 'false', opensNothing),
-  of('apps/edge-gateway/src/standing/held-agreement.ts')(
+  of('apps/edge-gateway/src/standing/take-signal.ts')(
     'from_the_future',
     'const verified = await verifySignal(input, withoutRevoked(handed, held.acts.values()), now);\n  if (!verified.allowed) return verified;',
     'const verified = { value: input.document };',
     'hand-of-the-plant',
     'confirms that somebody is present',
   ),
-  of('apps/edge-gateway/src/standing/held-agreement.ts')(
+  of('apps/edge-gateway/src/standing/take-signal.ts')(
     'older_than_held',
     "return refuse('older_than_held', { clause: 'entity' });",
     '{}',

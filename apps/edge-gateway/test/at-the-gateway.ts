@@ -36,7 +36,8 @@ import { judgeFlow } from '../src/flow/judge-flow.js';
 import type { GatewayClock } from '../src/gateway-clock.js';
 import { type Admission, type Admitted, admitSession, type Offer, stillAllowed } from '../src/session/admit-session.js';
 
-import { type HeldAgreement, hold, takeSignal } from '../src/standing/held-agreement.js';
+import { type HeldAgreement, hold } from '../src/standing/held-agreement.js';
+import { takeSignal } from '../src/standing/take-signal.js';
 import { provisionedFor, standingOf } from './two-sides.js';
 
 /** One case that permits and one that refuses by a term, at the decision of a gateway of the owner of the resource. */
@@ -295,6 +296,3 @@ export async function flowBegins(situation: Situation, shown?: Thumbprint): Prom
     return refusedWhole(error);
   }
 }
-
-/** A company that is no party. */
-export const STRANGER = 'somebody-else.example' as OrganisationId;

@@ -4,20 +4,8 @@ import type { Agreement, EquivalenceTerm, InsolvencyTerm, MachinesTerm, Term } f
 import type { HeldAnnex } from '../src/documents/annex.js';
 import type { Grant } from '../src/documents/right.js';
 import type { HeldDelegation } from '../src/verified-chain.js';
-import {
-  acceptanceOf,
-  agreementOf,
-  attestationOf,
-  BUYER,
-  chainOf,
-  digest,
-  grantOf,
-  held,
-  id,
-  NOW,
-  press7,
-  VENDOR,
-} from './a-right.js';
+import { agreementOf, BUYER, chainOf, digest, grantOf, held, id, NOW, press7, VENDOR } from './a-right.js';
+import { acceptanceOf, attestationOf } from './annexes.js';
 
 export const equivalence: EquivalenceTerm = {
   type: 'equivalence',

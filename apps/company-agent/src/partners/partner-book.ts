@@ -64,10 +64,8 @@ export function openPartnerBook(dir: string, own: OwnDocuments): PartnerBook {
       const everything = [...fetched.entities, ...fetched.certificates];
       if (everything.some(({ document }) => document.organisation !== organisation)) return refuse('wrong_issuer');
       const known = of(organisation);
-      const next: Published = {
-        entities: versions([...known.entities, ...fetched.entities]),
-        certificates: fetched.certificates,
-      };
+      const entities = versions([...known.entities, ...fetched.entities]);
+      const next: Published = { entities, certificates: fetched.certificates };
       const verified = await trust(next.entities, next.certificates, own.pins(), now);
       if (!verified.allowed) return verified;
       if (JSON.stringify(next) !== JSON.stringify(known)) {

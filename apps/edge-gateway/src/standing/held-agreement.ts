@@ -6,7 +6,6 @@ import {
   allow,
   believable,
   type Circumstances,
-  countsOver,
   type Decision,
   type Digest,
   type HeldAct,
@@ -22,7 +21,6 @@ import {
   refuse,
   type Signal,
   type Signed,
-  signalName,
   skewMilliseconds,
   type Verdict,
 } from '@interlock/domain';
@@ -37,7 +35,6 @@ import {
   verifyAgreement,
   verifyAnnex,
   verifyBeat,
-  verifySignal,
   verifyStatusList,
   verifyVerdict,
   withoutRevoked,
@@ -212,34 +209,6 @@ export async function takeVerdict(held: HeldAgreement, input: unknown, now: numb
   if (!newest || newest.issuedAt < verdict.issuedAt || narrower) held.verdicts.set(slot, verdict);
   return verified;
 }
-
-/**
- * Verifies and keeps a signal of a party, under the keys that count here or those that came with it; true where it is news. What is older than
- * what is held changes nothing.
- */
-export async function takeSignal(
-  held: HeldAgreement,
-  input: Signed<Signal>,
-  now: number,
-  handed: KeyRing = held.ring,
-): Promise<Decision<boolean>> {
-  if (!held.agreement.parties.some(({ organisation }) => organisation === input.document.organisation))
-    return refuse('not_a_party');
-  // A chain of before would bring back a key that its company has published no more.
-  const [known, shown] = [held.ring, handed].map((ring) => ring.entities.get(input.document.organisation));
-  if (known && shown && known.digest !== shown.digest && shown.document.sequence <= known.document.sequence)
-    return refuse('older_than_held', { clause: 'entity' });
-  const verified = await verifySignal(input, withoutRevoked(handed, held.acts.values()), now);
-  if (!verified.allowed) return verified;
-  const name = signalName(verified.value);
-  const news = countsOver(verified.value, held.signals.get(name));
-  if (news && !held.signals.has(name) && held.signals.size >= MOST_SIGNALS) return refuse('rate_limited');
-  if (news) held.signals.set(name, verified.value);
-  return allow(news);
-}
-
-/** Names of facts kept for one agreement: a party's keys must not fill the memory of this point. */
-const MOST_SIGNALS = 10_000;
 
 async function takeStatusList(
   held: HeldAgreement,

@@ -22,11 +22,11 @@ import {
   takeAct,
   takeBeat,
   takeHandedAct,
-  takeSignal,
   takeVerdict,
 } from './held-agreement.js';
 import type { RevokedOrganisations } from './revoked-organisations.js';
 import { SentNonces } from './sent-nonces.js';
+import { takeSignal } from './take-signal.js';
 
 export interface KeeperOptions {
   readonly self: Provisioned;

@@ -16,12 +16,12 @@ import {
   OTHER,
   offline,
   press7,
-  recordOf,
   region,
   remoteService,
   VENDOR,
   verdictOf,
 } from '../../test/a-right.js';
+import { recordOf } from '../../test/annexes.js';
 import { decide } from '../decide.js';
 import type { Agreement, Term } from '../documents/agreement.js';
 import type { Grant, Narrowing } from '../documents/right.js';

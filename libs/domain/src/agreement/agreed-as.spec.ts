@@ -7,12 +7,12 @@ import {
   NOW,
   OTHER,
   press7,
-  recordOf,
   remoteService,
   technician,
   twoApprovers,
   VENDOR,
 } from '../../test/a-right.js';
+import { recordOf } from '../../test/annexes.js';
 import { goes, use } from '../../test/papers.js';
 import { machineFault } from '../annex/machine.js';
 import type { Agreement, OfflineTerm, SelectorTerm, Term } from '../documents/agreement.js';

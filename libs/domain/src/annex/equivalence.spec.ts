@@ -1,18 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  acceptanceOf,
-  agreementOf,
-  attestationOf,
-  BUYER,
-  DAY,
-  digest,
-  exceptionOf,
-  id,
-  NOW,
-  OTHER,
-  press7,
-  VENDOR,
-} from '../../test/a-right.js';
+import { agreementOf, BUYER, DAY, digest, id, NOW, OTHER, press7, VENDOR } from '../../test/a-right.js';
+import { acceptanceOf, attestationOf, exceptionOf } from '../../test/annexes.js';
 import { both, equivalence, goes, lapsed, press8, use, withdrawal, withPress8, withTerms } from '../../test/papers.js';
 import type { ThirdPartyTerm } from '../documents/agreement.js';
 import type { HeldAnnex } from '../documents/annex.js';

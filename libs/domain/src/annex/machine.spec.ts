@@ -9,13 +9,11 @@ import {
   id,
   key,
   NOW,
-  noticeOf,
   OTHER,
   press7,
-  recordOf,
-  transferOf,
   VENDOR,
 } from '../../test/a-right.js';
+import { noticeOf, recordOf, transferOf } from '../../test/annexes.js';
 import {
   equivalence,
   goes,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { acceptanceOf, agreementOf, attestationOf, DAY, digest, exceptionOf, NOW } from '../../test/a-right.js';
+import { agreementOf, DAY, digest, NOW } from '../../test/a-right.js';
+import { acceptanceOf, attestationOf, exceptionOf } from '../../test/annexes.js';
 import { withdrawal } from '../../test/papers.js';
 import type { HeldAct } from '../act/standing.js';
 import type { Act } from '../documents/right.js';
