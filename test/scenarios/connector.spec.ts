@@ -1,6 +1,6 @@
 import { openRemote } from '@interlock/client';
 import type { LocalId } from '@interlock/domain';
-import { newPrivateKey } from '@interlock/proof';
+import { digestOf, newPrivateKey } from '@interlock/proof';
 import { aRight, BUYER, type Right, VENDOR } from '@interlock/testkit/builders';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import ssh2 from 'ssh2';
@@ -121,6 +121,18 @@ describe('a connector of a library', () => {
     ]);
     await ended;
     expect((await enclave.state()).sessions).toBe(0);
+  }, 60_000);
+
+  it('is out in the same moment in which one side narrows the agreement to less', async () => {
+    const remote = await entered();
+    const { buyer, buyerAgent } = right.who;
+    const strike = { resources: [], clauses: ['remote-service'] };
+    const narrows = { version: digestOf(right.agreement), strike, instead: { resources: [], terms: [] } };
+    const target = { kind: 'agreement', id: right.agreement.id } as const;
+    const act = revocationOf(right.chain, { company: buyer, agent: buyerAgent }, { verb: 'narrow', target, narrows });
+    expect(await enclave.byHand(await act)).toBe(200);
+    expect((await enclave.state()).sessions).toBe(0);
+    expect(await remote.session.closed).toMatchObject({ code: 'narrowed' });
   }, 60_000);
 
   it('asks for nothing the grant does not name', async () => {

@@ -170,7 +170,8 @@ export function stillAllowed(
   const known = admitted.use.activated ? { ...facts, activated: true } : facts;
   const decision = decide(admitted.chain, admitted.ask, known, now);
   if (!decision.allowed) return decision;
-  return allow({ until: Math.min(end.at, deadline(decision.value.freshUntil, now, monotonic)) });
+  const { freshUntil, window } = decision.value;
+  return allow({ until: Math.min(end.at, ...[freshUntil, window.to].map((at) => deadline(at, now, monotonic))) });
 }
 
 /** The one address a service of a resource has: from the provisioning list, never from the remote side. */

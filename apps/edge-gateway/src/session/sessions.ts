@@ -115,9 +115,11 @@ class LiveSessions implements Sessions {
 
   cut(act: HeldAct): void {
     const now = this.options.clock.now();
-    const named = [...this.live].filter(
-      ([session, { admitted }]) =>
-        takenAwayBy([act], { ...admitted.chain, session: session as SessionId }, now) !== undefined,
+    const { verb, agreementId } = act.act;
+    const named = [...this.live].filter(([session, { admitted }]) =>
+      verb === 'narrow'
+        ? admitted.use.agreement.id === agreementId
+        : takenAwayBy([act], { ...admitted.chain, session: session as SessionId }, now) !== undefined,
     );
     // What the act names is only looked at first: whether it ends is decided by the same rule as ever.
     this.look(named);
