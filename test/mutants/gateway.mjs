@@ -127,8 +127,8 @@ export const GATEWAY = [
   ),
   admit(
     'taken_away',
-    'if (!decision.allowed) return decision;\n  return allow({ until',
-    'if (!decision.allowed) return allow({ until: end.at });\n  return allow({ until',
+    'if (!decision.allowed) return decision;\n  const { freshUntil, window }',
+    'if (!decision.allowed) return allow({ until: end.at });\n  const { freshUntil, window }',
     'hand-of-the-plant',
     'local port with the broker silent',
   ),

@@ -61,9 +61,11 @@ function cosignings(entry: Uint8Array, text: string, ring: KeyRing, { parties }:
       const key = witnessNoteKey(organisation, rawEd25519(keyObjectOf(known.key)));
       const cosigned = key.allowed ? verifyCosigned(note, key.value) : key;
       if (!cosigned.allowed) return [];
-      const at = cosigned.value.atSeconds * 1000;
+      // A witness counts in whole seconds: what it says of one may have come at its end.
+      const from = cosigned.value.atSeconds * 1000;
+      const at = from + 999;
       // A witness says nothing before or after it was one.
-      return at < known.notBefore || at >= known.notAfter ? [] : [{ organisation, at, witness: known.kid }];
+      return from < known.notBefore || at >= known.notAfter ? [] : [{ organisation, at, witness: known.kid }];
     }),
   );
 }

@@ -1,6 +1,5 @@
 import type { Digest, HeldAct, HeldAnnex, Lease, OrganisationId, Signal, Verdict } from '@interlock/domain';
 import type { FirstHeld } from './first-held.js';
-import type { HeldAgreement } from './held-agreement.js';
 
 /** What this gateway remembers over restarts. */
 export interface Remembered {
@@ -8,8 +7,24 @@ export interface Remembered {
   readonly revoked: ReadonlySet<OrganisationId>;
 }
 
+/** What was heard of one agreement, all of it verified. It stays when the agreement's documents are taken in anew. */
+export interface Heard {
+  readonly acts: Map<Digest, HeldAct>;
+  readonly verdicts: Map<string, Verdict>;
+  /** The signal that counts, by its name. Kept in memory alone: after a restart every fact is unknown until it is said again. */
+  readonly signals: Map<string, Signal>;
+  /** What hangs on the agreement beside its text. It only grows: an attestation ends by its date or an act, a transfer never. */
+  readonly annexes: Map<Digest, HeldAnnex>;
+  readonly statusLists: Map<OrganisationId, { digest: Digest; sequence: number }>;
+  /** Ids a status list has ever called invalid. It only grows: INVALID never becomes VALID again. */
+  readonly invalid: Set<string>;
+  readonly leases: Map<OrganisationId, Lease>;
+  /** The latest writer epoch each organisation has beaten under; an earlier one is over, even where its successor is kept from us. */
+  readonly epochs: Map<OrganisationId, number>;
+}
+
 /** The very same collections: an act that arrives by another path while these documents are verified must not be lost. */
-export const heardSoFar = (before: HeldAgreement | undefined) => ({
+export const heardSoFar = (before: Heard | undefined): Heard => ({
   acts: before?.acts ?? new Map<Digest, HeldAct>(),
   verdicts: before?.verdicts ?? new Map<string, Verdict>(),
   signals: before?.signals ?? new Map<string, Signal>(),

@@ -9,7 +9,6 @@ import {
   type Decision,
   type Digest,
   type HeldAct,
-  type HeldAnnex,
   type Instant,
   inInsolvency,
   insolvencyTerms,
@@ -19,7 +18,6 @@ import {
   NO_LEASE,
   type OrganisationId,
   refuse,
-  type Signal,
   type Signed,
   skewMilliseconds,
   type Verdict,
@@ -40,25 +38,13 @@ import {
   withoutRevoked,
 } from '@interlock/proof';
 import type { FirstHeld } from './first-held.js';
-import { heardSoFar, type Remembered } from './heard-so-far.js';
+import { type Heard, heardSoFar, type Remembered } from './heard-so-far.js';
 
 /** What the gateway holds of one agreement: all of it verified here, none of it on the broker's word. */
-export interface HeldAgreement {
+export interface HeldAgreement extends Heard {
   readonly ring: KeyRing;
   readonly agreement: Agreement;
   readonly digest: Digest;
-  readonly acts: Map<Digest, HeldAct>;
-  readonly verdicts: Map<string, Verdict>;
-  /** The signal that counts, by its name. Kept in memory alone: after a restart every fact is unknown until it is said again. */
-  readonly signals: Map<string, Signal>;
-  /** What hangs on the agreement beside its text. It only grows: an attestation ends by its date or an act, a transfer never. */
-  readonly annexes: Map<Digest, HeldAnnex>;
-  readonly statusLists: Map<OrganisationId, { digest: Digest; sequence: number }>;
-  /** Ids a status list has ever called invalid. It only grows: INVALID never becomes VALID again. */
-  readonly invalid: Set<string>;
-  readonly leases: Map<OrganisationId, Lease>;
-  /** The latest writer epoch each organisation has beaten under; an earlier one is over, even where its successor is kept from us. */
-  readonly epochs: Map<OrganisationId, number>;
   /** Organisations whose root has revoked everything; every agreement of this gateway looks at the same set. */
   readonly revoked: ReadonlySet<OrganisationId>;
   readonly flows: Standing['flows'];

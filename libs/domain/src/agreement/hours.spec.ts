@@ -72,8 +72,8 @@ describe('the agreed hours of a plant', () => {
     });
     const said = (at: number) => {
       const parts = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
-      const time = `${parts['hour']}:${parts['minute']}`;
-      return ['Mon', 'Tue', 'Sat'].includes(parts['weekday'] ?? '') && '02:15' <= time && time < '17:45';
+      const time = `${parts.hour}:${parts.minute}`;
+      return ['Mon', 'Tue', 'Sat'].includes(parts.weekday ?? '') && '02:15' <= time && time < '17:45';
     };
     const days = (['mon', 'tue', 'sat'] as const).map((day) => ({ day, from: '02:15', to: '17:45' }));
     const instant = fc.integer({ min: Date.UTC(2026, 0, 1), max: Date.UTC(2026, 11, 31) });

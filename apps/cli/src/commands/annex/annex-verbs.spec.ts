@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { layout, ownPin, readSigner, signAgreement } from '@interlock/company-side';
@@ -15,6 +15,8 @@ jest.setTimeout(60_000);
 const NAMEPLATE = fileURLToPath(
   new URL('../../../../../../shared/data/aas-submodels/digital-nameplate-3.0.1.json', import.meta.url),
 );
+/** A user's clone has no shared data; with CI set its absence is a failure. */
+const withShared = existsSync(NAMEPLATE) || process.env.CI === 'true' ? describe : describe.skip;
 const DAY = 86_400_000;
 const CONTROL = 'iec-62443-3-3/sr-1.1';
 const PRESS = 'delta-foods.example/press-7';
@@ -176,7 +178,7 @@ describe('the sheet of the Data Act', () => {
   });
 });
 
-describe('a machine', () => {
+withShared('a machine', () => {
   const machine = (verb: string, dir: string, ...more: readonly string[]) =>
     run(`machine ${verb}`, dir, PRESS, ...more);
   const place = ['--site', 'north', '--zone', 'pressing', '--level', '1'];
