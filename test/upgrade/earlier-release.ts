@@ -43,6 +43,8 @@ export async function earlierRows(today: TestDatabase, earlier: TestDatabase): P
   await client.connect();
   await client.query('set session_replication_role = replica');
   for (const { schema, table, columns } of await columnsOf(earlier)) {
+    // Which moves there are was written when the tables were made.
+    if (table.endsWith('_moves')) continue;
     const now = (await columnsOf(today)).find((one) => one.schema === schema && one.table === table);
     if (!now) continue;
     const query = BEFORE[`${schema}.${table}`] ?? `select * from ${schema}.${table}`;
