@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
+import { Transactor } from '@interlock/chassis/db';
 import { keySigner, newPrivateKey, signCallerProof } from '@interlock/proof';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import WebSocket from 'ws';
+import { takeProofs } from '../../../apps/federation-api/src/store/used-proof.store.js';
+import { dataSource } from '../../../libs/chassis/src/db/data-source.js';
 import { aBroker, type Broker, ORIGIN } from './a-broker.js';
 import { call, ok, proofFor, TestChannel } from './a-caller.js';
 import { type Agreed, agreed, anId, aPartnership, publishBoth } from './two-companies.js';
@@ -219,11 +222,29 @@ describe('the edge', () => {
       const show = async (url: string) => (await fetch(`${url}/v1/agreements`, { headers: { authorization } })).status;
       expect(await show(broker.url)).toBe(200);
       expect([await show(second), await show(broker.url)]).toEqual([401, 401]);
-      const raced = await proofFor(broker, agent(), 'GET', '/v1/agreements');
-      const both = [broker.url, second].map((url) =>
-        fetch(`${url}/v1/agreements`, { headers: { authorization: raced } }),
+      const again = await proofFor(broker, agent(), 'GET', '/v1/agreements');
+      // Many at each.
+      const many = Array.from({ length: 20 }, (_, at) => (at % 2 === 0 ? broker.url : second));
+      const raced = await Promise.all(
+        many.map((url) => fetch(`${url}/v1/agreements`, { headers: { authorization: again } })),
       );
-      expect((await Promise.all(both)).map(({ status }) => status).sort()).toEqual([200, 401]);
+      expect(raced.filter(({ status }) => status === 200)).toHaveLength(1);
+      expect(raced.filter(({ status }) => status === 401)).toHaveLength(19);
+    });
+
+    it('takes one of two alike that come together, and each of two that are not', async () => {
+      const address = { url: broker.database.urlFor('federation-api'), schema: 'federation_api' };
+      const source = await dataSource(address, [], 2).initialize();
+      const take = (...jtis: readonly string[]) =>
+        new Transactor(source, 'federation-api').run((tx) =>
+          takeProofs(
+            tx,
+            jtis.map((jti) => ({ madeAs: 'caller', key: 'one', jti, expiresAt: new Date(Date.now() + 60_000) })),
+          ),
+        );
+      expect(await take('b', 'a', 'b', 'c', 'a')).toEqual([true, true, false, true, false]);
+      expect(await take('d', 'c', 'd')).toEqual([true, false, false]);
+      await source.destroy();
     });
 
     it('is one per holder: the newest wins, whichever replica holds it', async () => {

@@ -8,15 +8,29 @@ export interface UsedProof {
   readonly expiresAt: Date;
 }
 
-/** True for whoever is first; of two at once the second waits for the first and is told no. */
-export async function takeProof(tx: Tx, { madeAs, key, jti, expiresAt }: UsedProof): Promise<boolean> {
-  const taken = await tx.query(
-    `insert into used_proofs (made_as, key, jti, expires_at) values ($1, $2, $3, $4)
-     on conflict do nothing returning 1`,
-    [madeAs, key, jti, expiresAt],
+/**
+ * Which of these are taken now, in their order: true for whoever comes first, here or at another replica. Two of the same are one and its replay.
+ * Rows go in by their own order, so that two replicas never wait for one another in a circle.
+ */
+export async function takeProofs(tx: Tx, proofs: readonly UsedProof[]): Promise<readonly boolean[]> {
+  const columns = [
+    proofs.map(({ madeAs }) => madeAs),
+    proofs.map(({ key }) => key),
+    proofs.map(({ jti }) => jti),
+    proofs.map(({ expiresAt }) => expiresAt),
+  ];
+  const rows = await tx.query<UsedProof>(
+    `insert into used_proofs (made_as, key, jti, expires_at)
+     select * from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) as p (made_as, key, jti, expires_at)
+     order by made_as collate "C", key collate "C", jti collate "C"
+     on conflict do nothing returning made_as as "madeAs", key, jti, expires_at as "expiresAt"`,
+    columns,
   );
-  return taken.length === 1;
+  const taken = new Set(rows.map(nameOf));
+  return proofs.map((proof) => taken.delete(nameOf(proof)));
 }
+
+const nameOf = ({ madeAs, key, jti }: UsedProof): string => JSON.stringify([madeAs, key, jti]);
 
 /** Forgets proofs that are over; true if there may be more. */
 export async function forgetProofs(tx: Tx, before: Date): Promise<boolean> {
