@@ -168,7 +168,11 @@ export const AGREEMENTS = [
   ),
   activate('agreement_incoherent', 'resources.findIndex((other) => sameResource(one, other)) !== at', 'at < 0'),
   order("endsAt: 'both',", "endsAt: 'less',"),
-  order("class: 'both',", "class: { words: '', holds: () => true },"),
+  {
+    ...order("class: 'both',", "class: { words: '', holds: () => true },"),
+    spec: 'libs/domain/src/act/narrower-parts.spec.ts',
+    test: 'make a machine of another class',
+  },
   order("services: 'fewer',", "services: 'more',"),
   order("added: () => 'wider',", "added: () => 'narrower',"),
   order("typeof is === 'number' && is < was", "typeof is === 'number' && is > was"),

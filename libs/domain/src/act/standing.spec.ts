@@ -71,7 +71,8 @@ describe('who asked for a right and who said yes to it', () => {
 });
 
 describe('a delegated right', () => {
-  const handed = { document: { id: 'grt_2' as GrantId, requester: { organisation: VENDOR, id: id('technician') } } };
+  // Who handed it on did not ask for the grant.
+  const handed = { document: { id: 'grt_2' as GrantId, requester: { organisation: VENDOR, id: id('deputy') } } };
   const of: Use = {
     ...use,
     delegations: [handed] as unknown as Use['delegations'],
@@ -81,10 +82,11 @@ describe('a delegated right', () => {
     ['of the grant it hangs on', { kind: 'grant', id: 'grt_1' as GrantId }, true],
     ['of itself', { kind: 'grant', id: 'grt_2' as GrantId }, true],
     ['of another delegation', { kind: 'grant', id: 'grt_3' as GrantId }, false],
-    ['of the delegator', { kind: 'person', id: id('technician') }, true],
+    ['of the delegator', { kind: 'person', id: id('deputy') }, true],
+    ['of who asked for the grant', { kind: 'person', id: id('technician') }, true],
     ['of the delegate', { kind: 'person', id: id('colleague') }, true],
     ['of somebody else', { kind: 'person', id: id('fitter') }, false],
-    ['of a machine of the delegator’s name', { kind: 'machine', id: id('technician') }, false],
+    ['of a machine of the delegator’s name', { kind: 'machine', id: id('deputy') }, false],
   ])('dies by a revocation %s', (_, target, reaches) => {
     expect(takes([held({ target, organisation: VENDOR })], of)).toBe(reaches);
     if (target.kind !== 'grant') expect(takes([held({ target, organisation: BUYER })], of)).toBe(false);
