@@ -135,7 +135,7 @@ export const GATEWAY = [
   admit(
     'lease_over',
     'if (end.at <= monotonic) return refuse(end.code);\n  const known',
-    'const decision',
+    'const known',
     'keeps-nothing-open',
     'beyond the lease',
   ),

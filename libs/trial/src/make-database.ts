@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { connected } from './connected.js';
 
 /**
  * Makes a database if there is none of that name, and runs a script in it as the administrator. The one place outside
@@ -19,14 +19,4 @@ export async function makeDatabase(adminUrl: string, name: string, script: strin
   url.pathname = `/${name}`;
   await connected(url.href, (database) => database.query(script));
   return url.href;
-}
-
-async function connected(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await work(client);
-  } finally {
-    await client.end();
-  }
 }

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { privateAptOptions } from './apt-options.js';
 import { openCacheFolder } from './cache-folder.js';
 
 const run = promisify(execFile);
@@ -45,17 +46,7 @@ async function fetchPackages(cacheDir: string, kept: string): Promise<void> {
     for (const part of ['lists/partial', 'cache/archives/partial', 'tree']) {
       mkdirSync(join(folder, part), { recursive: true });
     }
-    const apt = [
-      `-oDir::State::Lists=${join(folder, 'lists')}`,
-      `-oDir::Cache=${join(folder, 'cache')}`,
-      '-oDebug::NoLocking=1',
-      '-oAcquire::Languages=none',
-      '-oAcquire::Retries=2',
-      '-oAcquire::http::Timeout=30',
-      '-oAcquire::https::Timeout=30',
-      '-qq',
-      '-y',
-    ];
+    const apt = [...privateAptOptions(folder), '-qq', '-y'];
     const options = { cwd: folder, timeout: 120_000, maxBuffer: 16 * 1024 * 1024 };
     await run('apt-get', [...apt, '-oAPT::Update::Error-Mode=any', 'update'], options);
     await run('apt-get', [...apt, '--no-install-recommends', '--download-only', 'install', 'clamav-daemon'], options);

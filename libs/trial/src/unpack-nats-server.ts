@@ -2,23 +2,18 @@ import { execFile } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { privateAptOptions } from './apt-options.js';
 import type { Archive } from './apt-sources.js';
 
 const run = promisify(execFile);
 const SUITE = 'sid';
 
-/** Options that keep apt inside one private folder: own list of sources, own index, own cache, no system lock. */
+/** The same with a list of sources of its own. */
 function privateApt(folder: string): string[] {
   return [
     `-oDir::Etc::sourcelist=${join(folder, 'sources.list')}`,
     `-oDir::Etc::sourceparts=${join(folder, 'parts')}`,
-    `-oDir::State::Lists=${join(folder, 'lists')}`,
-    `-oDir::Cache=${join(folder, 'cache')}`,
-    '-oDebug::NoLocking=1',
-    '-oAcquire::Languages=none',
-    '-oAcquire::Retries=2',
-    '-oAcquire::http::Timeout=30',
-    '-oAcquire::https::Timeout=30',
+    ...privateAptOptions(folder),
   ];
 }
 

@@ -87,7 +87,9 @@ describe('a broker that is lost with its disks', () => {
     const again = join(folder, 'again');
     await interlock('audit', 'copy', '--company', company(found, 'vendor'), '--log', agreement, '--out', again);
     const after = await interlock('audit', 'verify', again, '--roots', roots);
-    expect(after).toEqual(before);
+    // A running installation may have added to the log by now; what it must not have is less of it, or another one.
+    expect(after).toEqual({ ...before, treeSize: expect.any(Number) });
+    expect(after.treeSize).toBeGreaterThanOrEqual(before.treeSize as number);
   }, 240_000);
 
   it('is not restored from a backup of which one byte was altered', async () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { grantId } from '@interlock/contracts';
 import { type GrantId, type Right, usedUp, usesOf } from '@interlock/domain';
-import { appendLines, readLines } from './lines-on-disk.js';
+import { appendLines, readLines } from '../lines-on-disk.js';
 
 /** How often each right with a bounded number of sessions was used here; it survives a restart. */
 export interface Uses {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { grantId } from '@interlock/contracts';
 import { type Grant, type GrantId, type Instant, type Interval, within } from '@interlock/domain';
-import { appendLines, readLines } from './lines-on-disk.js';
+import { appendLines, readLines } from '../lines-on-disk.js';
 
 /** When work began in each window of a grant whose agreement bounds it; it survives a restart. */
 export interface WorkingTime {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { digest as digestSchema } from '@interlock/contracts';
 import type { Digest, Instant } from '@interlock/domain';
-import { appendLines, readLines } from '../session/lines-on-disk.js';
+import { appendLines, readLines } from '../lines-on-disk.js';
 
 /** When this point first held a notice that counts from then on; it survives a restart. */
 export type FirstHeld = (digest: Digest, now: Instant) => Instant;

@@ -1,9 +1,9 @@
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { signedAct, signedCertificate, signedEntity } from '@interlock/contracts';
 import type { Act, AgreementId, Signed } from '@interlock/domain';
 import { digestOf } from '@interlock/proof';
 import { z } from 'zod';
+import { appendLines, readLines } from '../lines-on-disk.js';
 import type { ActChain } from './held-agreement.js';
 
 /** An act as it was taken: one that came with its own chain is verified by that chain again. */
@@ -30,14 +30,11 @@ const line = z.strictObject({
  */
 export function heldActs(folder: string): HeldActs {
   const file = join(folder, 'acts.ndjson');
-  const text = read(file);
   const acts = new Map<string, KeptAct>();
-  for (const one of text.split('\n')) {
+  for (const one of readLines(file)) {
     const parsed = line.safeParse(tryParse(one));
     if (parsed.success) acts.set(digestOf(parsed.data.act.document), keptOf(parsed.data.act, parsed.data.chain));
   }
-  // After a torn line the next one starts anew, or both would be lost.
-  let before = text === '' || text.endsWith('\n') ? '' : '\n';
   return {
     keep: (act, chain) => {
       const digest = digestOf(act.document);
@@ -45,8 +42,7 @@ export function heldActs(folder: string): HeldActs {
       const kept = keptOf(act, chain);
       acts.set(digest, kept);
       // A full disk must not undo a cut that has already happened in memory.
-      if (append(file, `${before}${JSON.stringify(kept)}\n`)) before = '';
-      else before = '\n';
+      appendLines(file, [JSON.stringify(kept)]);
     },
     has: (act) => acts.has(digestOf(act.document)),
     of: (agreement) => [...acts.values()].filter(({ act }) => act.document.agreementId === agreement),
@@ -54,31 +50,6 @@ export function heldActs(folder: string): HeldActs {
 }
 
 const keptOf = (act: Signed<Act>, chain: ActChain | undefined): KeptAct => (chain ? { act, chain } : { act });
-
-/** True when the line survives a power cut. */
-function append(file: string, text: string): boolean {
-  try {
-    const descriptor = openSync(file, 'a', 0o600);
-    try {
-      writeSync(descriptor, text);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw cause;
-  }
-}
 
 function tryParse(text: string): unknown {
   try {

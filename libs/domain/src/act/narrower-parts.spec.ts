@@ -14,22 +14,11 @@ import {
   remoteService,
   VENDOR,
 } from '../../test/a-right.js';
-import type { Agreement, Term } from '../documents/agreement.js';
+import { press8, said, service, twoMachines as two } from '../../test/two-machines.js';
+import type { Term } from '../documents/agreement.js';
 import type { Narrowing } from '../documents/right.js';
 import { leftFor, narrowedVersions, narrowestReading, narrowingFault } from './narrowing.js';
 import type { HeldAct } from './standing.js';
-
-const press8 = { owner: BUYER, id: id('press-8') };
-const service = { ...remoteService, purposes: [id('repair'), id('inspection')] } as Term;
-const delegation: Term = { type: 'delegation', depth: 2, delegates: [VENDOR], unapproved: ['standard'] };
-const two: Agreement = agreementOf({
-  resources: [
-    { ...press7, class: 'standard', services: [id('ssh'), id('http')] },
-    { ...press8, class: 'standard', services: [id('ssh')] },
-  ],
-  terms: [service, dataCollection, region, offline, delegation],
-});
-const said = (over: Partial<Term>, term: Term = service): Term => ({ ...term, ...over }) as Term;
 
 const narrowing = (strike: Partial<Narrowing['strike']>, instead: Partial<Narrowing['instead']> = {}): Narrowing => ({
   version: digest('agreement'),

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
-  agreementOf,
   BUYER,
   chainOf,
   dataCollection,
@@ -17,29 +16,17 @@ import {
   offline,
   press7,
   region,
-  remoteService,
   VENDOR,
   verdictOf,
 } from '../../test/a-right.js';
 import { recordOf } from '../../test/annexes.js';
+import { delegation, press8, said, service, twoMachines as two } from '../../test/two-machines.js';
 import { decide } from '../decide.js';
-import type { Agreement, Term } from '../documents/agreement.js';
+import type { Term } from '../documents/agreement.js';
 import type { Grant, Narrowing } from '../documents/right.js';
 import { provablyNarrower } from '../term/order.js';
 import { MOST_NARROWINGS, narrowingFault, withNarrowing } from './narrowing.js';
 import type { HeldAct } from './standing.js';
-
-const press8 = { owner: BUYER, id: id('press-8') };
-const service = { ...remoteService, purposes: [id('repair'), id('inspection')] } as Term;
-const delegation: Term = { type: 'delegation', depth: 2, delegates: [VENDOR], unapproved: ['standard'] };
-const two: Agreement = agreementOf({
-  resources: [
-    { ...press7, class: 'standard', services: [id('ssh'), id('http')] },
-    { ...press8, class: 'standard', services: [id('ssh')] },
-  ],
-  terms: [service, dataCollection, region, offline, delegation],
-});
-const said = (over: Partial<Term>, term: Term = service): Term => ({ ...term, ...over }) as Term;
 
 const both = grantOf({ resources: [press7, press8], actions: [id('ssh'), id('http')] });
 const asks = (acts: readonly HeldAct[], over: object = {}, grant: Grant = both, agreement = two, now = NOW) => {

@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { connected } from '../connected.js';
 import { type BackupManifest, SCHEMAS, tableFile } from './manifest.js';
 
 /**
@@ -110,16 +111,5 @@ async function refuseOtherMigrations(client: pg.Client, backup: BackupManifest):
     if (other || ran.size !== wanted.length) {
       throw new Error(`schema ${schema} is not the one that was backed up${other ? `: ${other} differs` : ''}`);
     }
-  }
-}
-
-/** Ended without a commit, the server forgets all of it. */
-async function connected(url: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await work(client);
-  } finally {
-    await client.end();
   }
 }
