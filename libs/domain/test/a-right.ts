@@ -53,9 +53,15 @@ export const offline: Term = {
   leaseSeconds: 600,
 };
 
+let roles: Readonly<Record<'vendor' | 'buyer', 'vendor' | 'buyer'>> = { vendor: 'vendor', buyer: 'buyer' };
+/** From here on the company that owns the machines and approves is the vendor, and the one whose person and workloads act is the buyer. */
+export function swapRoles(): void {
+  roles = { vendor: 'buyer', buyer: 'vendor' };
+}
+
 const party = (organisation: OrganisationId, role: 'vendor' | 'buyer') => ({
   organisation,
-  role,
+  role: roles[role],
   root: key(`root of ${organisation}`),
   entity: digest(organisation),
 });

@@ -166,6 +166,23 @@ describe('sessions', () => {
       expect((await steps.open(second)).code).toBe('taken_away');
     });
 
+    it.each([
+      ['the owner', 'buyerAgent'],
+      ['the subject’s company', 'vendorAgent'],
+    ] as const)('is the buyer’s where the vendor owns and approves, and is cut by %s all the same', async (_, by) => {
+      const opposite = { vendor: 'buyer', buyer: 'vendor', 'third-party': 'third-party' } as const;
+      const parties = pair.agreement.parties.map((party) => ({ ...party, role: opposite[party.role] }));
+      const own = await agreed(broker, pair.who, { parties });
+      const asked = await steps.ask({}, own.agreement);
+      expect((await steps.open(asked.grant)).code).toBe('signature_missing');
+      for (const holder of [pair.who.approver, pair.who.secondApprover]) await steps.approve(asked.grant, holder);
+      const { session } = (await steps.open(asked.grant)).body as { session: string };
+      await gateway.next((frame) => frame.t === 'offer' && frame.session === session);
+      const target = { kind: 'grant' as const, id: asked.grant.id };
+      expect((await steps.handIn({ target }, own.agreement, pair.who[by])).status).toBe(200);
+      expect((await steps.open(asked.grant)).code).toBe('taken_away');
+    });
+
     it('goes on whatever is handed in by a key that may not take away or judge', async () => {
       const grant = await granted(broker, pair);
       const { buyer, buyerAgent, approver } = pair.who;

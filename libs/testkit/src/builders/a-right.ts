@@ -99,10 +99,16 @@ const termsOf = (who: Partnership): Agreement['terms'] => [
   { type: 'evidence', region: id('eu-1'), cosigning: 'both', retentionSeconds: 86_400 },
 ];
 
+let roles: Readonly<Record<'vendor' | 'buyer', 'vendor' | 'buyer'>> = { vendor: 'vendor', buyer: 'buyer' };
+/** From here on the company that owns the press and approves is the vendor, and the one whose technician comes is the buyer. */
+export function swapRoles(): void {
+  roles = { vendor: 'buyer', buyer: 'vendor' };
+}
+
 export function anAgreement(who: Partnership, over: Partial<Agreement> = {}, now: Instant = NOW): Agreement {
   const party = (company: Company, role: 'vendor' | 'buyer') => ({
     organisation: company.organisation,
-    role,
+    role: roles[role],
     root: company.pin,
     entity: digestOf(company.entity.document),
   });
