@@ -50,8 +50,8 @@ export const AGREEMENTS = [
   transfer('access_place_not_agreed', ' && sameResource(term.resource, resource)', ''),
   of('flow/route.ts', 'flow/transfer.spec.ts')(
     'region_not_agreed',
-    'if (!mayLieIn(agreement, term, agreed))',
-    'if (false)',
+    'return mayLieIn(agreement, term, agreed) ?',
+    'return agreed ?',
   ),
   of('term/transfer.ts', 'flow/transfer.spec.ts')(
     'agreement_incoherent',

@@ -7,6 +7,15 @@ const sparkplug = of('telemetry/sparkplug-b.ts', 'telemetry/sparkplug-b.spec.ts'
 const opcUa = of('telemetry/opc-ua-pubsub.ts', 'telemetry/opc-ua-pubsub.spec.ts');
 const minimise = of('telemetry/minimise.ts', 'telemetry/minimise.spec.ts');
 const route = of('flow/route.ts', 'agreement/activate.spec.ts');
+const ofGateway = (file, spec) => (code, text, replacement, test) => ({
+  code,
+  file: `apps/edge-gateway/src/${file}`,
+  text,
+  replacement,
+  spec: `apps/edge-gateway/src/${spec}`,
+  test,
+});
+const openFlow = ofGateway('flow/open-flow.ts', 'flow/two-regions.spec.ts');
 
 export const DATA = [
   route(
@@ -14,7 +23,13 @@ export const DATA = [
     "if (!term.regions.includes(region)) return refuse('region_not_agreed', { clause: term.type });",
     '',
   ),
-  route('endpoint_not_agreed', 'agreed.endpointKeys.includes(endpointKey)', 'agreed'),
+  route('endpoint_not_agreed', 'agreed.value.endpointKeys.includes(endpointKey)', 'agreed'),
+  openFlow(
+    'region_not_agreed',
+    'named.filter((one) => regionAllowed(reading, term, one.region).allowed)',
+    'named',
+    'forbids the country of the other',
+  ),
   carry('not_a_party', "return subject.kind === 'workload' && resources.includes(machine.id);", 'return true;'),
   carry('not_a_party', "if (subject.kind === 'machine') return subject.id === machine.id;", ''),
   carry('not_a_party', "return subject.kind === 'workload' && grant.subjects.slice(1)", 'return grant.subjects'),

@@ -1,7 +1,16 @@
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { makeLeaf, openJournal } from '@interlock/company-side';
-import type { Agreement, AgreementId, DataTerm, EvidenceRecord, GrantId, LocalId, ProductKey } from '@interlock/domain';
+import type {
+  Agreement,
+  AgreementId,
+  DataTerm,
+  EvidenceRecord,
+  GrantId,
+  LocalId,
+  ProductKey,
+  Term,
+} from '@interlock/domain';
 import { type OpenedBatch, trust, unseal } from '@interlock/proof';
 import { anAgreement, aPartnership, type Holder, type Right, rightUnder, VENDOR } from '@interlock/testkit/builders';
 import { evidenceBook } from '../src/evidence/evidence-book.js';
@@ -35,6 +44,13 @@ export interface Sent {
 
 export type Product = Partial<Pick<DataTerm, 'keys' | 'labels' | 'retentionSeconds'>>;
 
+/** A second region of the same agreement, in its own country, and what else the agreement says. */
+export interface Further {
+  readonly region: TestRegion;
+  readonly jurisdiction: string;
+  readonly terms: Agreement['terms'];
+}
+
 export const key = (name: string, over: Partial<ProductKey> = {}): ProductKey => ({
   key: name,
   unit: null,
@@ -50,9 +66,11 @@ export async function aCollectingPlant(
   folder: string,
   product: Product = {},
   scrub: string[] = [],
+  further?: Further,
 ) {
   const now = Date.now();
   const who = await aPartnership(now);
+  const all = further ? [region, further.region] : [region];
   const name = `9${String(++plants).padStart(25, '0')}`;
   const base = anAgreement(who, { id: `agr_${name}` as AgreementId }, now);
   const collectors = {
@@ -66,15 +84,16 @@ export async function aCollectingPlant(
   };
   const right = await rightUnder(
     who,
-    { ...base, terms: termsOf(base, region, product) },
+    { ...base, terms: termsOf(base, region, product, further) },
     { grant: grantOf(name) },
     now,
   );
   const certified = [...right.chain.certificates, ...Object.values(collectors).map((one) => one.certificate)];
   const self = provisionedFor(right, {
-    regions: [{ region: id('eu-1'), host: '127.0.0.1', port: region.port }],
+    regions: all.map(({ name, port }) => ({ region: name, host: '127.0.0.1', port })),
     scrub,
   });
+  let attempts = 0;
   const kept = aKeeper(self, folder);
   const journal = await openJournal(join(folder, 'journal'), { maxBytes: 40_000_000, reservedBytes: 100_000 });
   const nobody = { ...region.broker, post: () => Promise.reject(new Error('no broker for evidence')) };
@@ -82,14 +101,25 @@ export async function aCollectingPlant(
   const shared = {
     self,
     clock,
-    log: quiet,
+    log: {
+      ...quiet,
+      warn: ({ event }: { readonly event?: unknown }) => {
+        if (event === 'delivery.waits') attempts += 1;
+      },
+    },
     keeper,
     book: evidenceBook({ self, clock, log: quiet, journal, broker: nobody }),
   };
   const flows = startFlows({
     ...shared,
     lockout: lockout(folder),
-    broker: region.broker,
+    broker: {
+      ...region.broker,
+      post: (target, body, schema) => {
+        const asked = all.find((one) => one.name === (body as { region: string }).region) ?? region;
+        return asked.broker.post(target, body, schema);
+      },
+    },
     online: () => true,
     folder: join(folder, 'flows'),
   });
@@ -104,6 +134,8 @@ export async function aCollectingPlant(
     right,
     collectors,
     flows,
+    /** How often no region took what waits. */
+    attempts: () => attempts,
     keeper,
     door,
     taker,
@@ -123,13 +155,19 @@ export async function aCollectingPlant(
   };
 }
 
-const termsOf = (base: Agreement, region: TestRegion, product: Product): Agreement['terms'] => [
-  ...base.terms.map((term) => {
-    if (term.type === 'region') return { ...term, endpointKeys: [region.endpointKey] };
-    return term.type === 'data-collection' ? { ...term, ...product } : term;
-  }),
-  { type: 'offline', kind: 'data-collection', class: 'standard', mode: 'static', leaseSeconds: 600 },
-];
+function termsOf(base: Agreement, region: TestRegion, product: Product, further?: Further): Agreement['terms'] {
+  const places = (base.terms as readonly Term[]).flatMap((term): Term[] => {
+    if (term.type === 'data-collection')
+      return [{ ...term, ...product, regions: [region, ...(further ? [further.region] : [])].map((one) => one.name) }];
+    if (term.type !== 'region') return [term];
+    const own = { ...term, region: region.name, endpointKeys: [region.endpointKey] };
+    if (!further) return [own];
+    const { jurisdiction } = further;
+    return [own, { ...own, jurisdiction, region: further.region.name, endpointKeys: [further.region.endpointKey] }];
+  });
+  const offline = { kind: 'data-collection', class: 'standard', mode: 'static', leaseSeconds: 600 } as const;
+  return [...places, { type: 'offline', ...offline }, ...(further?.terms ?? [])];
+}
 
 const grantOf = (name: string) => ({
   id: `grt_${name}` as GrantId,

@@ -1,11 +1,11 @@
 import 'reflect-metadata';
 import { KeyObject, webcrypto } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inboxPrefix } from '@interlock/bus';
 import type { BrokerClient } from '@interlock/company-side';
-import { allow, type Thumbprint } from '@interlock/domain';
+import { allow, type LocalId, type Thumbprint } from '@interlock/domain';
 import { publicJwkOf, thumbprintOf } from '@interlock/proof';
 import type { Right } from '@interlock/testkit/builders';
 import { SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
@@ -14,6 +14,7 @@ import { RegionServer, seconds } from '../../../libs/bus/test/region-server.js';
 
 /** The real bus server of one region with TLS, and the broker that gives its users out. */
 export interface TestRegion {
+  readonly name: LocalId;
   readonly port: number;
   readonly endpointKey: Thumbprint;
   /** Answers the gateway as the broker's router does; counts what it was asked. */
@@ -23,20 +24,26 @@ export interface TestRegion {
   serve(right: Right): Promise<void>;
   /** What the vendor gets when it asks for everything that is there. */
   pulled(): Promise<unknown[]>;
+  /** Whether a file on the disk of this region holds the text. */
+  hasOnDisk(text: string): boolean;
+  /** The server is gone, as a power cut takes it; its disk stays. */
+  kill(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 export interface RegionRoom {
+  readonly name?: string;
   /** What the flow may store in the region. */
   readonly maxBytes?: number;
   /** Whether the region writes each message to its disk before it answers. */
   readonly syncAlways?: boolean;
 }
 
-export async function aRegion({ maxBytes = 10_000_000, syncAlways = false }: RegionRoom = {}): Promise<TestRegion> {
+export async function aRegion(room: RegionRoom = {}): Promise<TestRegion> {
+  const { name = 'eu-1', maxBytes = 10_000_000, syncAlways = false } = room;
   const dir = mkdtempSync(join(tmpdir(), 'interlock-region-'));
   const { tls, key } = await certificate(dir);
-  const server = await RegionServer.start('eu-1', tls, { syncAlways, maxFileBytes: 8_000_000_000 });
+  const server = await RegionServer.start(name, tls, { syncAlways, maxFileBytes: 8_000_000_000 });
   let plan: Plan | undefined;
   let asked = 0;
   const template = (role: 'publisher' | 'recipient') => found(plan, role);
@@ -45,6 +52,7 @@ export async function aRegion({ maxBytes = 10_000_000, syncAlways = false }: Reg
     return allow(schema.parse(userOf(server, template('publisher'), (body as { nkey: string }).nkey)));
   };
   return {
+    name: name as LocalId,
     get port() {
       return server.port;
     },
@@ -52,7 +60,7 @@ export async function aRegion({ maxBytes = 10_000_000, syncAlways = false }: Reg
     broker: { get: unexpected, put: unexpected, post },
     asked: () => asked,
     serve: async (right) => {
-      plan = server.compile({ region: 'eu-1', agreements: [agreementOf(right, maxBytes)] });
+      plan = server.compile({ region: name, agreements: [agreementOf(right, name, maxBytes)] });
       await server.reconcile(plan);
     },
     pulled: async () => {
@@ -63,12 +71,19 @@ export async function aRegion({ maxBytes = 10_000_000, syncAlways = false }: Reg
       await user.close();
       return messages.map((message) => message.json());
     },
+    hasOnDisk: (text) => filesIn(server.settings().storeDir).some((file) => readFileSync(file).includes(text)),
+    kill: () => server.kill(),
     [Symbol.asyncDispose]: async () => {
       await server[Symbol.asyncDispose]();
       rmSync(dir, { recursive: true, force: true });
     },
   };
 }
+
+const filesIn = (dir: string): string[] =>
+  readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
 
 type Plan = ReturnType<RegionServer['compile']>;
 type Template = Plan['templates'][number];
@@ -87,11 +102,11 @@ function userOf(server: RegionServer, publisher: Template, nkey: string) {
 }
 
 /** What the router compiles of this right: one flow from the plant to the vendor. */
-function agreementOf({ agreement, grant, who }: Right, maxBytes: number) {
+function agreementOf({ agreement, grant, who }: Right, region: string, maxBytes: number) {
   const [publisher, recipient] = [who.buyer.organisation, who.vendor.organisation];
   const flow = {
     flowId: grant.id,
-    region: 'eu-1',
+    region,
     publisher: { organisation: publisher, gateway: who.gateway.id },
     recipients: [recipient],
     maxBytes,

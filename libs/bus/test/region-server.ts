@@ -171,6 +171,7 @@ export class RegionServer implements AsyncDisposable {
 
   async kill(): Promise<void> {
     await Promise.all(this.opened.splice(0).map((connection) => connection.close().catch(() => undefined)));
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
     const ended = new Promise((resolve) => this.process.once('exit', resolve));
     this.process.kill('SIGKILL');
     await ended;

@@ -1,11 +1,13 @@
 import type { Log } from '@interlock/company-side';
-import type { Digest } from '@interlock/domain';
+import type { Digest, LocalId } from '@interlock/domain';
 import type { EvidenceBook } from '../evidence/evidence-book.js';
 import type { GatewayClock } from '../gateway-clock.js';
-import { type AgreedLink, type LinkOptions, linkAgreed } from './link-agreed.js';
+import { type AgreedLink, type LinkOptions, linkAgreed, type RegionEndpoint } from './link-agreed.js';
 import type { Spool, Spooled } from './spool.js';
 
-export interface DeliveryOptions extends LinkOptions {
+export interface DeliveryOptions extends Omit<LinkOptions, 'endpoint'> {
+  /** Of the regions through which this flow may go, in the order in which they are tried; at least one. */
+  readonly endpoints: readonly [RegionEndpoint, ...RegionEndpoint[]];
   readonly clock: GatewayClock;
   readonly book: EvidenceBook;
   readonly log: Log;
@@ -13,6 +15,8 @@ export interface DeliveryOptions extends LinkOptions {
 }
 
 export interface Delivery {
+  /** Through which region batches go now, or are tried first. */
+  readonly region: LocalId;
   /** Something waits in the spool. */
   kick(): void;
   stop(): Promise<void>;
@@ -24,8 +28,9 @@ const LONGEST_PAUSE = 10_000;
 const IN_FLIGHT = 32;
 
 /**
- * Carries sealed batches from the spool to the agreed region, in order. A batch leaves the spool when the region has it on disk; what
- * is sent twice carries the same message id and is dropped there.
+ * Carries sealed batches from the spool to an agreed region, in order. A batch leaves the spool when a region has it on disk; what is sent
+ * twice carries the same message id and is dropped there. A region that fails gives way to the next of those agreed, and to no other: where
+ * none of them can be reached, batches wait here. What a lost answer made to lie in two regions the recipient drops by its sequence.
  */
 export const startDelivery = (options: DeliveryOptions): Delivery => new SpoolDelivery(options);
 
@@ -36,9 +41,16 @@ class SpoolDelivery implements Delivery {
   private pause = FIRST_PAUSE;
   private retry: NodeJS.Timeout | undefined;
   private linked: AgreedLink | undefined;
-  private refusedBefore: string | undefined;
+  private endpoint: RegionEndpoint;
+  private readonly refusedBefore = new Map<LocalId, string>();
 
-  constructor(private readonly options: DeliveryOptions) {}
+  constructor(private readonly options: DeliveryOptions) {
+    [this.endpoint] = options.endpoints;
+  }
+
+  get region(): LocalId {
+    return this.endpoint.region;
+  }
 
   kick(): void {
     void this.run();
@@ -70,10 +82,14 @@ class SpoolDelivery implements Delivery {
   }
 
   private async wait(cause: unknown): Promise<void> {
-    const { log, endpoint } = this.options;
     const detail = (cause as Error).message;
     if (!this.stopped)
-      log.warn({ event: 'delivery.waits', region: endpoint.region, detail }, 'region cannot be reached, batches wait');
+      this.options.log.warn(
+        { event: 'delivery.waits', region: this.region, detail },
+        'no region takes it, batches wait',
+      );
+    // A region that took the connection and not the batch is tried last.
+    if (this.linked) this.endpoint = this.after(this.endpoint);
     await this.unlink();
     this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);
     this.again = true;
@@ -82,7 +98,10 @@ class SpoolDelivery implements Delivery {
   private async carry(): Promise<void> {
     const { spool, clock } = this.options;
     for (let batch = spool.waiting(); batch.length > 0 && !this.stopped; batch = spool.waiting()) {
-      if (this.linked && this.linked.until <= clock.now()) await this.unlink();
+      if (this.linked && this.linked.until <= clock.now()) {
+        await this.unlink();
+        [this.endpoint] = this.options.endpoints;
+      }
       const linked = this.linked ?? (await this.link());
       if (!linked) return;
       for (let at = 0; at < batch.length; at += IN_FLIGHT) {
@@ -93,17 +112,36 @@ class SpoolDelivery implements Delivery {
     }
   }
 
-  /** Undefined when the flow was cut meanwhile. Throws where there is no agreed way to the region now: batches wait here. */
+  /** Undefined when the flow was cut meanwhile. Throws where there is no agreed way to any region now: batches wait here. */
   private async link(): Promise<AgreedLink | undefined> {
-    const linked = await linkAgreed(this.options);
-    if (!linked.allowed) {
-      await this.noteRefused(linked.refusal.code);
-      throw new Error(linked.refusal.code);
+    let last: unknown;
+    for (let tried = 0; tried < this.options.endpoints.length && !this.stopped; tried += 1) {
+      try {
+        this.linked = await this.linkTo(this.endpoint);
+        if (this.stopped) await this.unlink();
+        return this.linked;
+      } catch (cause) {
+        last = cause;
+        this.endpoint = this.after(this.endpoint);
+      }
     }
-    this.linked = linked.value;
-    this.refusedBefore = undefined;
-    if (this.stopped) await this.unlink();
-    return this.linked;
+    if (this.stopped) return undefined;
+    throw last;
+  }
+
+  private async linkTo(endpoint: RegionEndpoint): Promise<AgreedLink> {
+    const linked = await linkAgreed({ ...this.options, endpoint });
+    if (linked.allowed) {
+      this.refusedBefore.delete(endpoint.region);
+      return linked.value;
+    }
+    await this.noteRefused(endpoint.region, linked.refusal.code);
+    throw new Error(linked.refusal.code);
+  }
+
+  private after(endpoint: RegionEndpoint): RegionEndpoint {
+    const { endpoints } = this.options;
+    return endpoints[(endpoints.indexOf(endpoint) + 1) % endpoints.length] ?? endpoints[0];
   }
 
   /** Throws when one of them did not arrive; what did arrive is done all the same. */
@@ -121,24 +159,24 @@ class SpoolDelivery implements Delivery {
     if (lost) throw lost.reason;
   }
 
-  private async noteRefused(code: string): Promise<void> {
+  private async noteRefused(region: LocalId, code: string): Promise<void> {
     // One record for each reason, not one for each try.
-    if (this.refusedBefore === code) return;
-    this.refusedBefore = code;
+    if (this.refusedBefore.get(region) === code) return;
+    this.refusedBefore.set(region, code);
     const { book, chain, clock, flow, term } = this.options;
     const said = { kind: 'flow.refused', outcome: 'deny', at: clock.now(), session: flow, code } as const;
-    await book.note(chain.agreement.id, chain, { ...said, resource: term.resource }, false);
+    await book.note(chain.agreement.id, chain, { ...said, resource: term.resource, region }, false);
   }
 
   private async noteDelivered(documents: readonly Digest[]): Promise<void> {
-    const { book, chain, clock, flow, term, endpoint } = this.options;
+    const { book, chain, clock, flow, term } = this.options;
     const said = {
       kind: 'flow.delivered',
       outcome: 'delivery',
       at: clock.now(),
       session: flow,
       resource: term.resource,
-      region: endpoint.region,
+      region: this.region,
       recipients: term.recipients,
       documents,
       count: documents.length,

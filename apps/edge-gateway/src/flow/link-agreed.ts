@@ -12,13 +12,15 @@ import {
 } from '@interlock/domain';
 import { nkeys } from '@nats-io/transport-node';
 
+export type RegionEndpoint = Endpoint & { readonly region: DataTerm['regions'][number] };
+
 export interface LinkOptions {
   readonly broker: BrokerClient;
   readonly chain: VerifiedChain;
   /** The agreement as it stands now: no endpoint counts that one side struck. */
   readonly reading: Agreement;
   readonly term: DataTerm;
-  readonly endpoint: Endpoint & { readonly region: DataTerm['regions'][number] };
+  readonly endpoint: RegionEndpoint;
   readonly flow: string;
 }
 

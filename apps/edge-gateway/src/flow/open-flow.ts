@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type { BrokerClient, Log } from '@interlock/company-side';
-import { allow, type Decision, type Grant, refuse, type Signed } from '@interlock/domain';
+import { allow, type Decision, type Grant, refuse, regionAllowed, type Signed } from '@interlock/domain';
 import type { EvidenceBook } from '../evidence/evidence-book.js';
 import type { StandingKeeper } from '../standing/keep-standing.js';
 import { type Delivery, type DeliveryOptions, startDelivery } from './delivery.js';
 import { fetchFrom } from './fetch-from.js';
 import { type FlowJudge, flowStillAllowed, type JudgedFlow, judgeFlow } from './judge-flow.js';
+import type { RegionEndpoint } from './link-agreed.js';
 import { type SealedFlow, sealedFlow } from './sealed-flow.js';
 import { openSpool } from './spool.js';
 
@@ -33,17 +34,26 @@ export async function openFlow(
   if (!held) return refuse('lease_over', { clause: 'agreement not held' });
   const judged = await judgeFlow(options, held, grant);
   if (!judged.allowed) return judged;
-  const { term } = judged.value;
-  const { regions } = options.self.document;
-  const region = regions.find((one) => term.regions.includes(one.region));
-  if (!region) return refuse('not_on_provisioning_list', { clause: 'region' });
+  const endpoints = endpointsFor(options.self.document.regions, judged.value);
+  if (!endpoints.allowed) return endpoints;
   const before = mayGoOn(options, judged.value);
   if (!before.allowed) return before;
-  const written = await noteOpened(options, judged.value, region.region);
+  const written = await noteOpened(options, judged.value, endpoints.value[0].region);
   if (!written.allowed) return written;
   // A cut may have come while the record was being written.
   const after = mayGoOn(options, judged.value);
-  return after.allowed ? start(options, judged.value, region) : after;
+  return after.allowed ? start(options, judged.value, endpoints.value) : after;
+}
+
+/** The provisioned regions that the agreement allows for this data, in the order in which the own company named them. */
+function endpointsFor(
+  provisioned: readonly RegionEndpoint[],
+  { reading, term }: JudgedFlow,
+): Decision<DeliveryOptions['endpoints']> {
+  const named = provisioned.filter((one) => term.regions.includes(one.region));
+  if (named.length === 0) return refuse('not_on_provisioning_list', { clause: 'region' });
+  const [first, ...more] = named.filter((one) => regionAllowed(reading, term, one.region).allowed);
+  return first ? allow([first, ...more]) : refuse('region_not_agreed', { clause: 'transfer' });
 }
 
 /** Whether a flow may go on under what is held now. */
@@ -68,17 +78,17 @@ function noteOpened(
   return book.note(chain.agreement.id, chain, said, false);
 }
 
-function start(options: FlowsOptions, judged: JudgedFlow, endpoint: DeliveryOptions['endpoint']): Decision<LiveFlow> {
+function start(options: FlowsOptions, judged: JudgedFlow, endpoints: DeliveryOptions['endpoints']): Decision<LiveFlow> {
   const { self, clock, log } = options;
   const { ask, chain, reading, term } = judged;
   const id = chain.grant.id;
   const spool = openSpool(join(options.folder, id));
-  const delivery = startDelivery({ ...options, chain, reading, term, endpoint, spool, flow: id });
+  const delivery = startDelivery({ ...options, chain, reading, term, endpoints, spool, flow: id });
   const source = sealedFlow({
     self,
     chain,
     term,
-    region: endpoint.region,
+    region: () => delivery.region,
     fetch: (minimise, take) => fetchFrom(self, ask.resource.id, { minimise, take, now: () => clock.now() }),
     spool,
     now: () => clock.now(),

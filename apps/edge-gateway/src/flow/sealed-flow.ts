@@ -24,7 +24,8 @@ export interface SealedFlowOptions {
   readonly self: Provisioned;
   readonly chain: VerifiedChain & { readonly ring: KeyRing };
   readonly term: DataTerm;
-  readonly region: LocalId;
+  /** The region that a batch is sealed for: the one through which batches go now. */
+  readonly region: () => LocalId;
   /** Starts to fetch from wherever provisioning says; where it says nothing, data comes only by push. */
   readonly fetch: (minimise: Minimise, take: (observed: Minimised) => void) => readonly PickUp[];
   readonly spool: Spool;
@@ -207,7 +208,7 @@ async function sealBatch(
     gateway: { organisation: self.organisation, id: self.gateway },
     machine: term.resource,
     product: term.product,
-    region,
+    region: region(),
     sequence,
     previous,
     recipients: recipients.map((key) => ({ organisation: key.organisation, kid: key.kid })),
