@@ -262,7 +262,8 @@ export function busConfig({ internalBusConfig, SERVICES }) {
   );
   const stored = text.replace('jetstream: {}', 'jetstream: { store_dir: "/var/lib/interlock/bus" }');
   if (stored === text) throw new Error('internalBusConfig no longer says "jetstream: {}"');
-  return `# Made by tools/generate-pages.mjs from libs/contracts; do not edit. Passwords come from the environment of the server.\n${stored}`;
+  const secured = 'tls { cert_file: "/run/secrets/inside_certificate", key_file: "/run/secrets/inside_key" }\n';
+  return `# Made by tools/generate-pages.mjs from libs/contracts; do not edit. Passwords come from the environment of the server.\n${stored}${secured}`;
 }
 
 /**

@@ -66,6 +66,15 @@ describe('the compose file and the code name the same things', () => {
     expect(unknownSettings(app, environmentOf(one))).toEqual([]);
   });
 
+  it.each(
+    built.flatMap(({ name, app, one }) =>
+      plainLinks(environmentOf(one)).map(([setting, value]) => ({ name, app, one, setting, value })),
+    ),
+  )('$name starts with no address of another machine in plain text: $setting', ({ app, one, setting, value }) => {
+    const env = { ...environmentOf(one), [setting]: value };
+    expect(() => READERS[app]?.(env)).toThrow(`${setting} is not acceptable`);
+  });
+
   it('a published port is the one the process listens on', () => {
     const listening = ({ environment = {} }: ComposeService): unknown =>
       environment.RELAY_PORT ?? environment.AGENT_PORT ?? environment.PORT;
@@ -128,7 +137,10 @@ describe('places', () => {
     };
     // Who makes a server's configuration only writes names down; the server opens them.
     const own = named.filter(([name]) => !name.startsWith('region-'));
-    for (const [, one] of own) expect((one.secrets ?? []).toSorted()).toEqual(reads(one));
+    for (const [name, one] of own) {
+      const written = name === 'bus' ? { ...one, command: [textOf('docker/nats/bus.conf')] } : one;
+      expect((one.secrets ?? []).toSorted()).toEqual(reads(written));
+    }
     expect(of('region-config').secrets).toBeUndefined();
     expect(of('region-bus').secrets?.toSorted()).toEqual(reads(of('region-config')));
     expect(Object.keys(secrets)).toEqual(expect.arrayContaining(named.flatMap(([, one]) => one.secrets ?? [])));
@@ -189,6 +201,19 @@ describe('who can reach what, and what is not in the file', () => {
     }
   });
 });
+
+/** Each address of a process as it would be without TLS. */
+function plainLinks(env: Environment): [string, string][] {
+  const plain = (value: string) =>
+    value
+      .replace(/^tls:/, 'nats:')
+      .replace(/^https:/, 'http:')
+      .replace('?sslmode=verify-full', '')
+      .replace(/&.*$/, '');
+  return Object.entries(env).flatMap(([name, value]) =>
+    /_(URL|ORIGIN)$/.test(name) && value.includes('://') ? [[name, plain(value)]] : [],
+  );
+}
 
 function mountOf(volume: string): [string, string] {
   const [source = '', target = ''] = filledIn(volume).split(':');

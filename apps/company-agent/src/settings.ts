@@ -1,3 +1,4 @@
+import { webLink } from '@interlock/contracts';
 import { z } from 'zod';
 
 export const SETTINGS = {
@@ -7,8 +8,8 @@ export const SETTINGS = {
   /** 0 takes a free one; the ready line names it. It must fit the agent origin in the company's folder. */
   AGENT_PORT: z.coerce.number().int().min(0).max(65_535),
   /** How people reach this agent. Must be the one the company's folder and entity document name. */
-  AGENT_ORIGIN: z.url({ protocol: /^https?$/ }),
-  BROKER_ORIGIN: z.url({ protocol: /^https?$/ }),
+  AGENT_ORIGIN: webLink(),
+  BROKER_ORIGIN: webLink(),
   /** Zone in which windows are shown beside UTC, e.g. Europe/Vienna. */
   AGENT_TIME_ZONE: z.string().refine(isZone, 'is not a time zone of this machine').default('UTC'),
   /** Bytes the agent's own journal may take on disk. */

@@ -2,7 +2,14 @@ import type { KeyObject } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PSEUDONYM_KEY } from '@interlock/company-side';
-import { provisioning, signed, signedCertificate, signedEntity } from '@interlock/contracts';
+import {
+  HTTPS_ELSEWHERE,
+  isSafeWebAddress,
+  provisioning,
+  signed,
+  signedCertificate,
+  signedEntity,
+} from '@interlock/contracts';
 import type { KeyCertificate, LocalId, OrganisationId, Provisioning, Signed } from '@interlock/domain';
 import {
   type KeyRing,
@@ -39,6 +46,7 @@ export async function readProvisioning(folder: string, now: number): Promise<Pro
   const certificate = signedCertificate.parse(readJson(folder, 'certificate.json'));
   const document: Provisioning = bundle.document;
   const { organisation, gateway } = document;
+  if (!isSafeWebAddress(document.broker.origin)) throw again(folder, `the broker's origin ${HTTPS_ELSEWHERE}`);
   const pins: Pins = new Map(document.pins.map((pin) => [pin.organisation, pin.root]));
   const ring = await ownRing(folder, certificate, pins, now);
   const demand = { issuer: organisation, purpose: 'certify' as const };

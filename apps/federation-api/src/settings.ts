@@ -1,9 +1,10 @@
+import { webLink } from '@interlock/contracts';
 import { z } from 'zod';
 
 /** This service's own settings. */
 export const settings = {
   /** Origin under which companies reach this API, without a path: a caller proof is made for exactly this one. */
-  PUBLIC_ORIGIN: z.url({ protocol: /^https?$/ }),
+  PUBLIC_ORIGIN: webLink(),
   /** What anybody may ask without proving anything, per address and second; three times as much at once. */
   API_STRANGERS_PER_SECOND: z.coerce.number().int().min(1).max(1_000_000).default(20),
   /** Requests one company may make per second on average; twice as many at once. What it has beyond is told to wait. */

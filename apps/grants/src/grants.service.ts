@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { defineService, StartError } from '@interlock/chassis';
+import { webLink } from '@interlock/contracts';
 import type { OrganisationId } from '@interlock/domain';
 import { keySigner, privateKeyFromPem, RememberedRings, type Signer } from '@interlock/proof';
 import { Module } from '@nestjs/common';
@@ -22,7 +23,7 @@ const settings = {
     .string()
     .regex(/^[A-Za-z0-9.-]+:\d{1,5}(,[A-Za-z0-9.-]+:\d{1,5})*$/, 'must be host:port[,host:port]'),
   /** Origin under which companies reach the broker; stands in every ticket. */
-  PUBLIC_ORIGIN: z.url({ protocol: /^https?$/ }),
+  PUBLIC_ORIGIN: webLink(),
 };
 type Settings = z.output<z.ZodObject<typeof settings>>;
 

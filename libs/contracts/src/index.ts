@@ -25,6 +25,16 @@ export * from './http/federation-api.js';
 export * from './http/oauth.js';
 export * from './http/problem.js';
 export * from './http/schema-names.js';
+export {
+  busLink,
+  type DatabaseConnection,
+  databaseConnection,
+  databaseLink,
+  HTTPS_ELSEWHERE,
+  isSafeWebAddress,
+  isThisMachine,
+  webLink,
+} from './links.js';
 export * from './metrics.js';
 export * from './refusal-row.js';
 export * from './refusals.js';

@@ -16,11 +16,16 @@ export interface TestNats {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/**
- * Starts a nats-server with JetStream on disk in a folder of its own. The streams are deployed unless
- * `deployed: false`.
- */
-export async function testNats(options: { readonly deployed?: boolean } = {}): Promise<TestNats> {
+/** What a test wants of its bus. */
+export interface WantedNats {
+  /** False: the streams are left to the test. */
+  readonly deployed?: boolean;
+  /** Only TLS is spoken, with this certificate. */
+  readonly tls?: { readonly certFile: string; readonly keyFile: string };
+}
+
+/** Starts a nats-server with JetStream on disk in a folder of its own, with the streams deployed. */
+export async function testNats(options: WantedNats = {}): Promise<TestNats> {
   const cache = openCacheFolder();
   const binary = await findNatsServer(cache, () => undefined, { configured: process.env.INTERLOCK_NATS_SERVER });
   const dir = mkdtempSync(join(tmpdir(), 'interlock-test-nats-'));
@@ -30,12 +35,15 @@ export async function testNats(options: { readonly deployed?: boolean } = {}): P
     ServiceName,
     string
   >;
-  const configText = internalBusConfig(passwords);
+  const { tls } = options;
+  const secured = tls ? `tls { cert_file: "${tls.certFile}", key_file: "${tls.keyFile}" }\n` : '';
+  const configText = `${internalBusConfig(passwords)}${secured}`;
   const start = (port?: number) =>
     startNats({ binary, configText, dir: join(dir, 'data'), binCacheDir: cache, port, name: 'test-nats' });
   let server = await start();
   const { port } = server;
-  const urlFor = (service: ServiceName) => `nats://${service}:${passwords[service]}@127.0.0.1:${port}`;
+  const urlFor = (service: ServiceName) =>
+    `${tls ? 'tls' : 'nats'}://${service}:${passwords[service]}@127.0.0.1:${port}`;
   const stop = async () => {
     await server.stop();
     rmSync(dir, { recursive: true, force: true });

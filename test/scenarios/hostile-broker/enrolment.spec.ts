@@ -61,6 +61,17 @@ describe('(f) a gateway at its enrolment', () => {
       ).rejects.toThrow(code);
   });
 
+  it('does not start where the broker it is sent to is another machine without TLS', async () => {
+    const { certify } = plant.right.who.buyer;
+    await expect(
+      readWith(async (folder) => {
+        const { document } = bundle(folder);
+        const broker = { ...document.broker, origin: 'http://broker.example' };
+        write(folder, 'provisioning.json', await signed({ ...document, broker }, certify, Date.now()));
+      }),
+    ).rejects.toThrow('must be https://');
+  });
+
   it('does not start with another key, another gateway’s certificate or a person’s', async () => {
     const { buyer } = plant.right.who;
     const other = await buyer.holder('gateway', 'other-gateway', ['enforce'], { resources: ['press-7' as never] });

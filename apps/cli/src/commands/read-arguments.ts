@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { HttpProxy } from '@interlock/company-side';
+import { isSafeWebAddress } from '@interlock/contracts';
 import {
   type AgreementId,
   type Digest,
@@ -19,6 +20,8 @@ import {
 } from '@interlock/domain';
 import { InvalidArgumentError } from 'commander';
 import { WrongUsage } from './perform.js';
+
+const PLAIN = 'http:// is for 127.0.0.1, [::1] and localhost alone';
 
 /** A reader of one argument: what `parse` does not know is wrong usage, with what was expected. */
 const reader =
@@ -47,15 +50,15 @@ export const country: (text: string) => string = reader('a country code of two c
   /^[A-Z]{2}$/.test(text) ? text : undefined,
 );
 
-/** An origin such as `https://agent.example`, without path. */
-export const origin: (text: string) => string = reader('an origin such as https://agent.example', (text) => {
+/** An origin such as `https://agent.example`, without path; http on this machine alone. */
+export const origin: (text: string) => string = reader(`an origin such as https://agent.example (${PLAIN})`, (text) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const plain = url && ['http:', 'https:'].includes(url.protocol) && url.pathname === '/' && !url.search && !url.hash;
+  const plain = url && isSafeWebAddress(text) && url.pathname === '/' && !url.search && !url.hash;
   return plain ? url.origin : undefined;
 });
 
-export const webAddress: (text: string) => string = reader('a web address', (text) =>
-  URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol) ? text : undefined,
+export const webAddress: (text: string) => string = reader(`a web address with https:// (${PLAIN})`, (text) =>
+  isSafeWebAddress(text) ? text : undefined,
 );
 
 /** An HTTP proxy, such as `http://proxy.plant.example:3128`; a user and a password in it are sent as Basic (RFC 7617). */

@@ -2,6 +2,7 @@ import { webcrypto } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CALLBACK_PATH, layout, readKeyFile } from '@interlock/company-side';
+import { isThisMachine } from '@interlock/contracts';
 import type { LoggedIn, RoleMapping } from '@interlock/domain';
 import * as openid from 'openid-client';
 import type { Agent } from '../agent.js';
@@ -79,7 +80,7 @@ async function discover(agent: Agent): Promise<openid.Configuration> {
   const { issuer, clientId } = settings.identityProvider;
   const authentication = clientSecret ? openid.ClientSecretPost(clientSecret) : await keyAuthentication(agent.dir);
   // Plain HTTP is for a provider on this machine alone; any other must be reached by TLS.
-  const local = ['127.0.0.1', '[::1]', 'localhost'].includes(new URL(issuer).hostname);
+  const local = isThisMachine(new URL(issuer).hostname);
   const options = { execute: local ? [openid.allowInsecureRequests] : [], timeout: 10 };
   return openid.discovery(new URL(issuer), clientId, undefined, authentication, options);
 }

@@ -1,5 +1,7 @@
+import { databaseConnection } from '@interlock/contracts';
 import type { ClientConfig } from 'pg';
 import { DataSource, type EntitySchema } from 'typeorm';
+import { readPem } from '../read-pem.js';
 
 /** How a service reaches its own schema with its own role. */
 export interface DatabaseAddress {
@@ -23,17 +25,21 @@ const serverOptions = (schema: string): string =>
 
 /** Settings of a single connection outside the pool: migrations and the outbox relay, which wait for locks by design. */
 export const lonelyConnection = (address: DatabaseAddress): ClientConfig => ({
-  connectionString: address.url,
+  ...connectionOf(address),
   options: `-c search_path=${address.schema}`,
   connectionTimeoutMillis: 5_000,
   keepAlive: true,
 });
 
+const connectionOf = ({ url }: DatabaseAddress) => databaseConnection(url, (file) => readPem('DATABASE_URL', file));
+
 /** The pool. It never changes the schema by itself; the tables are the service's own. */
-export const dataSource = (address: DatabaseAddress, tables: readonly EntitySchema[], poolSize: number): DataSource =>
-  new DataSource({
+export const dataSource = (address: DatabaseAddress, tables: readonly EntitySchema[], poolSize: number): DataSource => {
+  const { connectionString: url, ssl } = connectionOf(address);
+  return new DataSource({
     type: 'postgres',
-    url: address.url,
+    url,
+    ...(ssl && { ssl }),
     schema: address.schema,
     entities: [...tables],
     synchronize: false,
@@ -43,3 +49,4 @@ export const dataSource = (address: DatabaseAddress, tables: readonly EntitySche
     connectTimeoutMS: 5_000,
     extra: { options: serverOptions(address.schema), keepAlive: true },
   });
+};

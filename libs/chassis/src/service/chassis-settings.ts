@@ -1,3 +1,4 @@
+import { busLink, databaseLink } from '@interlock/contracts';
 import { z } from 'zod';
 import { LOG_LEVELS } from '../log/logger.js';
 
@@ -5,8 +6,10 @@ const port = () => z.coerce.number().int().min(0).max(65_535).default(0);
 
 /** The settings of every service. */
 export const chassisSettings = {
-  /** `nats://user:password@host:port[,...]` of the internal bus; the user is the service's own. */
-  NATS_URL: z.string().startsWith('nats://', 'must be nats://user:password@host:port'),
+  /** `nats://user:password@host:port[,...]` of the internal bus, `tls://...` on another machine; the user is the service's own. */
+  NATS_URL: busLink(),
+  /** File (PEM) of who issued the bus's certificate; left out, those that Node trusts. Only with `tls://`. */
+  NATS_CA_FILE: z.string().min(1).optional(),
   /** Servers in the bus's cluster, for the number of copies the deploy step asks for. */
   NATS_SERVERS: z.coerce.number().int().min(1).max(5).default(1),
   LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
@@ -26,7 +29,7 @@ export const chassisSettings = {
 
 /** As above, for services with tables. */
 export const databaseSettings = {
-  /** `postgres://role:password@host:port/database`; the role is the service's own. */
-  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be postgres://role:password@host:port/database'),
+  /** `postgres://role:password@host:port/database`, with `?sslmode=verify-full[&sslrootcert=/FILE]` on another machine; the role is the service's own. */
+  DATABASE_URL: databaseLink(),
   DATABASE_POOL: z.coerce.number().int().min(2).max(100).default(8),
 };

@@ -13,10 +13,10 @@ import { schemaOf } from './start-database.js';
 /** Connects to the internal bus, runs the deploy step where this service is it, and watches connection and streams. */
 export async function startBus(
   definition: Pick<ServiceDefinition, 'name'>,
-  address: { readonly url: string; readonly servers: number },
+  address: { readonly url: string; readonly caFile: string | undefined; readonly servers: number },
   { health, closers, log }: Bench,
 ): Promise<NatsConnection> {
-  const bus = await connectToBus({ url: address.url, service: definition.name });
+  const bus = await connectToBus({ ...address, service: definition.name });
   closers.add(() => bus.close());
   void tellStatus(bus, log);
   if (definition.name === DEPLOYS_STREAMS) await deployStreams(bus, address.servers);

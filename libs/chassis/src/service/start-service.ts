@@ -78,7 +78,8 @@ async function open<S extends z.ZodRawShape>(
 ): Promise<RunningService<S>> {
   const { DATABASE_URL: url, DATABASE_POOL: poolSize = 8 } = settings;
   const transactor = url ? await startDatabase(definition, { url, poolSize }, bench) : undefined;
-  const bus = await startBus(definition, { url: settings.NATS_URL, servers: settings.NATS_SERVERS }, bench);
+  const { NATS_URL, NATS_CA_FILE: caFile, NATS_SERVERS: servers } = settings;
+  const bus = await startBus(definition, { url: NATS_URL, caFile, servers }, bench);
   const requests = new Requests(bus, definition.name, settings.REQUEST_DEADLINE_MS, bench.metrics);
   bench.closers.add(() => requests.close());
   const news = new News(bus, definition.name);

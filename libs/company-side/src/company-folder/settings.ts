@@ -1,4 +1,4 @@
-import { organisationId, publicJwk, thumbprint } from '@interlock/contracts';
+import { HTTPS_ELSEWHERE, isSafeWebAddress, organisationId, publicJwk, thumbprint } from '@interlock/contracts';
 import type { OrganisationId, PublicJwk, Thumbprint } from '@interlock/domain';
 import { z } from 'zod';
 import { readJsonIfThere, writeDurably } from '../durable-file.js';
@@ -17,9 +17,14 @@ const settings = z.strictObject({
 });
 export type CompanySettings = z.infer<typeof settings>;
 
+/** Throws where the folder is none, or where it names another machine in plain text. */
 export function readSettings(dir: string): CompanySettings {
   const read = settings.safeParse(readJsonIfThere(layout(dir).settings));
   if (!read.success) throw new Error(`${dir} is not a company folder; make one with "interlock agent init"`);
+  const { agentOrigin, brokerOrigin, identityProvider } = read.data;
+  for (const [name, value] of Object.entries({ agentOrigin, brokerOrigin, issuer: identityProvider.issuer })) {
+    if (!isSafeWebAddress(value)) throw new Error(`${layout(dir).settings}: ${name} ${HTTPS_ELSEWHERE}`);
+  }
   return read.data;
 }
 

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { ConfigurationError, databaseLink, readConfig } from '@interlock/contracts';
 import type { KeyFolder } from '@interlock/trial';
 import type { Command } from 'commander';
 import { type JsonOption, WrongUsage, withJson } from '../perform.js';
@@ -22,17 +23,22 @@ export interface NamedInstallation {
   readonly keys: readonly KeyFolder[];
 }
 
+function administratorsAddress(): string {
+  try {
+    return readConfig({ DATABASE_URL: databaseLink() }, process.env).DATABASE_URL;
+  } catch (fault) {
+    if (!(fault instanceof ConfigurationError)) throw fault;
+    const form = "it is postgres://ADMINISTRATOR:PASSWORD@HOST:PORT/DATABASE of the broker's database";
+    throw new WrongUsage(`${fault.faults.join('; ')} (${form})`);
+  }
+}
+
 /** An installation of one's own, by what was given; `undefined` for a trial. */
 export function namedInstallation({ trial, keys }: InstallationOptions): NamedInstallation | undefined {
   if ((trial === undefined) === (keys === undefined)) {
     throw new WrongUsage('say which: --trial FOLDER, or --keys FOLDER with the database in DATABASE_URL');
   }
   if (keys === undefined) return undefined;
-  const adminUrl = process.env.DATABASE_URL;
-  if (!adminUrl || !/^postgres(ql)?:\/\//.test(adminUrl)) {
-    throw new WrongUsage(
-      "DATABASE_URL must be postgres://ADMINISTRATOR:PASSWORD@HOST:PORT/DATABASE of the broker's database",
-    );
-  }
+  const adminUrl = administratorsAddress();
   return { adminUrl, keys: [{ set: BROKER_KEYS, folder: resolve(keys) }] };
 }

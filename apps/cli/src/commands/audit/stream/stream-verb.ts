@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { isThisMachine } from '@interlock/contracts';
 import { type AgreementId, allow, type Decision } from '@interlock/domain';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { companyBroker } from '../../company-broker.js';
@@ -94,8 +94,8 @@ function pem(file: string): string {
 /** What the history says is for nobody on the way: plain text goes no further than this machine. */
 function address(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const host = url?.hostname.replace(/^\[|\]$/g, '') ?? '';
-  const here = host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+  const host = url?.hostname ?? '';
+  const here = isThisMachine(host);
   const safe = url && host !== '' && ['https:', 'syslog+tls:'].includes(url.protocol);
   if (url && !url.username && !url.password && (safe || (here && ['http:', 'syslog:'].includes(url.protocol))))
     return url;
