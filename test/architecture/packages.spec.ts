@@ -12,6 +12,7 @@ interface Lock {
 }
 interface Manifest {
   dependencies: Record<string, string>;
+  optionalDependencies: Record<string, string>;
   devDependencies: Record<string, string>;
 }
 
@@ -20,7 +21,8 @@ const LOCK_FILL = '../../tools/lock-fill.mjs';
 const { fillLock } = (await import(LOCK_FILL)) as { fillLock: (lock: Lock) => { added: string[]; stripped: number } };
 
 const root = jsonOf<Manifest>('package.json');
-const named = (): [string, string][] => [...Object.entries(root.dependencies), ...Object.entries(root.devDependencies)];
+const named = (): [string, string][] =>
+  [root.dependencies, root.optionalDependencies, root.devDependencies].flatMap((some) => Object.entries(some));
 
 describe('the lock file', () => {
   it('an address and a missing platform are found where they are planted', () => {

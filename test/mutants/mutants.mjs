@@ -9,6 +9,7 @@ import { FUNCTIONS } from './functions.mjs';
 import { GATEWAY } from './gateway.mjs';
 import { NARROWING } from './narrowing.mjs';
 import { ORGANISATIONS } from './organisations.mjs';
+import { PASSKEY } from './passkey.mjs';
 import { PLANT } from './plant.mjs';
 import { PROOF } from './proof.mjs';
 import { SCAN } from './scan.mjs';
@@ -25,6 +26,7 @@ export const MUTANTS = [
   ...FUNCTIONS,
   ...NARROWING,
   ...ORGANISATIONS,
+  ...PASSKEY,
   ...PROOF,
   ...SCAN,
   ...GATEWAY,

@@ -68,7 +68,11 @@ export const PROOF = [
     "if (algorithmOf(signer.key) !== alg) return refuse('wrong_algorithm');",
     '',
   ),
-  envelope('bad_signature', ": refuse('bad_signature');", ': allow({ signer, signedAt });'),
+  envelope(
+    'bad_signature',
+    'return fault ? refuse(fault) : allow({ signer, signedAt });',
+    'return allow({ signer, signedAt });',
+  ),
   envelope(
     'signature_missing',
     "if (met.size !== demands.length) return refuse('signature_missing', { clause: kind });",

@@ -1,6 +1,17 @@
-import type { Term } from '@interlock/domain';
-import { signDocument } from '@interlock/proof';
-import { aGrant, anAgreement, aPartnership, bothSign, type Holder, NOW, rightUnder } from '@interlock/testkit/builders';
+import type { Grant, SignatureBlock, Term } from '@interlock/domain';
+import { passkeyChallenge, signDocument } from '@interlock/proof';
+import {
+  aGrant,
+  anAgreement,
+  aPartnership,
+  aPasskey,
+  bothSign,
+  type Holder,
+  NOW,
+  type Passkey,
+  rightUnder,
+  type Saying,
+} from '@interlock/testkit/builders';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { id, rightOpens } from '../test/at-the-gateway.js';
 
@@ -8,13 +19,16 @@ const HOUR = 3_600_000;
 const [maintenance, safety] = [id('maintenance'), id('safety')];
 type Partners = Awaited<ReturnType<typeof aPartnership>>;
 
+type WithPasskey = { readonly certificate: Holder['certificate']; readonly passkey: Passkey; readonly says: Saying };
+type Approving = Holder | WithPasskey;
+
 let who: Partners;
 beforeAll(async () => {
   who = await aPartnership(NOW);
 });
 
 /** Whether a session opens at the gateway when these people of the plant said yes to it under an agreement that asks two groups. */
-async function opensWith(approvers: readonly Holder[], at = NOW) {
+async function opensWith(approvers: readonly Approving[], at = NOW) {
   const asked = anAgreement(who);
   const approvals = [
     { group: maintenance, persons: 1 },
@@ -26,7 +40,7 @@ async function opensWith(approvers: readonly Holder[], at = NOW) {
   const grant = aGrant(agreement);
   const signatures = await Promise.all([
     signDocument(grant, who.technician.signer, NOW),
-    ...approvers.map((one) => signDocument(grant, one.signer, at)),
+    ...approvers.map((one) => yes(one, grant, at)),
   ]);
   const certificates = [...right.chain.certificates, ...approvers.map((one) => one.certificate)];
   const chain = {
@@ -37,6 +51,12 @@ async function opensWith(approvers: readonly Holder[], at = NOW) {
   };
   return rightOpens({ ...right, chain });
 }
+
+/** By passkey where that is what the person holds. */
+const yes = (one: Approving, grant: Grant, at: number): Promise<SignatureBlock> =>
+  'says' in one
+    ? Promise.resolve(one.passkey.sign(grant, who.buyer.organisation, at, one.says))
+    : signDocument(grant, one.signer, at);
 
 const refused = (code: string) => ({ allowed: false, refusal: { code } });
 const person = (name: string, groups: readonly string[], more = {}) =>
@@ -61,5 +81,19 @@ describe('several groups that must all approve, at the gateway', () => {
     expect(await opensWith([fitter, officer], NOW - HOUR)).toMatchObject({ allowed: true });
     expect(await opensWith([fitter, officer], NOW - HOUR - 1_000)).toMatchObject(refused('approval_out_of_hours'));
     expect(await opensWith([fitter, officer], NOW)).toMatchObject(refused('approval_out_of_hours'));
+  });
+
+  it('say yes by passkey too, and the gateway itself reads on which page and whether its holder was asked', async () => {
+    const officer = await person('officer', ['safety']);
+    const passkey = aPasskey();
+    const { certificate } = await person('fitter', ['maintenance'], { key: passkey.jwk });
+    const origin = who.buyer.entity.document.agentOrigin;
+    const fitter = (says: Partial<Saying> = {}) => ({ certificate, passkey, says: { origin, ...says } });
+    expect(await opensWith([fitter(), officer])).toMatchObject({ allowed: true });
+    expect(await opensWith([fitter({ flags: 0x01 }), officer])).toMatchObject(refused('passkey_unattended'));
+    const broker = { origin: 'https://broker.example', rpId: new URL(origin).hostname };
+    expect(await opensWith([fitter(broker), officer])).toMatchObject(refused('passkey_other_origin'));
+    const other = { challenge: passkeyChallenge(Buffer.from('another grant')) };
+    expect(await opensWith([fitter(other), officer])).toMatchObject(refused('passkey_other_document'));
   });
 });

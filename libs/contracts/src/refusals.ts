@@ -26,6 +26,18 @@ export const REFUSALS = {
   key_not_yet_valid: { status: 403, title: 'The key is not valid yet' },
   signed_in_the_future: { status: 403, title: 'The signature is from the future; check the clock of the signer' },
   bad_signature: { status: 403, title: 'The signature does not match the bytes' },
+  passkey_other_document: {
+    status: 403,
+    title: 'The passkey signed another document than this; sign again on the page',
+  },
+  passkey_other_origin: {
+    status: 403,
+    title: 'The passkey signed on a page that is not of the own agent of its company',
+  },
+  passkey_unattended: {
+    status: 403,
+    title: 'The passkey did not ask for its holder; use one that verifies by PIN, finger or face',
+  },
   signature_missing: { status: 403, title: 'A signature that is needed is not there; the clause names the document' },
   token_expired: { status: 403, title: 'The token has expired; log in again' },
   token_too_long: { status: 403, title: 'The token claims to live longer than is allowed' },

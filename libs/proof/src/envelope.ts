@@ -4,6 +4,7 @@ import {
   type Decision,
   type Digest,
   type Instant,
+  type JwsSignature,
   type OrganisationId,
   type Purpose,
   parseOrganisationId,
@@ -16,6 +17,8 @@ import { z } from 'zod';
 import { canonicalBytes, digestOfBytes, parseCanonical } from './canonical-json.js';
 import type { KeyRing, KnownKey } from './key-ring.js';
 import { algorithmOf, type Signer, verifiesUnder } from './keys.js';
+import { type PasskeyFault, passkeyFault } from './passkey.js';
+import { strictBase64url } from './strict-base64url.js';
 
 export type EnvelopeRefusal =
   | 'malformed'
@@ -28,7 +31,8 @@ export type EnvelopeRefusal =
   | 'key_not_yet_valid'
   | 'signed_in_the_future'
   | 'bad_signature'
-  | 'signature_missing';
+  | 'signature_missing'
+  | PasskeyFault;
 
 /** How far ahead another company's clock may run, in milliseconds. */
 export const SIGNATURE_SKEW = 60_000;
@@ -43,23 +47,26 @@ const header = z.strictObject({
 
 export const documentTyp = (kind: DocumentKind): string => `interlock-${kind}+jws`;
 
-/** Signs a document: detached JWS over its canonical bytes, whose header names kind, signer and time (seconds). */
+/** What a signature of this document says of itself, and the bytes that are signed: kind, signer and time (seconds) stand in the header. */
+export function toBeSigned<D extends { typ: DocumentKind }>(
+  document: D,
+  { alg, kid, organisation }: Pick<Signer, 'alg' | 'kid' | 'organisation'>,
+  now: Instant,
+): { readonly protected: string; readonly input: Buffer } {
+  const fields = { alg, typ: documentTyp(document.typ), kid, iss: organisation, iat: Math.floor(now / 1000) };
+  const head = canonicalBytes(fields).toString('base64url');
+  const payload = canonicalBytes(document).toString('base64url');
+  return { protected: head, input: Buffer.from(`${head}.${payload}`, 'ascii') };
+}
+
+/** Signs a document: detached JWS over its canonical bytes. */
 export async function signDocument<D extends { typ: DocumentKind }>(
   document: D,
   signer: Signer,
   now: Instant,
 ): Promise<SignatureBlock> {
-  const fields = {
-    alg: signer.alg,
-    typ: documentTyp(document.typ),
-    kid: signer.kid,
-    iss: signer.organisation,
-    iat: Math.floor(now / 1000),
-  };
-  const head = canonicalBytes(fields).toString('base64url');
-  const payload = canonicalBytes(document).toString('base64url');
-  const signature = await signer.sign(Buffer.from(`${head}.${payload}`, 'ascii'));
-  return { form: 'jws', protected: head, signature: Buffer.from(signature).toString('base64url') };
+  const { protected: head, input } = toBeSigned(document, signer, now);
+  return { form: 'jws', protected: head, signature: Buffer.from(await signer.sign(input)).toString('base64url') };
 }
 
 /** A document with one signature on it. */
@@ -92,7 +99,7 @@ export interface VerifiedSignature {
  * leave one out. `payload` is the base64url of exactly the bytes the caller goes on to use.
  */
 export async function checkSignature(
-  block: { readonly protected: string; readonly signature: string },
+  block: SignatureBlock | Omit<JwsSignature, 'form'>,
   payload: string,
   ring: KeyRing,
   expect: EveryCheck,
@@ -114,10 +121,19 @@ export async function checkSignature(
   if (!signer) return refuse('unknown_key');
   if (!valid) return refuse(validityFault(signer, signedAt, expect) ?? 'key_expired');
   if (algorithmOf(signer.key) !== alg) return refuse('wrong_algorithm');
+  const fault = signatureFault(block, payload, signer, ring.entities.get(expect.issuer)?.document.agentOrigin);
+  return fault ? refuse(fault) : allow({ signer, signedAt });
+}
+
+function signatureFault(
+  block: SignatureBlock | Omit<JwsSignature, 'form'>,
+  payload: string,
+  { key }: KnownKey,
+  agentOrigin: string | undefined,
+): EnvelopeRefusal | undefined {
   const signed = Buffer.from(`${block.protected}.${payload}`, 'ascii');
-  return verifiesUnder(signer.key, signed, Buffer.from(block.signature, 'base64url'))
-    ? allow({ signer, signedAt })
-    : refuse('bad_signature');
+  if ('clientData' in block) return passkeyFault(block, signed, key, agentOrigin);
+  return verifiesUnder(key, signed, Buffer.from(block.signature, 'base64url')) ? undefined : 'bad_signature';
 }
 
 function validityFault(key: KnownKey, signedAt: Instant, expect: EveryCheck): EnvelopeRefusal | undefined {
@@ -125,9 +141,6 @@ function validityFault(key: KnownKey, signedAt: Instant, expect: EveryCheck): En
   if (expect.expiredMayNarrow) return undefined;
   return Math.max(signedAt, expect.now) >= key.notAfter ? 'key_expired' : undefined;
 }
-
-/** Whether the text is the one and only base64url spelling of its bytes; otherwise a changed last letter would go unseen. */
-export const strictBase64url = (text: string): boolean => Buffer.from(text, 'base64url').toString('base64url') === text;
 
 export interface VerifiedDocument<D> {
   readonly document: D;

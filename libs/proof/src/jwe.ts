@@ -9,9 +9,9 @@ import {
 } from 'node:crypto';
 import { publicJwk } from '@interlock/contracts';
 import { allow, type Decision, refuse, type Thumbprint } from '@interlock/domain';
-import { strictBase64url } from './envelope.js';
 import type { KnownKey } from './key-ring.js';
 import { keyObjectOf, publicJwkOf } from './keys.js';
+import { strictBase64url } from './strict-base64url.js';
 
 export type JweRefusal = 'not_sealed' | 'not_a_recipient';
 

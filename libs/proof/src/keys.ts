@@ -47,16 +47,23 @@ export const algorithmOf = (key: PublicJwk): SignatureAlgorithm | undefined =>
  * Whether a signature (RFC 7518 section 3.4, RFC 8037) of these bytes is by this key. Synchronous on purpose: a chain has some sixteen
  * signatures, and handing each to the thread pool costs three times what it takes to check it.
  */
-export function verifiesUnder(key: PublicJwk, signed: Uint8Array, signature: Uint8Array): boolean {
+export const verifiesUnder = (key: PublicJwk, signed: Uint8Array, signature: Uint8Array): boolean =>
+  checks(key, signed, signature, 'ieee-p1363');
+
+function checks(key: PublicJwk, signed: Uint8Array, signature: Uint8Array, dsaEncoding: 'der' | 'ieee-p1363'): boolean {
   const alg = algorithmOf(key);
   try {
     if (alg === 'EdDSA') return verify(null, signed, keyObjectOf(key), signature);
-    return alg === 'ES256' && verify('sha256', signed, { key: keyObjectOf(key), dsaEncoding: 'ieee-p1363' }, signature);
+    return alg === 'ES256' && verify('sha256', signed, { key: keyObjectOf(key), dsaEncoding }, signature);
   } catch {
     // A point that is not on the curve: no signature is by such a key.
     return false;
   }
 }
+
+/** The same of what an authenticator signed: its ES256 signatures are in DER (WebAuthn Level 3, section 6.5.6). */
+export const asserts = (key: PublicJwk, signed: Uint8Array, signature: Uint8Array): boolean =>
+  checks(key, signed, signature, 'der');
 
 /** A signer on a private key held in this process: the trial's and the tests' custody. */
 export function keySigner(organisation: OrganisationId, privateKey: KeyObject): Signer {

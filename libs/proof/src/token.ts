@@ -13,15 +13,10 @@ import {
 } from '@interlock/domain';
 import { compactVerify } from 'jose';
 import { canonicalBytes, digestOfBytes, parseCanonical } from './canonical-json.js';
-import {
-  checkSignature,
-  type EnvelopeRefusal,
-  SIGNATURE_SKEW,
-  strictBase64url,
-  type VerifiedSignature,
-} from './envelope.js';
+import { checkSignature, type EnvelopeRefusal, SIGNATURE_SKEW, type VerifiedSignature } from './envelope.js';
 import type { KeyRing } from './key-ring.js';
 import { algorithmOf, keyObjectOf, type Signer } from './keys.js';
+import { strictBase64url } from './strict-base64url.js';
 
 export const LOGIN_PROOF_TYP = 'interlock-login-proof+jwt';
 export const TICKET_TYP = 'interlock-ticket+jwt';

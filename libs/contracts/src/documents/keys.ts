@@ -20,11 +20,17 @@ export const publicJwk: z.ZodType<PublicJwk> = z.union([
 const purposes = z.array(z.enum(PURPOSES)).min(1).max(PURPOSES.length);
 const base64url = z.string().regex(/^[A-Za-z0-9_-]+$/);
 
-export const signatureBlock: z.ZodType<SignatureBlock> = z.strictObject({
-  form: z.literal('jws'),
-  protected: base64url.max(2_000),
-  signature: base64url.max(200),
+const signatureMembers = { protected: base64url.max(2_000), signature: base64url.max(200) };
+export const passkeySignature = z.strictObject({
+  form: z.literal('webauthn'),
+  ...signatureMembers,
+  authenticatorData: base64url.max(1_000),
+  clientData: base64url.max(2_000),
 });
+export const signatureBlock: z.ZodType<SignatureBlock> = z.union([
+  z.strictObject({ form: z.literal('jws'), ...signatureMembers }),
+  passkeySignature,
+]);
 
 /** A document with its signatures. At most 32 of them: limits come before verification. */
 export const signed = <D extends z.ZodType>(document: D) =>

@@ -29,12 +29,27 @@ export const PURPOSES = [
 ] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
-/** One signature over the canonical bytes of a document (RFC 7515 flattened, payload detached). */
-export interface SignatureBlock {
+/** A signature over the canonical bytes of a document (RFC 7515 flattened, payload detached). */
+export interface JwsSignature {
   readonly form: 'jws';
   readonly protected: string;
   readonly signature: string;
 }
+
+/**
+ * A passkey's assertion (WebAuthn Level 3, section 7.2) whose challenge is the SHA-256 of what a JWS of the same header and document would sign. All
+ * members are base64url; the signature is as the authenticator made it.
+ */
+export interface PasskeySignature {
+  readonly form: 'webauthn';
+  readonly protected: string;
+  readonly authenticatorData: string;
+  readonly clientData: string;
+  readonly signature: string;
+}
+
+/** One signature on a document. */
+export type SignatureBlock = JwsSignature | PasskeySignature;
 
 export interface Signed<D> {
   readonly document: D;

@@ -1,3 +1,4 @@
 export * from './a-company.js';
 export * from './a-delegation.js';
+export * from './a-passkey.js';
 export * from './a-right.js';
