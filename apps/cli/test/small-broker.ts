@@ -37,6 +37,7 @@ export class SmallBroker {
   readonly published = new Map<string, Published>();
   readonly agreements = new Map<string, { signed: Signed<Agreement>; status: string }[]>();
   readonly grants = new Map<string, { signed: Signed<Grant>; status: string }>();
+  readonly drafts: object[] = [];
   readonly acts: Signed<Act>[] = [];
   readonly annexes: { readonly id: string; readonly annex: Signed<Annex> }[] = [];
   /** Asked first; what it does not answer is answered as below. */
@@ -97,7 +98,10 @@ export class SmallBroker {
       case 'GET entities':
         return this.published.has(id) ? { body: this.published.get(id) } : undefined;
       case 'GET agreements':
+        if (id === 'drafts') return { body: { drafts: this.drafts } };
         return { body: { agreements: [...this.agreements.values()].flat().map((one) => this.view(one)) } };
+      case 'PUT agreements':
+        return this.draft(body);
       case 'POST agreements':
         return this.propose(body);
       case 'POST agreements signatures':
@@ -151,6 +155,14 @@ export class SmallBroker {
     const one = { signed: agreement, status: 'proposed' };
     this.agreements.set(id, [...(this.agreements.get(id) ?? []), one]);
     return { body: this.view(one) };
+  }
+
+  private draft({ agreement }: Body): Answer {
+    const document = agreement as unknown as Agreement;
+    const { id, version } = document;
+    const view = { id, version, digest: digestOf(document), status: 'draft', keptAt: Date.now(), agreement: document };
+    this.drafts.push(view);
+    return { body: view };
   }
 
   private sign(id: string, body: Body): Answer | undefined {

@@ -47,6 +47,27 @@ describe('a third company', () => {
     expect(await propose(house)).toMatchObject({ status: 404, code: 'not_a_party' });
   });
 
+  it('that asks for drafts of others has none, and throws none away', async () => {
+    const { id } = world.pair.agreement;
+    const draft = { ...anAgreement(world.pair.who, { id: anId('agr') }, Date.now()) };
+    const buyer = world.pair.who.buyerAgent.signer;
+    await ok(call(broker, buyer, 'PUT', '/v1/agreements/drafts', { agreement: draft }));
+    expect((await call(broker, world.agent.signer, 'GET', '/v1/agreements/drafts')).body).toEqual({ drafts: [] });
+    expect((await call(broker, world.pair.who.vendorAgent.signer, 'GET', '/v1/agreements/drafts')).body).toEqual({
+      drafts: [],
+    });
+    const other = anAgreement(world.pair.who, { id, version: 9 }, Date.now());
+    const kept = await call(broker, world.agent.signer, 'PUT', '/v1/agreements/drafts', { agreement: other });
+    expect(kept).toMatchObject({ status: 404, code: 'not_a_party' });
+    const name = { id: draft.id, version: draft.version };
+    for (const one of [name, { id: anId('agr'), version: 1 }])
+      expect(await call(broker, world.agent.signer, 'POST', '/v1/agreements/drafts/discard', one)).toMatchObject({
+        status: 404,
+        code: 'not_a_party',
+      });
+    await ok(call(broker, buyer, 'POST', '/v1/agreements/drafts/discard', name));
+  });
+
   it('that guesses a root learns nothing', async () => {
     const answered = await call(broker, null, 'GET', `/v1/entities/${world.agent.signer.kid}`);
     expect(answered).toMatchObject({ status: 404, code: 'not_a_party' });

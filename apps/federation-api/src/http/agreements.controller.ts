@@ -5,16 +5,23 @@ import {
   agreementId,
   agreementList,
   agreementView,
+  DiscardDraft,
+  draftList,
+  draftName,
+  draftView,
   HandInAnnex,
   handInAnnex,
+  KeepDraft,
+  keepDraft,
   ListAgreements,
+  ListDrafts,
   ProposeAgreement,
   proposeAgreement,
   SignAgreement,
   standing,
 } from '@interlock/contracts';
 import type { AgreementId } from '@interlock/domain';
-import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
 import type { z } from 'zod';
 import type { EdgeCaller } from '../callers/callers.js';
 import { composeStanding } from '../commands/compose-standing.js';
@@ -38,6 +45,36 @@ export class AgreementsController {
     @Body({ schema: proposeAgreement }) body: z.output<typeof proposeAgreement>,
   ) {
     return orRefuse(await this.services.ask(ProposeAgreement, { organisation, ...body }));
+  }
+
+  @Put('drafts')
+  @HttpCode(200)
+  @Access({ actor: 'agent' })
+  @Operation({ summary: "Keeps a draft, or writes over it: the caller's company alone sees it.", reply: draftView })
+  async keepDraft(
+    @Caller() { organisation }: EdgeCaller,
+    @Body({ schema: keepDraft }) { agreement }: z.output<typeof keepDraft>,
+  ) {
+    return orRefuse(await this.services.ask(KeepDraft, { organisation, agreement }));
+  }
+
+  @Get('drafts')
+  @Access({ actor: 'agent' })
+  @Operation({ summary: "The drafts of the caller's company, and which of them were proposed.", reply: draftList })
+  async drafts(@Caller() { organisation }: EdgeCaller) {
+    return this.services.ask(ListDrafts, { organisation });
+  }
+
+  @Post('drafts/discard')
+  @HttpCode(200)
+  @Access({ actor: 'agent' })
+  @Operation({ summary: 'Throws away a draft that was not proposed.', reply: accepted })
+  async discardDraft(
+    @Caller() { organisation }: EdgeCaller,
+    @Body({ schema: draftName }) body: z.output<typeof draftName>,
+  ) {
+    orRefuse(await this.services.ask(DiscardDraft, { organisation, ...body }));
+    return { accepted: true } as const;
   }
 
   @Post(':id/signatures')

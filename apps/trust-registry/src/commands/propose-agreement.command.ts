@@ -18,6 +18,7 @@ import {
   newestVersion,
   versionOfDigest,
 } from '../store/agreement.store.js';
+import { draftIsProposed } from '../store/draft.store.js';
 import { record } from '../store/evidence.store.js';
 import type { Verbs } from '../verbs.js';
 import { type AgreementView, presentAgreement } from './present-agreement.js';
@@ -84,6 +85,9 @@ async function propose(
     const winner = await newestVersion(tx, document.id);
     return winner ? refuse('version_superseded', { clause: winnerWords(winner) }) : refuse('not_a_party');
   }
+  await tx.actFor(organisation);
+  await draftIsProposed(tx, digest);
+  await tx.actFor(EVERY_ORGANISATION);
   const row = await versionOfDigest(tx, document.id, digest);
   if (!row) throw new Error('a version that was just inserted is not there');
   // What all have signed waits for its day: one side's next wish does not undo it.

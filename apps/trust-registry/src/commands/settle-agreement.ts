@@ -12,6 +12,7 @@ import {
   mayBecome,
   refuse,
   statusByActs,
+  type VersionStatus,
 } from '@interlock/domain';
 import { verifyAgreement } from '@interlock/proof';
 import {
@@ -60,7 +61,7 @@ export async function settleAgreement(
 }
 
 /** Whether a version has neither begun nor been refused. */
-export const isOpen = (status: AgreementStatus): boolean => status === 'proposed' || status === 'countersigned';
+export const isOpen = (status: VersionStatus): boolean => status === 'proposed' || status === 'countersigned';
 
 async function countersigned(tx: Tx, verbs: Verbs, row: AgreementRow, now: Instant): Promise<AgreementRow> {
   if (row.status === 'countersigned') return row;

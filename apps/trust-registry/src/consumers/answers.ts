@@ -1,8 +1,11 @@
 import { type Answerer, answer } from '@interlock/chassis';
 import {
+  DiscardDraft,
   HandInAgreementAct,
   HandInAnnex,
+  KeepDraft,
   ListAgreements,
+  ListDrafts,
   ListWaitingAgreements,
   ProposeAgreement,
   PublishCertificates,
@@ -16,6 +19,7 @@ import {
 import { allow, refuse } from '@interlock/domain';
 import { handInAct } from '../commands/hand-in-act.command.js';
 import { handInAnnex } from '../commands/hand-in-annex.command.js';
+import { dropDraft, keepDraft, listDrafts } from '../commands/keep-draft.command.js';
 import { listAgreements, listWaiting, readParties } from '../commands/list-agreements.command.js';
 import { presentAgreement } from '../commands/present-agreement.js';
 import { proposeAgreement } from '../commands/propose-agreement.command.js';
@@ -41,6 +45,25 @@ const aboutOrganisations = (verbs: Verbs): readonly Answerer[] => [
   }),
   answer({ request: ReadPublished, access: EDGE, handle: ({ root }) => readPublished(verbs, root) }),
   answer({ request: ReadKeys, access: EDGE, handle: ({ organisation }) => readKeys(verbs, organisation) }),
+];
+
+/** What one of them writes and nobody else sees. */
+const aboutDrafts = (verbs: Verbs): readonly Answerer[] => [
+  answer({
+    request: KeepDraft,
+    access: EDGE,
+    handle: ({ organisation, agreement }) => keepDraft(verbs, organisation, agreement),
+  }),
+  answer({
+    request: ListDrafts,
+    access: EDGE,
+    handle: async ({ organisation }) => ({ drafts: await listDrafts(verbs, organisation) }),
+  }),
+  answer({
+    request: DiscardDraft,
+    access: EDGE,
+    handle: ({ organisation, id, version }) => dropDraft(verbs, organisation, id, version),
+  }),
 ];
 
 /** What they agree on. */
@@ -85,4 +108,8 @@ const aboutAgreements = (verbs: Verbs): readonly Answerer[] => [
 ];
 
 /** Every question this service answers, and who may put it. Each verb is repeatable by itself, so no answer is kept by key. */
-export const answers = (verbs: Verbs): readonly Answerer[] => [...aboutOrganisations(verbs), ...aboutAgreements(verbs)];
+export const answers = (verbs: Verbs): readonly Answerer[] => [
+  ...aboutOrganisations(verbs),
+  ...aboutDrafts(verbs),
+  ...aboutAgreements(verbs),
+];

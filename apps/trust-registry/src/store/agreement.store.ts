@@ -3,7 +3,6 @@ import type {
   Act,
   Agreement,
   AgreementId,
-  AgreementStatus,
   Digest,
   HeldAct,
   Instant,
@@ -11,6 +10,7 @@ import type {
   SignatureBlock,
   Signed,
   Thumbprint,
+  VersionStatus,
 } from '@interlock/domain';
 import type { AnnexRow } from './annex.store.js';
 
@@ -19,7 +19,7 @@ export interface AgreementRow {
   readonly id: AgreementId;
   readonly version: number;
   readonly digest: Digest;
-  readonly status: AgreementStatus;
+  readonly status: VersionStatus;
   readonly parties: readonly OrganisationId[];
   readonly proposedBy: OrganisationId;
   readonly document: Agreement;
@@ -30,7 +30,7 @@ interface Raw {
   id: AgreementId;
   version: number;
   digest: Digest;
-  status: AgreementStatus;
+  status: VersionStatus;
   parties: OrganisationId[];
   proposed_by: OrganisationId;
   body: string;
@@ -145,7 +145,7 @@ export async function waitingFor(
   tx: Tx,
   organisation: OrganisationId,
 ): Promise<{ inForce: AgreementId[]; proposed: AgreementId[] }> {
-  const rows = await tx.query<{ id: AgreementId; status: AgreementStatus }>(
+  const rows = await tx.query<{ id: AgreementId; status: VersionStatus }>(
     `select a.id, a.status from agreements a where a.parties @> array[$1]::text[] and (
        a.status in ('active', 'suspended', 'terminating') or (a.status = 'proposed' and not exists (
          select from signatures s where s.agreement_id = a.id and s.version = a.version and s.organisation = $1)))
@@ -225,11 +225,7 @@ export async function insertSignatures(
 }
 
 /** Moves a version to a status; the database refuses a move that does not exist. */
-export async function moveTo(
-  tx: Tx,
-  row: Pick<AgreementRow, 'id' | 'version'>,
-  status: AgreementStatus,
-): Promise<void> {
+export async function moveTo(tx: Tx, row: Pick<AgreementRow, 'id' | 'version'>, status: VersionStatus): Promise<void> {
   await tx.query('update agreements set status = $3 where id = $1 and version = $2', [row.id, row.version, status]);
 }
 

@@ -1,5 +1,6 @@
 import { LABEL_NAMES } from '@interlock/domain';
 import { z } from 'zod';
+import { agreement } from '../documents/agreement.js';
 import {
   chainDocuments,
   signedAct,
@@ -46,6 +47,18 @@ export const agreementView = z.strictObject({
   status: z.enum(['proposed', 'countersigned', 'active', 'suspended', 'terminating', 'ended', 'refused']),
   agreement: signedAgreement,
 });
+/** A version that one company writes and nobody else sees. */
+export const keepDraft = z.strictObject({ agreement });
+export const draftName = z.strictObject({ id: agreementId, version: count });
+export const draftView = z.strictObject({
+  id: agreementId,
+  version: count,
+  digest,
+  status: z.enum(['draft', 'proposed']),
+  keptAt: instant,
+  agreement,
+});
+export const draftList = z.strictObject({ drafts: z.array(draftView) });
 export const agreementList = z.strictObject({ agreements: z.array(agreementView) });
 
 export const askGrant = z.strictObject({ grant: signedRight });

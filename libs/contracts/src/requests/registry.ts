@@ -1,9 +1,18 @@
 import { z } from 'zod';
+import { agreement } from '../documents/agreement.js';
 import { signedAct, signedAgreement, signedAnnex, signedCertificate, signedEntity } from '../documents/documents.js';
 import { signatureBlock } from '../documents/keys.js';
 import { agreementId, count, digest, localId, organisationId, subjectRef, thumbprint } from '../documents/names.js';
 import { defineRequest } from '../events/define-request.js';
-import { agreementList, agreementView, MOST_ANNEXES, publishedDocuments } from '../http/federation-api.js';
+import {
+  agreementList,
+  agreementView,
+  draftList,
+  draftName,
+  draftView,
+  MOST_ANNEXES,
+  publishedDocuments,
+} from '../http/federation-api.js';
 import { decidedAs } from './decided.js';
 
 /** Publishes an organisation's entity document; it proves itself by its own root. */
@@ -40,6 +49,25 @@ export const ProposeAgreement = defineRequest(
   'trust-registry.propose.v1',
   z.strictObject({ organisation: organisationId, agreement: signedAgreement }),
   decidedAs(agreementView),
+);
+
+/** Keeps or writes over a draft: a version that its own company alone sees. */
+export const KeepDraft = defineRequest(
+  'trust-registry.keep-draft.v1',
+  z.strictObject({ organisation: organisationId, agreement }),
+  decidedAs(draftView),
+);
+
+export const ListDrafts = defineRequest(
+  'trust-registry.drafts.v1',
+  z.strictObject({ organisation: organisationId }),
+  draftList,
+);
+
+export const DiscardDraft = defineRequest(
+  'trust-registry.discard-draft.v1',
+  draftName.extend({ organisation: organisationId }),
+  decidedAs(z.strictObject({ discarded: z.literal(true) })),
 );
 
 export const SignAgreement = defineRequest(

@@ -1,5 +1,6 @@
 /** Where an agreement stands at the broker. The signed documents are the truth; this is their shadow for queries. */
 export type AgreementStatus =
+  | 'draft'
   | 'proposed'
   | 'countersigned'
   | 'active'
@@ -8,10 +9,15 @@ export type AgreementStatus =
   | 'ended'
   | 'refused';
 
+/** Where a version stands that its parties know of: a draft is known to who wrote it alone. */
+export type VersionStatus = Exclude<AgreementStatus, 'draft'>;
+
 /**
+ * `draft` is one company's own wish: it is written over until it is proposed, and holds no number that another one might want.
  * `countersigned` is signed by all and waits for its first day. `ended` and `refused` have no way out: a renewed partnership is a new agreement.
  */
 export const AGREEMENT_TRANSITIONS: Readonly<Record<AgreementStatus, readonly AgreementStatus[]>> = {
+  draft: ['proposed'],
   proposed: ['countersigned', 'active', 'refused'],
   countersigned: ['active', 'refused'],
   active: ['suspended', 'terminating', 'ended'],

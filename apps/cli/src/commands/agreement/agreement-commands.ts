@@ -9,6 +9,7 @@ import { agreementId, digest, wholeNumber } from '../read-arguments.js';
 import { actVerbs } from './act-verbs.js';
 import { attestationVerbs } from './attestation-verbs.js';
 import { bringInVerb } from './bring-in-verb.js';
+import { draftOf, draftVerbs } from './draft-verbs.js';
 import { exceptionVerbs } from './exception-verbs.js';
 import { addSignature, agreementInFile, proposeAgreement, signOwn } from './hand-over-agreement.js';
 import { insolventVerb } from './insolvent-verb.js';
@@ -22,6 +23,7 @@ export function agreementCommands(program: Command): void {
   const agreement = program.command('agreement').description('what two companies agree, and both sign');
   newVerb(agreement);
   bringInVerb(agreement);
+  draftVerbs(agreement);
   proposeVerb(agreement);
   listVerb(agreement);
   showVerb(agreement);
@@ -39,12 +41,18 @@ const withFolder = (command: Command): Command =>
 
 function proposeVerb(agreement: Command): void {
   withFolder(agreement.command('propose'))
-    .argument('<file>', 'a draft, or a version that you have signed already')
+    .argument(
+      '<id-or-file>',
+      'a draft that was kept, or a file with one or with a version that you have signed already',
+    )
+    .option('--digest <digest>', 'of a draft that was kept: propose exactly this one without being asked', digest)
     .description('sign a version with the offline key and propose it to the partner')
-    .action((dir: string, file: string, options: JsonOption) =>
+    .action((dir: string, what: string, options: JsonOption & Pick<SignOptions, 'digest'>) =>
       perform(options, async () => {
         const company = companyBroker(dir);
-        const given = agreementInFile(file);
+        const found = await draftIn(company, what, options);
+        if (!found.allowed) return found;
+        const given = found.value;
         const signed = given.signatures.length > 0 ? allow(given) : await signOwn(dir, given, company.now());
         if (!signed.allowed) return signed;
         const taken = await waitingFor('handing it to the broker', proposeAgreement(company, signed.value));
@@ -60,6 +68,21 @@ function proposeVerb(agreement: Command): void {
         });
       }),
     );
+}
+
+/** A file is what whoever gives it has written; what the broker kept is a stranger's word until it was read. */
+async function draftIn(
+  company: CompanyBroker,
+  what: string,
+  options: Pick<SignOptions, 'digest'>,
+): Promise<Decision<ReturnType<typeof agreementInFile>>> {
+  const id = parseAgreementId(what);
+  if (!id) return allow(agreementInFile(what));
+  const kept = await waitingFor('asking the broker', draftOf(company, id));
+  if (!kept.allowed) return kept;
+  const document = kept.value.agreement;
+  const meant = await meantToSign(digestOf(document), agreementWords(document), options);
+  return meant.allowed ? allow({ document, signatures: [] }) : meant;
 }
 
 function listVerb(agreement: Command): void {
@@ -135,7 +158,7 @@ async function sign(dir: string, what: string, options: SignOptions): Promise<De
 async function meantToSign(
   of: Digest,
   words: readonly string[],
-  { digest: given }: SignOptions,
+  { digest: given }: Pick<SignOptions, 'digest'>,
 ): Promise<Decision<true>> {
   if (given === undefined) {
     for (const line of words) tell(line);

@@ -108,7 +108,9 @@ describe('an agreement', () => {
   it('is proposed by one company and put in force by the signature of the other', async () => {
     await newAgreement('--profile', 'remote-service');
     id = held().id;
-    const proposed = await agreement('propose', vendor, draft);
+    expect(await agreement('draft', vendor, draft)).toMatchObject({ code: 0, json: { id, status: 'draft' } });
+    expect(await agreement('propose', vendor, id)).toMatchObject({ code: 2 });
+    const proposed = await agreement('propose', vendor, id, '--digest', digestOf(held()));
     expect(proposed).toMatchObject({ code: 0, json: { id, status: 'proposed', digest: digestOf(held()) } });
     const seen = await agreement('list', buyer);
     expect(seen.json.agreements).toMatchObject([

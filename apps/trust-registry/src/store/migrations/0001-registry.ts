@@ -1,5 +1,6 @@
 import { migration } from '@interlock/chassis/db';
 import { ANNEX_MIGRATIONS } from './0050-annexes.js';
+import { drafts } from './0205-drafts.js';
 
 /**
  * organisations ──< entities ──< certificates        agreements (one row per version) ──< signatures
@@ -211,4 +212,5 @@ export const MIGRATIONS = [
   agreementMovesAreClosed,
   ...ANNEX_MIGRATIONS,
   agreementCountersigned,
+  drafts,
 ];
