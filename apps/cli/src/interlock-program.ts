@@ -1,50 +1,53 @@
 import { Command } from 'commander';
-import { agentCommands } from './commands/agent/agent-commands.js';
-import { agreementCommands } from './commands/agreement/agreement-commands.js';
-import { auditCommands } from './commands/audit/audit-commands.js';
-import { backupCommands } from './commands/backup/backup-commands.js';
-import { calendarCommands } from './commands/calendar/calendar-commands.js';
-import { connectCommand } from './commands/connect/connect-command.js';
-import { dataCommands } from './commands/data/data-commands.js';
-import { embargoCommands } from './commands/embargo/embargo-commands.js';
-import { explainCommand } from './commands/explain/explain-command.js';
-import { gatewayCommands } from './commands/gateway/gateway-commands.js';
-import { grantCommands } from './commands/grant/grant-commands.js';
-import { reachCommand } from './commands/grant/reach-command.js';
-import { keyCommands } from './commands/key/key-commands.js';
-import { loginCommands } from './commands/login/login-commands.js';
-import { machineCommands } from './commands/machine/machine-commands.js';
-import { partnerCommands } from './commands/partner/partner-commands.js';
-import { roleCommands } from './commands/role/role-commands.js';
-import { upCommand } from './up/up-command.js';
-import { verifyCommand } from './verify/verify-command.js';
 
-/** Every verb of the command line. What is not understood throws, for `runProgram` to turn into an exit code. */
-export function interlockProgram(): Command {
+type AddVerbs = (program: Command) => unknown;
+
+// Each is read from disk when its verb is typed: who asks for a key waits for no bus, no database, no SSH.
+const VERBS: readonly { readonly names: readonly string[]; readonly load: () => Promise<AddVerbs> }[] = [
+  { names: ['up'], load: async () => (await import('./up/up-command.js')).upCommand },
+  { names: ['verify'], load: async () => (await import('./verify/verify-command.js')).verifyCommand },
+  { names: ['agent'], load: async () => (await import('./commands/agent/agent-commands.js')).agentCommands },
+  { names: ['key'], load: async () => (await import('./commands/key/key-commands.js')).keyCommands },
+  { names: ['role'], load: async () => (await import('./commands/role/role-commands.js')).roleCommands },
+  { names: ['partner'], load: async () => (await import('./commands/partner/partner-commands.js')).partnerCommands },
+  { names: ['gateway'], load: async () => (await import('./commands/gateway/gateway-commands.js')).gatewayCommands },
+  {
+    names: ['agreement'],
+    load: async () => (await import('./commands/agreement/agreement-commands.js')).agreementCommands,
+  },
+  { names: ['machine'], load: async () => (await import('./commands/machine/machine-commands.js')).machineCommands },
+  {
+    names: ['calendar'],
+    load: async () => (await import('./commands/calendar/calendar-commands.js')).calendarCommands,
+  },
+  { names: ['login'], load: async () => (await import('./commands/login/login-commands.js')).loginCommands },
+  { names: ['grant', 'inbox'], load: async () => (await import('./commands/grant/grant-commands.js')).grantCommands },
+  { names: ['who-can-reach'], load: async () => (await import('./commands/grant/reach-command.js')).reachCommand },
+  { names: ['connect'], load: async () => (await import('./commands/connect/connect-command.js')).connectCommand },
+  { names: ['data'], load: async () => (await import('./commands/data/data-commands.js')).dataCommands },
+  { names: ['audit'], load: async () => (await import('./commands/audit/audit-commands.js')).auditCommands },
+  { names: ['embargo'], load: async () => (await import('./commands/embargo/embargo-commands.js')).embargoCommands },
+  {
+    names: ['backup', 'restore'],
+    load: async () => (await import('./commands/backup/backup-commands.js')).backupCommands,
+  },
+  { names: ['explain'], load: async () => (await import('./commands/explain/explain-command.js')).explainCommand },
+];
+
+/**
+ * The command line, for the verb it begins with; with every verb where it begins with none of them. What is not understood
+ * throws, for `runProgram` to turn into an exit code.
+ *
+ * @param words what was typed after `interlock`
+ */
+export async function interlockProgram(words: readonly string[] = []): Promise<Command> {
   const program = new Command('interlock')
     .exitOverride()
     .description(
       'Two companies, two keys: nothing crosses the fence unless both agreed, either can stop it at once, both hold the same proof.',
     )
     .showHelpAfterError('(--help shows what this command takes)');
-  upCommand(program);
-  verifyCommand(program);
-  agentCommands(program);
-  keyCommands(program);
-  roleCommands(program);
-  partnerCommands(program);
-  gatewayCommands(program);
-  agreementCommands(program);
-  machineCommands(program);
-  calendarCommands(program);
-  loginCommands(program);
-  grantCommands(program);
-  reachCommand(program);
-  connectCommand(program);
-  dataCommands(program);
-  auditCommands(program);
-  embargoCommands(program);
-  backupCommands(program);
-  explainCommand(program);
+  const typed = VERBS.filter(({ names }) => names.includes(words[0] ?? ''));
+  for (const { load } of typed.length > 0 ? typed : VERBS) (await load())(program);
   return program;
 }

@@ -1,4 +1,4 @@
 import { runProgram } from './commands/run-program.js';
 import { interlockProgram } from './interlock-program.js';
 
-await runProgram(interlockProgram(), process.argv);
+await runProgram(await interlockProgram(process.argv.slice(2)), process.argv);

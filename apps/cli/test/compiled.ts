@@ -2,13 +2,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-/** Compiles one program of the tree into one file, from source: a test then runs what a person would start. */
+/** Compiles one program of the tree from source, beside what it loads later: a test then runs what a person would start. */
 export async function compiled(entry: string, folder: string, name: string): Promise<string> {
   const program = join(folder, `${name}.mjs`);
   await build({
-    entryPoints: [fileURLToPath(new URL(`../../../${entry}`, import.meta.url))],
-    outfile: program,
+    entryPoints: { [name]: fileURLToPath(new URL(`../../../${entry}`, import.meta.url)) },
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
+    splitting: true,
     platform: 'node',
     format: 'esm',
     target: 'node20',

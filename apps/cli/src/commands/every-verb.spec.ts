@@ -30,8 +30,8 @@ const STORY =
   'embargo import, embargo rule, embargo status, embargo check, embargo review, embargo authorise, backup, restore';
 
 describe('every verb', () => {
-  it('is there, explains itself, and answers programs in JSON', () => {
-    const verbs = helpOf(interlockProgram());
+  it('is there, explains itself, and answers programs in JSON', async () => {
+    const verbs = helpOf(await interlockProgram());
     expect(verbs.map(([name]) => name).sort()).toEqual(STORY.split(', ').sort());
     for (const [name, help] of verbs) {
       expect({ name, json: help.includes('--json') }).toEqual({ name, json: true });
