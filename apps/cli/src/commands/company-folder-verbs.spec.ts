@@ -135,6 +135,20 @@ describe('interlock key', () => {
     expect(added).toMatchObject({ code: 0, json: { id: 'press-7' } });
     expect(statSync(join(String(added.json.folder), 'key.pem')).mode & 0o077).toBe(0);
   });
+
+  it('puts a new key in the place of an old one, without a file that somebody edits', async () => {
+    const file = interlock.privateFile('next-passphrase', 'another long passphrase\n');
+    const rotate = (name: string, ...more: readonly string[]) =>
+      interlock.run('key', 'rotate', buyer, name, ...more, '--json');
+    expect(await rotate('agreement', '--compromised')).toMatchObject({
+      code: 0,
+      json: { ok: true, compromised: true },
+    });
+    const person = await rotate('person:shift-lead', '--passphrase-file', file);
+    expect(person).toMatchObject({ code: 0, json: { ok: true, key: 'person:shift-lead' } });
+    expect(person.json.after).not.toBe(person.json.before);
+    expect(await rotate('gateway:nowhere')).toMatchObject({ code: 1, json: { code: 'unknown_key' } });
+  });
 });
 
 describe('interlock partner pin', () => {

@@ -91,10 +91,12 @@ export function mayApprove(agent: Agent, { person }: Session, held: HeldGrant): 
 
 /** When a yes of this person counts, by the certificate that is published; null where at any time. */
 function hoursOf(agent: Agent, person: LocalId): Approver['hours'] {
-  const held = agent
+  const [newest] = agent
     .company()
-    .certificates.find(({ document }) => document.holder.kind === 'person' && document.holder.id === person);
-  return held?.document.hours ?? null;
+    .certificates.map(({ document }) => document)
+    .filter(({ holder }) => holder.kind === 'person' && holder.id === person)
+    .sort((a, b) => b.notBefore - a.notBefore);
+  return newest?.hours ?? null;
 }
 
 /** Groups whose members may approve this grant, by the clause that governs it. */

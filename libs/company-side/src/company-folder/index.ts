@@ -8,8 +8,14 @@ export { openPersonKey, readKeyFile, readSigner, SHORTEST_PASSPHRASE } from './k
 export * from './layout.js';
 export * from './lock-folder.js';
 export * from './read-company.js';
-export * from './renew.js';
+export {
+  type EntityChange,
+  renewCertificates,
+  renewEntity,
+  takeNextEpoch,
+} from './renew.js';
 export * from './role-mapping.js';
+export * from './rotate-key.js';
 export * from './set-approver-hours.js';
 export * from './settings.js';
 export * from './sign-offline.js';

@@ -17,6 +17,10 @@ export function makeKeyFile(dir: string, name: string, curve: 'Ed25519' | 'X2551
   return key;
 }
 
+/** Puts another private key where one lies; the one before is gone for good. */
+export const replaceKeyFile = (dir: string, name: string, key: KeyObject): void =>
+  writeDurably(join(dir, `${name}.pem`), privateKeyToPem(key));
+
 /** Reads a private key, and refuses one that others on this machine can read. */
 export function readKeyFile(dir: string, name: string): KeyObject {
   const file = join(dir, `${name}.pem`);
@@ -30,14 +34,20 @@ export const readSigner = (dir: string, name: string, organisation: Organisation
 
 /** A person's key: encrypted PKCS#8, so that whoever runs the agent or copies its disk cannot sign for the person. */
 export function makePersonKeyFile(dir: string, passphrase: string): KeyObject {
-  if (passphrase.length < SHORTEST_PASSPHRASE) {
-    throw new Error(`the passphrase needs at least ${SHORTEST_PASSPHRASE} characters`);
-  }
   const file = join(dir, 'key.pem');
   if (existsSync(file)) throw new Error(`${file} exists; a key is never overwritten`);
   const key = newPrivateKey();
-  writeDurably(file, key.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase }));
+  writePersonKeyFile(dir, key, passphrase);
   return key;
+}
+
+/** Writes a person's key, over the one before where there is one. */
+export function writePersonKeyFile(dir: string, key: KeyObject, passphrase: string): void {
+  if (passphrase.length < SHORTEST_PASSPHRASE) {
+    throw new Error(`the passphrase needs at least ${SHORTEST_PASSPHRASE} characters`);
+  }
+  const pem = key.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase });
+  writeDurably(join(dir, 'key.pem'), pem);
 }
 
 /** Opens a person's key for one use. The caller lets go of it at once; it is kept nowhere. */

@@ -19,6 +19,8 @@ export const layout = (dir: string) => ({
   clientSecret: join(dir, 'keys', 'oidc-client-secret'),
   entities: join(dir, 'entities'),
   certificates: join(dir, 'certificates'),
+  /** Which keys were rotated out: what they signed goes on to count until their certificates end, and nobody renews those. */
+  retired: join(dir, 'retired-keys.json'),
   people: join(dir, 'people'),
   roles: join(dir, 'roles'),
   person: (id: LocalId) => join(dir, 'people', folderName(id)),

@@ -1,11 +1,12 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EntityDocument, Instant, KeyCertificate, Signed } from '@interlock/domain';
-import { digestOf, ENTITY_LONGEST, publicJwkOf, signed, thumbprintOf } from '@interlock/proof';
-import { certify, DAY, LIFE, newestEntity, readCertificates, writeEntity } from './certify.js';
+import { digestOf, ENTITY_LONGEST, publicJwkOf, type Signer, signed, thumbprintOf } from '@interlock/proof';
+import { certify, DAY, fileCertificate, LIFE, newestEntity, readCertificates, writeEntity } from './certify.js';
 import { PIPELINE_ID } from './init-company.js';
 import { makeKeyFile, readSigner } from './key-files.js';
 import { layout } from './layout.js';
+import { readRetired } from './retired-keys.js';
 import { readSettings, writeSettings } from './settings.js';
 
 /** What may change from one entity document to the next besides its dates. */
@@ -16,6 +17,20 @@ export async function renewEntity(
   dir: string,
   now: Instant,
   change: EntityChange = {},
+): Promise<Signed<EntityDocument>> {
+  const entity = await nextEntity(dir, now, change);
+  await renewCertificates(dir, now, () => true);
+  const retired = readRetired(dir);
+  const signer = readSigner(layout(dir).offline, 'certify', entity.document.organisation);
+  await recertify(dir, signer, now, ({ key }) => retired.has(thumbprintOf(key)));
+  return entity;
+}
+
+/** The next version of the entity document alone, signed by the offline root; every certificate is then signed anew under it. */
+export async function nextEntity(
+  dir: string,
+  now: Instant,
+  change: EntityChange & Partial<Pick<EntityDocument, 'keys'>>,
 ): Promise<Signed<EntityDocument>> {
   const { organisation } = readSettings(dir);
   const before = newestEntity(dir).document;
@@ -29,8 +44,19 @@ export async function renewEntity(
   };
   const entity = await signed(next, readSigner(layout(dir).offline, 'root', organisation), now);
   writeEntity(dir, entity);
-  await renewCertificates(dir, now, () => true);
   return entity;
+}
+
+/** Signs certificates anew as they are, with their dates, under the newest entity document. */
+export async function recertify(
+  dir: string,
+  signer: Signer,
+  now: Instant,
+  which: (certificate: KeyCertificate) => boolean = () => true,
+): Promise<void> {
+  const entity = digestOf(newestEntity(dir).document);
+  for (const { document } of readCertificates(dir).filter((one) => which(one.document)))
+    fileCertificate(dir, await signed({ ...document, entity }, signer, now));
 }
 
 /** A certificate is renewed when less than this part of its life is left. */
@@ -40,7 +66,8 @@ const due = (certificate: KeyCertificate, now: Instant): boolean =>
 
 const isOpening = (certificate: KeyCertificate): boolean => certificate.purposes.includes('open');
 const isBeating = (certificate: KeyCertificate): boolean => certificate.purposes.includes('beat');
-const lifeOf = (certificate: KeyCertificate): number => {
+/** How long a certificate of this kind lives, in milliseconds. */
+export const lifeOf = (certificate: KeyCertificate): number => {
   if (isBeating(certificate)) return LIFE.beat;
   if (isOpening(certificate)) return LIFE.open;
   return certificate.holder.kind === 'agent' || certificate.holder.kind === 'witness' ? LIFE.agent : LIFE.holder;
@@ -58,8 +85,9 @@ export async function renewCertificates(
   const { organisation, epoch: writer } = readSettings(dir);
   const signer = readSigner(layout(dir).offline, 'certify', organisation);
   const renewed: Signed<KeyCertificate>[] = [];
+  const retired = readRetired(dir);
   for (const { document } of readCertificates(dir)) {
-    if (!which(document, now) || isOpening(document)) continue;
+    if (!which(document, now) || isOpening(document) || retired.has(thumbprintOf(document.key))) continue;
     const { holder, key, purposes, groups, guest, hours, resources } = document;
     const epoch = document.epoch === null ? null : writer;
     const holding = { ...holder, key, purposes, groups, guest, hours, epoch, resources, life: lifeOf(document) };
@@ -91,7 +119,7 @@ export async function takeNextEpoch(dir: string, now: Instant): Promise<number> 
 }
 
 /** The pipeline's next opening key; keys whose certificates ended more than a week ago are destroyed. */
-async function newOpeningKey(
+export async function newOpeningKey(
   dir: string,
   now: Instant,
   old: readonly KeyCertificate[],

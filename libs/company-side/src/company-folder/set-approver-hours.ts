@@ -8,9 +8,10 @@ import {
   refuse,
   type Signed,
 } from '@interlock/domain';
-import { certify, readCertificates } from './certify.js';
+import { certify } from './certify.js';
 import { readSigner } from './key-files.js';
 import { layout } from './layout.js';
+import { currentCertificate } from './retired-keys.js';
 import { readSettings } from './settings.js';
 
 /**
@@ -24,9 +25,7 @@ export async function setApproverHours(
   now: Instant,
 ): Promise<Decision<Signed<KeyCertificate>, 'unknown_key'>> {
   const { organisation } = readSettings(dir);
-  const held = readCertificates(dir)
-    .map(({ document }) => document)
-    .find(({ holder, purposes }) => holder.kind === 'person' && holder.id === id && purposes.includes('approve'));
+  const held = currentCertificate(dir, 'person', id, 'approve');
   if (!held || held.notAfter <= now) return refuse('unknown_key', { clause: id });
   const { holder, key, purposes, groups, guest, epoch, resources, notBefore, notAfter } = held;
   const holding = { ...holder, key, purposes, groups, guest, epoch, resources, life: notAfter - now };

@@ -6,6 +6,7 @@ import { newPassphrase, PASSPHRASE_FILE } from '../passphrase.js';
 import { type JsonOption, perform, type Shown, WrongUsage, withJson } from '../perform.js';
 import { instant, localId, localIds, span } from '../read-arguments.js';
 import { utc } from '../words.js';
+import { rotateVerb } from './rotate-verb.js';
 
 type PersonPurpose = Extract<Purpose, 'grant' | 'approve' | 'delegate' | 'signal'>;
 const PURPOSES: readonly string[] = ['grant', 'approve', 'delegate', 'signal'] satisfies readonly PersonPurpose[];
@@ -20,10 +21,11 @@ interface PersonOptions extends JsonOption {
 
 /** `interlock key`: keys of people and machines, certified by the company's offline key. */
 export function keyCommands(program: Command): void {
-  const key = program.command('key').description('keys of people and machines');
+  const key = program.command('key').description('keys of the company, of its people and its machines');
   const person = key.command('person').description('people of the company');
   personVerb(person);
   hoursVerb(person);
+  rotateVerb(key);
   withJson(key.command('machine').description('machines that act by themselves').command('add'))
     .argument('<dir>', 'the folder of the company, with its offline keys')
     .argument('<id>', "the company's name for the machine", localId)
