@@ -34,6 +34,7 @@ export class FakeBroker {
   readonly verdicts: Signed<Verdict>[] = [];
   /** Frames that came up, by organisation. */
   readonly frames: { readonly from: string; readonly frame: { readonly t: string } & Record<string, unknown> }[] = [];
+  /** An answer, or who makes one for a question. */
   audit: unknown;
   private readonly sockets = new Map<string, WebSocket>();
   private readonly server: Server;
@@ -113,10 +114,14 @@ export class FakeBroker {
       case 'GET audit':
         if (id === 'checkpoint')
           return yes({ treeSize: (this.audit as { treeSize: number } | undefined)?.treeSize ?? 0 });
-        return this.audit ? yes(this.audit) : NOT_FOUND;
+        return this.audit ? yes(this.auditAnswer(new URL(request.url ?? '', 'http://x').searchParams)) : NOT_FOUND;
       default:
         return NOT_FOUND;
     }
+  }
+
+  private auditAnswer(asked: URLSearchParams): unknown {
+    return typeof this.audit === 'function' ? this.audit(asked) : this.audit;
   }
 
   private shown(id: string): { status: number; body: unknown } {

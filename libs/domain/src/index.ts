@@ -9,6 +9,7 @@ export * from './agreement/find-terms.js';
 export * from './agreement/hours.js';
 export * from './agreement/life-cycle.js';
 export * from './agreement/resource-class.js';
+export * from './agreement/simulate.js';
 export * from './agreement/status-by-acts.js';
 export * from './agreement/third-party.js';
 export * from './annex/controls.js';

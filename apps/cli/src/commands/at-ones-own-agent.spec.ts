@@ -158,6 +158,18 @@ describe('a grant', () => {
     expect(await who('--at', 'yesterday')).toMatchObject({ code: 2 });
   });
 
+  it('says what a draft would turn, and by which term', async () => {
+    world.broker.before = ({ path }) => (path.includes('/audit/checkpoint') ? { body: { treeSize: 0 } } : undefined);
+    const terms = agreement.terms.map((term) =>
+      term.type === 'remote-service' ? { ...term, ticketPattern: 'CHG-[0-9]+' } : term,
+    );
+    const draft = interlock.privateFile('draft', JSON.stringify({ ...agreement, version: 2, terms }));
+    const found = await as('security-officer', 'agreement', 'simulate', draft);
+    expect(found).toMatchObject({ code: 0, json: { replayed: 1, unchanged: 0 } });
+    const turned = { from: 'permit', to: 'deny', code: 'ticket_missing', term: 'remote-service' };
+    expect(found.json.changes).toMatchObject([{ what: 'grant', id: grant, ...turned }]);
+  });
+
   it('is denied with a reason', async () => {
     const asked = await request('--ticket', 'INC-4712', '--for', '30min');
     world.broker.before = ({ path }) => (path.endsWith('/denial') ? { body: { accepted: true } } : undefined);

@@ -17,6 +17,7 @@ import { liveRoutes } from './live-routes.js';
 import { localRoutes } from './local-routes.js';
 import { loginRoutes } from './login-routes.js';
 import { reachRoutes } from './reach-routes.js';
+import { simulateRoutes } from './simulate-routes.js';
 
 /** A request of a person is small; a signed act with three signatures is a few kilobytes. */
 const LONGEST_BODY = 64 * 1024;
@@ -48,6 +49,7 @@ export async function makeServer(agent: Agent, { over, makeBeat, soon }: ServerP
   inboxRoutes(app, agent);
   grantRoutes(app, agent, over, soon);
   reachRoutes(app, agent);
+  simulateRoutes(app, agent);
   actRoutes(app, agent, over);
   auditRoutes(app, agent);
   historyRoutes(app, agent);

@@ -1,10 +1,12 @@
 import { createPublicKey } from 'node:crypto';
 import { layout, readCompany, readKeyFile } from '@interlock/company-side';
+import { auditFilter } from '@interlock/contracts';
 import type { AgreementId, OrganisationId } from '@interlock/domain';
 import {
   appendLeaves,
   canonicalBytes,
   cosign,
+  digestOf,
   emptyFrontier,
   encodeBase64,
   formatSignatureLine,
@@ -25,7 +27,18 @@ import {
   witnessNoteKey,
 } from '@interlock/proof';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { BROKER, BUYER, get, programOf, until, VENDOR, type World, world } from '../../test/world.js';
+import {
+  approvedGrant,
+  BROKER,
+  BUYER,
+  get,
+  post,
+  programOf,
+  until,
+  VENDOR,
+  type World,
+  world,
+} from '../../test/world.js';
 
 jest.setTimeout(60_000);
 
@@ -185,6 +198,43 @@ describe('the audit view', () => {
     documents: [],
     count: 1,
     correlation: null,
+  });
+
+  it('is replayed against a draft, which says what would turn and by which term', async () => {
+    const { id } = w.agreement;
+    const { document } = await approvedGrant(w);
+    const opened = { ...record(1, id), grant: digestOf(document) };
+    const refused = { ...record(2, id), kind: 'session.refused', outcome: 'deny', code: 'lease_over' };
+    const log = new SmallLog(id).add(opened, refused);
+    const answer = (asked: URLSearchParams) => {
+      const filter = auditFilter.parse(Object.fromEntries(asked));
+      const rows = [opened, refused].flatMap((one, index) =>
+        one.kind === filter.kind ? [{ index, record: one, proof: log.included(index) }] : [],
+      );
+      return { filter, treeSize: 2, checkpoint: log.cosigned(w.vendor, w.buyer), rows, next: null };
+    };
+    w.broker.audit = Object.assign(answer, { treeSize: 2 });
+    const bearer = { authorization: `Bearer ${await programOf(w.buyer, 'architect')}` };
+    const simulated = async (draft: object) =>
+      post(`${w.buyer.origin}/simulations`, { draft: { ...w.agreement, version: 2, ...draft }, from: 0 }, bearer);
+    expect((await simulated({})).body).toMatchObject({ replayed: 3, unchanged: 2, changes: [], unexplained: [{}] });
+    const terms = w.agreement.terms.map((term) =>
+      term.type === 'remote-service' ? { ...term, purposes: ['audit'] } : term,
+    );
+    const turned = { from: 'permit', to: 'deny', code: 'purpose_not_agreed', term: 'remote-service' };
+    expect((await simulated({ terms })).body).toMatchObject({
+      unchanged: 0,
+      changes: [
+        { what: 'grant', id: document.id, ...turned },
+        { what: 'session', id: opened.id, ...turned },
+      ],
+      unexplained: [{ id: refused.id, code: 'lease_over' }],
+    });
+    expect((await simulated({ terms: [{ type: 'moon-phase' }] })).body).toMatchObject({
+      code: 'term_without_evaluator',
+    });
+    expect((await simulated({ id: document.id.replace('grt', 'agr') })).body).toMatchObject({ code: 'not_a_party' });
+    expect((await simulated({ terms: 'none' })).body).toMatchObject({ code: 'malformed' });
   });
 
   it('shows rows that are in the log, and refuses the whole answer for one altered row', async () => {

@@ -233,7 +233,7 @@ function narrowestOf(candidates: readonly (Agreement['terms'][number] | undefine
 }
 
 /** Whether the second term is provably narrower than the first of the same clause. */
-function isNarrower(before: Term, after: Term): boolean {
+export function isNarrower(before: Term, after: Term): boolean {
   const only = (term: Term) => ({ ...EMPTY, terms: [term] });
   return provablyNarrower(only(before), only(after));
 }

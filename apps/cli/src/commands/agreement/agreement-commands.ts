@@ -17,6 +17,7 @@ import { newVerb } from './new-verb.js';
 import { agreementWords } from './plain-words.js';
 import { type ReadAgreement, readAgreements, readOneAgreement } from './read-agreements.js';
 import { sheetVerb } from './sheet-verb.js';
+import { simulateVerb } from './simulate-verb.js';
 
 /** `interlock agreement`: drafted, signed and ended with the company's offline keys; the broker only keeps what is signed. */
 export function agreementCommands(program: Command): void {
@@ -34,6 +35,7 @@ export function agreementCommands(program: Command): void {
   exceptionVerbs(agreement);
   insolventVerb(agreement);
   sheetVerb(agreement);
+  simulateVerb(agreement);
 }
 
 const withFolder = (command: Command): Command =>
