@@ -26,7 +26,7 @@ export const COMPANY_AGENT = [
   {
     code: 'unknown_key',
     file: 'libs/proof/src/seal.ts',
-    text: "[{ issuer: gateway.organisation, purpose: 'enforce' }]",
+    text: '[{ issuer: gateway.organisation, purpose }]',
     replacement: '[]',
     spec: 'libs/proof/src/seal.spec.ts',
     test: '(g) published by whoever holds a bus user, but no gateway key, is refused',

@@ -15,6 +15,7 @@ const ofGateway = (file, spec) => (code, text, replacement, test) => ({
   spec: `apps/edge-gateway/src/${spec}`,
   test,
 });
+const inspection = of('flow/inspection.ts', 'flow/inspection.spec.ts');
 const openFlow = ofGateway('flow/open-flow.ts', 'flow/two-regions.spec.ts');
 
 export const DATA = [
@@ -24,6 +25,27 @@ export const DATA = [
     '',
   ),
   route('endpoint_not_agreed', 'agreed.value.endpointKeys.includes(endpointKey)', 'agreed'),
+  inspection('inspected_at_plant', "purposes.includes('enforce') ? allow(true)", 'purposes ? allow(true)'),
+  inspection('inspected_in_region', "purposes.includes('inspect') ? allow(true)", 'purposes ? allow(true)'),
+  of('term/data-collection.ts', 'flow/inspection.spec.ts')(
+    'agreement_incoherent',
+    "term.inspection === 'region' && term.keys.some",
+    'false && term.keys.some',
+  ),
+  ofGateway('flow/judge-flow.ts', 'ingest/inspected-in-region.spec.ts')(
+    'inspected_at_plant',
+    'if (!inspected.allowed) return inspected;',
+    '',
+    'refused in plain text at the door of a region',
+  ),
+  {
+    code: 'inspected_at_plant',
+    file: 'libs/proof/src/seal.ts',
+    text: "agreement !== undefined && dataTerm(agreement, product, machine)?.inspection === 'region'",
+    replacement: '!agreement || true',
+    spec: 'apps/edge-gateway/src/ingest/inspected-in-region.spec.ts',
+    test: 'opens for whoever holds that agreement',
+  },
   openFlow(
     'region_not_agreed',
     'named.filter((one) => regionAllowed(reading, term, one.region).allowed)',

@@ -107,7 +107,11 @@ async function plantsHand(parts: Parts, config: GatewayConfig) {
 async function openOwnDoor(parts: Parts, config: GatewayConfig, log: Log): Promise<Door | undefined> {
   const [, host, port] = /^\[?([^\]]*)\]?:(\d+)$/.exec(config.GATEWAY_INGEST ?? '') ?? [];
   if (host === undefined) return undefined;
-  const taker = pushTaker({ ...parts, log, quarantine: openQuarantine(parts.state, log) });
+  const taker = pushTaker({
+    ...parts,
+    log,
+    quarantine: openQuarantine(parts.state, log, parts.self.purposes.includes('enforce')),
+  });
   const door = await openDoor({ host, port: Number(port), leaf: parts.leaf.current, taker, log });
   writeDurably(join(parts.state, 'ingest-port'), String(door.port));
   return door;

@@ -10,7 +10,7 @@ import {
   signedCertificate,
   signedEntity,
 } from '@interlock/contracts';
-import type { KeyCertificate, LocalId, OrganisationId, Provisioning, Signed } from '@interlock/domain';
+import type { KeyCertificate, LocalId, OrganisationId, Provisioning, Purpose, Signed } from '@interlock/domain';
 import {
   type KeyRing,
   keySigner,
@@ -28,6 +28,8 @@ export interface Provisioned {
   readonly gateway: LocalId;
   readonly pins: Pins;
   readonly resources: readonly LocalId[];
+  /** What its own company certified its key for: `enforce` in the plant, `inspect` in a region. */
+  readonly purposes: readonly Purpose[];
   readonly document: Provisioning;
   readonly key: KeyObject;
   readonly signer: Signer;
@@ -54,12 +56,12 @@ export async function readProvisioning(folder: string, now: number): Promise<Pro
   if (!verified.allowed) throw again(folder, `provisioning.json does not verify (${verified.refusal.code})`);
   const key = privateKeyFromPem(readFileSync(join(folder, 'key.pem'), 'utf8'));
   const signer = keySigner(organisation, key);
-  const { holder, key: certified, resources } = certificate.document;
+  const { holder, key: certified, resources, purposes } = certificate.document;
   if (thumbprintOf(certified) !== signer.kid || holder.kind !== 'gateway' || holder.id !== gateway)
     throw again(folder, 'certificate.json is not for this gateway and this key');
   const pseudonymKey = readPseudonymKey(folder);
   const mqttPassword = readMqttPassword(folder);
-  return { organisation, gateway, pins, resources, document, key, signer, pseudonymKey, mqttPassword };
+  return { organisation, gateway, pins, resources, purposes, document, key, signer, pseudonymKey, mqttPassword };
 }
 
 /** The keys of the gateway's own company, followed from its pinned root. */

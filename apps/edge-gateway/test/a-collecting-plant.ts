@@ -42,7 +42,7 @@ export interface Sent {
   readonly body: string | Uint8Array;
 }
 
-export type Product = Partial<Pick<DataTerm, 'keys' | 'labels' | 'retentionSeconds'>>;
+export type Product = Partial<Pick<DataTerm, 'keys' | 'labels' | 'retentionSeconds' | 'inspection'>>;
 
 /** A second region of the same agreement, in its own country, and what else the agreement says. */
 export interface Further {
@@ -60,16 +60,23 @@ export const key = (name: string, over: Partial<ProductKey> = {}): ProductKey =>
   ...over,
 });
 
-/** A plant whose gateway has a door for collectors and no adapter to fetch from, with a flow that runs. */
+/**
+ * A plant whose gateway has a door for collectors and no adapter to fetch from, with a flow that runs. With `inspects` the door is not the plant's gateway's but that of
+ * whoever runs the region; where the agreement has the data inspected at the other of the two, no flow runs.
+ */
 export async function aCollectingPlant(
   region: TestRegion,
   folder: string,
   product: Product = {},
   scrub: string[] = [],
   further?: Further,
+  inspects = false,
 ) {
   const now = Date.now();
-  const who = await aPartnership(now);
+  const companies = await aPartnership(now);
+  const resources = [id('press-7')];
+  const inspector = () => companies.buyer.holder('gateway', 'eu-1-door', ['inspect', 'call'], { resources });
+  const who = inspects ? { ...companies, gateway: await inspector() } : companies;
   const all = further ? [region, further.region] : [region];
   const name = `9${String(++plants).padStart(25, '0')}`;
   const base = anAgreement(who, { id: `agr_${name}` as AgreementId }, now);
@@ -126,9 +133,11 @@ export async function aCollectingPlant(
   await keeper.takeStanding({ ...standingOf(right, { flows: [right.chain.grant] }), certificates: certified });
   await beats(kept, right);
   flows.review();
-  await until('the flow runs', () => flows.live.length === 1);
+  const isOwn = inspects === (product.inspection === 'region');
+  const machine = { owner: who.buyer.organisation, id: id('press-7') };
+  await until('the flow is judged', () => (isOwn ? flows.live.length === 1 : flows.elsewhere(machine) !== undefined));
   const leaf = await makeLeaf(self.key, now);
-  const taker = pushTaker({ ...shared, flows, quarantine: openQuarantine(folder, quiet) });
+  const taker = pushTaker({ ...shared, flows, quarantine: openQuarantine(folder, quiet, !inspects) });
   const door = await openDoor({ host: '127.0.0.1', port: 0, leaf: () => leaf, taker, log: quiet });
   return {
     right,
@@ -196,7 +205,7 @@ async function opened(right: Right, sealed: readonly unknown[]): Promise<OpenedB
   if (!ring.allowed) throw new Error(ring.refusal.code);
   const { signer, key: opening } = right.who.recipient;
   const opener = { organisation: VENDOR, kid: signer.kid, key: opening };
-  const all = await Promise.all(sealed.map((one) => unseal(one, opener, ring.value, Date.now())));
+  const all = await Promise.all(sealed.map((one) => unseal(one, opener, ring.value, Date.now(), right.agreement)));
   return all.map((one) => {
     if (!one.allowed) throw new Error(one.refusal.code);
     return one.value;

@@ -42,6 +42,7 @@ export function provisionedFor(right: Right, over: Partial<Provisioning> = {}): 
     gateway: gateway.id,
     pins,
     resources: ['press-7' as LocalId],
+    purposes: gateway.certificate.document.purposes,
     document,
     key: gateway.key,
     signer: gateway.signer,

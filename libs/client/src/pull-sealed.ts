@@ -94,11 +94,11 @@ async function nextOf(
 }
 
 async function open(request: PullRequest, sealed: unknown): Promise<Decision<OpenedBatch, SealRefusal>> {
-  const { organisation, ring, olderOpeners = [] } = request;
-  let last = await unseal(sealed, { organisation, ...request.opener }, ring, request.now());
+  const { organisation, ring, agreement, olderOpeners = [] } = request;
+  let last = await unseal(sealed, { organisation, ...request.opener }, ring, request.now(), agreement);
   for (const older of olderOpeners) {
     if (last.allowed || last.refusal.code !== 'not_a_recipient') return last;
-    last = await unseal(sealed, { organisation, ...older }, ring, request.now());
+    last = await unseal(sealed, { organisation, ...older }, ring, request.now(), agreement);
   }
   return last;
 }

@@ -52,6 +52,10 @@ export const REFUSALS_AT_DOORS = {
     title:
       'The agreement has this data inspected in the plant, so it is not taken in plain text here; push it at the gateway',
   },
+  inspected_in_region: {
+    status: 403,
+    title: 'The agreement has this data inspected in the region; push it at the door of whoever runs the region',
+  },
   // evidence logs
   not_cosigned: {
     status: 403,

@@ -47,6 +47,7 @@ export * from './evidence/report.js';
 export * from './evidence/report-papers.js';
 export * from './evidence/shown-controls.js';
 export * from './flow/carry.js';
+export * from './flow/inspection.js';
 export * from './flow/route.js';
 export * from './flow/transfer.js';
 export * from './function/function-right.js';

@@ -1,12 +1,14 @@
 import type { KeyObject } from 'node:crypto';
 import { areObservationRows, DOCUMENTS, signed as signedSchema } from '@interlock/contracts';
 import {
+  type Agreement,
   allow,
   type Batch,
   type BatchHead,
   type BatchWithContent,
   type Decision,
   type Digest,
+  dataTerm,
   type Instant,
   type OrganisationId,
   refuse,
@@ -56,12 +58,16 @@ export interface OpenedBatch {
   readonly digest: Digest;
 }
 
-/** Opens a sealed batch (`sealed`: parsed JSON) with one recipient's private `open` key and verifies who sealed it, and for whom. */
+/**
+ * Opens a sealed batch (`sealed`: parsed JSON) with one recipient's private `open` key and verifies who sealed it, and for whom. What was inspected in a
+ * region counts only under an `agreement` whose term says so.
+ */
 export async function unseal(
   sealed: unknown,
   opener: { readonly organisation: OrganisationId; readonly kid: Thumbprint; readonly key: KeyObject },
   ring: KeyRing,
   now: Instant,
+  agreement?: Agreement,
 ): Promise<Decision<OpenedBatch, SealRefusal>> {
   const plain = decryptWith(sealed, opener);
   if (!plain.allowed) return plain;
@@ -74,13 +80,10 @@ export async function unseal(
   // The right to open is what was signed inside, not what stands on the envelope outside.
   if (!recipients.some((one) => one.organisation === opener.organisation && one.kid === opener.kid))
     return refuse('recipients_differ');
-  const verified = await verifyDocument(
-    'batch',
-    inner,
-    ring,
-    [{ issuer: gateway.organisation, purpose: 'enforce' }],
-    now,
-  );
+  const by = (purpose: 'enforce' | 'inspect') =>
+    verifyDocument('batch', inner, ring, [{ issuer: gateway.organisation, purpose }], now);
+  const inPlant = await by('enforce');
+  const verified = !inPlant.allowed && isInspectedInRegion(inner.document, agreement) ? await by('inspect') : inPlant;
   if (!verified.allowed) return verified;
   const { machine } = verified.value.document;
   // A gateway speaks for the machines its own company put on its certificate: not for other sites, not for other companies.
@@ -95,6 +98,10 @@ export async function unseal(
   const batch = withContent(verified.value.document, end < 0 ? undefined : plain.value.subarray(end + 1));
   return batch.allowed ? allow({ batch: batch.value, digest: verified.value.digest }) : batch;
 }
+
+/** What the head says of itself is enough: it is covered by the signature that is looked at next. */
+const isInspectedInRegion = ({ product, machine }: BatchHead | BatchWithContent, agreement?: Agreement): boolean =>
+  agreement !== undefined && dataTerm(agreement, product, machine)?.inspection === 'region';
 
 /** The batch with the observations its signed head names by digest; those of format 1 stand in what was signed. */
 function withContent(

@@ -131,6 +131,20 @@ describe('a data-collection grant that both companies signed', () => {
     expect(route.changesAt).toBe(NOW + 60_000);
   });
 
+  it('has its route from whoever was certified to inspect it where both signed it to be inspected', async () => {
+    const terms = anAgreement(who).terms.map((term) =>
+      term.type === 'data-collection' ? { ...term, inspection: 'region' } : term,
+    );
+    const door: Partial<KeyCertificate> = {
+      holder: { kind: 'gateway', id: id('eu-1-door') },
+      purposes: ['inspect', 'call'],
+    };
+    const inRegion = await judge(await documents({ agreement: { terms }, gateway: door }));
+    expect(inRegion).toMatchObject({ allowed: true, value: { gateways: ['eu-1-door'] } });
+    expect(await codeOf(await documents({ agreement: { terms } }))).toBe('not_on_provisioning_list');
+    expect(await codeOf(await documents({ gateway: door }))).toBe('not_on_provisioning_list');
+  });
+
   it('is judged again when its window opens', async () => {
     const route = await judge(await documents({ grant: { windows: [{ from: NOW + 5_000, to: NOW + HOUR }] } }));
     expect(route).toMatchObject({ allowed: false, refusal: { code: 'outside_window' }, changesAt: NOW + 5_000 });

@@ -13,6 +13,7 @@ import {
   type HeldAnnex,
   type Instant,
   type LocalId,
+  mayInspect,
   narrowedVersions,
   narrowestReading,
   refuse,
@@ -116,7 +117,7 @@ async function judgeFlow(bench: Bench, grant: ChainDocuments['grant']): Promise<
   if (!term) return refuse('narrowed', { clause: 'data-collection' });
   const regions = regionsFor(reading, term, bench.regions);
   if (!regions.allowed) return regions;
-  const gateways = gatewaysFor(bench, chain.value, resource.id);
+  const gateways = gatewaysFor(bench, chain.value, term);
   if (gateways.length === 0) return refuse('not_on_provisioning_list', { clause: resource.id });
   // Until the last gateway's end at least one of them publishes; an earlier end is judged when it comes.
   const lastGateway = Math.max(...gateways.map((key) => key.notAfter));
@@ -164,14 +165,14 @@ function regionsFor(
   return refused && !refused.allowed ? refused : refuse('region_not_agreed', { clause: term.regions.join(', ') });
 }
 
-/** Keys of the owner's gateways that may enforce for this resource now. */
-function gatewaysFor({ documents, ring, now }: Bench, chain: VerifiedChain, resource: LocalId): readonly KnownKey[] {
+/** Keys of the owner's gateways that may take data of this resource now, where the term has it inspected. */
+function gatewaysFor({ documents, ring, now }: Bench, chain: VerifiedChain, term: DataTerm): readonly KnownKey[] {
   const ids = documents.material.certificates.flatMap(({ document }) =>
     document.organisation === chain.owner && document.holder.kind === 'gateway' ? [document.holder.id] : [],
   );
   return [...new Set(ids)]
     .flatMap((id) => ring.held(chain.owner, 'gateway', id))
-    .filter((key) => key.purposes.includes('enforce') && key.resources.includes(resource))
+    .filter((key) => mayInspect(term, key.purposes).allowed && key.resources.includes(term.resource.id))
     .filter((key) => key.notBefore <= now && now < key.notAfter);
 }
 

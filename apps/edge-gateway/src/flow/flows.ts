@@ -1,6 +1,7 @@
 import {
   type AgreementId,
   type Grant,
+  type InspectionRefusal,
   type Refusal,
   type ResourceRef,
   type Signed,
@@ -17,6 +18,8 @@ export interface Flows {
   readonly live: readonly string[];
   /** The flows that collect from this machine now. */
   of(machine: ResourceRef): readonly LiveFlow[];
+  /** Where data of this machine is taken instead, if a right to it is in force and the agreement has it inspected elsewhere. */
+  elsewhere(machine: ResourceRef): InspectionRefusal | undefined;
 }
 
 /** The flows of this gateway: judged one by one, looked at again at every change, cut without waiting for anything. */
@@ -36,6 +39,16 @@ class LiveFlows implements Flows {
 
   of(machine: ResourceRef): readonly LiveFlow[] {
     return [...this.flows.values()].filter((flow) => sameResource(flow.judged.term.resource, machine));
+  }
+
+  elsewhere(machine: ResourceRef): InspectionRefusal | undefined {
+    for (const { flows } of this.options.keeper.agreements.values())
+      for (const { document } of flows) {
+        const code = this.refusedBefore.get(document.id);
+        const isOf = document.resources.some((one) => sameResource(one, machine));
+        if (isOf && (code === 'inspected_at_plant' || code === 'inspected_in_region')) return code;
+      }
+    return undefined;
   }
 
   review(): number {
@@ -97,6 +110,8 @@ class LiveFlows implements Flows {
     // One record for each reason, not one for each look.
     if (this.refusedBefore.get(id) === code) return;
     this.refusedBefore.set(id, code);
+    // Nothing was refused: another enforcement point of this company carries it.
+    if (code === 'inspected_at_plant' || code === 'inspected_in_region') return;
     const at = this.options.clock.now();
     const said = { kind: 'flow.refused', outcome: 'deny', at, code, session: id, ...(clause && { clause }) } as const;
     void this.options.book.note(agreement, undefined, said, false);

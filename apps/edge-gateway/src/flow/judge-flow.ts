@@ -13,6 +13,7 @@ import {
   type LiveUse,
   type LocalId,
   type Monotonic,
+  mayInspect,
   mayOpenFrom,
   narrowedVersions,
   narrowestReading,
@@ -73,7 +74,8 @@ export async function judgeFlow(
   const reading = readingNow(held);
   const term = dataTerm(reading, action, resource);
   if (!term) return refuse('narrowed', { clause: 'data-collection' });
-  if (opensElsewhere(reading, term, chain.value.ring)) return refuse('access_place_not_agreed', { clause: 'transfer' });
+  const places = inAgreedPlaces(reading, term, chain.value.ring, self);
+  if (!places.allowed) return places;
   const use: LiveUse = {
     agreement: chain.value.agreement,
     grant: chain.value.grant,
@@ -91,6 +93,13 @@ export async function judgeFlow(
 /** What may leave at all: the agreement as the narrowings that stand leave it. */
 const readingNow = ({ agreement, digest, acts }: HeldAgreement): Agreement =>
   narrowestReading(agreement, narrowedVersions(agreement, digest, [...acts.values()]));
+
+/** Whether it is read in plain text, and opened, where both signed that it is. */
+function inAgreedPlaces(reading: Agreement, term: DataTerm, ring: KeyRing, self: Provisioned): Decision<true> {
+  const inspected = mayInspect(term, self.purposes);
+  if (!inspected.allowed) return inspected;
+  return opensElsewhere(reading, term, ring) ? refuse('access_place_not_agreed', { clause: 'transfer' }) : allow(true);
+}
 
 /** Whether a recipient, of the country that its own entity document says, would open data where that was not agreed. */
 const opensElsewhere = (reading: Agreement, term: DataTerm, { entities }: KeyRing): boolean =>

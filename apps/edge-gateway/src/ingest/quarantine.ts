@@ -19,13 +19,17 @@ const FILE = 'quarantine.ndjson';
 /** Two files of this size at most; the older is given up for the newer. Bytes. */
 const LONGEST_FILE = 16 * 1024 * 1024;
 
-/** What was pushed and not taken, for whoever has to find out why. It is a help, no evidence: a full disk refuses nothing more because of it. */
-export function openQuarantine(folder: string, log: Log): Quarantine {
+/**
+ * What was pushed and not taken, for whoever has to find out why. It is a help, no evidence: a full disk refuses nothing more because of it.
+ *
+ * @param inPlant elsewhere than in the plant nothing stays of what was pushed: it was not minimised, and may be of a machine whose data is none of that place
+ */
+export function openQuarantine(folder: string, log: Log, inPlant: boolean): Quarantine {
   const file = join(folder, FILE);
   let size = existsSync(file) ? statSync(file).size : 0;
   return {
-    keep: ({ body, ...said }) => {
-      const line = `${JSON.stringify({ ...said, body: Buffer.from(body).toString('base64') })}\n`;
+    keep: (push) => {
+      const line = `${JSON.stringify(inPlant ? whole(push) : codesOf(push))}\n`;
       try {
         if (size + line.length > LONGEST_FILE) {
           renameSync(file, `${file}.older`);
@@ -39,3 +43,11 @@ export function openQuarantine(folder: string, log: Log): Quarantine {
     },
   };
 }
+
+const whole = ({ body, ...said }: Quarantined): object => ({ ...said, body: Buffer.from(body).toString('base64') });
+
+const codesOf = ({ presenter, at, refused }: Quarantined): object => ({
+  presenter,
+  at,
+  refused: refused.map(({ code }) => ({ code })),
+});

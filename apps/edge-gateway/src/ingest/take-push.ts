@@ -97,7 +97,8 @@ class FlowTaker implements Taker {
       if (!held || !presenter || !mayCarry(flow.judged.chain.grant, event.machine, presenter)) return [];
       return isTakenAway(flow, held, presenter, leaf, clock.now()) ? [] : [{ flow, presenter }];
     });
-    if (carried.length === 0) return refuse(this.ownsUp(event, presenters) ? 'no_flow' : 'not_a_party');
+    if (carried.length === 0)
+      return refuse(this.ownsUp(event, presenters) ? (flows.elsewhere(event.machine) ?? 'no_flow') : 'not_a_party');
     const outcomes = await Promise.all(
       carried.map(({ flow, presenter }) => flow.source.push(event, { presenter: presenter.subject, receivedAt })),
     );

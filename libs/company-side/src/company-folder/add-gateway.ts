@@ -22,6 +22,8 @@ export interface NewGateway {
   readonly broker: { readonly origin: string; readonly ticketKey: PublicJwk };
   /** Names of people, machines and domains that no value may carry out of the plant. */
   readonly scrub?: readonly string[];
+  /** It stands in a region and takes what is pushed there: its key is good for nothing else, and the key of pseudonyms stays at home. */
+  readonly inspects?: boolean;
   readonly now: Instant;
 }
 
@@ -37,16 +39,19 @@ export async function addGateway(dir: string, gateway: NewGateway): Promise<{ re
   const places = [...bundle.targets, ...(bundle.sources ?? [])];
   const stray = places.find((place) => !gateway.resources.includes(place.resource));
   if (stray) throw new Error(`the target ${stray.resource} is not among the gateway's resources`);
+  if (gateway.inspects && places.length > 0)
+    throw new Error('what inspects in a region reaches no machine: it has no targets and no sources');
   const certificate = await holderFolder(dir, folder, settings, signer, {
     kind: 'gateway',
     id: gateway.id,
-    purposes: ['enforce', 'call'],
+    purposes: [gateway.inspects ? 'inspect' : 'enforce', 'call'],
     resources: gateway.resources,
     now: gateway.now,
   });
   writeDurably(join(folder, 'certificate.json'), JSON.stringify(certificate), 0o644);
   writeDurably(join(folder, 'entity.json'), JSON.stringify(newestEntity(dir)), 0o644);
   writeDurably(join(folder, 'provisioning.json'), JSON.stringify(await signed(bundle, signer, gateway.now)), 0o644);
+  if (gateway.inspects) return { folder };
   const { pseudonyms } = layout(dir);
   if (!existsSync(pseudonyms)) writeDurably(pseudonyms, randomBytes(32));
   writeDurably(join(folder, PSEUDONYM_KEY), readFileSync(pseudonyms));

@@ -66,7 +66,7 @@ const dataCollection = z.strictObject({
     .max(1_000),
   purposes,
   recipients: z.array(organisationId).min(1).max(16),
-  inspection: z.literal('plant'),
+  inspection: z.enum(['plant', 'region']),
   regions: z.array(localId).min(1).max(16),
   retentionSeconds: seconds,
   longestWindowSeconds: seconds,

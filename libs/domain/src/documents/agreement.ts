@@ -69,7 +69,8 @@ export interface DataTerm {
   readonly keys: readonly ProductKey[];
   readonly purposes: readonly LocalId[];
   readonly recipients: readonly OrganisationId[];
-  readonly inspection: 'plant';
+  /** Where it is read, minimised and sealed: in the plant by the owner's gateway, or in a region by whoever runs it. */
+  readonly inspection: 'plant' | 'region';
   readonly regions: readonly LocalId[];
   readonly retentionSeconds: number;
   readonly longestWindowSeconds: number;

@@ -23,6 +23,7 @@ export const PURPOSES = [
   'embargo',
   'open',
   'enforce',
+  'inspect',
   'subject',
   'call',
   'signal',

@@ -63,9 +63,11 @@ export const dataCollection: TermDeclaration<DataTerm> = {
   incoherent: (term, agreement) =>
     !agreement.resources.some((resource) => sameResource(resource, term.resource)) ||
     term.recipients.some((recipient) => !agreement.parties.some((party) => party.organisation === recipient)) ||
-    !term.regions.every((region) => regionTerm(agreement, region)),
+    !term.regions.every((region) => regionTerm(agreement, region)) ||
+    // Only the owner has the key that leads a pseudonym back, and it stays in the plant.
+    (term.inspection === 'region' && term.keys.some(({ action }) => action === 'pseudonymise')),
   words: (term) =>
-    `data ${term.product} of ${term.resource.owner}/${term.resource.id} goes to ${listed(term.recipients, 'nobody')} through ${listed(term.regions, 'no region')}, for ${listed(term.purposes, 'nothing')}; ${keyWords(term.keys)}; approved by ${approvalWords(term.approvals)}; kept ${span(term.retentionSeconds)}; at most ${span(term.longestWindowSeconds)} per grant`,
+    `data ${term.product} of ${term.resource.owner}/${term.resource.id} goes to ${listed(term.recipients, 'nobody')} through ${listed(term.regions, 'no region')}, for ${listed(term.purposes, 'nothing')}; ${keyWords(term.keys)}; approved by ${approvalWords(term.approvals)}; kept ${span(term.retentionSeconds)}; at most ${span(term.longestWindowSeconds)} per grant${term.inspection === 'region' ? '; read and minimised by whoever runs the region, not in the plant' : ''}`,
 };
 
 const keyWords = (keys: readonly ProductKey[]): string =>

@@ -24,6 +24,7 @@ interface ProvisionFlags extends JsonOption {
   readonly region?: readonly Region[];
   readonly scrub?: readonly string[];
   readonly sources?: Provisioning['sources'];
+  readonly inspect?: true;
 }
 
 interface LocalFlags extends JsonOption {
@@ -80,8 +81,8 @@ const local = (command: Command, description: string): Command =>
     .description(description)
     .option('--port <port>', 'the local port of the gateway, where its folder does not say it', port);
 
-function provisionVerb(gateway: Command): void {
-  withJson(gateway.command('provision'))
+const provisionOptions = (provision: Command): Command =>
+  withJson(provision)
     .argument('<dir>', 'the folder of the company, with its offline keys')
     .argument('<id>', "the company's name for the gateway", localId)
     .description('make or renew the folder that is carried to a gateway; what is left out stays as it was')
@@ -96,26 +97,32 @@ function provisionVerb(gateway: Command): void {
     .option('--region <region=host:port>', 'an endpoint it may send data to; may be given again', gather(region))
     .option('--scrub <name>', 'a name that no value may carry out of the plant; may be given again', gather(String))
     .option(
+      '--inspect',
+      'it stands in a region, and takes data whose agreement says "inspection": "region", and nothing else',
+    )
+    .option(
       '--sources <file>',
       'JSON list of what is fetched by MQTT or Modbus (form: README of the edge-gateway)',
       readSources,
-    )
-    .action((dir: string, id: LocalId, flags: ProvisionFlags) =>
-      perform(flags, async () => {
-        const { target: targets, resource: resources, region: regions, scrub, sources } = flags;
-        const relays = flags.relay ?? (flags.trial === undefined ? undefined : [readOffer(flags.trial).relay]);
-        const given = Object.entries({ targets, resources, relays, regions, scrub, sources }).filter(
-          ([, one]) => one !== undefined,
-        );
-        const made = await provisionGateway(dir, id, { ...Object.fromEntries(given), now: Date.now() });
-        return allow({
-          json: { id, ...made },
-          lines: [
-            `${made.folder} enforces for ${made.resources.join(', ')}; carry it to the gateway and restart it there`,
-          ],
-        });
-      }),
     );
+
+function provisionVerb(gateway: Command): void {
+  provisionOptions(gateway.command('provision')).action((dir: string, id: LocalId, flags: ProvisionFlags) =>
+    perform(flags, async () => {
+      const { target: targets, resource: resources, region: regions, scrub, sources, inspect: inspects } = flags;
+      const relays = flags.relay ?? (flags.trial === undefined ? undefined : [readOffer(flags.trial).relay]);
+      const given = Object.entries({ targets, resources, relays, regions, scrub, sources, inspects }).filter(
+        ([, one]) => one !== undefined,
+      );
+      const made = await provisionGateway(dir, id, { ...Object.fromEntries(given), now: Date.now() });
+      return allow({
+        json: { id, ...made },
+        lines: [
+          `${made.folder} enforces for ${made.resources.join(', ')}; carry it to the gateway and restart it there`,
+        ],
+      });
+    }),
+  );
 }
 
 function target(text: string): Target {

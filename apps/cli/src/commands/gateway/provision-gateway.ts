@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { addGateway, layout, readBrokerKeys, readJsonIfThere, readSettings } from '@interlock/company-side';
-import { provisioning, signed } from '@interlock/contracts';
+import { provisioning, signed, signedCertificate } from '@interlock/contracts';
 import type { LocalId, Provisioning } from '@interlock/domain';
 import { WrongUsage } from '../perform.js';
 
@@ -13,6 +13,7 @@ export interface ProvisionOptions {
   readonly relays?: Provisioning['relays'];
   readonly regions?: Provisioning['regions'];
   readonly scrub?: readonly string[];
+  readonly inspects?: boolean;
   readonly now: number;
 }
 
@@ -39,10 +40,16 @@ export async function provisionGateway(
     relays: options.relays ?? before?.relays ?? [],
     regions: options.regions ?? before?.regions ?? [],
     scrub: options.scrub ?? before?.scrub ?? [],
+    inspects: options.inspects ?? isInspector(dir, id),
     broker: { origin: brokerOrigin, ticketKey: keys.ticketKey },
     now: options.now,
   });
   return { folder, resources };
+}
+
+function isInspector(dir: string, id: LocalId): boolean {
+  const read = readJsonIfThere(join(layout(dir).gateway(id), 'certificate.json'));
+  return read !== undefined && signedCertificate.parse(read).document.purposes.includes('inspect');
 }
 
 function provisionedBefore(dir: string, id: LocalId): Provisioning | undefined {
