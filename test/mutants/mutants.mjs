@@ -1,5 +1,6 @@
 import { AGREEMENTS } from './agreements.mjs';
 import { ANNEXES } from './annexes.mjs';
+import { AUDIT } from './audit.mjs';
 import { COMPANY_AGENT } from './company-agent.mjs';
 import { DATA } from './data.mjs';
 import { DELEGATION } from './delegation.mjs';
@@ -19,6 +20,7 @@ export const MUTANTS = [
   ...DOMAIN,
   ...AGREEMENTS,
   ...ANNEXES,
+  ...AUDIT,
   ...COMPANY_AGENT,
   ...DATA,
   ...DELEGATION,
@@ -36,7 +38,7 @@ export const MUTANTS = [
 /** Which part of the product the file of a mutant belongs to; the first that fits counts. */
 const AREAS = [
   ['data', /(telemetry|flow|seal|jwe|region|minimise|embargo|scan)/],
-  ['audit', /(evidence|log|bundle|receipt|checkpoint)/],
+  ['audit', /(evidence|log|bundle|receipt|checkpoint|disclosure)/],
   ['gateway', /^apps\/edge-gateway\//],
   ['agreements', /(agreement|\/term\/|\/act\/|trust|envelope|canonical|key-ring|standing|parties|role)/],
   ['grants', /./],

@@ -6,7 +6,7 @@ import { type Ids, RandomIds, type RunningService, startService } from '@interlo
 import type { Transactor, Tx } from '@interlock/chassis/db';
 import type { ServiceName } from '@interlock/contracts';
 import type { AgreementId, EvidenceRecord, LocalId, OrganisationId } from '@interlock/domain';
-import { type NoteKey, rawEd25519, witnessNoteKey } from '@interlock/proof';
+import { type NoteKey, newSalt, rawEd25519, withhold, witnessNoteKey } from '@interlock/proof';
 import { FakeClock, type Faults, type TestDatabase, type TestNats, testDatabase, testNats } from '@interlock/testkit';
 import { Client, Pool } from 'pg';
 import { auditService } from '../src/audit.service.js';
@@ -58,6 +58,8 @@ export interface TestAudit {
   readonly signer: LogSigner;
   /** Appends as another service does: through its own role, in a transaction of its own. */
   append(record: unknown, as?: ServiceName): Promise<number>;
+  /** The same as the services do it: what the record says of persons goes beside the log. */
+  say(record: EvidenceRecord, as?: ServiceName): Promise<number>;
   /** Gives every waiting record its place. */
   sequence(limit?: number): Promise<void>;
   /** Signs every log that grew; answers how many. */
@@ -75,17 +77,25 @@ export async function anAudit(options: { faults?: Faults } = {}): Promise<TestAu
   const { transactor } = service.wiring;
   const signer = logSigner(ORIGIN, openLogKey(keyFile));
   const writers = writersOf(database);
+  const put = async (as: ServiceName, record: unknown, opened: readonly string[] | null): Promise<number> => {
+    const { rows } = await writers
+      .of(as)
+      .query('select evidence.append($1::jsonb, $2::jsonb) as place', [
+        JSON.stringify(record),
+        opened && JSON.stringify(opened),
+      ]);
+    return Number(rows[0].place);
+  };
   return {
     database,
     nats,
     clock,
     transactor,
     signer,
-    async append(record, as = 'grants') {
-      const { rows } = await writers
-        .of(as)
-        .query('select evidence.append($1::jsonb) as place', [JSON.stringify(record)]);
-      return Number(rows[0].place);
+    append: (record, as = 'grants') => put(as, record, null),
+    say(said, as = 'grants') {
+      const { record, opened } = withhold(said, newSalt);
+      return put(as, record, opened.length > 0 ? opened : null);
     },
     async sequence(limit) {
       while ((await transactor.run((tx) => sequenceWaiting(tx, limit))) > 0);

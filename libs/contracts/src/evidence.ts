@@ -1,4 +1,4 @@
-import { EVIDENCE_KINDS, type EvidenceRecord } from '@interlock/domain';
+import { EVIDENCE_KINDS, type EvidenceRecord, PERSONAL_MEMBERS } from '@interlock/domain';
 import { z } from 'zod';
 import {
   agreementId,
@@ -43,4 +43,11 @@ export const evidenceRecord: z.ZodType<EvidenceRecord> = z.strictObject({
   signatures: z.array(digest).min(1).max(64).optional(),
   reason: z.string().min(1).max(500).optional(),
   place: z.strictObject({ sequence: count.min(1), previous: digest.nullable() }).optional(),
+  withheld: z.partialRecord(z.enum(PERSONAL_MEMBERS), digest).optional(),
 });
+
+/** What opens withheld members of a record, each in the form of a disclosure of RFC 9901, section 4.2.1. Never in the log. */
+export const disclosures = z
+  .array(z.string().regex(/^[A-Za-z0-9_-]{1,8000}$/))
+  .min(1)
+  .max(PERSONAL_MEMBERS.length);

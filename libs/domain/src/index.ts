@@ -46,6 +46,7 @@ export * from './evidence/record.js';
 export * from './evidence/report.js';
 export * from './evidence/report-papers.js';
 export * from './evidence/shown-controls.js';
+export * from './evidence/withheld.js';
 export * from './flow/carry.js';
 export * from './flow/inspection.js';
 export * from './flow/route.js';

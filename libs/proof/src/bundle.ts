@@ -1,4 +1,5 @@
 import {
+  disclosures,
   evidenceRecord,
   signatureBlock,
   signedAct,
@@ -22,6 +23,7 @@ import {
 } from '@interlock/domain';
 import { z } from 'zod';
 import { canonicalBytes, digestOfBytes, parseCanonical } from './canonical-json.js';
+import { openRecord } from './disclosure.js';
 import { verifyDocument } from './envelope.js';
 import type { KeyRing, KnownKey } from './key-ring.js';
 import { keyObjectOf } from './keys.js';
@@ -54,7 +56,9 @@ const bundle = z.strictObject({
   loginProofs: z.array(z.string().max(8_000)).max(100),
   /** The log's own key (C2SP vkey). It is trusted for nothing: what counts is who cosigned. */
   logKey: z.string().max(400).nullable(),
-  evidence: z.array(z.strictObject({ record: evidenceRecord, proof: z.string().max(20_000) })).max(10_000),
+  evidence: z
+    .array(z.strictObject({ record: evidenceRecord, opened: disclosures.optional(), proof: z.string().max(20_000) }))
+    .max(10_000),
 });
 export type Bundle = z.infer<typeof bundle>;
 
@@ -206,7 +210,7 @@ const logged: Step = async ({ evidence, logKey, agreement }, ring, _pins) => {
   const parties = agreement.document.parties.map((party) => party.organisation);
   const witnesses = parties.flatMap((party) => witnessKeys(ring, party).map((key) => ({ key, required: false })));
   const statements: string[] = [];
-  for (const { record, proof } of evidence) {
+  for (const { record, opened, proof } of evidence) {
     if (record.log !== agreement.document.id) return refuse('bundle_unsupported', { clause: record.id });
     const verified = verifyTlogProof(proof, canonicalBytes(record), { log: log.value, witnesses });
     if (!verified.allowed) return verified;
@@ -214,10 +218,12 @@ const logged: Step = async ({ evidence, logKey, agreement }, ring, _pins) => {
     // A company with two witness keys is still one company.
     if (new Set(cosigned.map((one) => one.witness)).size < cosignersOf(agreement.document))
       return refuse('not_cosigned', { clause: record.id });
+    const open = openRecord(record, opened);
+    if (!open.allowed) return open;
     const index = parseTlogProof(proof);
     const by = cosigned.map((one) => one.witness).join(' and ');
     statements.push(
-      `record ${index.allowed ? index.value.index : '?'} of ${checkpoint.size}, cosigned by ${by}: ${sentence(record)}`,
+      `record ${index.allowed ? index.value.index : '?'} of ${checkpoint.size}, cosigned by ${by}: ${sentence(open.value)}`,
     );
   }
   return allow(statements);

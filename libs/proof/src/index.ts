@@ -4,6 +4,7 @@ export * from './bundle.js';
 export * from './caller-proof.js';
 export * from './canonical-json.js';
 export * from './delegation.js';
+export * from './disclosure.js';
 export * from './envelope.js';
 export * from './key-ring.js';
 export * from './keys.js';

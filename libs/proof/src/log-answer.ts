@@ -9,6 +9,7 @@ import {
 } from '@interlock/domain';
 import { cosignersOf, witnessKeys } from './bundle.js';
 import { canonicalBytes } from './canonical-json.js';
+import { openRecord } from './disclosure.js';
 import type { KeyRing } from './key-ring.js';
 import {
   type Checkpoint,
@@ -47,6 +48,7 @@ export interface ProvenAnswer {
   readonly cosigned: readonly OrganisationId[];
   readonly rows: readonly {
     readonly index: number;
+    /** With what it withholds, as far as the answer discloses it; what lies in the log is `asLogged`. */
     readonly record: EvidenceRecord;
     readonly proof: readonly Hash[];
   }[];
@@ -93,9 +95,10 @@ export function verifyLogAnswer(
     const leaf = hashLeaf(canonicalBytes(row.record));
     const included = verifyInclusion(row.index, checkpoint.size, leaf, proof, checkpoint.root);
     const fits = proof.length === row.proof.length && row.index > last && row.record.log === log;
-    if (!included.allowed || !fits) return refuse('evidence_rejected', { clause: `row ${row.index}` });
+    const open = openRecord(row.record, row.opened);
+    if (!included.allowed || !fits || !open.allowed) return refuse('evidence_rejected', { clause: `row ${row.index}` });
     last = row.index;
-    rows.push({ index: row.index, record: row.record, proof });
+    rows.push({ index: row.index, record: open.value, proof });
   }
   return allow({ checkpoint, cosigned, rows });
 }

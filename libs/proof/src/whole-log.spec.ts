@@ -1,7 +1,8 @@
 import type { EvidenceRecord } from '@interlock/domain';
-import { aRight, BUYER, NOW, type Right } from '@interlock/testkit/builders';
+import { aRight, BUYER, NOW, type Right, VENDOR } from '@interlock/testkit/builders';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { canonicalBytes } from './canonical-json.js';
+import { newSalt, openRecord, withhold } from './disclosure.js';
 import { newPrivateKey } from './keys.js';
 import {
   appendLeaves,
@@ -107,21 +108,44 @@ describe('"is this all of it?"', () => {
   });
 
   it('is a yes for every row that fits, of the tree that the answer names', () => {
-    expect(judged(told([1, 3, 5]))).toEqual({ missing: [], added: [] });
-    expect(judged(told([1, 3], 5))).toEqual({ missing: [], added: [] });
+    expect(judged(told([1, 3, 5]))).toEqual({ missing: [], added: [], unreadable: [] });
+    expect(judged(told([1, 3], 5))).toEqual({ missing: [], added: [], unreadable: [] });
   });
 
   it('names what was left out, also of an empty answer', () => {
-    expect(judged(told([1, 5]))).toEqual({ missing: [3], added: [] });
-    expect(judged(told([]))).toEqual({ missing: [1, 3, 5], added: [] });
+    expect(judged(told([1, 5]))).toEqual({ missing: [3], added: [], unreadable: [] });
+    expect(judged(told([]))).toEqual({ missing: [1, 3, 5], added: [], unreadable: [] });
   });
 
   it('names what does not fit, what is not so in the log, what is told twice and what is outside the tree', () => {
-    expect(judged(told([1, 2, 3, 5]))).toEqual({ missing: [], added: [2] });
-    expect(judged(told([1, 3, 5], 5))).toEqual({ missing: [], added: [5] });
-    expect(judged(told([1, 3, 5, 5]))).toEqual({ missing: [], added: [5] });
+    expect(judged(told([1, 2, 3, 5]))).toEqual({ missing: [], added: [2], unreadable: [] });
+    expect(judged(told([1, 3, 5], 5))).toEqual({ missing: [], added: [5], unreadable: [] });
+    expect(judged(told([1, 3, 5, 5]))).toEqual({ missing: [], added: [5], unreadable: [] });
     const rewritten = { ...told([1, 3]), rows: [...told([1, 3]).rows, { index: 5, record: recordOf(3) }] };
-    expect(judged(rewritten)).toEqual({ missing: [], added: [5] });
+    expect(judged(rewritten)).toEqual({ missing: [], added: [5], unreadable: [] });
+  });
+
+  it('says where nobody can tell: what a record withholds was erased, or is not held', () => {
+    const subject = { organisation: VENDOR, kind: 'person', id: 'technician' } as EvidenceRecord['subject'];
+    const closed = withhold({ ...recordOf(1), subject }, newSalt);
+    const open = openRecord(closed.record, closed.opened);
+    if (!open.allowed) throw new Error('open');
+    const answer = (rows: ToldAnswer['rows']) => ({ treeSize: 7, filter: { subject: 'technician' }, rows });
+    const judge = (rows: ToldAnswer['rows'], seen: EvidenceRecord) => {
+      const complete = completenessOf(answer(rows));
+      complete.see(1, seen);
+      return complete.result();
+    };
+    expect(judge([], open.value)).toEqual({ missing: [1], added: [], unreadable: [] });
+    expect(judge([], closed.record)).toEqual({ missing: [], added: [], unreadable: [1] });
+    expect(judge([{ index: 1, record: open.value }], closed.record)).toEqual({
+      missing: [],
+      added: [],
+      unreadable: [1],
+    });
+    // Somebody else in the same place is no row of this log.
+    const other = { ...open.value, approvers: ['somebody'] as unknown as EvidenceRecord['approvers'] };
+    expect(judge([{ index: 1, record: other }], open.value)).toEqual({ missing: [], added: [1], unreadable: [] });
   });
 });
 

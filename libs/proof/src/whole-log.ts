@@ -1,23 +1,38 @@
 import { evidenceRecord } from '@interlock/contracts';
-import { type Decision, type EvidenceFilter, type EvidenceRecord, fitsFilter, refuse } from '@interlock/domain';
+import {
+  asLogged,
+  closedMembers,
+  couldFit,
+  type Decision,
+  type EvidenceFilter,
+  type EvidenceRecord,
+  fitsFilter,
+  refuse,
+} from '@interlock/domain';
 import { canonicalBytes, parseCanonical } from './canonical-json.js';
+import { openRecord } from './disclosure.js';
 import { appendLeaves, emptyFrontier, equalHashes, frontierRoot, type Hash, hashLeaf } from './log/index.js';
 import { type LogAnswerRefusal, type LogReader, type ReadCheckpoint, readCheckpointOf } from './log-answer.js';
 
 /** Leaves are hashed so many at a time; memory does not grow with the log. */
 const AT_ONCE = 1_024;
 
+/** A record at its place, with what was opened of what it withholds, and what opened it. */
+export type SeeRecord = (index: number, record: EvidenceRecord, disclosed: readonly string[]) => void;
+
 /**
  * Reads a log from its first leaf to its last and verifies that these leaves, and no others, make the tree of the checkpoint, which the
  * log signed and as many companies cosigned as agreed. `see` is shown every record with its place; what it was shown counts only if the
- * answer is a yes. `entries` are canonical bytes, as C2SP entry bundles hold them; those past the tree are not looked at.
+ * answer is a yes. `entries` are canonical bytes, as C2SP entry bundles hold them; those past the tree are not looked at. `opened` is what
+ * opens the record at a place, where the reader holds it; one that opens nothing there refuses the log.
  */
 export async function verifyWholeLog(
   note: string,
   log: string,
   reader: LogReader,
   entries: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  see: (index: number, record: EvidenceRecord) => void = () => undefined,
+  see: SeeRecord = () => undefined,
+  opened: (index: number) => readonly string[] = () => [],
 ): Promise<Decision<ReadCheckpoint, LogAnswerRefusal>> {
   const read = readCheckpointOf(note, reader);
   if (!read.allowed) return read;
@@ -29,9 +44,11 @@ export async function verifyWholeLog(
     if (index >= size) break;
     const parsed = parseCanonical(entry);
     const record = parsed.allowed ? evidenceRecord.safeParse(parsed.value) : undefined;
-    if (!record?.success || record.data.log !== log) return refuse('evidence_rejected', { clause: `row ${index}` });
+    const disclosed = opened(index);
+    const open = record?.success ? openRecord(record.data, disclosed) : undefined;
+    if (!open?.allowed || open.value.log !== log) return refuse('evidence_rejected', { clause: `row ${index}` });
     leaves.push(hashLeaf(entry));
-    see(index, record.data);
+    see(index, open.value, disclosed);
     if (leaves.length === AT_ONCE) [frontier, leaves] = [appendLeaves(frontier, leaves), []];
   }
   frontier = appendLeaves(frontier, leaves);
@@ -51,6 +68,8 @@ export interface ToldAnswer {
 export interface Completeness {
   readonly missing: readonly number[];
   readonly added: readonly number[];
+  /** Places that may fit or may not: what they say of persons was erased, or was not handed over with the log. */
+  readonly unreadable: readonly number[];
 }
 
 /** Re-runs the filter of an answer over the records of a log as they are seen, and says what the answer left out or invented. */
@@ -60,6 +79,7 @@ export function completenessOf(answer: ToldAnswer): {
 } {
   const told = new Map(answer.rows.map(({ index, record }) => [index, record]));
   const missing: number[] = [];
+  const unreadable: number[] = [];
   const doubled = answer.rows.length > told.size ? answer.rows.map(({ index }) => index) : [];
   const added = new Set(doubled.filter((index, at) => doubled.indexOf(index) !== at));
   return {
@@ -67,11 +87,20 @@ export function completenessOf(answer: ToldAnswer): {
       if (index >= answer.treeSize) return;
       const row = told.get(index);
       const fits = fitsFilter(record, answer.filter);
+      const unknown = !fits && couldFit(record, answer.filter);
       if (!row && fits) missing.push(index);
-      if (row && fits && canonicalBytes(row).equals(canonicalBytes(record))) told.delete(index);
+      if (unknown) unreadable.push(index);
+      // Told as it lies in the log; what opens it may have been erased since then.
+      if (row && (fits || unknown) && sameAsFarAsOpen(row, record)) told.delete(index);
     },
-    result: () => ({ missing, added: [...added, ...told.keys()].sort((a, b) => a - b) }),
+    result: () => ({ missing, added: [...added, ...told.keys()].sort((a, b) => a - b), unreadable }),
   };
+}
+
+function sameAsFarAsOpen(one: EvidenceRecord, other: EvidenceRecord): boolean {
+  const closed = [one, other].some((record) => closedMembers(record).length > 0);
+  const [left, right] = closed ? [asLogged(one), asLogged(other)] : [one, other];
+  return canonicalBytes(left).equals(canonicalBytes(right));
 }
 
 /** The entries of a C2SP entry bundle: each behind its length in 16 bits, big-endian. Undefined where the bytes end inside one. */

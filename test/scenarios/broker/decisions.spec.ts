@@ -1,4 +1,5 @@
-import type { Grant, LocalId } from '@interlock/domain';
+import type { EvidenceRecord, Grant, LocalId } from '@interlock/domain';
+import { openRecord } from '@interlock/proof';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { aBroker, type Broker } from './a-broker.js';
 import { call, ok, until } from './a-caller.js';
@@ -47,12 +48,16 @@ describe('the decision point', () => {
     expect(await ok<Decision>(asks(question, 'evaluation', pair.who.vendorAgent.signer))).toMatchObject({
       decision: true,
     });
-    const rows = await broker.database.query<{ body: { kind: string; outcome: string; subject: { id: string } } }>(
-      `select body from audit.appended where body->>'correlation' = $1`,
+    const rows = await broker.database.query<{ body: EvidenceRecord; opened: string[] }>(
+      `select body, opened from audit.appended where body->>'correlation' = $1`,
       [given.context?.id],
     );
     expect(rows).toHaveLength(1);
-    expect(rows[0]?.body).toMatchObject({ kind: 'decision.given', outcome: 'allow', subject: { id: 'technician' } });
+    const [row] = rows;
+    expect(JSON.stringify(row?.body)).not.toContain('technician');
+    expect(row && openRecord(row.body, row.opened)).toMatchObject({
+      value: { kind: 'decision.given', outcome: 'allow', subject: { id: 'technician' } },
+    });
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Delegation, Grant, GrantId, LocalId } from '@interlock/domain';
-import { digestOf, keySigner, newPrivateKey, signDocument, signLoginProof } from '@interlock/proof';
+import type { Delegation, EvidenceRecord, Grant, GrantId, LocalId } from '@interlock/domain';
+import { digestOf, keySigner, newPrivateKey, openRecord, signDocument, signLoginProof } from '@interlock/proof';
 import type { Holder } from '@interlock/testkit/builders';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { aBroker, type Broker } from './a-broker.js';
@@ -85,8 +85,8 @@ describe('delegations at the broker', () => {
     );
     expect(view.above).toHaveLength(1);
     expect((await enter(document)).body).toMatchObject({ chain: { delegations: [{ document: { id: document.id } }] } });
-    const rows = await broker.database.query<{ kind: string; delegators: unknown }>(
-      `select body ->> 'kind' as kind, body -> 'delegators' as delegators from audit.appended
+    const rows = await broker.database.query<{ body: EvidenceRecord; opened: string[] | null }>(
+      `select body, opened from audit.appended
         where body -> 'documents' ? $1 order by position`,
       [digestOf(document)],
     );
@@ -98,8 +98,11 @@ describe('delegations at the broker', () => {
       'grant.activated',
       'session.admitted',
     ];
-    expect(rows.map((row) => row.kind)).toEqual(kinds);
-    for (const row of rows) expect(row.delegators).toEqual([{ organisation: VENDOR, id: 'technician' }]);
+    expect(rows.map(({ body }) => body.kind)).toEqual(kinds);
+    for (const { body, opened } of rows)
+      expect(openRecord(body, opened ?? [])).toMatchObject({
+        value: { delegators: [{ organisation: VENDOR, id: 'technician' }] },
+      });
   });
 
   it.each([

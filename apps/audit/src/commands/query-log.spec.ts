@@ -54,7 +54,7 @@ describe('a question', () => {
         reason: 'Weekly report of the valve',
       }),
     ];
-    for (const record of records) await world.audit.append(record);
+    for (const record of records) await world.audit.say(record);
     await world.settle();
   });
   it.each([

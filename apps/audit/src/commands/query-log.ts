@@ -27,7 +27,12 @@ export async function queryLog(tx: Tx, ask: AskOf<typeof QueryAudit>): Promise<R
     filter,
     treeSize: tree.size,
     checkpoint: tree.note,
-    rows: entries.map(({ index, record }, i) => ({ index, record, proof: proofs[i] ?? [] })),
+    rows: entries.map(({ index, record, opened }, i) => ({
+      index,
+      record,
+      ...(opened.length > 0 && { opened: [...opened] }),
+      proof: proofs[i] ?? [],
+    })),
     next,
   });
 }
@@ -40,7 +45,7 @@ export async function countLog(tx: Tx, ask: AskOf<typeof CountAudit>): Promise<R
   if (!tree) return refuse('not_a_party');
   if (!tree.checkpoint && tree.size > 0) return noSuchTree;
   const { entries, next } = await findEntries(tx, tree.logNo, filter, tree.size, MOST_COUNTED);
-  const records = entries.map(({ record }) => record);
+  const records = entries.map(({ said }) => said);
   const whole = next === null;
   return allow({ filter, treeSize: tree.size, counted: records.length, whole, facets: facetsOf(records, by) });
 }

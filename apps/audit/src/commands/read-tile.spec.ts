@@ -14,7 +14,7 @@ describe('a static reader', () => {
   it('rebuilds the root from tiles and entry bundles alone', async () => {
     const log = await world.anAgreement();
     const size = 300;
-    for (let i = 0; i < size; i += 1) await world.audit.append(aRecord({ log }));
+    for (let i = 0; i < size; i += 1) await world.audit[i % 2 === 0 ? 'say' : 'append'](aRecord({ log }));
     await world.settle();
     const read = async (path: string) => {
       const reply = await world.ask(ReadTile, { organisation: VENDOR, log, path });
@@ -26,6 +26,9 @@ describe('a static reader', () => {
       (await read('tile/entries/000')) as Buffer,
       (await read('tile/entries/001.p/44')) as Buffer,
     ]);
+    const beside = String(await read('tile/disclosures/001.p/44')).split('\n');
+    expect(beside.slice(0, 2)).toEqual([expect.stringMatching(/^\["[\w-]+"\]$/), 'null']);
+    expect(beside).toHaveLength(45);
     const leaves = [];
     for (let at = 0; at < entries.length; ) {
       const length = entries.readUInt16BE(at);

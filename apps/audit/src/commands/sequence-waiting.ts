@@ -26,7 +26,7 @@ export async function sequenceWaiting(tx: Tx, limit = SEQUENCE_BATCH): Promise<n
   if (waiting.length === 0) return 0;
   const byLog = new Map<string, WaitingLeaf[]>();
   for (const record of waiting) {
-    const leaf = leafOfRecord(record.body);
+    const leaf = leafOfRecord(record.body, record.opened);
     if (leaf.allowed) grouped(byLog, leaf.value.record.log).push({ ...leaf.value, position: record.position });
     else await parkRecord(tx, record, leaf.refusal.code);
   }
@@ -56,12 +56,13 @@ interface Growth {
 
 function growthOf(head: LogHead, leaves: readonly WaitingLeaf[]): Growth {
   const entries = leaves.map(
-    ({ position, record, hash }, i): NewEntry => ({
+    ({ position, record, said, hash }, i): NewEntry => ({
       logNo: head.no,
       index: head.frontier.size + i,
       position,
       leafHash: hash,
       record,
+      said,
     }),
   );
   const grown = appendLeaves(

@@ -106,6 +106,9 @@ describe('evidence.append', () => {
       'delete from appended',
       'truncate appended',
       'delete from entry',
+      `update appended set opened = '["x"]'`,
+      `update entry set leaf_hash = '\\x00'`,
+      `update entry_3 set idx = 1`,
       'update checkpoint set size = 0',
     ])
       await expect(owner.query(sql)).rejects.toThrow('are never changed');

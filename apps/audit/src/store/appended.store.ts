@@ -7,6 +7,8 @@ export interface WaitingRecord {
   readonly writer: string;
   /** As the service wrote it; nothing about it is checked but its id and its log. */
   readonly body: unknown;
+  /** What opens what the record withholds; as unchecked. */
+  readonly opened: unknown;
 }
 
 /** Names the one sequencer of a database for `pg_try_advisory_xact_lock`. */
@@ -29,7 +31,7 @@ export const takeWaiting = (tx: Tx, limit: number): Promise<WaitingRecord[]> =>
   tx.query<WaitingRecord>(
     `with taken as (
        delete from pending where ctid = any(array(select ctid from pending limit $1)) returning position)
-     select a.position::text, a.writer, a.body from taken join appended a using (position) order by a.position`,
+     select a.position::text, a.writer, a.body, a.opened from taken join appended a using (position) order by a.position`,
     [limit],
   );
 

@@ -9,7 +9,10 @@ export interface NewEntry {
   readonly index: number;
   readonly position: string;
   readonly leafHash: Hash;
+  /** As it lies in the log. */
   readonly record: EvidenceRecord;
+  /** With what it withholds: what it is found by. */
+  readonly said: EvidenceRecord;
 }
 
 /** Labels with a column and an index of their own, because they are asked for with a span of time. */
@@ -28,9 +31,9 @@ export async function insertEntries(tx: Tx, entries: readonly NewEntry[]): Promi
       column((entry) => entry.position),
       column((entry) => entry.leafHash),
       column(({ record }) => record.at),
-      column(({ record }) => record.resource?.id ?? null),
-      column(({ record }) => record.subject?.id ?? null),
-      column(({ logNo, record }) => `{${keysOf(logNo, record).join(',')}}`),
+      column(({ said }) => said.resource?.id ?? null),
+      column(({ said }) => said.subject?.id ?? null),
+      column(({ logNo, said }) => `{${keysOf(logNo, said).join(',')}}`),
     ],
   );
 }
@@ -57,6 +60,16 @@ export async function recordsOf(tx: Tx, logNo: number, from: number, to: number)
     [logNo, from, to],
   );
   return rows.map((row) => row.body);
+}
+
+/** What opens the records of `[from, to)`, in order; null where nothing does. */
+export async function openedOf(tx: Tx, logNo: number, from: number, to: number): Promise<unknown[]> {
+  const rows = await tx.query<{ opened: unknown }>(
+    `select a.opened from entry e join appended a using (position)
+     where e.log_no = $1 and e.idx >= $2 and e.idx < $3 order by e.idx`,
+    [logNo, from, to],
+  );
+  return rows.map((row) => row.opened);
 }
 
 /** Records at these indexes. */

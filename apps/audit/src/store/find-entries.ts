@@ -1,12 +1,18 @@
 import type { Tx } from '@interlock/chassis/db';
 import type { AuditFilter } from '@interlock/contracts';
 import { type EvidenceRecord, fitsFilter, labelsWanted } from '@interlock/domain';
+import { openRecord } from '@interlock/proof';
 import { labelKey } from './label-key.js';
 
 /** An entry that a filter found. */
 export interface FoundEntry {
   readonly index: number;
+  /** As it lies in the log. */
   readonly record: EvidenceRecord;
+  /** What opens what it withholds; none where there is nothing, or where it was erased. */
+  readonly opened: readonly string[];
+  /** The record with what was opened. */
+  readonly said: EvidenceRecord;
 }
 
 /** What a filter found, and where to go on: null where there is nothing further. */
@@ -28,18 +34,30 @@ export async function findEntries(
 ): Promise<Found> {
   const { where, values } = conditionsOf(logNo, filter, size);
   values.push(limit + 1);
-  const rows = await tx.query<{ idx: string; body: EvidenceRecord }>(
-    `select e.idx, a.body
+  const rows = await tx.query<Row>(
+    `select e.idx, a.body, a.opened
      from (select idx, position from entry where ${where} order by idx limit $${values.length}) e
      join appended a using (position) order by e.idx`,
     values,
   );
-  const page = rows.slice(0, limit).map(({ idx, body }) => ({ index: Number(idx), record: body }));
+  const page = rows.slice(0, limit).map(foundOf);
   return {
     // Numbers of labels may collide; the labels themselves decide.
-    entries: page.filter(({ record }) => fitsFilter(record, filter)),
+    entries: page.filter(({ said }) => fitsFilter(said, filter)),
     next: rows.length > limit ? (page.at(-1)?.index ?? null) : null,
   };
+}
+
+interface Row {
+  readonly idx: string;
+  readonly body: EvidenceRecord;
+  readonly opened: readonly string[] | null;
+}
+
+function foundOf({ idx, body, opened }: Row): FoundEntry {
+  const open = openRecord(body, opened ?? []);
+  // It opened when it got its place; whatever does not now was changed past the door, and is shown as the log has it.
+  return { index: Number(idx), record: body, opened: opened ?? [], said: open.allowed ? open.value : body };
 }
 
 /** `press-7` means every party's press-7, `delta-foods.example/press-7` one of them: its owner is one more label. */

@@ -44,8 +44,9 @@ export async function question(
   const asked = { log: id, limit: '1000', treeSize: String(cosigned.treeSize), ...filter };
   const query = new URLSearchParams(asked).toString();
   const answer = must('the audit query', await broker.get(`/v1/audit/events?${query}`, auditAnswer));
-  const evidence = answer.rows.map(({ index, record, proof }) => ({
+  const evidence = answer.rows.map(({ index, record, opened, proof }) => ({
     record,
+    ...(opened && { opened }),
     proof: formatTlogProof({
       index,
       path: proof.map((hash) => Buffer.from(hash, 'base64')),

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { regionTerm } from '@interlock/domain';
-import { type Bundle, bundleBytes, emptyBundle, sentence } from '@interlock/proof';
+import { type Bundle, bundleBytes, emptyBundle, openRecord, sentence } from '@interlock/proof';
 import { BUYER, PRESS, VENDOR } from '../up/demo-companies.js';
 import { program } from '../up/programs.js';
 import type { CompanyPlace } from '../up/start-companies.js';
@@ -10,7 +10,7 @@ import type { Trial } from '../up/trial.js';
 import { provenBy, published, question } from './evidence.js';
 import { rootsArgument } from './pins.js';
 import { agreementOf, remoteGrantOf } from './remembered.js';
-import { type Step, StepFailed } from './step.js';
+import { must, type Step, StepFailed } from './step.js';
 
 /** Both companies ask the same log, and each verifies the answer in a process that knows nothing but the two roots. */
 export const prove: Step = {
@@ -78,7 +78,10 @@ async function whoTouched(
 ): Promise<readonly string[]> {
   const { evidence } = await question(place, agreement, { resource: PRESS, kind: 'session.opened' });
   const seen = { ...emptyBundle, ...published(trial), agreement, evidence };
-  return seen.evidence.map(({ record }) => `${sentence(record)}, clause ${record.clause}`);
+  return seen.evidence.map(({ record, opened }) => {
+    const said = must('what a record withholds', openRecord(record, opened));
+    return `${sentence(said)}, clause ${said.clause}`;
+  });
 }
 
 /** Every delivery names the region it went to; the agreement says in which jurisdiction each region lies. */

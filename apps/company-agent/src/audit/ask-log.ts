@@ -27,9 +27,11 @@ export async function askLog(agent: Agent, filter: AuditFilter): Promise<Decisio
   if (!answer.allowed) return answer;
   // An answer to another question would be true and still mislead, and so would true rows that do not fit it.
   const same = digestOf(answer.value.filter) === digestOf(asked);
-  if (!same || !answer.value.rows.every(({ record }) => fitsFilter(record, asked)))
-    return refuse('evidence_rejected', { clause: 'filter' });
-  return checkAnswer(agent, answer.value, reader.value);
+  const checked = await checkAnswer(agent, answer.value, reader.value);
+  if (!checked.allowed) return checked;
+  return same && checked.value.rows.every(({ record }) => fitsFilter(record, asked))
+    ? checked
+    : refuse('evidence_rejected', { clause: 'filter' });
 }
 
 /** Pages of a thousand rows that are read for one view; a log with more since then is asked with `interlock audit query`. */

@@ -1,4 +1,4 @@
-import type { Agreement } from '@interlock/domain';
+import { type Agreement, asLogged, closedMembers } from '@interlock/domain';
 import { canonicalBytes, hashLeaf } from '@interlock/proof';
 import type { CheckedAnswer } from '../audit/check-answer.js';
 import { type Html, html } from './html.js';
@@ -47,12 +47,18 @@ ${table(
 export function recordPage({ rows, size, cosigned, sameAsSeen }: CheckedAnswer, index: number, zone: string): Html {
   const row = rows.find((one) => one.index === index);
   if (!row) return html`<p>There is no record ${index} in the ${size} records that were cosigned.</p>`;
-  const bytes = canonicalBytes(row.record);
-  return html`<p>This agent checked that the record stands at its place in a tree that was cosigned as agreed. Its bytes below are all there is of it.</p>
+  const logged = asLogged(row.record);
+  const closed = closedMembers(row.record).join(', ');
+  return html`<p>This agent checked that the record stands at its place in a tree that was cosigned as agreed.${
+    row.record.withheld
+      ? ' What it says of persons lies beside the log, and fits the digests that the log holds of it.'
+      : ''
+  }</p>
 ${facts([
   { label: 'Place', text: `${index} of ${size}` },
   { label: 'When', text: bothTimes(row.record.at, zone) },
-  { label: 'Hash of the leaf', text: Buffer.from(hashLeaf(bytes)).toString('base64') },
+  { label: 'Hash of the leaf', text: Buffer.from(hashLeaf(canonicalBytes(logged))).toString('base64') },
+  ...(closed === '' ? [] : [{ label: 'Erased, or not handed over', text: closed }]),
   { label: 'Cosigned by', text: cosigned.join(', ') || 'nobody yet' },
   { label: 'Fits what this witness saw', text: sameAsSeen },
 ])}<h2>Record</h2><pre>${JSON.stringify(row.record, null, 2)}</pre>

@@ -1,5 +1,5 @@
 import { type BrokerClient, BrokerUnavailable, type Journal, type Log, newId } from '@interlock/company-side';
-import { evidenceAccepted, evidenceRecord } from '@interlock/contracts';
+import { disclosures, evidenceAccepted, evidenceRecord } from '@interlock/contracts';
 import {
   allow,
   type Decision,
@@ -10,7 +10,7 @@ import {
   type Signed,
   type VerifiedChain,
 } from '@interlock/domain';
-import { digestOf } from '@interlock/proof';
+import { digestOf, newSalt, withhold } from '@interlock/proof';
 import type { GatewayClock } from '../gateway-clock.js';
 import type { Provisioned } from '../provisioning.js';
 import type { Admitted, Offer } from '../session/admit-session.js';
@@ -137,7 +137,8 @@ class DiskBook implements EvidenceBook {
 
   private async write(record: EvidenceRecord, more: object, urgent: boolean): Promise<Written> {
     const { journal, log } = this.options;
-    const entry = { record, ...more };
+    // The salts lie on the disk with the record: handed over again, it commits to the same.
+    const entry = { ...withhold(record, newSalt), ...more };
     const appended = await (urgent ? journal.appendUrgent(entry) : journal.append(entry));
     if (!appended.allowed) {
       const session = record.session ?? undefined;
@@ -152,26 +153,35 @@ class DiskBook implements EvidenceBook {
 async function deliverAll(journal: Journal, broker: BrokerClient, log: Log): Promise<void> {
   for (;;) {
     const batch: EvidenceRecord[] = [];
+    const opened: Record<string, readonly string[]> = {};
     // Kept with the mark of what was delivered: a batch that is handed over again has the same places, and so the same bytes.
     const heads = readHeads(journal.beside);
     let last = journal.delivered;
     for await (const line of journal.readFrom(journal.delivered + 1)) {
       last = line.sequence;
-      const parsed = evidenceRecord.safeParse((line.entry as { record?: unknown }).record);
+      const entry = line.entry as { record?: unknown; opened?: unknown };
+      const parsed = evidenceRecord.safeParse(entry.record);
+      const open = disclosures.safeParse(entry.opened);
       if (parsed.success) batch.push(placed(parsed.data, heads));
+      if (parsed.success && open.success) opened[parsed.data.id] = open.data;
       if (batch.length === BATCH) break;
     }
     if (last === journal.delivered) return;
-    if (batch.length > 0 && !(await handOver(batch, broker, log))) return;
+    if (batch.length > 0 && !(await handOver({ records: batch, opened }, broker, log))) return;
     // Marked after the broker has it in its own durable store: a crash between the two delivers it again, and its id drops the repeat.
     journal.markDelivered(last, Object.fromEntries(heads));
     journal.dropDelivered();
   }
 }
 
-async function handOver(records: readonly EvidenceRecord[], broker: BrokerClient, log: Log): Promise<boolean> {
+interface HandedOver {
+  readonly records: readonly EvidenceRecord[];
+  readonly opened: Readonly<Record<string, readonly string[]>>;
+}
+
+async function handOver(batch: HandedOver, broker: BrokerClient, log: Log): Promise<boolean> {
   try {
-    const answer = await broker.post('/v1/evidence', { records }, evidenceAccepted);
+    const answer = await broker.post('/v1/evidence', batch, evidenceAccepted);
     if (!answer.allowed)
       log.warn({ event: 'evidence.refused', code: answer.refusal.code }, 'evidence refused by the broker');
     return answer.allowed;

@@ -19,7 +19,11 @@ export class KeepEvidence {
   ) {}
 
   /** A record of a log that the gateway's organisation is not party to, or in another's name, refuses the batch. */
-  async run(caller: EdgeCaller, records: readonly EvidenceRecord[]): Promise<Decision<KeptEvidence, RefusalCode>> {
+  async run(
+    caller: EdgeCaller,
+    records: readonly EvidenceRecord[],
+    opened: Readonly<Record<string, readonly string[]>> = {},
+  ): Promise<Decision<KeptEvidence, RefusalCode>> {
     const logs = new Set(records.map((record) => record.log));
     const agreementIds = [...logs].filter((log): log is AgreementId => log !== 'operator');
     if (logs.has('operator')) return refuse('not_a_party');
@@ -33,9 +37,9 @@ export class KeepEvidence {
     if (foreign) return refuse('evidence_rejected', { clause: foreign.id });
     const rows = await this.transactor.run((tx) =>
       tx.query<{ id: string; position: string }>(
-        `select r.value ->> 'id' as id, evidence.append(r.value) as position
+        `select r.value ->> 'id' as id, evidence.append(r.value, $2::jsonb -> (r.value ->> 'id')) as position
          from jsonb_array_elements($1::jsonb) with ordinality as r (value, at) order by r.at`,
-        [JSON.stringify(records)],
+        [JSON.stringify(records), JSON.stringify(opened)],
       ),
     );
     const ids = (wanted: (position: bigint) => boolean) =>

@@ -56,9 +56,9 @@ export class AuditController {
   @Operation({ summary: "Takes a gateway's evidence into the logs, as a whole.", reply: evidenceAccepted })
   async keep(
     @Caller() caller: EdgeCaller,
-    @Body({ schema: evidenceBatch }) { records }: z.output<typeof evidenceBatch>,
+    @Body({ schema: evidenceBatch }) { records, opened }: z.output<typeof evidenceBatch>,
   ) {
-    return orRefuse(await this.keepEvidence.run(caller, records));
+    return orRefuse(await this.keepEvidence.run(caller, records, opened));
   }
 
   @Get('audit/events')

@@ -1,5 +1,5 @@
 import type { Ids } from '@interlock/chassis';
-import type { Tx } from '@interlock/chassis/db';
+import { appendAllEvidence, type Tx } from '@interlock/chassis/db';
 import type { AgreementId, Instant, OrganisationId } from '@interlock/domain';
 import { type Said, wholeRecord } from './evidence.store.js';
 import { asRows, COLUMNS, type GrantRow, type Raw } from './grant.store.js';
@@ -59,9 +59,10 @@ export async function writeDecisions(
   reasons: readonly Explanation[],
 ): Promise<void> {
   if (said.length > 0)
-    await tx.query('select evidence.append(r.value) from jsonb_array_elements($1::jsonb) as r (value)', [
-      JSON.stringify(said.map((one) => wholeRecord(ids, one))),
-    ]);
+    await appendAllEvidence(
+      tx,
+      said.map((one) => wholeRecord(ids, one)),
+    );
   if (reasons.length > 0)
     await tx.query(
       `insert into explanations (decision, belongs_to, asker, code, clause, detail, question, given_at)

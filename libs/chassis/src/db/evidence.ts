@@ -1,14 +1,33 @@
+import type { EvidenceRecord } from '@interlock/domain';
+import { newSalt, withhold } from '@interlock/proof';
 import type { Tx } from './tx.js';
 
 /**
  * Writes one evidence record in the fact's own transaction: both are committed or neither is.
- * The record is JSON as the evidence schema of the contracts says; numbers in it are integers, so that the
- * canonical bytes are the same everywhere. Returns the record's position in the log's table (not yet in the log).
+ * What it says of persons goes beside the log, with a salt, and only its digest into it. The record is JSON as the evidence schema of the
+ * contracts says; numbers in it are integers, so that the canonical bytes are the same everywhere. Returns the record's position in the log's
+ * table (not yet in the log).
  */
-export async function appendEvidence(tx: Tx, record: object): Promise<bigint> {
-  const [row] = await tx.query<{ position: string }>('select evidence.append($1::jsonb) as position', [
-    JSON.stringify(record),
+export async function appendEvidence(tx: Tx, record: EvidenceRecord): Promise<bigint> {
+  const [row] = await tx.query<{ position: string }>('select evidence.append($1::jsonb, $2::jsonb) as position', [
+    ...withheldJson(record),
   ]);
   if (!row) throw new Error('evidence.append returned nothing');
   return BigInt(row.position);
+}
+
+/** The same for several records, in one statement whatever their number. */
+export async function appendAllEvidence(tx: Tx, records: readonly EvidenceRecord[]): Promise<void> {
+  const [logged, opened] = [[] as string[], [] as (string | null)[]];
+  for (const record of records) {
+    const [one, other] = withheldJson(record);
+    logged.push(one);
+    opened.push(other);
+  }
+  await tx.query('select evidence.append(r, o) from unnest($1::jsonb[], $2::jsonb[]) as one (r, o)', [logged, opened]);
+}
+
+function withheldJson(record: EvidenceRecord): [string, string | null] {
+  const { record: logged, opened } = withhold(record, newSalt);
+  return [JSON.stringify(logged), opened.length > 0 ? JSON.stringify(opened) : null];
 }

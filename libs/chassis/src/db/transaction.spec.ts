@@ -1,4 +1,5 @@
 import { defineEvent } from '@interlock/contracts';
+import { evidenceOf } from '@interlock/domain';
 import { type TestDatabase, testDatabase } from '@interlock/testkit';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
@@ -186,21 +187,23 @@ describe('evidence', () => {
   beforeAll(async () => {
     await database.query(`
       create table evidence.taken (position bigint generated always as identity, record jsonb);
-      create function evidence.append(record jsonb) returns bigint language sql security definer
+      create function evidence.append(record jsonb, opened jsonb) returns bigint language sql security definer
         begin atomic insert into evidence.taken (record) values (record) returning position; end`);
   });
 
-  it('is written in the transaction of the fact, by a role that cannot touch the log', async () => {
-    const position = await transactor.run((tx) => appendEvidence(tx, { kind: 'grant-issued', at: 1 }));
+  it('is written in the transaction of the fact, by a role that cannot touch the log; what a person said goes beside it', async () => {
+    const said = { log: 'operator', kind: 'finding', outcome: 'finding', at: 1, reason: 'a valve is leaking' } as const;
+    const record = evidenceOf('broker/grants', 'evd_1', said);
+    const position = await transactor.run((tx) => appendEvidence(tx, record));
     expect(position).toBe(1n);
     const lost = transactor.run(async (tx) => {
-      await appendEvidence(tx, { kind: 'grant-issued', at: 2 });
+      await appendEvidence(tx, { ...record, id: 'evd_2' });
       throw new Error('no');
     });
     await expect(lost).rejects.toThrow('no');
-    expect(await database.query('select record from evidence.taken')).toEqual([
-      { record: { kind: 'grant-issued', at: 1 } },
-    ]);
+    const taken = await database.query('select record from evidence.taken');
+    expect(taken).toEqual([{ record: { ...record, reason: undefined, withheld: { reason: expect.anything() } } }]);
+    expect(JSON.stringify(taken)).not.toContain('leaking');
     await expect(transactor.run((tx) => tx.query('select from evidence.taken'))).rejects.toThrow(/permission denied/);
   });
 });

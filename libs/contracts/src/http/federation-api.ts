@@ -27,7 +27,7 @@ import {
   sessionId,
   text,
 } from '../documents/names.js';
-import { evidenceRecord } from '../evidence.js';
+import { disclosures, evidenceRecord } from '../evidence.js';
 
 /** Bodies of the federation API. One schema each, used by the server, the typed client and the OpenAPI document. */
 export const publishEntity = z.strictObject({ entity: signedEntity });
@@ -117,7 +117,11 @@ export const admission = z.strictObject({
 });
 export type Admission = z.infer<typeof admission>;
 
-export const evidenceBatch = z.strictObject({ records: z.array(evidenceRecord).min(1).max(500) });
+export const evidenceBatch = z.strictObject({
+  records: z.array(evidenceRecord).min(1).max(500),
+  /** What opens what records withhold, by the id of the record. */
+  opened: z.record(z.string().max(40), disclosures).optional(),
+});
 export const evidenceAccepted = z.strictObject({ accepted: z.array(z.string()), parked: z.array(z.string()) });
 
 const asked = z.string().min(1).max(300).optional();
@@ -158,7 +162,16 @@ export const auditAnswer = z.strictObject({
   filter: auditFilter,
   treeSize: count,
   checkpoint: z.string().max(10_000),
-  rows: z.array(z.strictObject({ index: count, record: evidenceRecord, proof: z.array(z.string().max(64)).max(64) })),
+  rows: z.array(
+    z.strictObject({
+      index: count,
+      /** As the log holds it. */
+      record: evidenceRecord,
+      /** What opens what the record withholds; left out where it was erased. */
+      opened: disclosures.optional(),
+      proof: z.array(z.string().max(64)).max(64),
+    }),
+  ),
   next: count.nullable(),
 });
 export type AuditAnswer = z.infer<typeof auditAnswer>;

@@ -47,6 +47,13 @@ export const EVIDENCE_KINDS = [
 export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
 export type EvidenceOutcome = 'allow' | 'deny' | 'cut' | 'change' | 'delivery' | 'finding';
 
+/** Members of a record that tell of persons, or are a person's own words: the log commits to them and does not hold them. */
+export const PERSONAL_MEMBERS = ['subject', 'approvers', 'delegators', 'reason'] as const;
+export type PersonalMember = (typeof PERSONAL_MEMBERS)[number];
+
+/** The salted digest of each member that was withheld; a member that said nothing has none. */
+export type WithheldMembers = { readonly [Member in PersonalMember]?: Digest | undefined };
+
 /** One leaf of an agreement's log. Its bytes are its canonical JSON; nothing outside them counts. */
 export interface EvidenceRecord {
   readonly v: 1;
@@ -89,6 +96,8 @@ export interface EvidenceRecord {
   readonly reason?: string;
   /** Given by a gateway, whose records travel late and by way of the broker. */
   readonly place?: RecordPlace;
+  /** Salted digests of what is said beside the log and not in it, so that it can be erased; whoever holds a disclosure can show what was said. */
+  readonly withheld?: WithheldMembers;
 }
 
 /** What one record says beside what every record says. */

@@ -30,7 +30,13 @@ export const refuseUsedDatabase = (adminUrl: string): Promise<void> =>
 /** A whole log as a company kept it, verified against that company's root: its records in their order. */
 export interface KeptLog {
   readonly log: string;
-  readonly records: readonly { readonly id: string }[];
+  readonly records: readonly KeptRecord[];
+}
+
+/** A record as its log holds it, and what opens what it withholds. */
+export interface KeptRecord {
+  readonly record: { readonly id: string };
+  readonly opened: readonly string[];
 }
 
 /** What is put in: a backup, and what the companies kept of the logs since. */
@@ -84,19 +90,20 @@ export const copyDatabaseIn = (
  * What waited for its place when the backup was made has one of them, or comes after them.
  */
 async function goOnAsKept(client: pg.Client, { log, records }: KeptLog): Promise<void> {
-  const { rows: waiting } = await client.query<{ body: { id: string } }>(
+  const { rows: waiting } = await client.query<{ record: { id: string }; opened: readonly string[] | null }>(
     `with unplaced as (
        delete from audit.pending p using audit.appended a where a.position = p.position and a.log = $1 returning p.position)
-     delete from audit.appended a using unplaced where a.position = unplaced.position returning a.body`,
+     delete from audit.appended a using unplaced where a.position = unplaced.position returning a.body as record, a.opened`,
     [log],
   );
   const { rows: known } = await client.query<{ size: string }>('select size::text from audit.log where name = $1', [
     log,
   ]);
-  for (const record of [...records.slice(Number(known[0]?.size ?? 0)), ...waiting.map(({ body }) => body)]) {
-    const { rows } = await client.query<{ position: string }>('select evidence.append($1::jsonb)::text as position', [
-      JSON.stringify(record),
-    ]);
+  for (const { record, opened } of [...records.slice(Number(known[0]?.size ?? 0)), ...waiting]) {
+    const { rows } = await client.query<{ position: string }>(
+      'select evidence.append($1::jsonb, $2::jsonb)::text as position',
+      [JSON.stringify(record), opened && opened.length > 0 ? JSON.stringify(opened) : null],
+    );
     if (Number(rows[0]?.position) < 0) throw new Error(`${record.id} of ${log} is another record than the backup has`);
   }
 }

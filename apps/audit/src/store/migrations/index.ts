@@ -1,6 +1,14 @@
 import { evidenceAppend, evidenceRowSecurity, evidenceTables } from './0001-evidence.js';
 import { entryLabels } from './0004-labels.js';
 import { sourceHeads } from './0005-source-heads.js';
+import { withheldMembers } from './0006-withheld.js';
 
 /** Every step of this schema, in order. */
-export const MIGRATIONS = [evidenceTables, evidenceRowSecurity, evidenceAppend, entryLabels, sourceHeads];
+export const MIGRATIONS = [
+  evidenceTables,
+  evidenceRowSecurity,
+  evidenceAppend,
+  entryLabels,
+  sourceHeads,
+  withheldMembers,
+];

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { signedAgreement, signedCertificate, signedEntity } from '@interlock/contracts';
-import { type AgreementId, allow, type Decision, type EvidenceRecord, refuse } from '@interlock/domain';
+import { disclosures, signedAgreement, signedCertificate, signedEntity } from '@interlock/contracts';
+import { type AgreementId, allow, type Decision, refuse } from '@interlock/domain';
 import {
   entriesOf,
   filesOfLog,
@@ -12,6 +12,7 @@ import {
   parseCheckpoint,
   parseVkey,
   type ReadCheckpoint,
+  type SeeRecord,
   trust,
   verifyAgreement,
   verifyWholeLog,
@@ -39,7 +40,8 @@ export interface CopiedLog extends ReadCheckpoint {
 
 /**
  * Copies one log as C2SP tlog-tiles files, with the documents that say whose cosignatures it needs. What is there already and never
- * changes is not fetched again. The copy is whole or, where a file is missing, does not verify.
+ * changes is not fetched again. What opens records is fetched each time: what was erased meanwhile is erased in the copy too. The copy is whole
+ * or, where a file is missing, does not verify.
  */
 export async function copyLog(company: HistorySource, log: AgreementId, out: string): Promise<Decision<number>> {
   const agreed = await verifiedAgreement(company, log);
@@ -53,16 +55,21 @@ export async function copyLog(company: HistorySource, log: AgreementId, out: str
   const parsed = parseCheckpoint(read.value.checkpoint);
   if (!parsed.allowed) return refuse('not_cosigned', { clause: 'checkpoint' });
   const { size } = parsed.value.checkpoint;
-  for (const { path } of filesOfLog(size)) {
-    if (existsSync(join(out, path))) continue;
-    const file = await company.file(`/v1/logs/${log}/${path}`);
-    if (!file.allowed) return file;
-    keep(out, path, file.value);
+  for (const { path, entries } of filesOfLog(size)) {
+    const wanted = [...(existsSync(join(out, path)) ? [] : [path]), ...(entries ? [disclosuresBeside(path)] : [])];
+    for (const one of wanted) {
+      const file = await company.file(`/v1/logs/${log}/${one}`);
+      if (!file.allowed) return file;
+      keep(out, one, file.value);
+    }
   }
   keep(out, PARTIES, JSON.stringify({ typ: 'interlock-log-copy', v: 1, logKey: formatVkey(key), ...documents }));
   keep(out, 'checkpoint', read.value.checkpoint);
   return allow(size);
 }
+
+/** What opens the entries of a bundle lies beside the log, under the same number. */
+const disclosuresBeside = (entries: string): string => entries.replace('tile/entries/', 'tile/disclosures/');
 
 function keep(out: string, path: string, bytes: string | Uint8Array): void {
   mkdirSync(dirname(join(out, path)), { recursive: true });
@@ -70,11 +77,7 @@ function keep(out: string, path: string, bytes: string | Uint8Array): void {
 }
 
 /** Verifies a copy against the roots of the companies alone: no network, no broker, no clock. */
-export async function verifyCopy(
-  dir: string,
-  pins: Pins,
-  see?: (index: number, record: EvidenceRecord) => void,
-): Promise<Decision<CopiedLog>> {
+export async function verifyCopy(dir: string, pins: Pins, see?: SeeRecord): Promise<Decision<CopiedLog>> {
   const shape = parties.safeParse(jsonOf(join(dir, PARTIES)));
   const log = shape.success ? parseVkey(shape.data.logKey) : undefined;
   if (!shape.success || !log?.allowed) return refuse('malformed', { clause: PARTIES });
@@ -92,7 +95,8 @@ export async function verifyCopy(
   const parsed = parseCheckpoint(note);
   if (!parsed.allowed) return parsed;
   const reader = logReader(agreed.value.document, ring.value, log.value);
-  const verified = await verifyWholeLog(note, id, reader, entriesIn(dir, parsed.value.checkpoint.size), see);
+  const { size } = parsed.value.checkpoint;
+  const verified = await verifyWholeLog(note, id, reader, entriesIn(dir, size), see, openedIn(dir, size));
   return verified.allowed ? allow({ log: id, ...verified.value }) : verified;
 }
 
@@ -104,9 +108,28 @@ function* entriesIn(dir: string, size: number): Generator<Uint8Array> {
   }
 }
 
+/** What opens the record at a place, read bundle by bundle as the log is read. None where the copy has none: then the record stays closed. */
+function openedIn(dir: string, size: number): (index: number) => readonly string[] {
+  const bundles = [...filesOfLog(size)].flatMap(({ path, entries }) => (entries ? [disclosuresBeside(path)] : []));
+  let read: { readonly bundle: number; readonly lines: readonly string[] } | undefined;
+  return (index) => {
+    const bundle = Math.floor(index / BUNDLE);
+    const file = join(dir, bundles[bundle] ?? '');
+    if (read?.bundle !== bundle)
+      read = { bundle, lines: existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [] };
+    const line = read.lines[index % BUNDLE];
+    return line === undefined || line === 'null' ? [] : (disclosures.safeParse(jsonIn(line)).data ?? [line]);
+  };
+}
+const BUNDLE = 256;
+
 function jsonOf(file: string): unknown {
+  return existsSync(file) ? jsonIn(readFileSync(file, 'utf8')) : undefined;
+}
+
+function jsonIn(text: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

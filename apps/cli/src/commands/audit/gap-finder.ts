@@ -1,4 +1,11 @@
-import { type ChainFault, type ChainHead, chainFault, type EvidenceRecord, headAfter } from '@interlock/domain';
+import {
+  asLogged,
+  type ChainFault,
+  type ChainHead,
+  chainFault,
+  type EvidenceRecord,
+  headAfter,
+} from '@interlock/domain';
 import { digestOf } from '@interlock/proof';
 
 /** Where the records of one source do not follow each other. */
@@ -20,7 +27,7 @@ export function gapFinder(): { see(index: number, record: EvidenceRecord): void;
       if (!head && !place) return;
       const code = chainFault(head, place);
       if (code) found.push({ index, source, code });
-      heads.set(source, headAfter(head, place, digestOf(record)));
+      heads.set(source, headAfter(head, place, digestOf(asLogged(record))));
     },
   };
 }

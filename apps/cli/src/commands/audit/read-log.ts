@@ -94,7 +94,7 @@ async function everyPage(
     if (!answer.allowed) return answer;
     const proven = verifyLogAnswer(answer.value, filter.log, reader);
     if (!proven.allowed) return proven;
-    if (!answers(answer.value, asked)) return refuse('evidence_rejected', { clause: 'filter' });
+    if (!answers(answer.value, proven.value.rows, asked)) return refuse('evidence_rejected', { clause: 'filter' });
     await take(proven.value.rows.map(({ index, record }) => ({ index, record })));
     const { next } = answer.value;
     if (next === null) return allow(proven.value.cosigned);
@@ -112,11 +112,11 @@ const queryOf = (filter: AuditFilter): string =>
   ).toString();
 
 /** True rows that answer another question would mislead: the filter must be the one asked, and each row must fit it. */
-function answers(answer: AuditAnswer, asked: AuditFilter): boolean {
+function answers(answer: AuditAnswer, rows: Rows, asked: AuditFilter): boolean {
   const same = Object.entries(asked).every(
     ([name, value]) => value === undefined || answer.filter[name as keyof AuditFilter] === value,
   );
-  return same && answer.rows.every(({ record }) => fitsFilter(record, asked));
+  return same && rows.every(({ record }) => fitsFilter(record, asked));
 }
 
 async function sizeOf(company: HistorySource, log: AgreementId, which: string): Promise<Decision<number>> {

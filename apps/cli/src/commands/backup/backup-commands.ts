@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { allow, type Decision, type EvidenceRecord } from '@interlock/domain';
+import { allow, asLogged, type Decision } from '@interlock/domain';
 import type { Pins } from '@interlock/proof';
-import { type BackupManifest, backUp, type KeptLog, readBackup } from '@interlock/trial';
+import { type BackupManifest, backUp, type KeptLog, type KeptRecord, readBackup } from '@interlock/trial';
 import type { Command } from 'commander';
 import { parseRoots } from '../../verify/verify-command.js';
 import { verifyCopy } from '../audit/copy-log.js';
@@ -50,8 +50,10 @@ async function restore(given: string, options: RestoreOptions): Promise<Decision
   const kept: KeptLog[] = [];
   for (const copy of options.logCopy) {
     if (!options.roots) throw new WrongUsage('--log-copy needs --roots: a copy counts only as the companies signed it');
-    const records: EvidenceRecord[] = [];
-    const verified = await verifyCopy(copy, options.roots, (_index, record) => records.push(record));
+    const records: KeptRecord[] = [];
+    const verified = await verifyCopy(copy, options.roots, (_index, record, opened) =>
+      records.push({ record: asLogged(record), opened }),
+    );
     if (!verified.allowed) return verified;
     kept.push({ log: verified.value.log, records });
   }

@@ -1,0 +1,76 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Digest, LocalId, OrganisationId } from '../names.js';
+import { type EvidenceRecord, evidenceOf } from './record.js';
+import { asLogged, closedMembers, couldFit, personalIn } from './withheld.js';
+
+const id = (text: string) => text as LocalId;
+const vendor = 'alpine-presses.example' as OrganisationId;
+const digest = 'sha256:x' as Digest;
+const record = (more: Partial<EvidenceRecord> = {}): EvidenceRecord =>
+  evidenceOf('broker/grants', 'evd_1', {
+    ...{ log: 'operator', kind: 'session.opened', outcome: 'allow', at: 1_000, ticket: 'INC-1' },
+    subject: { organisation: vendor, kind: 'person', id: id('technician') },
+    ...{ approvers: [id('shift-lead')], delegators: [{ organisation: vendor, id: id('deputy') }], reason: 'a leak' },
+    ...more,
+  });
+const all = { subject: digest, approvers: digest, delegators: digest, reason: digest };
+
+describe('what a record says of persons', () => {
+  it('is who acted, who approved, who handed the right on, and anybody’s own words', () => {
+    expect(personalIn(record()).map(([member]) => member)).toEqual(['subject', 'approvers', 'delegators', 'reason']);
+  });
+
+  it('is nothing where a machine or a workload acted, and nobody approved or wrote', () => {
+    const bare = { approvers: [], delegators: undefined, reason: '' };
+    for (const kind of ['machine', 'workload'] as const)
+      expect(personalIn(record({ ...bare, subject: { organisation: vendor, kind, id: id('press-7') } }))).toEqual([]);
+  });
+
+  it('is not in the record as its log holds it, and everything else is', () => {
+    const open = record({ withheld: all });
+    const logged = asLogged(open);
+    for (const name of ['technician', 'shift-lead', 'deputy', 'leak'])
+      expect(JSON.stringify(logged)).not.toContain(name);
+    expect(logged).toEqual({
+      ...record({ subject: null, approvers: [] }),
+      delegators: undefined,
+      reason: undefined,
+      withheld: all,
+    });
+    expect(asLogged(logged)).toEqual(logged);
+    expect(asLogged(record())).toEqual(record());
+  });
+
+  it('stays where only another member is withheld', () => {
+    const logged = asLogged(record({ withheld: { approvers: digest } }));
+    expect(logged).toEqual({ ...record({ withheld: { approvers: digest } }), approvers: [] });
+  });
+
+  it('is closed where it was withheld and not opened', () => {
+    expect(closedMembers(record({ withheld: all }))).toEqual([]);
+    expect(closedMembers(asLogged(record({ withheld: all })))).toEqual(Object.keys(all));
+    expect(closedMembers(asLogged(record({ withheld: { reason: digest } })))).toEqual(['reason']);
+  });
+});
+
+describe('whether a closed record could answer a question', () => {
+  const closed = asLogged(record({ withheld: all, resource: { owner: vendor, id: id('press-7') } }));
+  it.each([
+    [{ subject: 'anybody' }, true],
+    [{ approver: 'anybody' }, true],
+    [{ organisation: 'any.example' }, true],
+    [{ text: 'any words' }, true],
+    [{ subject: 'anybody', resource: 'press-7' }, true],
+    [{ subject: 'anybody', resource: 'press-8' }, false],
+    [{ ticket: 'INC-2' }, false],
+    [{ resource: 'press-7' }, false],
+    [{ subject: 'anybody', from: 1_001 }, false],
+    [{ subject: 'anybody', to: 1_000 }, false],
+  ])('%j: %s', (filter, could) => {
+    expect(couldFit(closed, filter)).toBe(could);
+  });
+
+  it('cannot be said where everything is open: then it fits or does not', () => {
+    expect(couldFit(record({ withheld: all }), { subject: 'anybody' })).toBe(false);
+  });
+});

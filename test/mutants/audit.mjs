@@ -1,0 +1,54 @@
+import { ofDomain } from './of-domain.mjs';
+
+/** One check of what evidence says and withholds removed at a time. */
+const chain = ofDomain('evidence/chain.ts', 'evidence/chain.spec.ts');
+const cut = ofDomain('evidence/cut-latency.ts', 'evidence/report.spec.ts');
+const withheld = ofDomain('evidence/withheld.ts', 'evidence/withheld.spec.ts');
+const disclosure = (text, replacement) => ({
+  code: 'evidence_rejected',
+  file: 'libs/proof/src/disclosure.ts',
+  text,
+  replacement,
+  spec: 'libs/proof/src/disclosure.spec.ts',
+});
+
+export const AUDIT = [
+  chain('evidence_fork', 'if (!place) return head && ', 'if (!place) return undefined && '),
+  chain('evidence_gap', "if (place.sequence > next.sequence) return 'evidence_gap';", ''),
+  chain('evidence_fork', 'place.sequence === next.sequence && ', ''),
+  chain('evidence_fork', ' && place.previous === next.previous ?', ' ?'),
+  chain(
+    'evidence_gap',
+    '(head?.sequence ?? 0) + 1,\n  previous',
+    '(head?.sequence ?? place.sequence - 1) + 1,\n  previous',
+  ),
+  cut('cut', "&& record.source.startsWith('broker/')) orders", ') orders'),
+  cut('cut', 'record.at >= period.from && ', ''),
+  cut('cut', ' && record.at < period.to)', ')'),
+  cut('cut', 'TAKEN_AWAY.includes(code)', 'code'),
+  cut('cut', 'order.at <= at && ', ''),
+  cut('cut', 'return order.session === end.session;', 'return true;'),
+  cut('cut', 'return order.grant === end.grant;', 'return true;'),
+  cut('cut', ' && of.id === by.id;', ';'),
+  cut(
+    'cut',
+    "(kind === 'session.cut' || kind === 'flow.cut') && !source.startsWith('broker/')",
+    "kind === 'session.cut' || kind === 'flow.cut'",
+  ),
+  cut('cut', 'Math.max(...reaching', 'Math.min(...reaching'),
+  withheld('withheld', "subject?.kind === 'person'", 'subject !== null'),
+  withheld('withheld', '...(withheld.subject && { subject: null }),', ''),
+  withheld('withheld', '...(withheld.approvers && { approvers: [] }),', ''),
+  withheld('withheld', 'delegators && !withheld.delegators &&', 'delegators &&'),
+  withheld('withheld', 'reason !== undefined && !withheld.reason &&', 'reason !== undefined &&'),
+  withheld('answer_incomplete', '!fitsFilter(record, { from: filter.from, to: filter.to })', 'false'),
+  withheld('answer_incomplete', 'unmet.length > 0 && ', ''),
+  disclosure('!canonicalBytes(asLogged(record)).equals(canonicalBytes(record))', 'false'),
+  disclosure('values.has(read.name) || ', ''),
+  disclosure(' || record.withheld?.[read.name] !== digestOfDisclosure(disclosure)', ''),
+  disclosure(
+    'return whole.success ? allow(whole.data) : wrong;',
+    'return allow({ ...record, ...Object.fromEntries(values) } as EvidenceRecord);',
+  ),
+  disclosure("randomBytes(16).toString('base64url')", "'salt'"),
+];
