@@ -6,8 +6,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { linkRegion, shownBy } from '@interlock/company-side';
 import { busUser } from '@interlock/contracts';
-import { thumbprintOf } from '@interlock/proof';
-import { nkeys } from '@nats-io/transport-node';
+import { newNkey, thumbprintOf } from '@interlock/proof';
 import { aCollectingPlant, key } from '../../apps/edge-gateway/test/a-collecting-plant.js';
 import { aRegion } from '../../apps/edge-gateway/test/a-region.js';
 
@@ -75,11 +74,11 @@ const push = (type: string) => async (body: Buffer) => {
 
 async function peer() {
   const endpoint = { host: '127.0.0.1', port: region.port };
-  const nkey = nkeys.createUser();
-  const user = await region.broker.post('', { nkey: nkey.getPublicKey() }, busUser);
+  const key = newNkey('user');
+  const user = await region.broker.post('', { nkey: key.publicKey }, busUser);
   if (!user.allowed) throw new Error(user.refusal.code);
   const { jwt, inboxPrefix, flows } = user.value;
-  const link = await linkRegion(endpoint, await shownBy(endpoint), { jwt, inboxPrefix, seed: nkey.getSeed() });
+  const link = await linkRegion(endpoint, await shownBy(endpoint), { jwt, inboxPrefix, key });
   if (!link.allowed) throw new Error(link.refusal.code);
   const subject = flows[0]?.subject ?? '';
   let id = 0;

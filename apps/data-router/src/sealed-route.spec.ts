@@ -1,19 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import {
-  busAuthenticator,
-  inboxPrefix,
-  nkeyFromSeed,
-  publisherAccount,
-  recipientAccount,
-  signUserJwt,
-} from '@interlock/bus';
+import { inboxPrefix, publisherAccount, recipientAccount, signUserJwt } from '@interlock/bus';
 import { busUser } from '@interlock/contracts';
 import type { Agreement, Grant } from '@interlock/domain';
-import { keySigner, newPrivateKey } from '@interlock/proof';
+import { busAuthenticator, keySigner, newNkey, newPrivateKey } from '@interlock/proof';
 import { aCompany } from '@interlock/testkit/builders';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { jetstream } from '@nats-io/jetstream';
-import { connect, type NatsConnection, nkeys } from '@nats-io/transport-node';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { z } from 'zod';
 import { aWorld, pullOf, type World } from '../test/a-world.js';
 import { aBatch, agreed, busUserOf, clientFor, granted, linkTo, must, sealedBy } from '../test/two-companies.js';
@@ -43,7 +36,7 @@ const ask = (role: 'publisher' | 'recipient', over: object = {}) => ({
   region: world.region.name,
   agreementId: agreement.id,
   role,
-  nkey: nkeys.createUser().getPublicKey(),
+  nkey: newNkey('user').publicKey,
   ...over,
 });
 const askAs = async (who: 'gateway' | 'pipeline' | 'vendorAgent' | 'buyerAgent', body: object) => {
@@ -139,7 +132,7 @@ async function strangers() {
 async function forged(account: string): Promise<NatsConnection> {
   const { region } = world;
   const keys = region.keys.accountKeys(account);
-  const key = nkeyFromSeed('user', randomBytes(32));
+  const key = newNkey('user');
   const all = { allow: ['>'] as const };
   const nats = {
     ...{ issuer_account: keys.publicKey, pub: all, sub: all, subs: -1, data: -1, payload: -1 },

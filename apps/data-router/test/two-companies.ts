@@ -21,7 +21,7 @@ import type {
   OrganisationId,
   Purpose,
 } from '@interlock/domain';
-import { digestOf, type KeyRing, type Signer, seal, signDocument, trust } from '@interlock/proof';
+import { digestOf, type KeyRing, type Nkey, newNkey, type Signer, seal, signDocument, trust } from '@interlock/proof';
 import {
   aGrant,
   anAgreement,
@@ -31,7 +31,6 @@ import {
   type Holder,
   type Partnership,
 } from '@interlock/testkit/builders';
-import { nkeys } from '@nats-io/transport-node';
 import { z } from 'zod';
 import type { TestBroker } from './a-broker.js';
 import type { TestRegion } from './a-region.js';
@@ -174,7 +173,7 @@ export async function refusalOf(
   agreement: Agreement,
   role: 'publisher' | 'recipient',
 ): Promise<string> {
-  const ask = { region: region.name, agreementId: agreement.id, role, nkey: nkeys.createUser().getPublicKey() };
+  const ask = { region: region.name, agreementId: agreement.id, role, nkey: newNkey('user').publicKey };
   for (const end = Date.now() + 10_000; Date.now() < end; ) {
     try {
       const answered = await client.post('/v1/regions/users', ask, busUser);
@@ -192,14 +191,14 @@ export async function busUserOf(
   region: TestRegion,
   agreement: Agreement,
   role: 'publisher' | 'recipient',
-): Promise<BusUser & { readonly seed: Uint8Array; readonly key: string }> {
-  const nkey = nkeys.createUser();
-  const ask = { region: region.name, agreementId: agreement.id, role, nkey: nkey.getPublicKey() };
+): Promise<BusUser & { readonly key: Nkey }> {
+  const key = newNkey('user');
+  const ask = { region: region.name, agreementId: agreement.id, role, nkey: key.publicKey };
   let last = 'never asked';
   for (const end = Date.now() + 10_000; Date.now() < end; ) {
     try {
       const user = await client.post('/v1/regions/users', ask, busUser);
-      if (user.allowed) return { ...user.value, seed: nkey.getSeed(), key: nkey.getPublicKey() };
+      if (user.allowed) return { ...user.value, key };
       last = user.refusal.code;
     } catch (thrown) {
       last = String(thrown);
@@ -210,7 +209,7 @@ export async function busUserOf(
 }
 
 /** Connects to the region as the gateway and the vendor's client do. */
-export async function linkTo(region: TestRegion, user: BusUser & { readonly seed: Uint8Array }): Promise<RegionLink> {
+export async function linkTo(region: TestRegion, user: BusUser & { readonly key: Nkey }): Promise<RegionLink> {
   const endpoint = { host: '127.0.0.1', port: region.port };
   return must(await linkRegion(endpoint, await shownBy(endpoint), user));
 }

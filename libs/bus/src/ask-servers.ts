@@ -1,5 +1,5 @@
+import { decodePublicKey } from '@interlock/proof';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { decodePublicKey } from './nkeys.js';
 
 /** A connection as a user of the system account, and how many servers answer there. */
 export interface BusServers {

@@ -1,7 +1,5 @@
 import type { EpochSeconds } from '@interlock/domain';
-import type { Authenticator } from '@nats-io/transport-node';
 import { type AllowList, signUserJwt } from './jwt.js';
-import type { Nkey } from './nkeys.js';
 import type { RegionKeys } from './region-keys.js';
 import { inboxPrefix } from './subjects.js';
 
@@ -58,15 +56,3 @@ export function issueBrokerUser(
   };
   return signUserJwt({ name: role, sub: publicKey, iat: now, exp: now + lifeSeconds, nats }, account.signer);
 }
-
-/**
- * Answers the server's nonce at each connect. `jwt` is asked each time, so that a reconnect brings a fresh one.
- * About 0.1 ms, where the client library's own signer takes tens of milliseconds of the event loop.
- */
-export const busAuthenticator =
-  (jwt: () => string, key: Nkey): Authenticator =>
-  (nonce) => ({
-    jwt: jwt(),
-    nkey: key.publicKey,
-    sig: nonce === undefined ? '' : key.sign(Buffer.from(nonce)).toString('base64url'),
-  });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { encodePublicKey } from '@interlock/proof';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { aFlow, anAgreement } from '../test/agreements.js';
@@ -6,7 +7,6 @@ import { accountClaims } from './account-claims.js';
 import type { BusAgreement, BusFlow, BusInput, BusPlan } from './bus-plan.js';
 import { compileBus } from './compile.js';
 import { flowKey, publisherAccount, recipientAccount, streamName } from './names.js';
-import { encodePublicKey } from './nkeys.js';
 import { regionKeys } from './region-keys.js';
 
 const keyOf = (name: string): string => encodePublicKey('account', createHash('sha256').update(name).digest());

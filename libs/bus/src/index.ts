@@ -8,7 +8,6 @@ export * from './cut-user.js';
 export * from './issue-user.js';
 export * from './jwt.js';
 export * from './names.js';
-export * from './nkeys.js';
 export * from './reconcile.js';
 export type { AccountChanges } from './reconcile-accounts.js';
 export type { StreamChanges } from './reconcile-streams.js';

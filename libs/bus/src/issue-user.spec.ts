@@ -1,9 +1,9 @@
+import { nkeyFromSeed } from '@interlock/proof';
 import { describe, expect, it } from '@jest/globals';
 import { aFlow, anAgreement, publisherOf, recipientOf } from '../test/agreements.js';
 import { compileBus } from './compile.js';
 import { type BusUserAsk, issueUser } from './issue-user.js';
 import { verifyBusJwt } from './jwt.js';
-import { nkeyFromSeed } from './nkeys.js';
 import { regionKeys } from './region-keys.js';
 
 const NOW = 1_000_000;

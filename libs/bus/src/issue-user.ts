@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 import { allow, type Decision, type EpochSeconds, refuse } from '@interlock/domain';
+import { decodePublicKey, type Nkey } from '@interlock/proof';
 import { MAX_PAYLOAD_BYTES, USER_MAX_SECONDS } from './account-claims.js';
 import type { BusUserTemplate } from './bus-plan.js';
 import { type AllowList, signUserJwt, type UserBody, UserJwtTooLarge } from './jwt.js';
-import { decodePublicKey, type Nkey } from './nkeys.js';
 import { inboxPrefix } from './subjects.js';
 
 export type BusUserRefusal =

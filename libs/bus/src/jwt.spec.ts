@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { nkeyFromSeed } from '@interlock/proof';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { accountClaims, mergeRevocations, REVOCATION_SECONDS, saysWhat } from './account-claims.js';
 import { signAccountJwt, signUserJwt, USER_JWT_MAX_BYTES, UserJwtTooLarge, verifyBusJwt } from './jwt.js';
-import { nkeyFromSeed } from './nkeys.js';
 import { regionKeys } from './region-keys.js';
 
 const keys = regionKeys(Buffer.alloc(32, 5));

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EpochSeconds } from '@interlock/domain';
-import { base32, type Nkey, type NkeyKind, verifyNkey } from './nkeys.js';
+import { base32, type Nkey, type NkeyKind, verifyNkey } from '@interlock/proof';
 
 /** A list of subjects that may be used. The server reads an empty list as "everything", so none is ever empty. */
 export interface AllowList {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { base32 } from './nkeys.js';
+import { base32 } from '@interlock/proof';
 
 /** Characters of a name that others could try to collide with: 130 bits. */
 const LONG = 26;

@@ -1,3 +1,4 @@
+import { deriveNkey } from '@interlock/proof';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { aFlow, anAgreement, publisherOf, recipientOf } from '../test/agreements.js';
@@ -6,7 +7,6 @@ import { RegionServer, seconds, until } from '../test/region-server.js';
 import { regionAccountClaims, retiredClaims } from './account-claims.js';
 import { listAccounts, lookUpAccount, pushAccount } from './ask-servers.js';
 import { signAccountJwt } from './jwt.js';
-import { deriveNkey } from './nkeys.js';
 
 let bus: RegionServer;
 beforeEach(async () => {

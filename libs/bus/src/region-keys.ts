@@ -1,4 +1,4 @@
-import { deriveNkey, type Nkey } from './nkeys.js';
+import { deriveNkey, type Nkey } from '@interlock/proof';
 
 /** The keys the broker holds online for the bus of one region. The operator's identity key is not among them. */
 export interface RegionKeys {

@@ -13,8 +13,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { Instant } from '@interlock/domain';
+import { nkeyFromSeed } from '@interlock/proof';
 import { z } from 'zod';
-import { nkeyFromSeed } from './nkeys.js';
 import { type RegionKeys, regionKeys } from './region-keys.js';
 import { type BusServerSettings, type BusTrust, busServerConfig, establishBusTrust } from './server-config.js';
 

@@ -4,13 +4,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { nkeyFromSeed } from '@interlock/proof';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
 import { anAgreement } from '../test/agreements.js';
 import { RegionServer } from '../test/region-server.js';
 import { askVarz } from './ask-servers.js';
 import { checkServerVersion } from './check-server-version.js';
-import { nkeyFromSeed } from './nkeys.js';
 import { regionKeys } from './region-keys.js';
 import { type BusServerSettings, busServerConfig, establishBusTrust } from './server-config.js';
 

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import type { EpochSeconds } from '@interlock/domain';
+import type { Nkey } from '@interlock/proof';
 import { MAX_PAYLOAD_BYTES, regionAccountClaims, systemAccountClaims } from './account-claims.js';
 import { signAccountJwt, signOperatorJwt } from './jwt.js';
-import type { Nkey } from './nkeys.js';
 import type { RegionKeys } from './region-keys.js';
 
 /** What differs between the bus servers of two regions. Paths are absolute. */

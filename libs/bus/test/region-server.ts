@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { busAuthenticator, type Nkey, newNkey } from '@interlock/proof';
 import { findNatsServer, openCacheFolder } from '@interlock/trial';
 import { type ConnectionOptions, connect, type NatsConnection } from '@nats-io/transport-node';
 import {
@@ -12,15 +13,12 @@ import {
   type BusServerSettings,
   type BusServers,
   type BusUserTemplate,
-  busAuthenticator,
   busServerConfig,
   compileBus,
   establishBusTrust,
   inboxPrefix,
   issueBrokerUser,
   issueUser,
-  type Nkey,
-  nkeyFromSeed,
   type ReconcileReport,
   type RegionKeys,
   reconcile,
@@ -28,7 +26,7 @@ import {
 } from '../src/index.js';
 
 export const seconds = (): number => Math.floor(Date.now() / 1000);
-export const newUserKey = (): Nkey => nkeyFromSeed('user', randomBytes(32));
+export const newUserKey = (): Nkey => newNkey('user');
 
 /** Waits until `holds` says yes. */
 export async function until<T>(holds: () => Promise<T | undefined> | T | undefined, ms = 5_000): Promise<T> {
@@ -50,7 +48,7 @@ export class RegionServer implements AsyncDisposable {
   private process!: ChildProcess;
   private log = '';
   private readonly opened: NatsConnection[] = [];
-  private readonly operator = nkeyFromSeed('operator', randomBytes(32));
+  private readonly operator = newNkey('operator');
 
   private constructor(
     readonly region: string,

@@ -12,8 +12,8 @@ import {
   regionTerm,
   type Thumbprint,
 } from '@interlock/domain';
-import { type KeyRing, type OpenedBatch, type SealRefusal, unseal } from '@interlock/proof';
-import { type NatsConnection, nkeys } from '@nats-io/transport-node';
+import { type KeyRing, newNkey, type OpenedBatch, type SealRefusal, unseal } from '@interlock/proof';
+import type { NatsConnection } from '@nats-io/transport-node';
 
 /** A private key that opens what was sealed to it. */
 export interface OpeningKey {
@@ -52,17 +52,17 @@ export async function pullSealed(request: PullRequest): Promise<Decision<SealedP
   if (!agreed) return refuse('region_not_agreed');
   const shown = await shownBy(request.endpoint);
   if (!agreed.endpointKeys.includes(shown.key)) return refuse('endpoint_not_agreed');
-  const nkey = nkeys.createUser();
+  const key = newNkey('user');
   const ask = {
     region: request.region,
     agreementId: request.agreement.id as AgreementId,
     role: 'recipient',
-    nkey: nkey.getPublicKey(),
+    nkey: key.publicKey,
   };
   const user = await request.broker.post('/v1/regions/users', ask, busUser);
   if (!user.allowed) return user;
   const { jwt, inboxPrefix, pulls } = user.value;
-  const link = await linkRegion(request.endpoint, shown, { jwt, seed: nkey.getSeed(), inboxPrefix });
+  const link = await linkRegion(request.endpoint, shown, { jwt, key, inboxPrefix });
   if (!link.allowed) return link;
   return allow({
     next: (most, milliseconds) => nextOf(request, link.value.connection, pulls, most, milliseconds),

@@ -10,6 +10,7 @@ export * from './key-ring.js';
 export * from './keys.js';
 export * from './log/index.js';
 export * from './log-answer.js';
+export * from './nkeys.js';
 export * from './oauth-proof.js';
 export * from './passkey.js';
 export * from './remembered-rings.js';

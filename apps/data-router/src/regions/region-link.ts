@@ -1,15 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import {
-  type BrokerRole,
-  type BusServers,
-  busAuthenticator,
-  inboxPrefix,
-  issueBrokerUser,
-  nkeyFromSeed,
-  type RegionKeys,
-} from '@interlock/bus';
+import { type BrokerRole, type BusServers, inboxPrefix, issueBrokerUser, type RegionKeys } from '@interlock/bus';
 import type { Clock, Log } from '@interlock/chassis';
+import { busAuthenticator, newNkey } from '@interlock/proof';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { RegionSettings } from '../settings.js';
 
@@ -96,7 +88,7 @@ export class RegionLink {
 
   private connectAs(role: BrokerRole): Promise<NatsConnection> {
     const { host, port, certificate } = this.settings;
-    const key = nkeyFromSeed('user', randomBytes(32));
+    const key = newNkey('user');
     const now = Math.floor(this.clock.now() / 1_000);
     const jwt = issueBrokerUser(role, this.keys, key.publicKey, now, USER_SECONDS);
     // The certificate itself is the trust; its name is nobody's promise.

@@ -10,7 +10,7 @@ import {
   route,
   type VerifiedChain,
 } from '@interlock/domain';
-import { nkeys } from '@nats-io/transport-node';
+import { type Nkey, newNkey } from '@interlock/proof';
 
 export type RegionEndpoint = Endpoint & { readonly region: DataTerm['regions'][number] };
 
@@ -44,8 +44,8 @@ export async function linkAgreed(options: LinkOptions): Promise<Decision<AgreedL
   if (!agreed.allowed) return agreed;
   const user = await askForUser(options);
   if (!user.allowed) return user;
-  const { jwt, inboxPrefix, subject, seed, expiresAt } = user.value;
-  const link = await linkRegion(options.endpoint, shown, { jwt, seed, inboxPrefix });
+  const { jwt, inboxPrefix, subject, key, expiresAt } = user.value;
+  const link = await linkRegion(options.endpoint, shown, { jwt, key, inboxPrefix });
   return link.allowed ? allow({ link: link.value, subject, until: expiresAt * 1000 - BEFORE_EXPIRY }) : link;
 }
 
@@ -55,19 +55,19 @@ async function askForUser({
   endpoint,
   flow,
 }: LinkOptions): Promise<
-  Decision<{ jwt: string; inboxPrefix: string; subject: string; seed: Uint8Array; expiresAt: number }>
+  Decision<{ jwt: string; inboxPrefix: string; subject: string; key: Nkey; expiresAt: number }>
 > {
-  const nkey = nkeys.createUser();
+  const key = newNkey('user');
   const ask = {
     region: endpoint.region,
     agreementId: chain.agreement.id,
     role: 'publisher',
-    nkey: nkey.getPublicKey(),
+    nkey: key.publicKey,
   };
   const user = await broker.post('/v1/regions/users', ask, busUser);
   if (!user.allowed) return user;
   const subject = user.value.flows.find((one) => one.flowId === flow)?.subject;
   if (!subject) return refuse('action_not_agreed', { clause: flow });
   const { jwt, inboxPrefix, expiresAt } = user.value;
-  return allow({ jwt, inboxPrefix, subject, seed: nkey.getSeed(), expiresAt });
+  return allow({ jwt, inboxPrefix, subject, key, expiresAt });
 }

@@ -1,7 +1,8 @@
 import { connect as connectTls } from 'node:tls';
 import { allow, type Decision, refuse, type Thumbprint } from '@interlock/domain';
+import { busAuthenticator, type Nkey } from '@interlock/proof';
 import { type JetStreamClient, jetstream } from '@nats-io/jetstream';
-import { connect, jwtAuthenticator, type NatsConnection } from '@nats-io/transport-node';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { peerThumbprint } from '../tunnel/leaf.js';
 
 export interface Endpoint {
@@ -38,7 +39,8 @@ export function shownBy(endpoint: Endpoint): Promise<Shown> {
 
 export interface BusLogin {
   readonly jwt: string;
-  readonly seed: Uint8Array;
+  /** What the JWT names. */
+  readonly key: Nkey;
   readonly inboxPrefix: string;
 }
 
@@ -60,7 +62,7 @@ export async function linkRegion(
     connection = await connect({
       servers: `${endpoint.host}:${endpoint.port}`,
       tls,
-      authenticator: jwtAuthenticator(login.jwt, login.seed),
+      authenticator: busAuthenticator(() => login.jwt, login.key),
       inboxPrefix: login.inboxPrefix,
       reconnect: false,
       ignoreClusterUpdates: true,
