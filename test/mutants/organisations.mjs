@@ -31,7 +31,24 @@ const keeper = revokes('apps/edge-gateway/src/standing/keep-standing.ts', AT_THE
 const endedAct = ended('domain/src/act/standing.ts');
 const shown = ended('proof/src/signature-proof.ts');
 
+const line =
+  (code, file = 'root-line.ts') =>
+  (text, replacement) => ({
+    code,
+    file: `libs/proof/src/${file}`,
+    text,
+    replacement,
+    spec: 'libs/proof/src/root-line.spec.ts',
+  });
+
 export const ORGANISATIONS = [
+  line('root_mismatch')('to !== line.at(-1)', 'false'),
+  line('root_mismatch')('sequence > most', 'false'),
+  line('root_mismatch')('if (!(await verifySuccession(one, now)).allowed) return undefined;', ''),
+  line('root_mismatch')('new Set(line).size === line.length ? line : undefined', 'line'),
+  line('entity_fork')('root === undefined || !newest.roots.includes(root)', 'root === undefined'),
+  line('entity_fork')('document.sequence >= end', 'false'),
+  line('entity_fork', 'trust.ts')('if (rootsFork(newest, ordered)) return', 'if (false) return'),
   revokes('libs/domain/src/decide.ts')(
     "if (ended) return refuse('organisation_revoked', { clause: ended.organisation });",
     '',

@@ -112,7 +112,11 @@ export const PROOF = [
   token('malformed', "token.length > 8_000 ? [] : token.split('.')", "token.split('.')"),
 
   trust('not_pinned', "if (!pin) return refuse('not_pinned', { clause: document.organisation });", ''),
-  trust('root_mismatch', "if (kid !== pin) return refuse('root_mismatch', { clause: document.organisation });", ''),
+  trust(
+    'root_mismatch',
+    "if (!roots?.includes(pin)) return refuse('root_mismatch', { clause: document.organisation });",
+    '',
+  ),
   trust('entity_too_long', 'lifetime <= 0 || ', ''),
   trust('entity_too_long', ' || lifetime > ENTITY_LONGEST', ''),
   trust('bad_signature', "if (!checked.allowed) return refuse(checked.refusal.code, { clause: 'entity' });", ''),

@@ -47,6 +47,32 @@ describe('the registry', () => {
       expect((await registry.ask(ReadKeys, { organisation })).keys?.certificates).toEqual([]);
     });
 
+    it('lets the root be followed by the one it named, and finds the organisation by either', async () => {
+      const company = await aCompany('following.example', NOW);
+      const [next, thief] = [await aCompany('following.example', NOW), await aCompany('following.example', NOW)];
+      const { organisation, entity, root } = company;
+      await registry.ask(PublishEntity, { entity });
+      const named = { typ: 'root-succession', v: 1, organisation, from: root.key, sequence: 2, issuedAt: NOW } as const;
+      const publish = async (by: typeof next, over: Partial<EntityDocument> = {}) => {
+        const succeeds = [await signed({ ...named, to: by.root.kid }, root, NOW)];
+        const after = { sequence: 2, previous: digestOf(entity.document), root: by.root.key, succeeds, ...over };
+        return codeOf(
+          await registry.ask(PublishEntity, { entity: await signed({ ...entity.document, ...after }, by.root, NOW) }),
+        );
+      };
+      expect(await publish(next, { succeeds: undefined })).toBe('root_mismatch');
+      expect(await publish(next, { sequence: 3 })).toBe('entity_fork');
+      expect(await publish(next)).toBe('allowed');
+      expect(await publish(next)).toBe('allowed');
+      expect(await publish(thief, { sequence: 3 })).toBe('root_mismatch');
+      for (const pin of [company.pin, next.pin])
+        expect(await registry.ask(ReadPublished, { root: pin })).toMatchObject({ allowed: true });
+      const lost = { ...entity.document, sequence: 3, name: 'Taken' };
+      expect(codeOf(await registry.ask(PublishEntity, { entity: await signed(lost, root, NOW) }))).toBe(
+        'root_mismatch',
+      );
+    });
+
     it('takes what a root prepared to revoke everything whenever it comes, and nothing after it', async () => {
       const company = await aCompany('revoking.example', NOW);
       const { organisation, entity, root } = company;

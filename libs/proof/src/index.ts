@@ -16,6 +16,7 @@ export * from './passkey.js';
 export * from './remembered-rings.js';
 export * from './right.js';
 export * from './role-mapping.js';
+export { type VerifiedEntity, verifySuccession } from './root-line.js';
 export * from './seal.js';
 export * from './signature-proof.js';
 export * from './standing.js';

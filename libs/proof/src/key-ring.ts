@@ -39,6 +39,8 @@ export interface KnownEntity {
   readonly revoked: boolean;
   /** Digests of this and every earlier version that was shown. */
   readonly history: ReadonlySet<Digest>;
+  /** Its root, and every root this one follows. */
+  readonly roots: ReadonlySet<Thumbprint>;
   /** When each of its own keys was first named by a version that was shown. */
   readonly since: ReadonlyMap<Thumbprint, Instant>;
 }

@@ -23,7 +23,7 @@ import {
 } from '@interlock/domain';
 import { verifyDelegation } from './delegation.js';
 import { type VerifiedDocument, verifyDocument } from './envelope.js';
-import type { KeyRing } from './key-ring.js';
+import type { KeyRing, KnownEntity } from './key-ring.js';
 import { NOTHING_PROVEN, type ProvenSignatures, provenSignatures } from './signature-proof.js';
 import { type TokenRefusal, verifyLoginProof } from './token.js';
 import { type Pins, trust } from './trust.js';
@@ -50,16 +50,21 @@ export async function verifyAgreement(
   const verified = await verifyDocument('agreement', input, ring, demands, now);
   if (!verified.allowed) return verified;
   for (const party of verified.value.document.parties) {
-    // Each company signed the thumbprints it compared out of band: a swapped root shows here.
-    if (pins.get(party.organisation) !== party.root)
+    const known = ring.entities.get(party.organisation);
+    // Each company signed the thumbprints it compared out of band: a swapped root shows here. One that was followed since still counts.
+    if (!isRootOf(party.root, pins.get(party.organisation), known))
       return refuse('party_root_not_pinned', { clause: party.organisation });
-    if (!ring.entities.get(party.organisation)?.history.has(party.entity)) {
+    if (!known?.history.has(party.entity)) {
       return refuse('party_entity_unknown', { clause: party.organisation });
     }
   }
   const active = activate(verified.value.document, now);
   return active.allowed ? verified : active;
 }
+
+/** Whether a root is the pinned one, or one of the line that the pinned one is in. */
+export const isRootOf = (root: Thumbprint, pin: Thumbprint | undefined, known: KnownEntity | undefined): boolean =>
+  pin !== undefined && (root === pin || (known?.roots.has(pin) === true && known.roots.has(root)));
 
 function partiesOf(input: unknown): readonly OrganisationId[] | undefined {
   const shape = chainDocuments.shape.agreement.safeParse(input);

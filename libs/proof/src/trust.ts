@@ -17,6 +17,7 @@ import { canonicalBytes, digestOf } from './canonical-json.js';
 import { checkSignature, documentTyp, type EnvelopeRefusal, verifyDocument } from './envelope.js';
 import { type KeyRing, type KnownEntity, type KnownKey, makeKeyRing } from './key-ring.js';
 import { thumbprintOf } from './keys.js';
+import { rootLine, rootsBefore, rootsFork, type VerifiedEntity } from './root-line.js';
 
 /** Root thumbprints learned out of band, by organisation. */
 export type Pins = ReadonlyMap<OrganisationId, Thumbprint>;
@@ -67,12 +68,24 @@ async function verifyEntities(
   pins: Pins,
   now: Instant,
 ): Promise<Decision<ReadonlyMap<OrganisationId, KnownEntity>, TrustRefusal>> {
-  const versions = new Map<OrganisationId, { document: EntityDocument; digest: Digest }[]>();
+  const versions = new Map<OrganisationId, VerifiedEntity[]>();
+  const earlier: { readonly input: unknown; readonly refused: Decision<never, TrustRefusal> }[] = [];
+  const take = (verified: VerifiedEntity) => {
+    const { organisation } = verified.document;
+    versions.set(organisation, [...(versions.get(organisation) ?? []), verified]);
+  };
   for (const input of inputs) {
     const verified = await verifyEntity(input, pins, now);
-    if (!verified.allowed) return verified;
-    const { document } = verified.value;
-    versions.set(document.organisation, [...(versions.get(document.organisation) ?? []), verified.value]);
+    if (verified.allowed) take(verified.value);
+    else if (verified.refusal.code === 'root_mismatch') earlier.push({ input, refused: verified });
+    else return verified;
+  }
+  const before = rootsBefore(versions);
+  // Of a root that the pinned one follows: it is read where the pinned one says so.
+  for (const { input, refused } of earlier) {
+    const verified = await verifyEntity(input, before, now);
+    if (!verified.allowed) return refused;
+    take(verified.value);
   }
   const known = new Map<OrganisationId, KnownEntity>();
   for (const [organisation, list] of versions) {
@@ -88,11 +101,13 @@ async function verifyEntities(
       ),
     );
     if (forked) return refuse('entity_fork', { clause: organisation });
+    if (rootsFork(newest, ordered)) return refuse('entity_fork', { clause: organisation });
     const history = new Set(ordered.map((version) => version.digest));
     known.set(organisation, {
       ...newest,
       revoked,
       history,
+      roots: new Set(newest.roots),
       since: keysSince(ordered.map((version) => version.document)),
     });
   }
@@ -111,12 +126,12 @@ function keysSince(versions: readonly EntityDocument[]): ReadonlyMap<Thumbprint,
   return since;
 }
 
-/** One entity document against its pin: the root inside must be the pinned one, and must have signed. */
+/** One entity document against its pin: the root inside must be the pinned one, or follow it by the signature of each before it, and must have signed. */
 export async function verifyEntity(
   input: unknown,
   pins: Pins,
   now: Instant,
-): Promise<Decision<{ document: EntityDocument; digest: Digest }, TrustRefusal>> {
+): Promise<Decision<VerifiedEntity, TrustRefusal>> {
   const shape = signedEntity.safeParse(input);
   if (!shape.success)
     return refuse('malformed', { clause: 'entity', detail: shape.error.issues[0]?.path.join('.') ?? '' });
@@ -124,7 +139,8 @@ export async function verifyEntity(
   const pin = pins.get(document.organisation);
   if (!pin) return refuse('not_pinned', { clause: document.organisation });
   const kid = thumbprintOf(document.root);
-  if (kid !== pin) return refuse('root_mismatch', { clause: document.organisation });
+  const roots = await rootLine(document, now);
+  if (!roots?.includes(pin)) return refuse('root_mismatch', { clause: document.organisation });
   const lifetime = document.expiresAt - document.issuedAt;
   if (lifetime <= 0 || lifetime > ENTITY_LONGEST) return refuse('entity_too_long', { clause: document.organisation });
   if (revokesAll(document) && document.keys.length > 0) return refuse('malformed', { clause: 'entity.keys' });
@@ -142,7 +158,7 @@ export async function verifyEntity(
     });
     if (!checked.allowed) return refuse(checked.refusal.code, { clause: 'entity' });
   }
-  return allow({ document, digest });
+  return allow({ document, digest, roots });
 }
 
 const unheld = (document: EntityDocument, digest: Digest) => ({

@@ -166,6 +166,15 @@ describe('interlock partner pin', () => {
     expect(typed).toMatchObject({ code: 0, json: { root: json.root } });
   });
 
+  it('pins the root that the pinned one named, and shows both', async () => {
+    const file = join(interlock.folder, 'next-root.json');
+    const { json } = await interlock.run('key', 'rotate', vendor, 'root', '--out', file, '--json');
+    expect(await interlock.run('partner', 'pin', buyer, '--file', file, '--json')).toMatchObject({
+      code: 0,
+      json: { root: json.after, replaced: json.before, signedBy: json.before },
+    });
+  });
+
   it('never replaces a pin', async () => {
     const { json } = await interlock.run('agent', 'show', buyer, '--json');
     const other = await interlock.run(

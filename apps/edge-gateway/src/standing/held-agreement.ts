@@ -28,6 +28,7 @@ import {
   isNarrowing,
   type KeyRing,
   type Pins,
+  thumbprintOf,
   trust,
   verifyAct,
   verifyAgreement,
@@ -127,6 +128,8 @@ function olderThan(before: HeldAgreement, ring: KeyRing, agreement: Agreement, d
   return [...before.ring.entities.values()].some((known) => {
     const offered = ring.entities.get(known.document.organisation);
     if (!offered || offered.document.sequence < known.document.sequence) return true;
+    // Whoever has a root that was followed since offers a line of its own.
+    if (!offered.roots.has(thumbprintOf(known.document.root))) return true;
     // Two documents of one number: the one that was held first stays until its organisation explains.
     return offered.document.sequence === known.document.sequence && offered.digest !== known.digest;
   });

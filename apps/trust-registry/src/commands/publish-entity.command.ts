@@ -11,13 +11,14 @@ import {
   revokesAll,
   type Signed,
 } from '@interlock/domain';
-import { thumbprintOf, trust, verifyEntity } from '@interlock/proof';
+import { thumbprintOf, trust, type VerifiedEntity, verifyEntity } from '@interlock/proof';
 import { record } from '../store/evidence.store.js';
 import {
   countOrganisations,
   currentCertificates,
   dropCertificates,
   entityVersions,
+  followRoot,
   insertEntity,
   raiseRevision,
   registerOrganisation,
@@ -49,7 +50,7 @@ export async function publishEntity(
   const { digest } = verified.value;
   const decision = await verbs.transactor.run(async (tx) => {
     await tx.actFor(EVERY_ORGANISATION);
-    const fault = await numberFault(tx, verbs, document, digest, now);
+    const fault = await numberFault(tx, verbs, verified.value, now);
     if (fault)
       return fault === 'known' ? allow({ digest, isNew: false }) : refuse(fault, { clause: document.organisation });
     await insertEntity(tx, digest, entity);
@@ -76,22 +77,24 @@ export async function publishEntity(
 async function numberFault(
   tx: Tx,
   verbs: Verbs,
-  document: EntityDocument,
-  digest: Digest,
+  { document, digest, roots }: VerifiedEntity,
   now: Instant,
 ): Promise<RefusalCode | 'known' | undefined> {
   if ((await countOrganisations(tx)) > verbs.mostOrganisations) return 'rate_limited';
   const root = thumbprintOf(document.root);
   const holder = await registerOrganisation(tx, document.organisation, root, now);
-  if (holder?.root !== root) return 'root_mismatch';
   const versions = await entityVersions(tx, document.organisation);
-  if (versions.some((version) => version.digest === digest)) return 'known';
+  if (holder && versions.some((version) => version.digest === digest)) return 'known';
+  if (!holder || (holder.root !== root && !roots.includes(holder.root))) return 'root_mismatch';
   const [newest] = versions;
   if (versions.length >= MOST_VERSIONS && !revokesAll(document)) return 'rate_limited';
   if (!newest) return undefined;
   const follows =
     revokesAll(document) || (document.sequence === newest.sequence + 1 && document.previous === newest.digest);
-  return follows ? undefined : 'entity_fork';
+  if (!follows) return 'entity_fork';
+  return holder.root === root || (await followRoot(tx, document.organisation, holder.root, root))
+    ? undefined
+    : 'root_mismatch';
 }
 
 /** A new version may retire the key that certified others; what it no longer carries would poison every ring it is served in. */

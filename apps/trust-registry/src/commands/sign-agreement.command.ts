@@ -12,7 +12,7 @@ import {
   refuse,
   type SignatureBlock,
 } from '@interlock/domain';
-import { signatureDigest, verifyDocument } from '@interlock/proof';
+import { isRootOf, signatureDigest, verifyDocument } from '@interlock/proof';
 import {
   type AgreementRow,
   insertSignatures,
@@ -65,11 +65,14 @@ export async function addSignatures(
   now: Instant,
 ): Promise<Decision<AgreementRow, RefusalCode>> {
   const pins = await pinsOf(tx, row.parties);
-  const stranger = row.document.parties.find((party) => pins.get(party.organisation) !== party.root);
-  // One answer for "not registered" and "registered with another root".
-  if (stranger) return refuse('party_root_not_pinned', { clause: stranger.organisation });
   const ring = await ringFor(tx, verbs, pins, row.document, blocks, now);
   if (!ring.allowed) return ring;
+  const { entities } = ring.value;
+  const stranger = row.document.parties.find(
+    ({ organisation, root }) => !isRootOf(root, pins.get(organisation), entities.get(organisation)),
+  );
+  // One answer for "not registered" and "registered with another root".
+  if (stranger) return refuse('party_root_not_pinned', { clause: stranger.organisation });
   const issuers = claimedSigners(blocks).issuers.flatMap((issuer) => parseOrganisationId(issuer) ?? []);
   const demands = issuers
     .filter((issuer) => row.parties.includes(issuer))

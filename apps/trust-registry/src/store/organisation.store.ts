@@ -34,7 +34,8 @@ export async function registerOrganisation(
   now: Instant,
 ): Promise<OrganisationRow | undefined> {
   await tx.query(
-    `insert into organisations (organisation, root, registered_at) values ($1, $2, $3) on conflict do nothing`,
+    `insert into organisations (organisation, root, registered_at) select $1, $2, $3
+     where not exists (select from former_roots where root = $2) on conflict do nothing`,
     [organisation, root, now],
   );
   const [row] = await tx.query<RawOrganisation>(
@@ -46,10 +47,31 @@ export async function registerOrganisation(
 
 export async function organisationOfRoot(tx: Tx, root: Thumbprint): Promise<OrganisationRow | undefined> {
   const [row] = await tx.query<RawOrganisation>(
-    'select organisation, root, revision from organisations where root = $1',
+    `select organisation, root, revision from organisations
+     where root = $1 or organisation = (select f.organisation from former_roots f where f.root = $1)`,
     [root],
   );
   return row && asOrganisation(row);
+}
+
+/**
+ * Lets another root speak for a name; partners who pinned the one before still find it by that. Answers whether no other name ever had it. The caller
+ * holds the row of the name.
+ */
+export async function followRoot(
+  tx: Tx,
+  organisation: OrganisationId,
+  from: Thumbprint,
+  to: Thumbprint,
+): Promise<boolean> {
+  const taken = await tx.query(
+    'select from organisations where root = $1 union all select from former_roots where root = $1',
+    [to],
+  );
+  if (taken.length > 0) return false;
+  await tx.query('insert into former_roots (root, organisation) values ($1, $2)', [from, organisation]);
+  await tx.query('update organisations set root = $2 where organisation = $1', [organisation, to]);
+  return true;
 }
 
 export async function findOrganisations(tx: Tx, names: readonly OrganisationId[]): Promise<OrganisationRow[]> {

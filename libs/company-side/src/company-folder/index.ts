@@ -16,6 +16,7 @@ export {
 } from './renew.js';
 export * from './role-mapping.js';
 export * from './rotate-key.js';
+export * from './rotate-root.js';
 export * from './set-approver-hours.js';
 export * from './settings.js';
 export * from './sign-offline.js';

@@ -26,11 +26,12 @@ export async function renewEntity(
   return entity;
 }
 
-/** The next version of the entity document alone, signed by the offline root; every certificate is then signed anew under it. */
+/** The next version of the entity document alone, signed by its root; every certificate is then signed anew under it. */
 export async function nextEntity(
   dir: string,
   now: Instant,
-  change: EntityChange & Partial<Pick<EntityDocument, 'keys'>>,
+  change: EntityChange & Partial<Pick<EntityDocument, 'keys' | 'root' | 'succeeds'>>,
+  root?: Signer,
 ): Promise<Signed<EntityDocument>> {
   const { organisation } = readSettings(dir);
   const before = newestEntity(dir).document;
@@ -42,7 +43,7 @@ export async function nextEntity(
     issuedAt: now,
     expiresAt: now + ENTITY_LONGEST,
   };
-  const entity = await signed(next, readSigner(layout(dir).offline, 'root', organisation), now);
+  const entity = await signed(next, root ?? readSigner(layout(dir).offline, 'root', organisation), now);
   writeEntity(dir, entity);
   return entity;
 }

@@ -1,13 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Beat, LocalId, OrganisationId, Purpose } from '@interlock/domain';
+import type { Beat, LocalId, OrganisationId, Purpose, Thumbprint } from '@interlock/domain';
 import { digestOf, type KeyRing, signed, thumbprintOf, trust, verifyAgreement, verifyBeat } from '@interlock/proof';
 import { anAgreement, aPartnership, NOW } from '@interlock/testkit/builders';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   addMachine,
   addPerson,
+  addPin,
+  addPinFromFile,
   initCompany,
   type KeyName,
   layout,
@@ -19,31 +21,34 @@ import {
   renewCertificates,
   renewEntity,
   rotateKey,
+  rotateRoot,
   setApproverHours,
   signAgreement,
   signRoleMapping,
 } from './index.js';
 
 const BUYER = 'delta-foods.example' as OrganisationId;
+const VENDOR = 'alpine-presses.example' as OrganisationId;
 const PASSPHRASE = 'correct horse battery';
 const DAY = 86_400_000;
 const id = (text: string) => text as LocalId;
 const LEAD = { kind: 'person', id: id('shift-lead'), passphrase: 'another good passphrase' } as const;
+
+const COMPANY = {
+  name: 'A Company',
+  jurisdiction: 'DE',
+  agentOrigin: 'http://127.0.0.1:4001',
+  brokerOrigin: 'http://127.0.0.1:4000',
+  identityProvider: { issuer: 'http://127.0.0.1:4002', clientId: 'company-agent' },
+  now: NOW,
+};
 
 let root: string;
 let dir: string;
 beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), 'rotate-'));
   dir = join(root, 'company');
-  await initCompany(dir, {
-    organisation: BUYER,
-    name: BUYER,
-    jurisdiction: 'DE',
-    agentOrigin: 'http://127.0.0.1:4001',
-    brokerOrigin: 'http://127.0.0.1:4000',
-    identityProvider: { issuer: 'http://127.0.0.1:4002', clientId: 'company-agent' },
-    now: NOW,
-  });
+  await initCompany(dir, { ...COMPANY, organisation: BUYER });
   const person = { id: LEAD.id, groups: [id('maintenance')], purposes: ['approve'], passphrase: PASSPHRASE, now: NOW };
   await addPerson(dir, { ...person, purposes: ['approve'] });
   await addMachine(dir, { id: id('press-7'), now: NOW });
@@ -200,5 +205,66 @@ describe('rotating a key of the organisation itself', () => {
     const after = (await ringAt(NOW + 120_000)).entities.get(BUYER)?.document;
     expect(after).toMatchObject({ sequence: 3 });
     expect(after?.keys).toHaveLength(before.length + 2);
+  });
+});
+
+describe('rotating the root', () => {
+  const pinsOf = (pin: Thumbprint) => new Map([[BUYER, pin]]);
+
+  it('the old one names the new one; under either pin the company is the same, with all its keys', async () => {
+    const before = (await ringAt(NOW)).held(BUYER, 'person', LEAD.id).map(({ kid }) => kid);
+    const done = await rotateRoot(dir, NOW + 60_000);
+    expect(readSigner(layout(dir).offline, 'root', BUYER).kid).toBe(done.after);
+    const view = readCompany(dir);
+    expect(view.pins.get(BUYER)).toBe(done.after);
+    for (const pin of [done.before, done.after]) {
+      const ring = await trust(view.entities, view.certificates, pinsOf(pin), NOW + 60_000);
+      expect(ring.allowed && ring.value.held(BUYER, 'person', LEAD.id).map(({ kid }) => kid)).toEqual(before);
+    }
+    await renewEntity(dir, NOW + 120_000);
+    const again = await rotateRoot(dir, NOW + 180_000);
+    expect(again.before).toBe(done.after);
+    const later = readCompany(dir);
+    for (const pin of [done.before, done.after, again.after])
+      expect(await trust(later.entities, later.certificates, pinsOf(pin), NOW + 180_000)).toMatchObject({
+        allowed: true,
+      });
+  });
+
+  it('makes anew what would revoke everything, by the new root', async () => {
+    const { after, before } = await rotateRoot(dir, NOW + 60_000);
+    const prepared: unknown = JSON.parse(readFileSync(layout(dir).revokeAll, 'utf8'));
+    for (const pin of [before, after]) {
+      const ring = await trust([prepared], [], pinsOf(pin), NOW + 60_000);
+      expect(ring.allowed && ring.value.entities.get(BUYER)?.revoked).toBe(true);
+    }
+  });
+
+  it('ended half-way, goes on with the same new root', async () => {
+    const next = join(layout(dir).offline, 'root.next.pem');
+    const { after } = await rotateRoot(dir, NOW + 60_000);
+    // As it is left by a run that was ended before its last step.
+    copyFileSync(join(layout(dir).offline, 'root.pem'), next);
+    expect((await rotateRoot(dir, NOW + 61_000)).after).toBe(after);
+    expect([existsSync(next), readCompany(dir).entities.length]).toEqual([false, 2]);
+  });
+
+  it('a partner pins the new one by what the old one signed, or by hand; never over another', async () => {
+    const theirs = join(root, 'partner');
+    await initCompany(theirs, { ...COMPANY, organisation: VENDOR });
+    const { succession, before, after } = await rotateRoot(dir, NOW);
+    const file = join(root, 'succession.json');
+    writeFileSync(file, JSON.stringify(succession));
+    expect(await addPinFromFile(theirs, file, NOW)).toMatchObject({ refusal: { code: 'not_pinned' } });
+    addPin(theirs, BUYER, before);
+    const stranger = 'A'.repeat(43) as Thumbprint;
+    expect(addPin(theirs, BUYER, after)).toMatchObject({ refusal: { code: 'root_mismatch' } });
+    expect(addPin(theirs, BUYER, after, stranger)).toMatchObject({ refusal: { code: 'root_mismatch' } });
+    expect(await addPinFromFile(theirs, file, NOW)).toMatchObject({ value: { root: after, replaced: before } });
+    expect(readCompany(theirs).pins.get(BUYER)).toBe(after);
+    expect(addPin(theirs, BUYER, stranger, after)).toMatchObject({ allowed: true });
+    expect(await addPinFromFile(theirs, file, NOW)).toMatchObject({ refusal: { code: 'root_mismatch' } });
+    writeFileSync(file, JSON.stringify({ ...succession, document: { ...succession.document, to: stranger } }));
+    expect(await addPinFromFile(theirs, file, NOW)).toMatchObject({ refusal: { code: 'bad_signature' } });
   });
 });

@@ -11,13 +11,14 @@ import {
   plantCalendar,
 } from './annexes.js';
 import { embargoSnapshot } from './embargo-snapshot.js';
-import { entityDocument, keyCertificate, provisioning, signed } from './keys.js';
+import { entityDocument, keyCertificate, provisioning, rootSuccession, signed } from './keys.js';
 import { act, activation, batch, beat, delegation, grant, receipt, signal, statusList, verdict } from './rights.js';
 import { roleMapping } from './role-mapping.js';
 
 /** Every kind of document that travels as canonical JSON with signatures beside it. A kind that is not here does not exist. */
 export const DOCUMENTS = {
   entity: entityDocument,
+  'root-succession': rootSuccession,
   'key-certificate': keyCertificate,
   provisioning,
   'role-mapping': roleMapping,
@@ -45,6 +46,7 @@ export const DOCUMENTS = {
 export type DocumentKind = keyof typeof DOCUMENTS;
 
 export const signedEntity = signed(entityDocument);
+export const signedRootSuccession = signed(rootSuccession);
 export const signedCertificate = signed(keyCertificate);
 export const signedProvisioning = signed(provisioning);
 export const signedRoleMapping = signed(roleMapping);

@@ -4,6 +4,7 @@ import {
   type Provisioning,
   PURPOSES,
   type PublicJwk,
+  type RootSuccession,
   type SignatureBlock,
 } from '@interlock/domain';
 import { z } from 'zod';
@@ -36,6 +37,16 @@ export const signatureBlock: z.ZodType<SignatureBlock> = z.union([
 export const signed = <D extends z.ZodType>(document: D) =>
   z.strictObject({ document, signatures: z.array(signatureBlock).min(1).max(32).readonly() });
 
+export const rootSuccession: z.ZodType<RootSuccession> = z.strictObject({
+  typ: z.literal('root-succession'),
+  v: z.literal(1),
+  organisation: organisationId,
+  from: publicJwk,
+  to: thumbprint,
+  sequence: count,
+  issuedAt: instant,
+});
+
 export const entityDocument: z.ZodType<EntityDocument> = z.strictObject({
   typ: z.literal('entity'),
   v: z.literal(1),
@@ -44,6 +55,7 @@ export const entityDocument: z.ZodType<EntityDocument> = z.strictObject({
   sequence: count,
   previous: digest.nullable(),
   root: publicJwk,
+  succeeds: z.array(signed(rootSuccession)).min(1).max(8).optional(),
   keys: z.array(z.strictObject({ key: publicJwk, purposes })).max(64),
   agentOrigin: z.url({ protocol: /^https?$/ }).max(300),
   identityProviders: z.array(z.strictObject({ issuer: z.url().max(300), clientId: z.string().max(200) })).max(16),

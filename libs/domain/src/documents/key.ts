@@ -63,6 +63,18 @@ export interface DocumentHead<T extends string> {
   readonly v: 1;
 }
 
+/**
+ * Says which root follows a root of the organisation, signed by that one: from entity document `sequence` on, the new one alone speaks. A partner
+ * that pinned the old one goes on with the new one, and pins it when it has compared it.
+ */
+export interface RootSuccession extends DocumentHead<'root-succession'> {
+  readonly organisation: OrganisationId;
+  readonly from: PublicJwk;
+  readonly to: Thumbprint;
+  readonly sequence: number;
+  readonly issuedAt: Instant;
+}
+
 /** What an organisation publishes about its own zero-trust domain; signed by its root, at most 90 days. */
 export interface EntityDocument extends DocumentHead<'entity'> {
   readonly organisation: OrganisationId;
@@ -70,6 +82,8 @@ export interface EntityDocument extends DocumentHead<'entity'> {
   readonly sequence: number;
   readonly previous: Digest | null;
   readonly root: PublicJwk;
+  /** Which roots this one follows, the latest first; left out where it is the first. */
+  readonly succeeds?: readonly Signed<RootSuccession>[] | undefined;
   /** Keys of the organisation itself. Keys of persons, devices and processes are in key certificates. */
   readonly keys: readonly { readonly key: PublicJwk; readonly purposes: readonly Purpose[] }[];
   readonly agentOrigin: string;

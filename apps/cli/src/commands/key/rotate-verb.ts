@@ -1,19 +1,21 @@
-import { type KeyName, type Rotation, rotateKey } from '@interlock/company-side';
+import { type KeyName, type Rotation, rotateKey, rotateRoot, writeDurably } from '@interlock/company-side';
 import { allow, type Decision, type LocalId, parseLocalId } from '@interlock/domain';
 import { type Command, InvalidArgumentError } from 'commander';
 import { newPassphrase, PASSPHRASE_FILE } from '../passphrase.js';
-import { type JsonOption, perform, type Shown, withJson } from '../perform.js';
+import { type JsonOption, perform, type Shown, WrongUsage, withJson } from '../perform.js';
+import { readOut } from '../words.js';
 
-const ALONE = ['agreement', 'certify', 'agent', 'beat', 'witness', 'open'] as const;
+const ALONE = ['root', 'agreement', 'certify', 'agent', 'beat', 'witness', 'open'] as const;
 const HELD = ['person', 'gateway', 'machine', 'workload'] as const;
 type Named = (typeof ALONE)[number] | { readonly kind: (typeof HELD)[number]; readonly id: LocalId };
 
 interface RotateOptions extends JsonOption {
   readonly compromised?: boolean;
   readonly passphraseFile?: string;
+  readonly out?: string;
 }
 
-/** `interlock key rotate`: a new key in the place of an old one, for every purpose there is but the root's. */
+/** `interlock key rotate`: a new key in the place of an old one, for every purpose there is. */
 export function rotateVerb(key: Command): void {
   withJson(key.command('rotate'))
     .argument('<dir>', 'the folder of the company, with its offline keys')
@@ -23,11 +25,16 @@ export function rotateVerb(key: Command): void {
       'others may have the old one: agreement and certify are named no longer, an agent takes the next epoch',
     )
     .option(...PASSPHRASE_FILE)
+    .option(
+      '--out <file>',
+      'of a root: write what the old one signed here, for a partner\'s "interlock partner pin --file"',
+    )
     .description(
       'put a new key in the place of one that gets old, is lost or may be in other hands; the old one is destroyed',
     )
     .action((dir: string, name: Named, options: RotateOptions) =>
       perform(options, async (): Promise<Decision<Shown>> => {
+        if (name === 'root') return rotatedRoot(dir, options);
         const key_ = await withPassphrase(name, options.passphraseFile);
         const done = await rotateKey(dir, key_, { now: Date.now(), compromised: options.compromised ?? false });
         return done.allowed ? allow(shown(name, done.value, options.compromised ?? false)) : done;
@@ -35,7 +42,26 @@ export function rotateVerb(key: Command): void {
     );
 }
 
-async function withPassphrase(name: Named, file: string | undefined): Promise<KeyName> {
+async function rotatedRoot(dir: string, { compromised, out }: RotateOptions): Promise<Decision<Shown>> {
+  // Whoever has the old root could name a root of his own just as well.
+  if (compromised)
+    throw new WrongUsage('a root in other hands cannot name the next one: see "interlock agent revoke-all"');
+  const { before, after, succession } = await rotateRoot(dir, Date.now());
+  if (out !== undefined) writeDurably(out, `${JSON.stringify(succession, null, 2)}\n`, 0o644);
+  return allow({
+    json: { key: 'root', before, after, succession, ...(out && { file: out }) },
+    lines: [
+      'root:',
+      `  ${readOut(after)}`,
+      'in the place of',
+      `  ${readOut(before)}`,
+      'partners go on with the one they pinned; have each compare the new one and pin it, because until then whoever has the old one speaks there',
+      `keep a copy of ${dir}/offline/revoke-all.json elsewhere again: the one before ends nothing where the new root is pinned`,
+    ],
+  });
+}
+
+async function withPassphrase(name: Exclude<Named, 'root'>, file: string | undefined): Promise<KeyName> {
   if (typeof name === 'string') return name;
   const { kind, id } = name;
   return kind === 'person' ? { kind, id, passphrase: await newPassphrase(file, id) } : { kind, id };

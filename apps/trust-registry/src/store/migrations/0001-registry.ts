@@ -1,5 +1,6 @@
 import { migration } from '@interlock/chassis/db';
 import { ANNEX_MIGRATIONS } from './0050-annexes.js';
+import { formerRoots } from './0201-former-roots.js';
 import { drafts } from './0205-drafts.js';
 
 /**
@@ -213,4 +214,5 @@ export const MIGRATIONS = [
   ...ANNEX_MIGRATIONS,
   agreementCountersigned,
   drafts,
+  formerRoots,
 ];
