@@ -126,7 +126,11 @@ export const AGREEMENTS = [
     'if (services && !services.some((service) => actionWithin(action, service)))',
     'if (services && false)',
   ),
-  agreedIn('agreement/activate.ts')('term_without_evaluator', ", ...termsOfType(agreement, 'selector')]", ']'),
+  agreedIn('agreement/activate.ts')(
+    'term_without_evaluator',
+    "some((one) => one.class === 'safety')",
+    'some(() => false)',
+  ),
   agreedIn('agreement/activate.ts')('machine_unrecorded', ", 'insolvency', 'selector']", ", 'insolvency']"),
   agreedIn('session/ends.ts')('lease_over', 'Math.min(...(seconds', 'Math.max(...(seconds'),
   agreedIn('session/ends.ts')('offline_closed', 'modes.every((mode)', 'modes.some((mode)'),

@@ -38,7 +38,11 @@ export const ANNEXES = [
     'if (machine && false) return { code: machine,',
   ),
   annexed('party_insolvent', '!keptInInsolvency(term, rightsOf(chain), chain.owner)', 'false'),
-  annexed('embargo_unknown', '.filter((one) => !gone.includes(one.term.party))', ''),
+  of('session/verdict-fault.ts', 'annex/machine.spec.ts')(
+    'embargo_unknown',
+    '.filter((one) => !gone.includes(one.term.party))',
+    '',
+  ),
   machine('machine_transferred', ' && annex.at <= now)', ')'),
   machine('machine_transferred', 'sameResource(annex.from, resource)', 'true'),
   machine('machine_decommissioned', "if (record?.state === 'decommissioned') return 'machine_decommissioned';", ''),

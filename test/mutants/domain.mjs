@@ -127,34 +127,6 @@ export const DOMAIN = [
     "if (!granted) return refuse('outside_window');",
     'if (!granted) return allow({ window: chain.grant.windows[0] as Interval });',
   ),
-  decide('embargo_unknown', 'verdict.organisation === term.party &&', ''),
-  decide('embargo_unknown', 'verdict.kind === kind &&', ''),
-  decide('embargo_unknown', 'verdict.grant === grant &&', ''),
-  decide('embargo_unknown', 'verdict.issuedAt <= now + skew &&', ''),
-  decide(
-    'embargo_unknown',
-    'now < Math.min(verdict.expiresAt, verdict.issuedAt + term.maxAgeSeconds * 1000)',
-    'now < verdict.expiresAt',
-  ),
-  decide(
-    'embargo_unknown',
-    'now < Math.min(verdict.expiresAt, verdict.issuedAt + term.maxAgeSeconds * 1000)',
-    'now < verdict.issuedAt + term.maxAgeSeconds * 1000',
-  ),
-  decide('embargo_unknown', 'if (fresh.length === 0) return { code: words[0], clause };', ''),
-  decide(
-    'embargo_blocked',
-    "if (fresh.some((verdict) => verdict.outcome === 'blocked')) return { code: words[1], clause };",
-    '',
-  ),
-  decide('embargo_unknown', "...embargo.map((term) => ({ kind: 'embargo' as const, term })),", ''),
-  decide('decision_point_unknown', "...decisionPoints.map((term) => ({ kind: 'decide' as const, term })),", ''),
-  decide(
-    'decision_point_denied',
-    "(['decision_point_unknown', 'decision_point_denied'] as const)",
-    "(['decision_point_unknown', 'decision_point_unknown'] as const)",
-  ),
-
   standing(
     'lockout',
     "act.verb === 'suspend' &&\n  act.target.kind === 'gateway' &&",
@@ -230,12 +202,12 @@ export const DOMAIN = [
   ends('agreement_over', "{ at: use.agreementEnd, code: 'agreement_over' },", ''),
   ends(
     'lease_over',
-    "...(use.activated ? [] : leases).map((one) => ({ at: leaseEnd(one, lease), code: 'lease_over' as const })),",
+    "...(leased ? leases : []).map((one) => ({ at: leaseEnd(one, lease), code: 'lease_over' as const })),",
     '',
   ),
   ends(
     'lease_over',
-    "if (leases.length === 0 && !use.activated) ends.push({ at: Number.NEGATIVE_INFINITY, code: 'lease_over' });",
+    "if (leases.length === 0 && leased) ends.push({ at: Number.NEGATIVE_INFINITY, code: 'lease_over' });",
     '',
   ),
   ends('offline_closed', "mode === 'static') ? 'static' : 'closed'", "mode !== 'closed') ? 'static' : 'closed'"),

@@ -134,8 +134,8 @@ export const GATEWAY = [
   ),
   admit(
     'lease_over',
-    'if (end.at <= monotonic) return refuse(end.code);\n  const known',
-    'const known',
+    'if (end.at <= monotonic) return refuse(end.code);\n  const { activated = false',
+    'const { activated = false',
     'keeps-nothing-open',
     'beyond the lease',
   ),

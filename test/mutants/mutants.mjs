@@ -13,6 +13,7 @@ import { ORGANISATIONS } from './organisations.mjs';
 import { PASSKEY } from './passkey.mjs';
 import { PLANT } from './plant.mjs';
 import { PROOF } from './proof.mjs';
+import { SAFETY } from './safety.mjs';
 import { SCAN } from './scan.mjs';
 
 /** Every mutant: the refusal it should have cost, the exact text of one check, what takes its place, and the test that must go red. */
@@ -30,6 +31,7 @@ export const MUTANTS = [
   ...ORGANISATIONS,
   ...PASSKEY,
   ...PROOF,
+  ...SAFETY,
   ...SCAN,
   ...GATEWAY,
   ...PLANT,

@@ -74,7 +74,7 @@ export const ORGANISATIONS = [
     'const verified = await verifyEntity(entity, self.pins, clock.now());\n    if (!verified.allowed) return verified;',
     'const verified = { allowed: true as const, value: entity };',
   ),
-  revokes('apps/edge-gateway/src/standing/held-agreement.ts', AT_THE_GATEWAY)('revoked: held.revoked,', ''),
+  revokes('apps/edge-gateway/src/standing/held-agreement.ts', AT_THE_GATEWAY)('revoked: held.remembered.revoked,', ''),
   revokes('apps/edge-gateway/src/standing/revoked-organisations.ts', AT_THE_GATEWAY)(
     'if (verified.allowed && revokesAll',
     'if (revokesAll',

@@ -32,7 +32,7 @@ export const PLANT = [
   dormant('not_activated', '(dormant !== undefined) === activated', 'dormant !== undefined || !activated'),
   dormant('window_over', 'Math.min(windowEnd, now + (dormant?.seconds ?? 0) * 1000)', 'windowEnd'),
   {
-    ...dormant('lease_over', 'leases.length === 0 && !use.activated', 'leases.length === 0'),
+    ...dormant('lease_over', 'leases.length === 0 && leased', 'leases.length === 0'),
     file: 'libs/domain/src/session/ends.ts',
   },
   activation('activation_unfit', "if (document.grant !== right.grantDigest) return unfit('grant');", '', opensNothing),

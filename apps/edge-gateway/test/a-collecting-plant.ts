@@ -19,6 +19,7 @@ import { openDoor } from '../src/ingest/door.js';
 import { openQuarantine } from '../src/ingest/quarantine.js';
 import { pushTaker } from '../src/ingest/take-push.js';
 import { lockout } from '../src/plant/lockout.js';
+import { keepWorkingTime } from '../src/session/working-time.js';
 import type { TestRegion } from './a-region.js';
 import { aKeeper, beatOf, provisionedFor, quiet, standingOf, until } from './two-sides.js';
 
@@ -120,6 +121,7 @@ export async function aCollectingPlant(
   const flows = startFlows({
     ...shared,
     lockout: lockout(folder),
+    working: keepWorkingTime(folder),
     broker: {
       ...region.broker,
       post: (target, body, schema) => {

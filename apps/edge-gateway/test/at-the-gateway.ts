@@ -35,7 +35,6 @@ import {
 import { judgeFlow } from '../src/flow/judge-flow.js';
 import type { GatewayClock } from '../src/gateway-clock.js';
 import { type Admission, type Admitted, admitSession, type Offer, stillAllowed } from '../src/session/admit-session.js';
-
 import { type HeldAgreement, hold } from '../src/standing/held-agreement.js';
 import { takeSignal } from '../src/standing/take-signal.js';
 import { provisionedFor, standingOf } from './two-sides.js';
@@ -56,7 +55,7 @@ export interface Situation {
   readonly agreement?: Partial<Agreement>;
   readonly grant?: Partial<Grant>;
   readonly action?: LocalId;
-  /** Acts of the buyer on the whole agreement. */
+  /** Acts on the whole agreement, of the buyer where they do not say otherwise. */
   readonly acts?: readonly Partial<Act>[];
   /** Of the buyer, over the grant. */
   readonly verdicts?: readonly Partial<Verdict>[];
@@ -116,7 +115,9 @@ export async function sceneOf(kind: GrantKind, situation: Situation): Promise<Sc
   return sceneOfRight(await rightUnder(who, { ...base, terms: [...others, ...own] }, { grant }), situation);
 }
 
-const REMEMBERED = { firstHeld: () => 0, revoked: new Set<OrganisationId>() };
+/** Nothing was opened here before. */
+export const NEW = { begunAt: () => undefined, begin: () => NOW };
+const REMEMBERED = { firstHeld: () => 0, revoked: new Set<OrganisationId>(), revokedSince: new Map() };
 async function sceneOfRight(right: Right, situation: Situation): Promise<Scene> {
   const self = provisionedFor(right, { relays: [RELAY], issuedAt: NOW });
   const held = await hold(await everythingOf(right, situation), undefined, self.pins, BUYER, NOW, REMEMBERED);
@@ -126,16 +127,8 @@ async function sceneOfRight(right: Right, situation: Situation): Promise<Scene> 
   const ring = await trust(entities, [...certificates, source.certificate], self.pins, NOW);
   for (const over of situation.signals ?? []) {
     const about = { kind: 'resource' as const, id: press7.id };
-    const said: Signal = {
-      typ: 'signal',
-      v: 1,
-      organisation: BUYER,
-      signal: id('presence'),
-      about,
-      holds: true,
-      at: NOW,
-      ...over,
-    };
+    const word = { organisation: BUYER, signal: id('presence'), about, holds: true, at: NOW };
+    const said: Signal = { typ: 'signal', v: 1, ...word, ...over };
     if (ring.allowed) await takeSignal(held.value, await signed(said, source.signer, NOW), NOW, ring.value);
   }
   const both: Lease = { anchor: BOOT, newest: NOW };
@@ -169,8 +162,11 @@ export const clockAt = (after: number): GatewayClock => ({
   persist: () => undefined,
 });
 
-async function everythingOf(right: Right, { acts = [], verdicts = [], annexes = [] }: Situation): Promise<Standing> {
-  const { buyer, vendor, buyerAgent } = right.who;
+export async function everythingOf(
+  right: Right,
+  { acts = [], verdicts = [], annexes = [] }: Situation,
+): Promise<Standing> {
+  const { buyer, vendor, buyerAgent, vendorAgent } = right.who;
   const signedActs = acts.map((over, at) => {
     const act: Act = {
       typ: 'act',
@@ -186,7 +182,8 @@ async function everythingOf(right: Right, { acts = [], verdicts = [], annexes = 
       issuedAt: NOW,
       ...over,
     };
-    return signed(act, act.verb === 'terminate' ? buyer.agreement : buyerAgent.signer, NOW);
+    const agent = act.organisation === VENDOR ? vendorAgent : buyerAgent;
+    return signed(act, act.verb === 'terminate' ? buyer.agreement : agent.signer, NOW);
   });
   const signedVerdicts = verdicts.map((over) => {
     const verdict: Verdict = {
@@ -286,7 +283,7 @@ export async function sessionGoesOn(situation: Situation): Promise<Decision<unkn
 export async function flowBegins(situation: Situation, shown?: Thumbprint): Promise<Decision<unknown>> {
   try {
     const { right, self, held, clock } = await sceneOf('data-collection', situation);
-    const by = { self, clock, lockout: { isSet: () => false }, online: () => situation.online ?? true };
+    const by = { self, clock, lockout: { isSet: () => false }, online: () => situation.online ?? true, working: NEW };
     const judged = await judgeFlow(by, held, right.chain.grant);
     if (!judged.allowed) return judged;
     const { reading, term } = judged.value;

@@ -4,7 +4,7 @@ import { NOW } from '@interlock/testkit/builders';
 import { flowStillAllowed, judgeFlow } from '../src/flow/judge-flow.js';
 import { admitSession, stillAllowed } from '../src/session/admit-session.js';
 import { takeAct } from '../src/standing/held-agreement.js';
-import { clockAt, id, offerOf, type Scene, sceneOf } from './at-the-gateway.js';
+import { clockAt, id, NEW, offerOf, type Scene, sceneOf } from './at-the-gateway.js';
 import { revocationOf } from './two-sides.js';
 
 /** What becomes of a session that opened honestly when the buyer then narrows the agreement so. */
@@ -18,7 +18,7 @@ export async function sessionWhenNarrowed(parts: Parts): Promise<Decision<unknow
 /** The same of a flow, and by which keys it may begin anew. */
 export async function flowWhenNarrowed(parts: Parts) {
   const { right, self, held, clock } = await sceneOf('data-collection', {});
-  const by = { self, clock, lockout: { isSet: () => false }, online: () => true };
+  const by = { self, clock, lockout: { isSet: () => false }, online: () => true, working: NEW };
   const judged = await judgeFlow(by, held, right.chain.grant);
   if (!judged.allowed) throw new Error(judged.refusal.code);
   const before = flowStillAllowed(by, judged.value, held);

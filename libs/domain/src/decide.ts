@@ -6,17 +6,18 @@ import {
   narrowingsOf,
 } from './act/narrowing.js';
 import { type HeldAct, takenAwayBy } from './act/standing.js';
-import { activate, asksForPapers, decisionPointTerms, embargoTerms, signalTerms } from './agreement/activate.js';
+import { activate, asksForPapers, signalTerms } from './agreement/activate.js';
 import { isNamed, selectedBy } from './agreement/agreed-as.js';
 import { bringsFiles } from './agreement/file-transfer.js';
 import { withinHours } from './agreement/hours.js';
+import { safetyNotice } from './agreement/safety.js';
 import { lapsedControl } from './annex/equivalence.js';
 import { inInsolvency, keptInInsolvency } from './annex/insolvency.js';
 import { type MachineRefusal, machineFault, newestRecord } from './annex/machine.js';
 import { allow, type Decision, refuse } from './decision.js';
 import type { Agreement, GrantKind } from './documents/agreement.js';
 import type { HeldAnnex } from './documents/annex.js';
-import type { Right, Verdict } from './documents/right.js';
+import type { Right } from './documents/right.js';
 import { actionWithin } from './function/function-right.js';
 import { awake } from './grant/dormant.js';
 import { openInCalendar } from './grant/recurrence.js';
@@ -24,7 +25,8 @@ import type { Instant, Interval } from './instant.js';
 import { within } from './instant.js';
 import type { LocalId, OrganisationId, ResourceRef, SessionId, SubjectRef, Thumbprint } from './names.js';
 import { sameResource, sameSubject } from './names.js';
-import { skewMilliseconds } from './session/limits.js';
+import { circumstancesOfSafety, type HeldVerdict, type SafetyUse, type TakenAway } from './session/safety.js';
+import { type VerdictRefusal, verdictFault } from './session/verdict-fault.js';
 import { type HeardSignals, type SignalRefusal, signalFault, signalsFreshUntil } from './signal/signals.js';
 import type { ChainFacts, VerifiedChain } from './verified-chain.js';
 
@@ -38,13 +40,10 @@ export interface Ask {
 }
 
 /** Verified facts beside the chain. */
-export interface Circumstances {
-  readonly acts: readonly HeldAct[];
-  readonly verdicts: readonly Verdict[];
+export interface Circumstances extends TakenAway {
+  readonly verdicts: readonly HeldVerdict[];
   /** Annexes of the agreement, verified here. */
   readonly annexes: readonly HeldAnnex[];
-  /** Ids that a status list held here has ever called invalid. */
-  readonly invalid: ReadonlySet<string>;
   /**
    * What was heard of the facts that the agreement requires; nothing where left out. A point that is told no signals says so: its answer is advice,
    * and the gateway of the resource's owner looks at them.
@@ -52,8 +51,8 @@ export interface Circumstances {
   readonly signals?: HeardSignals | 'at-the-gateway';
   /** An approver who is present activated the grant here; that stands in place of its verdicts. */
   readonly activated?: boolean;
-  /** Organisations whose root has revoked everything; none where left out. */
-  readonly revoked?: ReadonlySet<OrganisationId>;
+  /** The use was opened before. Where safety rests on it, it goes on, or is taken up again, by the rules of that class. */
+  readonly resumed?: boolean;
 }
 
 export type DecideRefusal =
@@ -73,10 +72,7 @@ export type DecideRefusal =
   | 'action_not_agreed'
   | 'equivalence_lapsed'
   | 'party_insolvent'
-  | 'embargo_unknown'
-  | 'embargo_blocked'
-  | 'decision_point_unknown'
-  | 'decision_point_denied'
+  | VerdictRefusal
   | SignalRefusal
   | 'term_without_evaluator'
   | 'agreement_incoherent'
@@ -97,12 +93,14 @@ export interface Allowance {
 export function decide(
   chain: VerifiedChain,
   ask: Ask,
-  facts: Circumstances,
+  said: Circumstances,
   now: Instant,
 ): Decision<Allowance, DecideRefusal> {
   if (ask.leaf !== chain.jkt || !sameSubject(ask.subject, chain.subject)) return refuse('not_the_holder');
   const rights = rightsOf(chain);
   if (!inScope(chain, rights, ask)) return refuse('outside_grant');
+  const safety = said.resumed ? safetyOf(chain, ask) : undefined;
+  const facts = safety ? circumstancesOfSafety(said, safety, now) : said;
   if (!awake(chain.grant, facts.activated ?? false)) return refuse('not_activated');
   const ended = chain.agreement.parties.find(({ organisation }) => facts.revoked?.has(organisation));
   if (ended) return refuse('organisation_revoked', { clause: ended.organisation });
@@ -126,13 +124,12 @@ export function decide(
   const all = [agreement, ...versions.map((one) => one.agreement)];
   const left = timeLeft(chain, all, granted, facts, now);
   if (!left.allowed) return left;
-  const window = left.value;
   const signals = signalsOf(chain, ask, facts, now);
   if ('code' in signals) return refuse(signals.code, { clause: signals.clause });
   // Nobody is gone without a notice that says so.
   const gone = facts.annexes.length === 0 ? NOBODY : inInsolvency(agreement, facts, now).map((term) => term.party);
-  const verdict = facts.activated ? undefined : verdictFault(chain, all, facts.verdicts, gone, now);
-  return verdict ? refuse(verdict.code, { clause: verdict.clause }) : allow({ window, freshUntil: signals.freshUntil });
+  const verdict = facts.activated ? undefined : verdictFault(chain, all, { ...facts, gone, safety }, now);
+  return verdict ? refuse(verdict.code, { clause: verdict.clause }) : allow({ window: left.value, ...signals });
 }
 
 function takenBy({ act: { verb, target }, digest }: HeldAct): Decision<never, DecideRefusal> {
@@ -252,41 +249,8 @@ function signalsOf(
 
 const NOBODY: readonly OrganisationId[] = [];
 
-function verdictFault(
-  chain: VerifiedChain,
-  versions: readonly Agreement[],
-  verdicts: readonly Verdict[],
-  gone: readonly OrganisationId[],
-  now: Instant,
-): { code: DecideRefusal; clause: string } | undefined {
-  const [embargo, decisionPoints] = [versions.flatMap(embargoTerms), versions.flatMap(decisionPointTerms)];
-  if (embargo.length === 0 && decisionPoints.length === 0) return undefined;
-  const asked = [
-    ...embargo.map((term) => ({ kind: 'embargo' as const, term })),
-    ...decisionPoints.map((term) => ({ kind: 'decide' as const, term })),
-  ];
-  const skew = skewMilliseconds(chain.agreement);
-  // A delegation brings new persons, so it has verdicts of its own beside those of what it hangs on.
-  const digests = [chain.grantDigest, ...chain.delegations.map(({ digest }) => digest)];
-  const answers = asked
-    .filter((one) => !gone.includes(one.term.party))
-    .flatMap((one) => digests.map((digest) => ({ ...one, grant: digest })));
-  for (const { kind, term, grant } of answers) {
-    const fresh = verdicts.filter(
-      (verdict) =>
-        verdict.kind === kind &&
-        verdict.organisation === term.party &&
-        verdict.grant === grant &&
-        verdict.issuedAt <= now + skew &&
-        now < Math.min(verdict.expiresAt, verdict.issuedAt + term.maxAgeSeconds * 1000),
-    );
-    const clause = `${term.type} ${term.party}`;
-    const words =
-      kind === 'embargo'
-        ? (['embargo_unknown', 'embargo_blocked'] as const)
-        : (['decision_point_unknown', 'decision_point_denied'] as const);
-    if (fresh.some((verdict) => verdict.outcome === 'blocked')) return { code: words[1], clause };
-    if (fresh.length === 0) return { code: words[0], clause };
-  }
-  return undefined;
+/** What safety rests on, of this owner and with this notice; undefined for every other use. */
+function safetyOf({ agreement, grant, owner }: VerifiedChain, { resource }: Ask): SafetyUse | undefined {
+  const notice = safetyNotice(agreement, grant.kind, resource);
+  return notice === undefined ? undefined : { owner, notice };
 }

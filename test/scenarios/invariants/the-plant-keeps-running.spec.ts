@@ -40,16 +40,22 @@ describe('I8: a plant that loses the broker', () => {
     await until(async () => (await fetch(`http://127.0.0.1:${plant.gateway.localPort}/state`)).ok);
   }, 40_000);
 
-  it('relies for safety on nothing here: an agreement that says so never comes into force', async () => {
+  it('relies for safety on nothing that could end it: an agreement without the notice, or with a lease, never comes into force', async () => {
     await using plant = await aPlant();
     const { agreement } = plant.right;
     expect(activate(agreement, Date.now())).toMatchObject({ allowed: true });
     const [first, ...others] = agreement.resources;
     if (!first) throw new Error('the agreement names no resource');
-    const relied: Agreement = { ...agreement, resources: [{ ...first, class: 'safety' }, ...others] };
-    expect(activate(relied, Date.now())).toMatchObject({
-      allowed: false,
-      refusal: { code: 'term_without_evaluator', clause: 'safety' },
+    const relied = (...terms: Agreement['terms']): Agreement => ({
+      ...agreement,
+      resources: [{ ...first, class: 'safety' }, ...others],
+      terms: [...agreement.terms, ...terms],
     });
+    const notice = { type: 'safety-notice', seconds: 300 };
+    const lease = { ...shortLease, kind: 'data-collection', class: 'safety' };
+    const refused = (clause: string) => ({ refusal: { code: 'agreement_incoherent', clause } });
+    expect(activate(relied(), Date.now())).toMatchObject(refused('safety-notice'));
+    expect(activate(relied(notice, lease), Date.now())).toMatchObject(refused('offline'));
+    expect(activate(relied(notice), Date.now())).toMatchObject({ allowed: true });
   }, 30_000);
 });

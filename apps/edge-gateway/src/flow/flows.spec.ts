@@ -36,6 +36,7 @@ import {
 } from '../../test/two-sides.js';
 import { evidenceBook } from '../evidence/evidence-book.js';
 import { lockout } from '../plant/lockout.js';
+import { keepWorkingTime } from '../session/working-time.js';
 import { startFlows } from './flows.js';
 
 const id = (text: string) => text as LocalId;
@@ -95,6 +96,7 @@ async function aPlant(right: Right, folder: string, beating = true, sources: rea
     broker: region.broker,
     keeper: kept.keeper,
     online: () => true,
+    working: keepWorkingTime(folder),
     folder: join(folder, 'flows'),
   });
   await kept.keeper.takeStanding(standingOf(right, { flows: [right.chain.grant] }));

@@ -1,6 +1,7 @@
 import {
   type Agreement,
   type Ask,
+  actsInEffect,
   allow,
   type DataTerm,
   type Decision,
@@ -9,24 +10,27 @@ import {
   decide,
   endOf,
   type Grant,
+  type HeldAct,
   type Instant,
   type LiveUse,
-  type LocalId,
   type Monotonic,
   mayInspect,
   mayOpenFrom,
   narrowedVersions,
   narrowestReading,
-  type OrganisationId,
   offlineMode,
+  type ResourceRef,
   refuse,
   type Signed,
+  type SubjectRef,
+  safetyNotice,
   same,
   type VerifiedChain,
 } from '@interlock/domain';
 import { type KeyRing, type KnownKey, verifyChain, withoutRevoked } from '@interlock/proof';
 import type { GatewayClock } from '../gateway-clock.js';
 import type { Provisioned } from '../provisioning.js';
+import type { WorkingTime } from '../session/working-time.js';
 import { circumstancesOf, type HeldAgreement, leasesOf } from '../standing/held-agreement.js';
 
 /** A right to collect data that holds now: what was verified, and the ends that were fixed when it was. */
@@ -46,6 +50,8 @@ export interface FlowJudge {
   readonly lockout: { isSet(): boolean };
   /** Whether the broker can be reached; flows whose agreement says `closed` end when it cannot. */
   readonly online: () => boolean;
+  /** Whether a flow was opened before in the window of its grant: where safety rests on it, it is taken up again from the disk. */
+  readonly working: WorkingTime;
 }
 
 /** Follows the whole chain of a data-collection grant to this gateway's own pins, as it is done for a session. */
@@ -55,23 +61,22 @@ export async function judgeFlow(
   grant: Signed<Grant>,
 ): Promise<Decision<JudgedFlow>> {
   const { self, clock, lockout } = by;
-  const [subject, resource, action] = [
-    grant.document.subjects[0],
-    grant.document.resources[0],
-    grant.document.actions[0],
-  ];
+  const { subjects, resources, actions } = grant.document;
+  const [[subject], [resource], [action]] = [subjects, resources, actions];
   if (lockout.isSet()) return refuse('lockout');
   if (!subject || !resource || !action) return refuse('malformed', { clause: 'grant' });
   const [now, monotonic] = [clock.now(), clock.monotonic()];
-  const openKey = openingKey(held, subject.organisation, subject.id, now);
+  const resumed = reliedOn(held, resource) && by.working.begunAt(grant.document, now) !== undefined;
+  const acts = resumed ? actsNow(held, resource, now) : [...held.acts.values()];
+  const openKey = openingKey(held, acts, subject, now);
   if (!openKey) return refuse('subject_unknown', { clause: 'open' });
   if (grant.document.kind !== 'data-collection') return refuse('kind_not_agreed', { clause: grant.document.kind });
   const chain = await verifyChain(held.chainOf(grant), self.pins, self, { leaf: openKey.kid, subject }, now);
   if (!chain.allowed) return chain;
   const ask: Ask = { subject, leaf: openKey.kid, action, resource, session: null };
-  const decision = decide(chain.value, ask, circumstancesOf(held), now);
+  const decision = decide(chain.value, ask, { ...circumstancesOf(held), resumed }, now);
   if (!decision.allowed) return decision;
-  const reading = readingNow(held);
+  const reading = readingNow(held, acts);
   const term = dataTerm(reading, action, resource);
   if (!term) return refuse('narrowed', { clause: 'data-collection' });
   const places = inAgreedPlaces(reading, term, chain.value.ring, self);
@@ -82,17 +87,29 @@ export async function judgeFlow(
     resource,
     windowEnd: deadline(decision.value.window.to, now, monotonic),
     agreementEnd: deadline(chain.value.agreement.endsAt, now, monotonic),
+    resumed,
   };
   const end = endOf(use, leasesOf(held, now));
   if (end.at <= clock.monotonic()) return refuse(end.code);
-  return clock.runsAhead()
+  // It was opened when the time was known, and its window has not ended since: a clock set forward gains nothing.
+  return clock.runsAhead() && !resumed
     ? refuse('clock_ahead')
     : allow({ chain: chain.value, ask, use, reading, term, judgedAt: { now, monotonic } });
 }
 
 /** What may leave at all: the agreement as the narrowings that stand leave it. */
-const readingNow = ({ agreement, digest, acts }: HeldAgreement): Agreement =>
-  narrowestReading(agreement, narrowedVersions(agreement, digest, [...acts.values()]));
+const readingNow = ({ agreement, digest }: HeldAgreement, acts: readonly HeldAct[]): Agreement =>
+  narrowestReading(agreement, narrowedVersions(agreement, digest, acts));
+
+const reliedOn = ({ agreement }: HeldAgreement, resource: ResourceRef): boolean =>
+  safetyNotice(agreement, 'data-collection', resource) !== undefined;
+
+/** The acts that take effect on a flow that goes on, or is taken up again. */
+function actsNow({ agreement, acts }: HeldAgreement, resource: ResourceRef, now: Instant): readonly HeldAct[] {
+  const notice = safetyNotice(agreement, 'data-collection', resource);
+  const all = [...acts.values()];
+  return notice === undefined ? all : actsInEffect(all, { owner: resource.owner, notice }, now);
+}
 
 /** Whether it is read in plain text, and opened, where both signed that it is. */
 function inAgreedPlaces(reading: Agreement, term: DataTerm, ring: KeyRing, self: Provisioned): Decision<true> {
@@ -108,12 +125,12 @@ const opensElsewhere = (reading: Agreement, term: DataTerm, { entities }: KeyRin
 /** The newest key under which this workload opens data now; a revoked one never. */
 function openingKey(
   held: HeldAgreement,
-  organisation: OrganisationId,
-  workload: LocalId,
+  acts: readonly HeldAct[],
+  { organisation, id }: SubjectRef,
   now: Instant,
 ): KnownKey | undefined {
-  return withoutRevoked(held.ring, held.acts.values())
-    .held(organisation, 'workload', workload)
+  return withoutRevoked(held.ring, acts)
+    .held(organisation, 'workload', id)
     .filter((key) => key.purposes.includes('open') && key.notBefore <= now && now < key.notAfter)
     .sort((a, b) => b.notBefore - a.notBefore)[0];
 }
@@ -128,17 +145,21 @@ export function flowStillAllowed(
   if (!held || held.digest !== chain.agreementDigest) return refuse('grant_of_other_agreement');
   if (!by.online() && offlineMode(use.agreement, use.grant, use.resource) === 'closed')
     return refuse('offline_closed', { clause: 'offline' });
-  // Sealing on for a key that is over, revoked or replaced makes batches nobody can open: the flow is judged anew.
-  if (openingKey(held, ask.subject.organisation, ask.subject.id, by.clock.now())?.kid !== chain.jkt)
-    return refuse('subject_unknown', { clause: 'open' });
   const monotonic = by.clock.monotonic();
   const now = judgedAt.now + (monotonic - judgedAt.monotonic);
+  const acts = actsNow(held, ask.resource, now);
+  // Sealing on for a key that is over, revoked or replaced makes batches nobody can open: the flow is judged anew. Where safety rests on it, no key that
+  // merely grew old ends it.
+  const lasting = use.resumed && reliedOn(held, ask.resource) ? chain.jkt : undefined;
+  if ((openingKey(held, acts, ask.subject, by.clock.now())?.kid ?? lasting) !== chain.jkt)
+    return refuse('subject_unknown', { clause: 'open' });
   const stop = endOf(use, leasesOf(held, now));
   if (stop.at <= monotonic) return refuse(stop.code);
-  const decision = decide(chain, ask, circumstancesOf(held, !by.online()), now);
+  const facts = { ...circumstancesOf(held, !by.online()), resumed: use.resumed ?? false };
+  const decision = decide(chain, ask, facts, now);
   if (!decision.allowed) return decision;
   // What was compiled from the clause is compiled anew from what is left of it.
-  const left = readingNow(held);
+  const left = readingNow(held, acts);
   if (left !== reading && !same(left.terms, reading.terms)) return refuse('narrowed', { clause: 'data-collection' });
   return allow({ until: Math.min(stop.at, deadline(decision.value.freshUntil, now, monotonic)) });
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { BrokerClient, Log } from '@interlock/company-side';
-import { allow, type Decision, type Grant, refuse, regionAllowed, type Signed } from '@interlock/domain';
+import { allow, type Decision, type Grant, refuse, regionAllowed, type Signed, safetyNotice } from '@interlock/domain';
 import type { EvidenceBook } from '../evidence/evidence-book.js';
 import type { StandingKeeper } from '../standing/keep-standing.js';
 import { type Delivery, type DeliveryOptions, startDelivery } from './delivery.js';
@@ -42,7 +42,17 @@ export async function openFlow(
   if (!written.allowed) return written;
   // A cut may have come while the record was being written.
   const after = mayGoOn(options, judged.value);
-  return after.allowed ? start(options, judged.value, endpoints.value) : after;
+  if (!after.allowed) return after;
+  const begun = begin(options, judged.value);
+  return begun ? start(options, begun, endpoints.value) : refuse('evidence_unavailable');
+}
+
+/** Where safety rests on it, the flow is on the disk as opened, and goes on from there; undefined where that cannot be written. */
+function begin({ working, clock }: FlowsOptions, judged: JudgedFlow): JudgedFlow | undefined {
+  const { agreement, grant, resource } = judged.use;
+  if (safetyNotice(agreement, grant.kind, resource) === undefined) return judged;
+  if (working.begin(grant, clock.now()) === undefined) return undefined;
+  return { ...judged, use: { ...judged.use, resumed: true } };
 }
 
 /** The provisioned regions that the agreement allows for this data, in the order in which the own company named them. */
@@ -62,7 +72,7 @@ export const mayGoOn = (options: FlowsOptions, judged: JudgedFlow): Decision<{ u
 
 function noteOpened(
   { book, clock }: FlowsOptions,
-  { chain, ask, term }: JudgedFlow,
+  { chain, ask, term, use }: JudgedFlow,
   region: (typeof term.regions)[number],
 ) {
   const said = {
@@ -75,7 +85,8 @@ function noteOpened(
     recipients: term.recipients,
     clause: term.type,
   } as const;
-  return book.note(chain.agreement.id, chain, said, false);
+  // What safety rests on is taken up again on a full disk too, from the space that is kept for it.
+  return book.note(chain.agreement.id, chain, said, use.resumed ?? false);
 }
 
 function start(options: FlowsOptions, judged: JudgedFlow, endpoints: DeliveryOptions['endpoints']): Decision<LiveFlow> {

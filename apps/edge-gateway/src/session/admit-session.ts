@@ -167,7 +167,8 @@ export function stillAllowed(
   const now = admitted.admittedAt.now + (monotonic - admitted.admittedAt.monotonic);
   const end = endOf(admitted.use, leasesOf(held, now));
   if (end.at <= monotonic) return refuse(end.code);
-  const known = admitted.use.activated ? { ...facts, activated: true } : facts;
+  const { activated = false, resumed = false } = admitted.use;
+  const known = activated || resumed ? { ...facts, activated, resumed } : facts;
   const decision = decide(admitted.chain, admitted.ask, known, now);
   if (!decision.allowed) return decision;
   const { freshUntil, window } = decision.value;

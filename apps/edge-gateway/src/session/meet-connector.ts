@@ -9,6 +9,7 @@ import {
   refuse,
   rightsOf,
   type Signed,
+  safetyNotice,
   tooManySessions,
 } from '@interlock/domain';
 import type { EvidenceBook } from '../evidence/evidence-book.js';
@@ -175,10 +176,12 @@ function refusedFunctions({ book, clock }: MeetingOptions, { chain, ask, offer }
 /** The session with the end of the work that it begins, or that another one began before it; undefined where that is not on disk. */
 function atWork({ working, clock }: MeetingOptions, admitted: Admitted): Admitted | undefined {
   const { chain, use, admittedAt } = admitted;
-  if (use.workingEnd === undefined) return admitted;
+  const resumed = safetyNotice(use.agreement, use.grant.kind, use.resource) !== undefined;
+  if (use.workingEnd === undefined && !resumed) return admitted;
   const begunAt = working.begin(chain.grant, clock.now());
   if (begunAt === undefined) return undefined;
-  return { ...admitted, use: { ...use, workingEnd: workingDeadline(chain, begunAt, admittedAt) } };
+  const workingEnd = use.workingEnd === undefined ? undefined : workingDeadline(chain, begunAt, admittedAt);
+  return { ...admitted, use: { ...use, workingEnd, resumed } };
 }
 
 const endOfUse = ({ use, admittedAt }: Admitted): number =>

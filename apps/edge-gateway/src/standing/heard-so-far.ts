@@ -1,16 +1,28 @@
-import type { Digest, HeldAct, HeldAnnex, Lease, OrganisationId, Signal, Verdict } from '@interlock/domain';
+import type {
+  Digest,
+  HeldAct,
+  HeldAnnex,
+  HeldVerdict,
+  Instant,
+  Lease,
+  OrganisationId,
+  Signal,
+  TakenSince,
+} from '@interlock/domain';
 import type { FirstHeld } from './first-held.js';
 
 /** What this gateway remembers over restarts. */
 export interface Remembered {
   readonly firstHeld: FirstHeld;
   readonly revoked: ReadonlySet<OrganisationId>;
+  /** Since when this point knows that of each of them. */
+  readonly revokedSince: ReadonlyMap<OrganisationId, Instant>;
 }
 
 /** What was heard of one agreement, all of it verified. It stays when the agreement's documents are taken in anew. */
 export interface Heard {
   readonly acts: Map<Digest, HeldAct>;
-  readonly verdicts: Map<string, Verdict>;
+  readonly verdicts: Map<string, HeldVerdict>;
   /** The signal that counts, by its name. Kept in memory alone: after a restart every fact is unknown until it is said again. */
   readonly signals: Map<string, Signal>;
   /** What hangs on the agreement beside its text. It only grows: an attestation ends by its date or an act, a transfer never. */
@@ -18,6 +30,8 @@ export interface Heard {
   readonly statusLists: Map<OrganisationId, { digest: Digest; sequence: number }>;
   /** Ids a status list has ever called invalid. It only grows: INVALID never becomes VALID again. */
   readonly invalid: Set<string>;
+  /** Who called each of them so, and since when: kept where safety rests on an agreement, and the other side's word waits for its notice. */
+  readonly invalidSince: Map<string, TakenSince[]>;
   readonly leases: Map<OrganisationId, Lease>;
   /** The latest writer epoch each organisation has beaten under; an earlier one is over, even where its successor is kept from us. */
   readonly epochs: Map<OrganisationId, number>;
@@ -26,11 +40,12 @@ export interface Heard {
 /** The very same collections: an act that arrives by another path while these documents are verified must not be lost. */
 export const heardSoFar = (before: Heard | undefined): Heard => ({
   acts: before?.acts ?? new Map<Digest, HeldAct>(),
-  verdicts: before?.verdicts ?? new Map<string, Verdict>(),
+  verdicts: before?.verdicts ?? new Map<string, HeldVerdict>(),
   signals: before?.signals ?? new Map<string, Signal>(),
   annexes: before?.annexes ?? new Map<Digest, HeldAnnex>(),
   statusLists: before?.statusLists ?? new Map<OrganisationId, { digest: Digest; sequence: number }>(),
   invalid: before?.invalid ?? new Set<string>(),
+  invalidSince: before?.invalidSince ?? new Map<string, TakenSince[]>(),
   leases: before?.leases ?? new Map<OrganisationId, Lease>(),
   epochs: before?.epochs ?? new Map<OrganisationId, number>(),
 });

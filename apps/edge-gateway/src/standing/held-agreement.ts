@@ -9,6 +9,7 @@ import {
   type Decision,
   type Digest,
   type HeldAct,
+  type HeldVerdict,
   type Instant,
   inInsolvency,
   insolvencyTerms,
@@ -20,6 +21,7 @@ import {
   refuse,
   type Signed,
   skewMilliseconds,
+  termsOfType,
   type Verdict,
 } from '@interlock/domain';
 import {
@@ -43,11 +45,13 @@ import { type Heard, heardSoFar, type Remembered } from './heard-so-far.js';
 
 /** What the gateway holds of one agreement: all of it verified here, none of it on the broker's word. */
 export interface HeldAgreement extends Heard {
+  /** Whose gateway this is: what safety rests on here is of this company. */
+  readonly self: OrganisationId;
   readonly ring: KeyRing;
   readonly agreement: Agreement;
   readonly digest: Digest;
-  /** Organisations whose root has revoked everything; every agreement of this gateway looks at the same set. */
-  readonly revoked: ReadonlySet<OrganisationId>;
+  /** What is counted from when this gateway first held it, and whose root revoked everything: the same for every agreement. */
+  readonly remembered: Remembered;
   readonly flows: Standing['flows'];
   /** The chain of a grant that came with the standing, as it is verified again for every use. */
   readonly chainOf: (grant: Standing['flows'][number]) => ChainDocuments;
@@ -59,7 +63,9 @@ export const circumstancesOf = (held: HeldAgreement, liveOnly = false): Circumst
   verdicts: [...held.verdicts.values()],
   annexes: [...held.annexes.values()],
   invalid: held.invalid,
-  revoked: held.revoked,
+  invalidSince: held.invalidSince,
+  revoked: held.remembered.revoked,
+  revokedSince: held.remembered.revokedSince,
   signals: { held: [...held.signals.values()], liveOnly },
 });
 
@@ -91,7 +97,7 @@ export async function hold(
   pins: Pins,
   self: OrganisationId,
   now: number,
-  { firstHeld, revoked }: Remembered,
+  remembered: Remembered,
 ): Promise<Decision<HeldAgreement, HoldRefusal>> {
   const ring = await trust(standing.entities, standing.certificates, pins, now);
   if (!ring.allowed) return ring;
@@ -102,11 +108,12 @@ export async function hold(
     return refuse('not_a_party');
   if (before && olderThan(before, ring.value, document, digest)) return refuse('older_than_held');
   const held: HeldAgreement = {
+    self,
     ring: ring.value,
     agreement: document,
     digest,
     ...heardSoFar(before),
-    revoked,
+    remembered,
     flows: standing.flows,
     chainOf: (grant) => ({
       entities: standing.entities,
@@ -117,7 +124,7 @@ export async function hold(
   };
   for (const act of standing.acts) await takeAct(held, act, now);
   for (const list of standing.statusLists) await takeStatusList(held, list, now);
-  for (const annex of standing.annexes) await takeAnnex(held, annex, now, firstHeld);
+  for (const annex of standing.annexes) await takeAnnex(held, annex, now, remembered.firstHeld);
   for (const verdict of standing.verdicts) await takeVerdict(held, verdict, now);
   return allow(held);
 }
@@ -166,10 +173,19 @@ export async function takeAct(
 ): Promise<Decision<{ act: HeldAct; isNew: boolean }>> {
   const verified = await verifyAct(input, ring, held.agreement, now);
   if (!verified.allowed) return verified;
-  const isNew = !held.acts.has(verified.value.digest);
-  held.acts.set(verified.value.digest, verified.value);
-  return allow({ act: verified.value, isNew });
+  const { digest } = verified.value;
+  const had = held.acts.get(digest);
+  if (had) return allow({ act: had, isNew: false });
+  const { organisation } = input.document;
+  // A cut of the own company does not wait for this line on the disk.
+  const waits = organisation !== held.self && reliedOn(held);
+  const act = waits ? { ...verified.value, heldSince: held.remembered.firstHeld(digest, now) } : verified.value;
+  held.acts.set(digest, act);
+  return allow({ act, isNew: true });
 }
+
+/** Whether safety rests on the agreement: then the cuts of the other side are counted from when they came. */
+const reliedOn = ({ agreement }: HeldAgreement): boolean => termsOfType(agreement, 'safety-notice').length > 0;
 
 /** Verifies and keeps one annex. One that does not verify is left out: what depends on it stands still. */
 async function takeAnnex(
@@ -195,8 +211,15 @@ export async function takeVerdict(held: HeldAgreement, input: unknown, now: numb
   const newest = held.verdicts.get(slot);
   // Of two of one instant the narrower counts, in whatever order the broker plays them.
   const narrower = newest?.issuedAt === verdict.issuedAt && verdict.outcome === 'blocked';
-  if (!newest || newest.issuedAt < verdict.issuedAt || narrower) held.verdicts.set(slot, verdict);
+  if (!newest || newest.issuedAt < verdict.issuedAt || narrower)
+    held.verdicts.set(slot, withSince(held, verdict, newest, now));
   return verified;
+}
+
+/** Since when a party says no, however often it repeats it. */
+function withSince(held: HeldAgreement, verdict: Verdict, before: HeldVerdict | undefined, now: number): HeldVerdict {
+  if (verdict.outcome !== 'blocked' || !reliedOn(held)) return verdict;
+  return { ...verdict, blockedSince: before?.blockedSince ?? held.remembered.firstHeld(digestOf(verdict), now) };
 }
 
 async function takeStatusList(
@@ -210,10 +233,18 @@ async function takeStatusList(
   if (!verified.allowed) return verified;
   const { list, digest } = verified.value;
   for (const id of list.invalid) held.invalid.add(id);
+  if (reliedOn(held)) for (const id of list.invalid) keepSince(held, organisation, id, now);
   const newest = held.statusLists.get(organisation);
   if (!newest || newest.sequence <= list.sequence)
     held.statusLists.set(organisation, { digest, sequence: list.sequence });
   return verified;
+}
+
+function keepSince(held: HeldAgreement, organisation: OrganisationId, id: string, now: number): void {
+  const said = held.invalidSince.get(id) ?? [];
+  if (said.some((one) => one.organisation === organisation)) return;
+  const since = held.remembered.firstHeld(digestOf({ organisation, invalid: id }), now);
+  held.invalidSince.set(id, [...said, { organisation, since }]);
 }
 
 export interface BeatContext {

@@ -77,9 +77,11 @@ class Keeper implements StandingKeeper {
   /** When everything was last asked for, by agreement. Monotonic milliseconds. */
   private readonly asked = new Map<AgreementId, number>();
   private queue: Promise<unknown> = Promise.resolve();
+  private readonly revokedSince = new Map<OrganisationId, number>();
 
   constructor(private readonly options: KeeperOptions) {
     this.nonces = new SentNonces(options.newNonce);
+    for (const organisation of options.revoked.all) this.countRevoked(organisation);
   }
 
   takeStanding(standing: Standing): Promise<Decision<unknown>> {
@@ -97,9 +99,15 @@ class Keeper implements StandingKeeper {
     const { organisation } = verified.value.document;
     if (revoked.all.has(organisation)) return verified;
     revoked.keep(entity);
+    this.countRevoked(organisation);
     for (const [id, { agreement }] of this.agreements)
       if (agreement.parties.some((party) => party.organisation === organisation)) onChange(id);
     return verified;
+  }
+
+  private countRevoked(organisation: OrganisationId): void {
+    const { firstHeld, clock } = this.options;
+    this.revokedSince.set(organisation, firstHeld(digestOf({ revoked: organisation }), clock.now()));
   }
 
   private async replaceStanding(standing: Standing): Promise<Decision<unknown>> {
@@ -112,6 +120,7 @@ class Keeper implements StandingKeeper {
     const held = await hold(standing, before, self.pins, self.organisation, clock.now(), {
       firstHeld,
       revoked: this.options.revoked.all,
+      revokedSince: this.revokedSince,
     });
     if (!held.allowed) {
       const { code, clause } = held.refusal;

@@ -18,6 +18,7 @@ import { reLogin } from './re-login.js';
 import { region } from './region.js';
 import { remoteService } from './remote-service.js';
 import { resourceClass } from './resource-class.js';
+import { safetyNotice } from './safety-notice.js';
 import { selector } from './selector.js';
 import { sessions } from './sessions.js';
 import { signal } from './signal.js';
@@ -39,6 +40,7 @@ export const TERM_CASES: Readonly<Record<TermType, TermCase>> = {
   sessions,
   're-login': reLogin,
   'clock-skew': clockSkew,
+  'safety-notice': safetyNotice,
   transfer,
   embargo,
   'decision-point': decisionPoint,

@@ -125,6 +125,7 @@ export const TERM_FORMS: { readonly [K in TermType]: z.ZodType<TermOf<K>> } = {
   }),
   're-login': z.strictObject({ type: z.literal('re-login'), seconds: seconds.min(1) }),
   'clock-skew': z.strictObject({ type: z.literal('clock-skew'), seconds: seconds.max(60) }),
+  'safety-notice': z.strictObject({ type: z.literal('safety-notice'), seconds: seconds.min(1) }),
   transfer: z.strictObject({
     type: z.literal('transfer'),
     product: localId,

@@ -71,6 +71,7 @@ const BY_ACT: Readonly<Record<TermType, boolean>> = {
   sessions: false,
   're-login': false,
   'clock-skew': false,
+  'safety-notice': false,
   transfer: false,
   embargo: true,
   'decision-point': true,

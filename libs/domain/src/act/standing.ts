@@ -11,6 +11,8 @@ export interface HeldAct {
   readonly signers: readonly OrganisationId[];
   /** With which keys; left out where that was not kept. */
   readonly keys?: readonly Pick<UsedKey, 'organisation' | 'thumbprint'>[] | undefined;
+  /** When this point first held it; left out where nothing is counted from then. */
+  readonly heldSince?: Instant | undefined;
 }
 
 /** The use of a right that an act may reach. */

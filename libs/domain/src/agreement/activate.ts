@@ -4,6 +4,7 @@ import type { Instant } from '../instant.js';
 import { sameResource } from '../names.js';
 import { clauseOf, isKnownTerm, termIncoherent } from '../term/term-table.js';
 import { termsOfType } from './find-terms.js';
+import { safetyIncoherence } from './safety.js';
 import { thirdPartyIncoherence } from './third-party.js';
 
 export type ActivateRefusal =
@@ -57,8 +58,8 @@ const WAIT_FOR_PAPERS: readonly TermType[] = ['equivalence', 'machines', 'insolv
 function timelessFault(agreement: Agreement): Reading['fault'] {
   const unknown = agreement.terms.find((term) => !isKnownTerm(term));
   if (unknown) return refuse('term_without_evaluator', { clause: unknown.type });
-  // Losing the broker ends what it must not end for safety; until something here evaluates that class, nobody may rely on it.
-  if ([...agreement.resources, ...termsOfType(agreement, 'selector')].some((one) => one.class === 'safety'))
+  // Safety is relied on by name: what stands in a zone today would be relied on as soon as somebody moved it there.
+  if (termsOfType(agreement, 'selector').some((one) => one.class === 'safety'))
     return refuse('term_without_evaluator', { clause: 'safety' });
   const fault = incoherence(agreement);
   return fault ? refuse('agreement_incoherent', { clause: fault }) : undefined;
@@ -75,7 +76,9 @@ function incoherence(agreement: Agreement): string | undefined {
   const guests = thirdPartyIncoherence(agreement);
   if (guests) return guests;
   const terms = knownTerms(agreement);
-  return (saidTwice(terms) ?? terms.find((term) => termIncoherent(term, agreement)))?.type;
+  return (
+    (saidTwice(terms) ?? terms.find((term) => termIncoherent(term, agreement)))?.type ?? safetyIncoherence(agreement)
+  );
 }
 
 /** Two terms of one clause would contradict each other; nobody could say which one counts. */

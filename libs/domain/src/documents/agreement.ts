@@ -7,6 +7,7 @@ import type {
   HoursTerm,
   ReLoginTerm,
   ResourceClassTerm,
+  SafetyNoticeTerm,
   SelectorTerm,
   SessionsTerm,
   TransferTerm,
@@ -218,6 +219,7 @@ export type Term =
   | SessionsTerm
   | ReLoginTerm
   | ClockSkewTerm
+  | SafetyNoticeTerm
   | TransferTerm
   | EmbargoTerm
   | DecisionPointTerm

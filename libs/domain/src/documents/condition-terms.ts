@@ -49,6 +49,12 @@ export interface ClockSkewTerm {
   readonly seconds: number;
 }
 
+/** How long before the other side's cut takes effect where the owner of a resource relies on it for safety. */
+export interface SafetyNoticeTerm {
+  readonly type: 'safety-notice';
+  readonly seconds: number;
+}
+
 /** Every machine that its owner records in this zone of this site, beside those that the agreement names one by one. */
 export interface SelectorTerm {
   readonly type: 'selector';

@@ -1,6 +1,7 @@
 import { agreedAs } from '../agreement/agreed-as.js';
 import { offlineTerm } from '../agreement/find-terms.js';
 import { resourceClassTerm } from '../agreement/resource-class.js';
+import { safetyNotice } from '../agreement/safety.js';
 import type { Agreement } from '../documents/agreement.js';
 import type { Grant } from '../documents/right.js';
 import type { Instant, Monotonic } from '../instant.js';
@@ -27,6 +28,7 @@ export function leaseMilliseconds(agreement: Agreement, grant: Grant, resource: 
 
 /** Whether losing the broker ends the use now (`closed`, and `local`) or lets it run to the end of its lease (`static`). */
 export function offlineMode(agreement: Agreement, grant: Grant, resource: ResourceRef): 'closed' | 'static' {
+  if (safetyNotice(agreement, grant.kind, resource) !== undefined) return 'static';
   const modes = classesOf(agreement, resource).map(
     (cls) => offlineTerm(agreement, grant.kind, cls)?.mode ?? resourceClassTerm(agreement, cls)?.mode,
   );
@@ -50,20 +52,24 @@ export interface LiveUse {
   readonly loginEnd?: Monotonic | undefined;
   /** An approver who was present activated it: no lease of either side and no loss of the broker ends it. */
   readonly activated?: boolean;
+  /** It was opened before: where safety rests on it, no lease ends it any more. */
+  readonly resumed?: boolean;
 }
 
 /** The earliest end of a live use and why; the caller cuts at that instant and asks again after every beat. */
 export function endOf(use: LiveUse, leases: readonly Lease[]): { readonly at: Monotonic; readonly code: EndCode } {
   const lease = leaseMilliseconds(use.agreement, use.grant, use.resource);
+  const safety = use.resumed === true && safetyNotice(use.agreement, use.grant.kind, use.resource) !== undefined;
+  const leased = !use.activated && !safety;
   const ends: { at: Monotonic; code: EndCode }[] = [
     { at: use.windowEnd, code: 'window_over' },
     { at: use.agreementEnd, code: 'agreement_over' },
     ...(use.workingEnd === undefined ? [] : [{ at: use.workingEnd, code: 'working_time_over' as const }]),
     ...(use.loginEnd === undefined ? [] : [{ at: use.loginEnd, code: 'login_over' as const }]),
-    ...(use.activated ? [] : leases).map((one) => ({ at: leaseEnd(one, lease), code: 'lease_over' as const })),
+    ...(leased ? leases : []).map((one) => ({ at: leaseEnd(one, lease), code: 'lease_over' as const })),
   ];
   // No lease at all is not "no limit": a side that never beat is a side that never agreed since this start.
-  if (leases.length === 0 && !use.activated) ends.push({ at: Number.NEGATIVE_INFINITY, code: 'lease_over' });
+  if (leases.length === 0 && leased) ends.push({ at: Number.NEGATIVE_INFINITY, code: 'lease_over' });
   return ends.reduce((earliest, end) => (end.at < earliest.at ? end : earliest));
 }
 

@@ -18,5 +18,5 @@ export const resourceClass: TermDeclaration<ResourceClassTerm> = {
   incoherent: (term, agreement) =>
     offlineTerms(agreement).some((other) => other.class === term.class && other.mode !== term.mode),
   words: (term) =>
-    `${term.class} resources: at least ${term.approvals} of the owner approve every use; when the broker is lost, it ${term.mode === 'closed' ? 'ends' : 'goes on'}`,
+    `${term.class} resources: at least ${term.approvals} of the owner approve every use; when the broker is lost, ${term.class === 'safety' ? 'remote service of them' : 'it'} ${term.mode === 'closed' ? 'ends' : 'goes on'}`,
 };

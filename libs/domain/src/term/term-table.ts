@@ -13,6 +13,7 @@ import { notice } from './notice.js';
 import { offline } from './offline.js';
 import { region } from './region.js';
 import { resourceClass } from './resource-class.js';
+import { safetyNotice } from './safety-notice.js';
 import { selector } from './selector.js';
 import { clockSkew, reLogin, sessions } from './sessions.js';
 import { signal } from './signal.js';
@@ -35,6 +36,7 @@ export const TERMS: { readonly [K in TermType]: TermDeclaration<TermOf<K>> } = {
   sessions,
   're-login': reLogin,
   'clock-skew': clockSkew,
+  'safety-notice': safetyNotice,
   transfer,
   embargo,
   'decision-point': decisionPoint,

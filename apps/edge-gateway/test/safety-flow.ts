@@ -1,0 +1,36 @@
+import type { Agreement, Decision } from '@interlock/domain';
+import { NOW } from '@interlock/testkit/builders';
+import { flowStillAllowed, judgeFlow } from '../src/flow/judge-flow.js';
+import { takeAct } from '../src/standing/held-agreement.js';
+import { clockAt, everythingOf, id, NEW, press7, type Situation, sceneOf } from './at-the-gateway.js';
+
+const relied = { resources: [{ ...press7, class: 'safety', services: [id('ssh')] }] } as Partial<Agreement>;
+
+/** A flow of a machine on which safety rests, opened honestly at `NOW`; the broker is lost since, and the acts have come by hand. */
+export async function safetyFlowGoesOn({ after = 0, ...situation }: Situation): Promise<Decision<unknown>> {
+  const scene = await sceneOf('data-collection', { agreement: relied, ...situation, acts: [], after: 0 });
+  const by = {
+    self: scene.self,
+    clock: scene.clock,
+    lockout: { isSet: () => false },
+    online: () => true,
+    working: NEW,
+  };
+  const judged = await judgeFlow(by, scene.held, scene.right.chain.grant);
+  if (!judged.allowed) return judged;
+  const opened = { ...judged.value, use: { ...judged.value.use, resumed: true } };
+  const { acts } = await everythingOf(scene.right, situation);
+  const held = { ...scene.held, remembered: { ...scene.held.remembered, firstHeld: () => NOW } };
+  for (const act of acts) await takeAct(held, act, NOW);
+  return flowStillAllowed({ ...by, clock: clockAt(after), online: () => false }, opened, held);
+}
+
+/** Whether it is taken up again after a restart with the broker dead: no side has said anything since. */
+export async function safetyFlowIsTakenUp({ begunAt, ...situation }: Situation): Promise<Decision<unknown>> {
+  const scene = await sceneOf('data-collection', { agreement: relied, ...situation });
+  scene.held.leases.clear();
+  const clock = { ...scene.clock, runsAhead: () => true };
+  const working = { ...NEW, begunAt: () => begunAt };
+  const by = { self: scene.self, clock, lockout: { isSet: () => false }, online: () => false, working };
+  return judgeFlow(by, scene.held, scene.right.chain.grant);
+}
