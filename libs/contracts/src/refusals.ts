@@ -34,6 +34,10 @@ export const REFUSALS = {
     status: 403,
     title: 'The passkey signed on a page that is not of the own agent of its company',
   },
+  passkey_copied: {
+    status: 403,
+    title: 'The passkey counts no further than it had: two authenticators hold one key; revoke it and enrol another',
+  },
   passkey_unattended: {
     status: 403,
     title: 'The passkey did not ask for its holder; use one that verifies by PIN, finger or face',

@@ -1,6 +1,8 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { certifyPasskey } from '@interlock/company-side';
+import type { LocalId, Thumbprint } from '@interlock/domain';
 import { until } from '@interlock/trial';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
@@ -93,4 +95,46 @@ withChromium('the pages of a company agent, in Chromium at two sizes', () => {
     }, 30_000);
     await officer.leave();
   }, 90_000);
+
+  it('have a grant signed by a passkey, once the company has certified it', async () => {
+    const agentOf = (word: string) =>
+      JSON.parse(readFileSync(join(dir, `companies/${word}/company.json`), 'utf8')).agentOrigin;
+    const secret = JSON.parse(readFileSync(join(dir, 'trial.json'), 'utf8')).secrets;
+    const password = secret['vendor.technician.password'];
+    const { page: asking, leave } = await takeSeat(browser, agentOf('vendor'), { login: 'technician', password });
+    await asking.goto(`${agentOf('vendor')}/grants/new`);
+    const minute = (at: number) => new Date(at).toISOString().slice(0, 16);
+    const wanted = { 'Services, separated by commas': 'ssh', Purpose: 'repair', Ticket: 'INC-4711' };
+    const spans = { 'From (UTC)': minute(Date.now()), 'To (UTC)': minute(Date.now() + 3_600_000) };
+    const typed = { ...wanted, ...spans, 'Passphrase of your key': secret['vendor.technician.passphrase'] };
+    for (const [label, value] of Object.entries(typed)) await asking.getByLabel(label).fill(value);
+    await asking.getByRole('button', { name: 'Sign and ask' }).click();
+    await asking.getByText('nobody yet').waitFor();
+    const grant = /grt_\w{26}/.exec((await asking.textContent('h1')) ?? '')?.[0] ?? '';
+    await leave();
+
+    const lead = await seat('shift-lead');
+    const authenticators = await lead.page.context().newCDPSession(lead.page);
+    await authenticators.send('WebAuthn.enable');
+    const ways = { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true } as const;
+    await authenticators.send('WebAuthn.addVirtualAuthenticator', {
+      options: { ...ways, isUserVerified: true, automaticPresenceSimulation: true },
+    });
+    expect(await lead.look('/passkeys')).toMatchObject({ faults: [] });
+    await lead.page.getByRole('button', { name: 'Add a passkey' }).click();
+    await lead.page.getByText('nothing before it is certified').waitFor();
+    const fingerprint = (await lead.page.locator('td code').textContent()) ?? '';
+    const certified = await certifyPasskey(
+      join(dir, 'companies/buyer'),
+      'shift-lead' as LocalId,
+      fingerprint as Thumbprint,
+      Date.now(),
+    );
+    expect(certified).toMatchObject({ allowed: true });
+    await until(async () => (await lead.look(`/grants/${grant}`)).text.includes('Sign with your passkey'), 30_000);
+    expect(await lead.look(`/grants/${grant}`)).toMatchObject({ faults: [] });
+    await lead.page.getByRole('button', { name: 'Sign with your passkey' }).click();
+    await lead.page.getByText('shift-lead (maintenance').waitFor();
+    await lead.leave();
+  }, 120_000);
 });

@@ -58,7 +58,8 @@ function placeOf(
   return {
     company,
     dir: join(dir, 'companies', word),
-    agentOrigin: `http://127.0.0.1:${agentPort}`,
+    // By name: browsers bind passkeys to names, never to an address.
+    agentOrigin: `http://localhost:${agentPort}`,
     issuer: `http://127.0.0.1:${oidcPort}`,
     password: (person) => state.secret(`${word}.${person}.password`),
     passphrase: (person) => state.secret(`${word}.${person}.passphrase`),

@@ -1,6 +1,7 @@
-import { addPerson } from '@interlock/company-side';
+import { addPerson, certifyPasskey } from '@interlock/company-side';
 import type { Grant, LocalId, Signed } from '@interlock/domain';
 import { digestOf } from '@interlock/proof';
+import { aPasskey } from '@interlock/testkit/builders';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   askedGrant,
@@ -12,6 +13,7 @@ import {
   programOf,
   programOfAdded,
   signAs,
+  until,
   VENDOR,
   type World,
   world,
@@ -111,6 +113,43 @@ describe('an approval', () => {
       expect([login, answer.body.code]).toEqual([login, code]);
     }
     expect(signaturesOf(asked)).toBe(1);
+  });
+
+  it('is given by a passkey that the company certified, once for each page, and by none that counts backwards', async () => {
+    const { origin, dir } = w.buyer;
+    const { robot } = await browserOf(w.buyer, 'second-approver');
+    const asking = (html: string) =>
+      JSON.parse((/data-options="([^"]*)"/.exec(html)?.[1] ?? '').replaceAll('&quot;', '"')) as { challenge: string };
+    const passkey = aPasskey();
+    const add = await robot.open(`${origin}/passkeys`);
+    const made = JSON.stringify(passkey.registered(asking(add.html).challenge, origin));
+    expect((await robot.submit(add, { answer: made }, '/passkeys')).html).toContain('nothing before it is certified');
+    const asked = await offered();
+    const open = () => robot.open(`${origin}/grants/${asked.document.id}`);
+    expect((await open()).html).not.toContain('Sign with your passkey');
+    expect(await certifyPasskey(dir, 'second-approver' as LocalId, passkey.kid, Date.now())).toMatchObject({
+      allowed: true,
+    });
+    await until(async () => (await open()).html.includes('Sign with your passkey'));
+    const say = async (saying: object, page = open()) => {
+      const shown = await page;
+      const said = passkey.assert(asking(shown.html).challenge, { origin, ...saying });
+      const { authenticatorData, clientData: clientDataJSON, signature } = said;
+      const answer = JSON.stringify({ id: passkey.kid, response: { authenticatorData, clientDataJSON, signature } });
+      return (await robot.submit(shown, { answer }, '/approve')).html;
+    };
+    expect(await say({ origin: 'https://evil.example' })).toContain('passkey_other_origin');
+    expect(await say({ flags: 0x01 })).toContain('passkey_unattended');
+    expect(await say({ challenge: 'AAAA', client: { challenge: 'AAAA' } })).toContain('passkey_other_document');
+    expect(signaturesOf(asked)).toBe(1);
+    const page = await open();
+    expect(await say({ counter: 7 }, Promise.resolve(page))).toContain('second-approver');
+    expect(signaturesOf(asked)).toBe(2);
+    const another = await offered();
+    const next = await robot.open(`${origin}/grants/${another.document.id}`);
+    expect(await say({ counter: 8 }, Promise.resolve(page))).toContain('not_what_was_shown');
+    expect(await say({ counter: 7 }, Promise.resolve(next))).toContain('passkey_copied');
+    expect(signaturesOf(another)).toBe(1);
   });
 
   it('is not given by a form of another site, nor by one without the token of the page', async () => {

@@ -10,6 +10,7 @@ import {
   outOfHours,
   type Right,
   refuse,
+  type SignatureBlock,
   type Signed,
 } from '@interlock/domain';
 import { signDocument } from '@interlock/proof';
@@ -26,19 +27,28 @@ export interface Approval {
   readonly id: GrantId;
   /** What the person was shown, and means to sign. */
   readonly digest: Digest;
-  readonly passphrase: string;
+  readonly sign: SignYes;
+}
+
+/** Has the person's own key sign, by whatever the person typed or touched just now. */
+export type SignYes = (document: Right) => Promise<Decision<SignatureBlock>>;
+
+export async function signWithPassphrase(
+  agent: Agent,
+  { person }: Session,
+  document: Right,
+  passphrase: string,
+  attempts: Attempts,
+): Promise<Decision<SignatureBlock>> {
+  const opened = openKeyOf(agent, person.id, passphrase, attempts);
+  return opened.allowed ? allow(await signDocument(document, opened.value, agent.now())) : opened;
 }
 
 /**
  * Signs a person's yes. It counts only for exactly what this session was shown: the digest of the form, of the page that was rendered, and of
  * the document held now must be one. Whoever shows A and asks to sign B gets a refusal and no signature.
  */
-export async function approveGrant(
-  agent: Agent,
-  session: Session,
-  approval: Approval,
-  attempts: Attempts,
-): Promise<Decision<HeldGrant>> {
+export async function approveGrant(agent: Agent, session: Session, approval: Approval): Promise<Decision<HeldGrant>> {
   if (!session.shown.has(approval.digest)) return refuse('not_what_was_shown');
   const held = await readGrant(agent, approval.id);
   if (!held.allowed) return held;
@@ -50,10 +60,9 @@ export async function approveGrant(
   if (recurs && !recurs.allowed) return recurs;
   const gate = await embargoGate(agent, held.value.grant.document, held.value.agreement);
   if (!gate.allowed) return gate;
-  const opened = openKeyOf(agent, session.person.id, approval.passphrase, attempts);
-  if (!opened.allowed) return opened;
-  const block = await signDocument(held.value.grant.document, opened.value, agent.now());
-  const signatures = [...held.value.grant.signatures, block];
+  const made = await approval.sign(held.value.grant.document);
+  if (!made.allowed) return made;
+  const signatures = [...held.value.grant.signatures, made.value];
   // Verified as a stranger would before it leaves: a key without a current certificate is told to its holder, not to the partner.
   const signed = await holdGrant(agent, resigned(held.value, signatures), held.value.status);
   if (!signed.allowed) return signed;
@@ -65,7 +74,7 @@ export async function approveGrant(
     at: agent.now(),
   });
   if (!noted.allowed) return noted;
-  const handed = await agent.broker.addGrantSignatures(approval.id, approval.digest, [block]);
+  const handed = await agent.broker.addGrantSignatures(approval.id, approval.digest, [made.value]);
   return handed.allowed ? signed : handed;
 }
 

@@ -68,6 +68,10 @@ export const alsoTo = (reply: FastifyReply, origin: string): FastifyReply =>
     HEADERS['content-security-policy'].replace("form-action 'self'", `form-action 'self' ${origin}`),
   );
 
+/** Lets a page run the one script that the agent has. */
+export const withScript = (reply: FastifyReply): FastifyReply =>
+  reply.header('content-security-policy', `${HEADERS['content-security-policy']}; script-src 'self'`);
+
 /** Puts the agent's door before every route: access declared, headers set, session found, forms of others refused. */
 export function hangDoor(app: FastifyInstance, agent: Agent, sessions: Sessions): void {
   const rows = new Map<string, Access>();
@@ -152,7 +156,9 @@ export function sendPage(
   body: Html,
 ): FastifyReply {
   const company = agent.company().settings.name;
-  return reply.type('text/html; charset=utf-8').send(page({ title, company, session: request.session, body }));
+  const scripted = String(reply.getHeader('content-security-policy')).includes('script-src');
+  const whole = page({ title, company, session: request.session, body, scripted });
+  return reply.type('text/html; charset=utf-8').send(whole);
 }
 
 export function sendRefusal(

@@ -17,7 +17,7 @@ import { z } from 'zod';
 import type { HandOver } from '../acts/hand-over.js';
 import type { Agent } from '../agent.js';
 import { allInForce } from '../agreements/agreements.js';
-import { approveGrant } from '../grants/approve-grant.js';
+import { approveGrant, mayApprove, type SignYes, signWithPassphrase } from '../grants/approve-grant.js';
 import { delegateGrant } from '../grants/delegate-grant.js';
 import { denyGrant } from '../grants/deny-grant.js';
 import type { HeldGrant } from '../grants/held-grant.js';
@@ -28,11 +28,16 @@ import type { Session } from '../login/sessions.js';
 import { askPage } from '../pages/ask-page.js';
 import { approvalFacts, grantFacts, grantPage } from '../pages/grant-page.js';
 import { html } from '../pages/html.js';
-import { EVERYBODY, people, sendDecision, sendPage, sendRefusal } from './door.js';
+import type { PasskeyAsk, PasskeyDesk } from '../passkeys/passkey-desk.js';
+import { EVERYBODY, people, sendDecision, sendPage, sendRefusal, wantsPage, withScript } from './door.js';
+import { passkeyAnswer } from './passkey-answer.js';
 
 const passphrase = z.string().min(1).max(200);
 const formToken = z.string().max(100).optional();
-const approveBody = z.strictObject({ digest, passphrase, formToken });
+const approveBody = z.union([
+  z.strictObject({ digest, passphrase, formToken }),
+  z.strictObject({ digest, ...passkeyAnswer, formToken }),
+]);
 const denyBody = z.strictObject({ reason: z.string().min(1).max(500), formToken });
 const wishBody = z.strictObject({
   agreementId,
@@ -77,16 +82,24 @@ const wishForm = z.strictObject({
   formToken,
 });
 
+interface GrantParts {
+  readonly over: HandOver;
+  readonly soon: () => void;
+  readonly passkeys: PasskeyDesk;
+}
+
 /** Reading, asking for, approving and denying grants. Every page is made from a document that was verified here. */
-export function grantRoutes(app: FastifyInstance, agent: Agent, over: HandOver, soon: () => void): void {
+export function grantRoutes(app: FastifyInstance, agent: Agent, { over, soon, passkeys }: GrantParts): void {
   const attempts = countAttempts(5, 60_000);
   delegationRoute(app, agent, soon, attempts);
+  approveRoute(app, agent, passkeys, attempts);
   app.get('/grants/new', { config: people('holder') }, (request, reply) =>
     sendPage(request, reply, agent, 'Ask for access', askPage(sessionOf(request), allInForce(agent))),
   );
   app.get('/grants/:id', { config: EVERYBODY }, async (request, reply) => {
     const held = await read(agent, request);
-    return show(agent, request, reply, held);
+    const signs = held.allowed && wantsPage(request) && mayApprove(agent, sessionOf(request), held.value).allowed;
+    return show(agent, request, reply, held, signs ? passkeys.ask(sessionOf(request), held.value) : undefined);
   });
   app.post('/grants', { config: people('holder') }, async (request, reply) => {
     const wish = wishOf(request.body);
@@ -99,11 +112,6 @@ export function grantRoutes(app: FastifyInstance, agent: Agent, over: HandOver, 
     }
     return show(agent, request, reply, asked);
   });
-  app.post('/grants/:id/approve', { config: people('approver') }, async (request, reply) => {
-    const [id, body] = [idOf(request), approveBody.safeParse(request.body)];
-    if (!id || !body.success) return sendRefusal(request, reply, agent, malformed(body));
-    return show(agent, request, reply, await approveGrant(agent, sessionOf(request), { id, ...body.data }, attempts));
-  });
   app.post('/grants/:id/deny', { config: people('approver') }, async (request, reply) => {
     const [id, body] = [idOf(request), denyBody.safeParse(request.body)];
     if (!id || !body.success) return sendRefusal(request, reply, agent, malformed(body));
@@ -113,6 +121,21 @@ export function grantRoutes(app: FastifyInstance, agent: Agent, over: HandOver, 
       json: ({ cut }) => ({ denied: true, ...(cut && { revoked: cut.act }) }),
       page: () => sendPage(request, reply, agent, 'Denied', html`<p><a href="/">To the inbox</a></p>`),
     });
+  });
+}
+
+/** A yes, signed by the person's key file or passkey. */
+function approveRoute(app: FastifyInstance, agent: Agent, passkeys: PasskeyDesk, attempts: Attempts): void {
+  app.post('/grants/:id/approve', { config: people('approver') }, async (request, reply) => {
+    const [id, body] = [idOf(request), approveBody.safeParse(request.body)];
+    if (!id || !body.success) return sendRefusal(request, reply, agent, malformed(body));
+    const session = sessionOf(request);
+    const { data } = body;
+    const sign: SignYes = (document) =>
+      'answer' in data
+        ? Promise.resolve(passkeys.signature(session, data.digest, data.attempt, data.answer))
+        : signWithPassphrase(agent, session, document, data.passphrase, attempts);
+    return show(agent, request, reply, await approveGrant(agent, session, { id, digest: data.digest, sign }));
   });
 }
 
@@ -131,7 +154,14 @@ function delegationRoute(app: FastifyInstance, agent: Agent, soon: () => void, a
   });
 }
 
-function show(agent: Agent, request: FastifyRequest, reply: FastifyReply, held: Decision<HeldGrant>): FastifyReply {
+function show(
+  agent: Agent,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  held: Decision<HeldGrant>,
+  passkey?: PasskeyAsk,
+): FastifyReply {
+  if (passkey) withScript(reply);
   // From here on this session may sign it: what is marked as shown is exactly what the next lines render.
   if (held.allowed) sessionOf(request).shown.add(held.value.digest);
   return sendDecision(request, reply, agent, held, {
@@ -146,7 +176,8 @@ function show(agent: Agent, request: FastifyRequest, reply: FastifyReply, held: 
       plain: [...grantFacts(value, agent.timeZone), ...approvalFacts(value)],
       grant: value.grant,
     }),
-    page: (value) => sendPage(request, reply, agent, `Grant ${value.id}`, grantPage(agent, sessionOf(request), value)),
+    page: (value) =>
+      sendPage(request, reply, agent, `Grant ${value.id}`, grantPage(agent, sessionOf(request), value, passkey)),
   });
 }
 

@@ -7,6 +7,7 @@ import type { MakeBeat } from '../beat/make-beat.js';
 import { identityProvider } from '../login/identity-provider.js';
 import { loginFlow } from '../login/login-flow.js';
 import { openSessions } from '../login/sessions.js';
+import { passkeyDesk } from '../passkeys/passkey-desk.js';
 import { actRoutes } from './act-routes.js';
 import { auditRoutes } from './audit-routes.js';
 import { hangDoor } from './door.js';
@@ -16,6 +17,7 @@ import { inboxRoutes } from './inbox-routes.js';
 import { liveRoutes } from './live-routes.js';
 import { localRoutes } from './local-routes.js';
 import { loginRoutes } from './login-routes.js';
+import { passkeyRoutes } from './passkey-routes.js';
 import { reachRoutes } from './reach-routes.js';
 import { simulateRoutes } from './simulate-routes.js';
 
@@ -47,7 +49,9 @@ export async function makeServer(agent: Agent, { over, makeBeat, soon }: ServerP
   hangDoor(app, agent, sessions);
   loginRoutes(app, { agent, sessions, flow: loginFlow(agent, identityProvider(agent), sessions) });
   inboxRoutes(app, agent);
-  grantRoutes(app, agent, over, soon);
+  const passkeys = passkeyDesk(agent);
+  grantRoutes(app, agent, { over, soon, passkeys });
+  passkeyRoutes(app, agent, passkeys);
   reachRoutes(app, agent);
   simulateRoutes(app, agent);
   actRoutes(app, agent, over);

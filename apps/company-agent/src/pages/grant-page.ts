@@ -2,8 +2,10 @@ import type { Agent } from '../agent.js';
 import { approvingGroups, governingTerm, mayApprove } from '../grants/approve-grant.js';
 import type { HeldGrant } from '../grants/held-grant.js';
 import type { Session } from '../login/sessions.js';
+import type { PasskeyAsk } from '../passkeys/passkey-desk.js';
 import { type Html, html } from './html.js';
 import { type Fact, facts, tokenField } from './page.js';
+import { passkeyFields } from './passkey-page.js';
 import { bothTimes, KINDS, resourceWords, spanWords, subjectWords } from './words.js';
 
 /** Everything a grant says, in plain words, from the very document that would be signed. Nothing of it is left out. */
@@ -94,7 +96,7 @@ export function approvalFacts({ approvers, complete, status }: HeldGrant): Fact[
 }
 
 /** The page on which a person says yes or no. It is made from the document that was fetched, verified and hashed by this agent. */
-export function grantPage(agent: Agent, session: Session, held: HeldGrant): Html {
+export function grantPage(agent: Agent, session: Session, held: HeldGrant, passkey?: PasskeyAsk): Html {
   const role = mayApprove(agent, session, held);
   const own = held.owner === agent.organisation;
   const open = own && held.status === 'asked';
@@ -102,7 +104,7 @@ export function grantPage(agent: Agent, session: Session, held: HeldGrant): Html
   return html`<section aria-label="What is asked">${facts(grantFacts(held, agent.timeZone))}</section>
 <section aria-label="Approvals"><h2>Approvals</h2>${facts(approvalFacts(held))}
 <p>Groups that may approve: ${approvingGroups(held).join(', ')}.</p></section>
-${open && role.allowed && html`${approveForm(session, held)}${denyForm(session, held)}`}
+${open && role.allowed && html`${passkey && passkeyForm(session, held, passkey)}${approveForm(session, held)}${denyForm(session, held)}`}
 ${active && role.allowed && denyForm(session, held)}
 ${open && !role.allowed && html`<p class="no">You cannot approve this (${role.refusal.code}).</p>`}`;
 }
@@ -117,6 +119,16 @@ ${tokenField(session)}<input type="hidden" name="digest" value="${held.digest}">
 <label for="passphrase">Passphrase of your key</label>
 <input id="passphrase" name="passphrase" type="password" autocomplete="off" required maxlength="200">
 <button>Sign and approve</button></form>`;
+
+const passkeyForm = (
+  session: Session,
+  held: HeldGrant,
+  ask: PasskeyAsk,
+): Html => html`<form method="post" action="/grants/${held.id}/approve" class="yes">
+<h2>Approve with your passkey</h2>
+<p>Your passkey signs exactly the document above, with the digest <code>${held.digest}</code>. This page waits for it for five minutes.</p>
+${tokenField(session)}<input type="hidden" name="digest" value="${held.digest}">${passkeyFields(ask, 'get')}
+<button>Sign with your passkey</button></form>`;
 
 /** After a yes of this company the same no takes the right back, also from a session that is open. */
 const denyForm = (

@@ -7,14 +7,15 @@ export interface PageParts {
   readonly company: string;
   readonly session?: Session | undefined;
   readonly body: Html;
+  readonly scripted?: boolean;
 }
 
 /** One whole page: readable without style, usable without script, with one heading of the first order. */
-export const page = ({ title, company, session, body }: PageParts): string =>
+export const page = ({ title, company, session, body, scripted = false }: PageParts): string =>
   html`<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} - ${company}</title><link rel="stylesheet" href="/style.css"></head>
+<title>${title} - ${company}</title><link rel="stylesheet" href="/style.css">${scripted && html`<script type="module" src="/passkey.js"></script>`}</head>
 <body>
 <a class="skip" href="#main">To the content</a>
 <header><p><strong>${company}</strong> company agent</p>${session && navigation(session)}</header>
@@ -26,7 +27,7 @@ ${body}
 
 const navigation = (session: Session): Html => html`<nav aria-label="Pages"><ul>
 <li><a href="/">Inbox</a></li>${may(session, ['holder'], html`<li><a href="/grants/new">Ask for access</a></li>`)}<li><a href="/grants">Grants</a></li><li><a href="/agreements">Agreements</a></li><li><a href="/reach">Who can reach</a></li>
-${may(session, ['architect', 'approver', 'auditor'], html`<li><a href="/live">Live</a></li>`)}${may(session, ['architect'], html`<li><a href="/cut">Cut</a></li>`)}${may(session, ['architect', 'auditor'], html`<li><a href="/flows">Data flows</a></li>`)}${may(session, ['auditor'], html`<li><a href="/audit">Audit</a></li>`)}</ul></nav>
+${may(session, ['architect', 'approver', 'auditor'], html`<li><a href="/live">Live</a></li>`)}${may(session, ['architect'], html`<li><a href="/cut">Cut</a></li>`)}${may(session, ['architect', 'auditor'], html`<li><a href="/flows">Data flows</a></li>`)}${may(session, ['auditor'], html`<li><a href="/audit">Audit</a></li>`)}${may(session, ['approver'], html`<li><a href="/passkeys">Passkeys</a></li>`)}</ul></nav>
 <form method="post" action="/sign-out" class="who">${tokenField(session)}<span>${session.person.id}</span> <button>Sign out</button></form>`;
 
 /** A link to what would only be refused helps nobody. */

@@ -3,10 +3,12 @@ export * from './add-gateway.js';
 export * from './add-person.js';
 export * from './add-pin.js';
 export { newestEntity as newestEntityOf, readCertificates, readEntities } from './certify.js';
+export { certifyPasskey } from './certify-passkey.js';
 export * from './init-company.js';
 export { openPersonKey, readKeyFile, readSigner, SHORTEST_PASSPHRASE } from './key-files.js';
 export * from './layout.js';
 export * from './lock-folder.js';
+export * from './passkey-files.js';
 export * from './read-company.js';
 export {
   type EntityChange,

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { readJsonIfThere, writeDurably } from '../durable-file.js';
 import { readCertificates } from './certify.js';
 import { layout } from './layout.js';
+import { readPasskeys } from './passkey-files.js';
 
 const retired = z.array(z.strictObject({ key: thumbprint, at: instant }));
 
@@ -27,14 +28,15 @@ export function retire(dir: string, key: Thumbprint, at: Instant): void {
   );
 }
 
-/** The newest certificate of a holder, for one purpose where it is named, of a key that was not rotated out. */
+/** The newest certificate of a holder, for one purpose where it is named, of a key that lies in a file and was not rotated out. */
 export function currentCertificate(
   dir: string,
   kind: HolderKind,
   id: LocalId,
   purpose?: Purpose,
 ): KeyCertificate | undefined {
-  const gone = readRetired(dir);
+  const passkeys = kind === 'person' ? readPasskeys(dir, id) : [];
+  const gone = new Set([...readRetired(dir).keys(), ...passkeys.map(({ key }) => thumbprintOf(key))]);
   return readCertificates(dir)
     .map(({ document }) => document)
     .filter(({ holder, purposes }) => {

@@ -1,10 +1,10 @@
-import { addMachine, addPerson, layout, setApproverHours } from '@interlock/company-side';
+import { addMachine, addPerson, certifyPasskey, layout, setApproverHours } from '@interlock/company-side';
 import { expandRecurrence } from '@interlock/company-side/calendar';
-import { allow, type Decision, type Instant, type LocalId, type Purpose } from '@interlock/domain';
+import { allow, type Decision, type Instant, type LocalId, type Purpose, type Thumbprint } from '@interlock/domain';
 import { type Command, InvalidArgumentError } from 'commander';
 import { newPassphrase, PASSPHRASE_FILE } from '../passphrase.js';
 import { type JsonOption, perform, type Shown, WrongUsage, withJson } from '../perform.js';
-import { instant, localId, localIds, span } from '../read-arguments.js';
+import { instant, localId, localIds, span, thumbprint } from '../read-arguments.js';
 import { utc } from '../words.js';
 import { rotateVerb } from './rotate-verb.js';
 
@@ -26,6 +26,7 @@ export function keyCommands(program: Command): void {
   personVerb(person);
   hoursVerb(person);
   rotateVerb(key);
+  passkeyVerb(person);
   withJson(key.command('machine').description('machines that act by themselves').command('add'))
     .argument('<dir>', 'the folder of the company, with its offline keys')
     .argument('<id>', "the company's name for the machine", localId)
@@ -70,6 +71,28 @@ function personVerb(person: Command): void {
             notAfter
               ? `${id} may ${may.join(', ')}; the key is certified until ${utc(notAfter)}`
               : `${id} may log in, and holds no key`,
+          ],
+        });
+      }),
+    );
+}
+
+function passkeyVerb(person: Command): void {
+  withJson(person.command('passkey'))
+    .argument('<dir>', 'the folder of the company, with its offline keys')
+    .argument('<id>', 'the approver', localId)
+    .argument('<fingerprint>', 'of the passkey, as the person reads it on the page of the agent', thumbprint)
+    .description('certify a passkey that an approver added at the agent; compare its fingerprint with the person first')
+    .action((dir: string, id: LocalId, kid: Thumbprint, options: JsonOption) =>
+      perform(options, async () => {
+        const made = await certifyPasskey(dir, id, kid, Date.now());
+        if (!made.allowed) return made;
+        const { notAfter } = made.value.document;
+        return allow({
+          json: { id, fingerprint: kid, notAfter },
+          lines: [
+            `${id} may approve with this passkey; it is certified until ${utc(notAfter)}`,
+            'a running agent publishes this within a few seconds',
           ],
         });
       }),
