@@ -46,5 +46,6 @@ export * from './requests/grants.js';
 export * from './requests/registry.js';
 export * from './requests/tokens.js';
 export * from './telemetry/read-push.js';
+export * from './traceparent.js';
 export * from './tunnel/frames.js';
 export * from './tunnel/relay-request.js';

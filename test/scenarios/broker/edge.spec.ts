@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { Transactor } from '@interlock/chassis/db';
-import { keySigner, newPrivateKey, signCallerProof } from '@interlock/proof';
+import type { AgreementId } from '@interlock/domain';
+import { keySigner, newPrivateKey, signCallerProof, signDocument } from '@interlock/proof';
+import { anAgreement } from '@interlock/testkit/builders';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import WebSocket from 'ws';
 import { takeProofs } from '../../../apps/federation-api/src/store/used-proof.store.js';
@@ -20,6 +22,8 @@ const GARBAGE: readonly unknown[] = [
   { __proto__: null, constructor: 1 },
   [[[]]],
 ];
+
+const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 
 describe('the edge', () => {
   let broker: Broker;
@@ -64,6 +68,29 @@ describe('the edge', () => {
     const broken = await raw(method, target, { 'content-type': 'application/json' }, '{"a":');
     expect(broken.status).toBeGreaterThanOrEqual(400);
     expect(broken.status).toBeLessThan(500);
+  });
+
+  it('writes the trace of a request into the evidence of what it did, and tells which it was', async () => {
+    const agreement = anAgreement(pair.who, { id: anId<AgreementId>('agr') }, Date.now());
+    const signatures = [await signDocument(agreement, pair.who.vendor.agreement, Date.now())];
+    const traceparent = `00-${TRACE}-00f067aa0ba902b7-01`;
+    await ok(
+      call(
+        broker,
+        pair.who.vendorAgent.signer,
+        'POST',
+        '/v1/agreements',
+        { agreement: { document: agreement, signatures } },
+        { traceparent },
+      ),
+    );
+    const written = await broker.database.query<{ log: string }>(
+      `select log from audit.appended where body ->> 'correlation' = $1`,
+      [TRACE],
+    );
+    expect(new Set(written.map(({ log }) => log))).toEqual(new Set([agreement.id]));
+    const answer = await raw('GET', '/v1/entities/x', { traceparent: 'hunter2' });
+    expect(answer.headers.get('traceresponse')).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
   });
 
   it.each([

@@ -15,6 +15,7 @@ import { StartError } from '../fault.js';
 import type { Log } from '../log/logger.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { ThroughStep } from '../steps.js';
+import { type Tracer, traced, traceIn } from '../trace/trace.js';
 import { requireAccess } from './access.js';
 import { settle } from './settle.js';
 import type { Subscription } from './subscribe.js';
@@ -34,6 +35,7 @@ export interface JetStreamServerOptions {
   readonly through: ThroughStep;
   readonly log: Log;
   readonly metrics?: Metrics;
+  readonly tracer: Tracer;
 }
 
 /**
@@ -96,7 +98,7 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
         this.open.set(one.durable, messages);
         this.waiting.delete(one.durable);
         if (this.stopping) await messages.close();
-        for await (const message of messages) await this.settleOne(one, message);
+        for await (const message of messages) await this.settleInTrace(one, message);
       } catch (thrown) {
         this.options.log.warn(
           { event: 'consumer.unbound', consumer: one.durable, err: thrown },
@@ -123,6 +125,11 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     const client: JetStreamClient = jetstream(this.options.bus);
     const consumer = await client.consumers.get(FACTS, one.durable);
     return consumer.consume({ max_messages: AHEAD, expires: 5_000, abort_on_missing_resource: true });
+  }
+
+  private settleInTrace(one: Subscription, message: JsMsg): Promise<void> {
+    const span = { name: one.durable, kind: 'consumer', parent: traceIn(message.headers) } as const;
+    return traced(this.options.tracer, span, () => this.settleOne(one, message));
   }
 
   private async settleOne(one: Subscription, message: JsMsg): Promise<void> {

@@ -1,5 +1,6 @@
 import { deliverSubject, newsSubject, senderOf } from '@interlock/contracts';
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
+import { inTrace, traceIn, withTrace } from '../trace/trace.js';
 
 /** Hears one message; what it returns, other than undefined, is the answer to a message that asks for one. */
 export type NewsHearer = (body: unknown, from: string) => object | undefined;
@@ -18,18 +19,21 @@ export class News {
 
   /** Tells every replica that hears `name`. */
   tell(name: string, body: object): void {
-    this.bus.publish(newsSubject(this.service, name), JSON.stringify(body));
+    this.bus.publish(newsSubject(this.service, name), JSON.stringify(body), { headers: withTrace() });
   }
 
   /** Hands something to whoever holds the channel `words` name; see `deliveryWords` in contracts. */
   deliver(words: string, body: object): void {
-    this.bus.publish(deliverSubject(this.service, words), JSON.stringify(body));
+    this.bus.publish(deliverSubject(this.service, words), JSON.stringify(body), { headers: withTrace() });
   }
 
   /** As `deliver`, and true if a holder took it; false at once where there is none. */
   async delivered(words: string, body: object): Promise<boolean> {
     try {
-      await this.bus.request(deliverSubject(this.service, words), JSON.stringify(body), { timeout: NO_ANSWER_MS });
+      await this.bus.request(deliverSubject(this.service, words), JSON.stringify(body), {
+        timeout: NO_ANSWER_MS,
+        headers: withTrace(),
+      });
       return true;
     } catch {
       return false;
@@ -50,7 +54,9 @@ export class News {
     const subscription: Subscription = this.bus.subscribe(subject, {
       callback: (error, message) => {
         if (error) return;
-        const answer = hearer(readJson(message.string()), senderOf(message.subject) ?? '');
+        const trace = traceIn(message.headers);
+        const hear = () => hearer(readJson(message.string()), senderOf(message.subject) ?? '');
+        const answer = trace ? inTrace(trace, hear) : hear();
         if (answer && message.reply) message.respond(JSON.stringify(answer));
       },
     });

@@ -1,8 +1,10 @@
+import { parseTraceparent } from '@interlock/contracts';
 import type { Subscription as BusSubscription, NatsConnection } from '@nats-io/transport-node';
 import { type CustomTransportStrategy, type NatsContext, ServerNats } from '@nestjs/microservices';
 import type { Transactor } from '../db/transactor.js';
 import { StartError } from '../fault.js';
 import type { Log } from '../log/logger.js';
+import { type Tracer, traced } from '../trace/trace.js';
 import { requireAccess } from './access.js';
 import { type Answerer, IDEMPOTENCY_HEADER } from './answer.js';
 
@@ -12,6 +14,7 @@ export interface RequestServerOptions {
   readonly answerers: readonly Answerer[];
   readonly transactor: Transactor | undefined;
   readonly log: Log;
+  readonly tracer: Tracer;
 }
 
 /**
@@ -28,22 +31,27 @@ export class RequestServer extends ServerNats implements CustomTransportStrategy
   }
 
   private addAnswerer(one: Answerer): void {
-    const { log, service, transactor } = this.wiring;
+    const { log, service, transactor, tracer } = this.wiring;
     requireAccess(one, `request ${one.requestName}`);
     if (one.service !== service) throw new StartError(`request ${one.requestName} is not ${service}'s to answer`);
     const pattern = `ask.*.${one.requestName}`;
     if (this.own.has(pattern)) throw new StartError(`two handlers answer ${one.requestName}`);
     this.own.add(pattern);
-    this.addHandler(pattern, async (body: unknown, context: NatsContext) =>
-      one.reply({
-        subject: context.getSubject(),
-        key: headerOf(context.getHeaders(), IDEMPOTENCY_HEADER),
-        body,
-        transactor,
-        onFault: (thrown) =>
-          log.error({ event: 'request.failed', request: one.requestName, err: thrown }, 'request not answered'),
-      }),
-    );
+    this.addHandler(pattern, (body: unknown, context: NatsContext) => {
+      const found: unknown = context.getHeaders();
+      const parent = parseTraceparent(headerOf(found, 'traceparent'));
+      const span = { name: one.requestName, kind: 'server', parent } as const;
+      return traced(tracer, span, () =>
+        one.reply({
+          subject: context.getSubject(),
+          key: headerOf(found, IDEMPOTENCY_HEADER),
+          body,
+          transactor,
+          onFault: (thrown) =>
+            log.error({ event: 'request.failed', request: one.requestName, err: thrown }, 'request not answered'),
+        }),
+      );
+    });
   }
 
   override async createNatsClient(): Promise<NatsConnection> {

@@ -4,6 +4,7 @@ import { ClientNats, NatsRecordBuilder } from '@nestjs/microservices';
 import { firstValueFrom, timeout } from 'rxjs';
 import { Fault } from '../fault.js';
 import type { Metrics } from '../metrics/metrics.js';
+import { currentTrace, quietTracer, type Tracer, traced, withTrace } from '../trace/trace.js';
 import { IDEMPOTENCY_HEADER, WireAnswer } from './answer.js';
 import { inboxOf } from './connect.js';
 
@@ -41,6 +42,7 @@ export class Requests {
     private readonly service: string,
     private readonly deadlineMs = DEFAULT_DEADLINE_MS,
     private readonly metrics?: Metrics,
+    private readonly tracer: Tracer = quietTracer,
   ) {
     this.client = new SharedClient(bus, service);
   }
@@ -50,7 +52,16 @@ export class Requests {
    * shape) is the fault `<service>_unavailable`; it is never a yes.
    * Throws a plain Error if the question itself does not fit its schema.
    */
-  async ask<Ask, Reply>(request: RequestDef<string, Ask, Reply>, body: Ask, options: AskOptions): Promise<Reply> {
+  ask<Ask, Reply>(request: RequestDef<string, Ask, Reply>, body: Ask, options: AskOptions): Promise<Reply> {
+    const span = { name: request.name, kind: 'client', parent: currentTrace() } as const;
+    return traced(this.tracer, span, () => this.askNow(request, body, options));
+  }
+
+  private async askNow<Ask, Reply>(
+    request: RequestDef<string, Ask, Reply>,
+    body: Ask,
+    options: AskOptions,
+  ): Promise<Reply> {
     const asked = request.ask.parse(body);
     const took = this.stopwatch(request.name);
     const record = new NatsRecordBuilder(asked).setHeaders(headersWith(options.key)).build();
@@ -84,5 +95,5 @@ export class Requests {
 const headersWith = (key: string) => {
   const made = headers();
   made.set(IDEMPOTENCY_HEADER, key);
-  return made;
+  return withTrace(made);
 };

@@ -47,4 +47,10 @@ export const CHASSIS_MIGRATIONS: readonly Migration[] = [
       );
       comment on table answers is 'What was answered under an idempotency key, in the transaction of the effect.';`,
   },
+  {
+    name: '0000-trace',
+    sql: `
+      alter table outbox add column traceparent text collate "C";
+      comment on column outbox.traceparent is 'The request a fact came from (W3C Trace Context); nothing decides by it.';`,
+  },
 ];

@@ -1,6 +1,16 @@
 import type { EvidenceRecord } from '@interlock/domain';
 import { newSalt, withhold } from '@interlock/proof';
+import { currentTrace } from '../trace/trace.js';
 import type { Tx } from './tx.js';
+
+/**
+ * A record that names no correlation of its own gets the trace of the request it came from. A gateway's records never pass here: they keep
+ * the bytes that the gateway gave them.
+ */
+function correlated(record: EvidenceRecord): EvidenceRecord {
+  const trace = currentTrace();
+  return trace && record.correlation === null ? { ...record, correlation: trace.traceId } : record;
+}
 
 /**
  * Writes one evidence record in the fact's own transaction: both are committed or neither is.
@@ -10,7 +20,7 @@ import type { Tx } from './tx.js';
  */
 export async function appendEvidence(tx: Tx, record: EvidenceRecord): Promise<bigint> {
   const [row] = await tx.query<{ position: string }>('select evidence.append($1::jsonb, $2::jsonb) as position', [
-    ...withheldJson(record),
+    ...withheldJson(correlated(record)),
   ]);
   if (!row) throw new Error('evidence.append returned nothing');
   return BigInt(row.position);

@@ -1,4 +1,5 @@
-import type { EventDef } from '@interlock/contracts';
+import { type EventDef, traceparentOf } from '@interlock/contracts';
+import { currentTrace } from '../trace/trace.js';
 import type { Transactor } from './transactor.js';
 import { openTransaction, type Tx } from './tx.js';
 
@@ -17,10 +18,16 @@ export async function append<Name extends string, Body>(
   body: Body,
 ): Promise<void> {
   const open = openTransaction(tx);
+  const trace = currentTrace();
   const text = JSON.stringify(event.schema.parse(body));
   if (Buffer.byteLength(text) > LARGEST_BODY_BYTES) throw new Error(`${event.name} is larger than an event may be`);
   await open.through('outbox insert', () =>
-    open.query('insert into outbox (event_id, event_name, body) values ($1, $2, $3)', [id, event.name, text]),
+    open.query('insert into outbox (event_id, event_name, body, traceparent) values ($1, $2, $3, $4)', [
+      id,
+      event.name,
+      text,
+      trace ? traceparentOf(trace) : null,
+    ]),
   );
   open.announced = true;
 }

@@ -8,6 +8,7 @@ export interface WaitingFact {
   readonly eventName: string;
   readonly body: string;
   readonly appendedAt: Date;
+  readonly traceparent: string | null;
 }
 
 /** Hands one fact to the bus; resolves when the bus has it on disk. */
@@ -28,7 +29,7 @@ const BATCH = 100;
 const REST_MS = 500;
 const REST_AFTER_TROUBLE_MS = 250;
 const UNPUBLISHED = `
-  select event_id as "eventId", event_name as "eventName", body, appended_at as "appendedAt"
+  select event_id as "eventId", event_name as "eventName", body, traceparent, appended_at as "appendedAt"
   from outbox where published_at is null order by position limit ${BATCH}`;
 
 /**

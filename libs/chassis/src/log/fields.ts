@@ -4,6 +4,7 @@
  */
 export const LOG_FIELDS: readonly string[] = [
   'event',
+  'traceId',
   'code',
   'service',
   'consumer',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Fault } from '../fault.js';
+import { inTrace } from '../trace/trace.js';
 import { makeLog } from './logger.js';
 
 const logged = (write: (log: ReturnType<typeof makeLog>) => void): string => {
@@ -20,6 +21,15 @@ describe('the log', () => {
       code: 'not_a_party',
       msg: 'grant refused',
     });
+  });
+
+  it('says to which request a line belongs', () => {
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const text = logged((log) =>
+      inTrace({ traceId, spanId: '00f067aa0ba902b7', sampled: false }, () => log.info({ event: 'x' }, 'it is so')),
+    );
+    expect(JSON.parse(text)).toMatchObject({ traceId, event: 'x' });
+    expect(logged((log) => log.info({ event: 'x' }, 'it is so'))).not.toContain('traceId');
   });
 
   it.each([

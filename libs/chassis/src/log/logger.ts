@@ -1,6 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { Fault, StartError } from '../fault.js';
+import { currentTrace } from '../trace/trace.js';
 import { LOG_FIELDS } from './fields.js';
 
 /** A log of constant sentences with fields: `log.warn({ event: 'grant.refused', code }, 'grant refused')`. */
@@ -21,6 +22,7 @@ export function makeLog(service: string, level: LogLevel, to?: DestinationStream
     {
       level,
       base: { service },
+      mixin: traceFields,
       formatters: { level: (label) => ({ level: label }), log: printable },
       // pino would otherwise serialize errors itself, with their message and their own fields.
       serializers: { err: (value: unknown) => value },
@@ -28,6 +30,11 @@ export function makeLog(service: string, level: LogLevel, to?: DestinationStream
     to ?? pino.destination({ dest: STDERR, sync: true }),
   );
 }
+
+const traceFields = (): object => {
+  const trace = currentTrace();
+  return trace ? { traceId: trace.traceId } : {};
+};
 
 const printable = (fields: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(

@@ -1,4 +1,4 @@
-import { busLink, databaseLink } from '@interlock/contracts';
+import { busLink, databaseLink, webLink } from '@interlock/contracts';
 import { z } from 'zod';
 import { LOG_LEVELS } from '../log/logger.js';
 
@@ -23,6 +23,8 @@ export const chassisSettings = {
   METRICS_HOST: z.string().min(1).default('127.0.0.1'),
   /** How long another service may take to answer. Milliseconds. */
   REQUEST_DEADLINE_MS: z.coerce.number().int().min(50).max(60_000).default(2_000),
+  /** Where OpenTelemetry spans go (OTLP over HTTP, JSON; `/v1/traces` is added); left out, trace ids are made and no span leaves. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: webLink().optional(),
   /** 1: end when stdin ends, so that a killed parent leaves no orphan. */
   INTERLOCK_PARENT_PIPE: z.enum(['0', '1']).default('0'),
 };

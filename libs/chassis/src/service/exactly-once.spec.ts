@@ -11,6 +11,7 @@ import { connectToBus } from '../bus/connect.js';
 import { PoisonMessageError, subscribe } from '../bus/subscribe.js';
 import { append, countDeadLetters, listDeadLetters, migration } from '../db/index.js';
 import { Fault } from '../fault.js';
+import { inTrace } from '../trace/trace.js';
 import { defineService } from './define-service.js';
 import { type RunningService, startService } from './start-service.js';
 
@@ -114,7 +115,7 @@ afterAll(async () => {
   await database?.stop();
 }, 30_000);
 
-/** As a peer does it: the same question with the same key until it is answered. */
+/** As a peer does it, with the same key until it is answered. */
 async function suspend(agreementId: string): Promise<string> {
   const [asker] = running;
   for (let attempt = 1; ; attempt += 1) {
@@ -127,7 +128,6 @@ async function suspend(agreementId: string): Promise<string> {
   }
 }
 
-/** Nothing waits in an outbox, nothing is on its way, nothing awaits its acknowledgement. */
 const settled = () =>
   until('everything is settled', async () => {
     const waiting = await database.query(`
@@ -173,6 +173,19 @@ describe.each([
     },
     30_000,
   );
+});
+
+describe('a trace', () => {
+  it('goes along with the question, with the fact, and with the fact that its hearer announces', async () => {
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+    await inTrace({ traceId, spanId: '00f067aa0ba902b7', sampled: true }, () => suspend('traced'));
+    await until('it was heard of', async () => (await timesIn('trust_registry.heard', 'traced')) > 0);
+    const rows = await database.query<{ traceparent: string }>(
+      `select traceparent from trust_registry.outbox where body::jsonb ->> 'agreementId' = 'traced'
+       union select traceparent from grants.outbox where body::jsonb ->> 'agreementId' = 'traced'`,
+    );
+    expect(rows.map(({ traceparent }) => traceparent.slice(3, 35))).toEqual([traceId, traceId]);
+  }, 30_000);
 });
 
 describe('the stream', () => {

@@ -7,6 +7,7 @@ import type { Ids } from '../ids.js';
 import type { Log } from '../log/logger.js';
 import type { Metrics } from '../metrics/metrics.js';
 import type { ThroughStep } from '../steps.js';
+import type { Tracer } from '../trace/trace.js';
 import type { Closers } from './closers.js';
 import type { Health } from './health.js';
 
@@ -19,6 +20,7 @@ export interface Bench {
   readonly health: Health;
   readonly metrics: Metrics;
   readonly closers: Closers;
+  readonly tracer: Tracer;
 }
 
 /** What a service runs on, once everything is open. */

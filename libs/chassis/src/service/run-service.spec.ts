@@ -107,7 +107,10 @@ describe('runService', () => {
     const fake = new FakeProcess({ DATABASE_URL: fresh.adminUrl }, ['node', 'main.js', 'migrate']);
     await runService(grants, fake.host);
     if (fake.exits.length === 0) await once(fake, 'exited');
-    expect(JSON.parse(String(fake.stdout.read()))).toEqual({ migrated: 'grants', ran: ['0000-outbox-inbox'] });
+    expect(JSON.parse(String(fake.stdout.read()))).toEqual({
+      migrated: 'grants',
+      ran: ['0000-outbox-inbox', '0000-trace'],
+    });
     expect(fake.exits).toEqual([0]);
     const owners = await fresh.query(`select distinct tableowner from pg_tables where schemaname = 'grants'`);
     expect(owners).toEqual([{ tableowner: 'interlock_grants' }]);

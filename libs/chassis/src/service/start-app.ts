@@ -10,6 +10,7 @@ import { StartError } from '../fault.js';
 import { fastifyWithLimits, installEdge } from '../http/http-app.js';
 import { nestLog } from '../log/logger.js';
 import { timeRequests } from '../metrics/time-requests.js';
+import { traceRequests } from '../trace/trace-requests.js';
 import { rootModule } from './chassis.module.js';
 import type { ServiceDefinition, Wiring } from './define-service.js';
 import type { Parts } from './parts.js';
@@ -29,10 +30,12 @@ export async function startApp<S extends z.ZodRawShape>(
   );
   parts.closers.add(() => app.close());
   const wiring = wiringOf(app, settings, parts);
+  const server = app.getHttpAdapter().getInstance();
+  traceRequests(server, parts.tracer);
+  timeRequests(server, parts.metrics);
   const undo = await definition.http?.prepare?.(app, wiring);
   if (undo) parts.closers.add(undo);
   installEdge(app, edgeOf(definition, wiring), parts.log);
-  timeRequests(app.getHttpAdapter().getInstance(), parts.metrics);
   connectHandlers(app, definition, wiring, parts);
   const workers = new Workers(
     [...(definition.workers?.(wiring) ?? []), ...ownWorkers(parts)],
@@ -64,14 +67,22 @@ function connectHandlers<S extends z.ZodRawShape>(
   wiring: Wiring<S>,
   parts: Parts,
 ): void {
-  const { bus, transactor, through, log, health, metrics } = parts;
+  const { bus, transactor, through, log, health, metrics, tracer } = parts;
   const answerers = definition.requests?.(wiring) ?? [];
   app.connectMicroservice({
-    strategy: new RequestServer({ bus, service: definition.name, answerers, transactor, log }),
+    strategy: new RequestServer({ bus, service: definition.name, answerers, transactor, log, tracer }),
   });
   const subscriptions = definition.consumers?.(wiring) ?? [];
   if (subscriptions.length === 0) return;
-  const server = new JetStreamServer({ bus, transactor: wiring.transactor, subscriptions, through, log, metrics });
+  const server = new JetStreamServer({
+    bus,
+    transactor: wiring.transactor,
+    subscriptions,
+    through,
+    log,
+    metrics,
+    tracer,
+  });
   app.connectMicroservice({ strategy: server });
   health.add('consumers', () => (server.unbound.length > 0 ? `${server.unbound.join(', ')} not bound` : undefined));
 }

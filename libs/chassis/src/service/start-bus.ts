@@ -42,12 +42,12 @@ async function tellStatus(bus: NatsConnection, log: Log): Promise<void> {
 
 /** Starts carrying this service's facts to the bus. */
 export function startRelay(definition: Pick<ServiceDefinition, 'name'>, url: string, parts: Parts): void {
-  const { bus, transactor, through, log, closers } = parts;
+  const { bus, transactor, through, log, closers, tracer } = parts;
   const schema = schemaOf(definition.name);
   const relay = new OutboxRelay({
     connection: lonelyConnection({ url, schema }),
     schema,
-    publish: publishFacts(bus, definition.name),
+    publish: publishFacts(bus, definition.name, tracer),
     through,
     onTrouble: (thrown) => log.warn({ event: 'outbox.waiting', err: thrown }, 'facts wait in the outbox'),
   });

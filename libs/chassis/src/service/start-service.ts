@@ -9,6 +9,7 @@ import { Metrics } from '../metrics/metrics.js';
 import { openOperatorPort } from '../metrics/operator-port.js';
 import { showStanding } from '../metrics/show-standing.js';
 import { type ThroughStep, unbroken } from '../steps.js';
+import { openTracer } from '../trace/open-tracer.js';
 import { Closers } from './closers.js';
 import type { ServiceDefinition, Wiring } from './define-service.js';
 import { Health } from './health.js';
@@ -62,7 +63,9 @@ export async function startService<const S extends z.ZodRawShape>(
     health: new Health(),
     metrics: new Metrics(definition.name),
     closers: new Closers(),
+    tracer: await openTracer(definition.name, settings.OTEL_EXPORTER_OTLP_ENDPOINT),
   };
+  bench.closers.add(() => bench.tracer.close());
   try {
     return await open(definition, settings, bench);
   } catch (thrown) {
@@ -80,7 +83,7 @@ async function open<S extends z.ZodRawShape>(
   const transactor = url ? await startDatabase(definition, { url, poolSize }, bench) : undefined;
   const { NATS_URL, NATS_CA_FILE: caFile, NATS_SERVERS: servers } = settings;
   const bus = await startBus(definition, { url: NATS_URL, caFile, servers }, bench);
-  const requests = new Requests(bus, definition.name, settings.REQUEST_DEADLINE_MS, bench.metrics);
+  const requests = new Requests(bus, definition.name, settings.REQUEST_DEADLINE_MS, bench.metrics, bench.tracer);
   bench.closers.add(() => requests.close());
   const news = new News(bus, definition.name);
   const parts: Parts = { ...bench, settings, bus, requests, news, transactor };
