@@ -19,6 +19,7 @@ import { AgreementsController } from './http/agreements.controller.js';
 import { ApiOrigin } from './http/api-origin.js';
 import { AuditController } from './http/audit.controller.js';
 import { DescriptionController } from './http/description.controller.js';
+import { tagAnswers } from './http/entity-tags.js';
 import { GrantsController } from './http/grants.controller.js';
 import { HealthController } from './http/health.controller.js';
 import { IdempotentInterceptor } from './http/idempotent.interceptor.js';
@@ -92,6 +93,7 @@ export const federationApi = defineService({
       const server = app.getHttpAdapter().getInstance();
       limitStrangers(server, clock, set.API_STRANGERS_PER_SECOND);
       speakAuthzen(server);
+      tagAnswers(server);
       return undefined;
     },
   },

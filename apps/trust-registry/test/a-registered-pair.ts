@@ -45,7 +45,7 @@ export async function aRegisteredPair(registry: Registry) {
       signatures: [await signDocument(agreement, signer, registry.clock.now())],
     });
   const statusOf = async (id: AgreementId, version = 1) =>
-    (await registry.ask(ListAgreements, { organisation: BUYER })).agreements.find(
+    (await registry.ask(ListAgreements, { organisation: BUYER, limit: 200 })).agreements.find(
       (one) => one.id === id && one.version === version,
     )?.status;
   const activated = async (over: Partial<Agreement> = {}): Promise<Agreement> => {

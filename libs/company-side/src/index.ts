@@ -1,6 +1,7 @@
 export * from './agreement/compare-agreements.js';
 export * from './broker/broker-client.js';
 export * from './broker/channel.js';
+export { everyPage } from './broker/every-page.js';
 export * from './company-folder/index.js';
 export * from './durable-file.js';
 export * from './embargo/index.js';

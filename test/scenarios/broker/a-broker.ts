@@ -24,7 +24,7 @@ export interface Broker {
   /** The folder of its keys. */
   readonly keys: string;
   /** Starts one more replica of the edge; returns its address. */
-  anotherEdge(): Promise<string>;
+  anotherEdge(settings?: Readonly<Record<string, string>>): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -66,7 +66,8 @@ export async function aBroker(faults?: Faults, earlier?: EarlierBroker): Promise
   const through = faults ? { through: faults.through } : {};
   await start(startService(trustRegistry, { env: env('trust-registry'), ...through }) as Promise<RunningService>);
   await start(startService(grants, { env: env('grants'), ...through }) as Promise<RunningService>);
-  const edge = () => start(startService(federationApi, { env: env('federation-api') }) as Promise<RunningService>);
+  const edge = (more: Readonly<Record<string, string>> = {}) =>
+    start(startService(federationApi, { env: { ...env('federation-api'), ...more } }) as Promise<RunningService>);
   const { port } = await edge();
   return {
     origin: ORIGIN,
@@ -75,7 +76,7 @@ export async function aBroker(faults?: Faults, earlier?: EarlierBroker): Promise
     nats,
     ticketKey: publicJwkOf(createPrivateKey(readFileSync(ticketFile))),
     keys: dir,
-    anotherEdge: async () => `http://127.0.0.1:${(await edge()).port}`,
+    anotherEdge: async (settings) => `http://127.0.0.1:${(await edge(settings)).port}`,
     async stop() {
       for (const one of running.reverse()) await one.close();
       await nats.stop();

@@ -10,6 +10,7 @@ import { takeProofs } from '../../../apps/federation-api/src/store/used-proof.st
 import { dataSource } from '../../../libs/chassis/src/db/data-source.js';
 import { aBroker, type Broker, ORIGIN } from './a-broker.js';
 import { call, ok, proofFor, TestChannel } from './a-caller.js';
+import { eachList } from './each-list.js';
 import { type Agreed, agreed, anId, aPartnership, publishBoth } from './two-companies.js';
 
 const GARBAGE: readonly unknown[] = [
@@ -285,5 +286,9 @@ describe('the edge', () => {
       await ok(call(other, agent(), 'GET', '/v1/agreements'));
       third.close();
     });
+  });
+
+  describe('every list of the API', () => {
+    eachList(() => ({ broker, pair }));
   });
 });

@@ -1,4 +1,4 @@
-import { newestEntityOf, ownPin, readCertificates, readEntities } from '@interlock/company-side';
+import { everyPage, newestEntityOf, ownPin, readCertificates, readEntities } from '@interlock/company-side';
 import { agreementList } from '@interlock/contracts';
 import type { Agreement, Party } from '@interlock/domain';
 import { digestOf, emptyBundle } from '@interlock/proof';
@@ -60,7 +60,7 @@ async function propose({ dir }: CompanyPlace, agreement: Agreement) {
 async function inForce({ buyer }: Trial, wanted: Agreement) {
   const list = must(
     'reading the agreements',
-    await companyBroker(buyer.dir).broker.get('/v1/agreements', agreementList),
+    await everyPage(companyBroker(buyer.dir).broker, '/v1/agreements', agreementList, 'agreements'),
   );
   const view = list.agreements.find((one) => one.digest === digestOf(wanted));
   return view?.status === 'active' ? view.agreement : undefined;

@@ -1,4 +1,4 @@
-import type { BrokerClient } from '@interlock/company-side';
+import { type BrokerClient, everyPage } from '@interlock/company-side';
 import {
   type AuditAnswer,
   agreementList,
@@ -69,10 +69,10 @@ export const brokerApi = (client: BrokerClient, file: BrokerApi['file']): Broker
   publishCertificates: (certificates) => client.put('/v1/certificates', { certificates }, anything),
   published: (root) => client.get(`/v1/entities/${root}`, publishedDocuments),
   standing: (id) => client.get(`/v1/agreements/${id}/standing`, standing),
-  agreements: () => client.get('/v1/agreements', agreementList),
+  agreements: () => everyPage(client, '/v1/agreements', agreementList, 'agreements'),
   addAgreementSignatures: (id, digest, signatures) =>
     client.post(`/v1/agreements/${id}/signatures`, { digest, signatures }, anything),
-  grants: () => client.get('/v1/grants', grantList),
+  grants: () => everyPage(client, '/v1/grants', grantList, 'grants'),
   grant: (id) => client.get(`/v1/grants/${id}`, grantView),
   chain: (id) => client.get(`/v1/grants/${id}/chain`, chainDocuments),
   askGrant: (grant) => client.post('/v1/grants', { grant }, anything),

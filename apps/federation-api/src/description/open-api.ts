@@ -22,7 +22,7 @@ const ABOUT =
   'What companies call to agree, to grant, to reach and to prove. Every document is signed by its company and judged again by whoever acts on ' +
   'it: this API can deny and delay, and can never allow. What another company has does not exist here (404).\n\n' +
   'Refusals are RFC 9457 problems with a stable `code`. A write that takes an `Idempotency-Key` may be sent again with it: it takes effect once and is ' +
-  'answered as the first time. A company has a budget of requests per second; who is over it gets 429 with `Retry-After`.';
+  'answered as the first time. A list comes in pages: `after` takes the `next` of the page before. A reading has an `ETag`. A company has a budget of requests per second; who is over it gets 429 with `Retry-After`.';
 
 /** The description of every route that is served, made from what the server itself checks. Throws for a route that says nothing of itself. */
 export function openApiOf(routes: readonly DescribedRoute[], { origin, version }: ApiFacts): OpenApiDocument {
@@ -45,7 +45,10 @@ export function openApiOf(routes: readonly DescribedRoute[], { origin, version }
     paths,
     components: {
       schemas: book.all(),
-      responses: { Problem: { description: 'Refused or failed; `code` says why.', content: failure } },
+      responses: {
+        Problem: { description: 'Refused or failed; `code` says why.', content: failure },
+        TooMany: { ...TOO_MANY, content: failure },
+      },
       securitySchemes: {
         callerProof: { type: 'http', scheme: 'Interlock', description: PROOF },
         loginProof: {
@@ -65,16 +68,19 @@ function operationOf(route: DescribedRoute, book: SchemaBook): Record<string, un
     throw new Error(`${method.toUpperCase()} ${route.path} does not say what it answers (@Operation)`);
   const actors = actorsOf(access);
   const body = inputs.find((input) => input.in === 'body');
-  const parameters = inputs.flatMap((input) => (input.in === 'body' ? [] : parametersOf(input, book)));
+  const tagged = method === 'get' && status === 200;
+  const parameters = [
+    ...inputs.flatMap((input) => (input.in === 'body' ? [] : parametersOf(input, book))),
+    ...(operation.repeats ? [IDEMPOTENCY_KEY] : []),
+    ...(tagged ? [IF_NONE_MATCH] : []),
+  ];
   return {
     operationId: id,
     summary: operation.summary,
     description: actors.length === 0 ? `For anybody: ${access.because}.` : `For ${actors.join(', ')}.`,
     'x-interlock-actors': actors,
     ...(actors.length === 0 ? {} : { security: securityOf(actors) }),
-    ...(parameters.length + (operation.repeats ? 1 : 0) > 0
-      ? { parameters: [...parameters, ...(operation.repeats ? [IDEMPOTENCY_KEY] : [])] }
-      : {}),
+    ...(parameters.length > 0 ? { parameters } : {}),
     ...(body
       ? {
           requestBody: {
@@ -85,6 +91,8 @@ function operationOf(route: DescribedRoute, book: SchemaBook): Record<string, un
       : {}),
     responses: {
       [status]: answerOf(operation.reply, operation.type ?? JSON_TYPE, book.use),
+      ...(tagged ? { 304: UNCHANGED } : {}),
+      ...(actors.length > 0 ? { 429: { $ref: '#/components/responses/TooMany' } } : {}),
       default: { $ref: '#/components/responses/Problem' },
     },
   };
@@ -99,6 +107,21 @@ const IDEMPOTENCY_KEY = {
   required: false,
   description: 'The same key with the same body means the same request, sent again.',
   schema: { type: 'string', pattern: '^[\\x21-\\x7e]{8,200}$' },
+};
+
+/** Of every reading, see `tagAnswers`. */
+const IF_NONE_MATCH = {
+  name: 'If-None-Match',
+  in: 'header',
+  required: false,
+  description: 'The `ETag` of an earlier answer: 304 without a body where it is still the same.',
+  schema: { type: 'string' },
+};
+
+const UNCHANGED = { description: 'As the answer whose `ETag` was sent.' };
+const TOO_MANY = {
+  description: "The company's budget of requests is used up; come again after so many seconds.",
+  headers: { 'Retry-After': { schema: { type: 'integer', minimum: 1 } } },
 };
 
 const securityOf = (actors: readonly string[]): readonly object[] =>

@@ -4,6 +4,7 @@ import {
   addSignatures,
   agreementId,
   agreementList,
+  agreementPage,
   agreementView,
   DiscardDraft,
   draftList,
@@ -21,7 +22,7 @@ import {
   standing,
 } from '@interlock/contracts';
 import type { AgreementId } from '@interlock/domain';
-import { Body, Controller, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import type { z } from 'zod';
 import type { EdgeCaller } from '../callers/callers.js';
 import { composeStanding } from '../commands/compose-standing.js';
@@ -113,9 +114,15 @@ export class AgreementsController {
 
   @Get()
   @Access({ actor: 'agent' })
-  @Operation({ summary: "The agreements of the caller's company, each with its newest version.", reply: agreementList })
-  async list(@Caller() { organisation }: EdgeCaller) {
-    return this.services.ask(ListAgreements, { organisation });
+  @Operation({
+    summary: "The agreements of the caller's company, what is not over first, then the newest.",
+    reply: agreementList,
+  })
+  async list(
+    @Caller() { organisation }: EdgeCaller,
+    @Query({ schema: agreementPage }) page: z.output<typeof agreementPage>,
+  ) {
+    return this.services.ask(ListAgreements, { organisation, ...page });
   }
 
   @Get(':id/standing')

@@ -9,6 +9,7 @@ import {
   denyGrant,
   grantId,
   grantList,
+  grantPage,
   grantView,
   ListGrants,
   ReadChain,
@@ -17,11 +18,9 @@ import {
 } from '@interlock/contracts';
 import type { GrantId } from '@interlock/domain';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { EdgeCaller } from '../callers/callers.js';
 import { Services } from '../commands/services.js';
-
-const listQuery = z.strictObject({ status: grantView.shape.status.optional() });
 
 /** Grants under agreements of the caller's own organisation; every other one does not exist. */
 @Controller('v1/grants')
@@ -66,8 +65,8 @@ export class GrantsController {
 
   @Get()
   @Access({ actor: 'agent' })
-  @Operation({ summary: "The grants under agreements of the caller's company.", reply: grantList })
-  async list(@Caller() { organisation }: EdgeCaller, @Query({ schema: listQuery }) query: z.output<typeof listQuery>) {
+  @Operation({ summary: "The grants under agreements of the caller's company, the newest first.", reply: grantList })
+  async list(@Caller() { organisation }: EdgeCaller, @Query({ schema: grantPage }) query: z.output<typeof grantPage>) {
     return this.services.ask(ListGrants, { organisation, ...query });
   }
 

@@ -1,13 +1,5 @@
-import type { ChainDocuments, RefusalCode } from '@interlock/contracts';
-import {
-  type AgreementId,
-  allow,
-  type Decision,
-  type GrantId,
-  type GrantStatus,
-  type OrganisationId,
-  refuse,
-} from '@interlock/domain';
+import type { AskOf, ChainDocuments, ListGrants, RefusalCode } from '@interlock/contracts';
+import { type AgreementId, allow, type Decision, type GrantId, type OrganisationId, refuse } from '@interlock/domain';
 import { askedGrants, findGrant, flowsUnder, visibleGrants } from '../store/grant.store.js';
 import { heldUnder } from '../store/standing.store.js';
 import type { Verbs } from '../verbs.js';
@@ -17,12 +9,12 @@ import { type GrantView, presentGrant } from './present-grant.js';
 
 export const listGrants = (
   verbs: Verbs,
-  organisation: OrganisationId,
-  status: GrantStatus | undefined,
-): Promise<{ grants: GrantView[] }> =>
+  { organisation, ...page }: AskOf<typeof ListGrants>,
+): Promise<{ grants: GrantView[]; next: string | undefined }> =>
   verbs.transactor.run(async (tx) => {
     await tx.actFor(organisation);
-    return { grants: (await visibleGrants(tx, status)).map(presentGrant) };
+    const { rows, next } = await visibleGrants(tx, page);
+    return { grants: rows.map(presentGrant), next };
   });
 
 /** Names of the grants that are asked for under agreements of an organisation. */

@@ -40,11 +40,7 @@ export const answers = (verbs: Verbs): readonly Answerer[] => [
   answer({ request: AskGrant, access, handle: ({ organisation, grant }) => askGrant(verbs, organisation, grant) }),
   answer({ request: SignGrant, access, handle: (ask) => signGrant(verbs, ask) }),
   answer({ request: DenyGrant, access, handle: (ask) => denyGrant(verbs, ask) }),
-  answer({
-    request: ListGrants,
-    access,
-    handle: ({ organisation, status }) => listGrants(verbs, organisation, status),
-  }),
+  answer({ request: ListGrants, access, handle: (ask) => listGrants(verbs, ask) }),
   answer({ request: ListWaitingGrants, access, handle: ({ organisation }) => listWaiting(verbs, organisation) }),
   answer({ request: ReadGrant, access, handle: ({ organisation, id }) => readGrant(verbs, organisation, id) }),
   answer({ request: ReadChain, access, handle: ({ organisation, id }) => readChain(verbs, organisation, id) }),

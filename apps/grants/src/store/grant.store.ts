@@ -130,13 +130,20 @@ export async function grantOfDigest(tx: Tx, digest: Digest): Promise<GrantRow | 
   return raw && asRow(raw);
 }
 
-/** What the organisation of this transaction is party to, newest first, at most 1,000. */
-export async function visibleGrants(tx: Tx, status: GrantStatus | undefined): Promise<GrantRow[]> {
-  const rows = await tx.query<Raw>(
-    `select ${COLUMNS} from grants g where ($1::text is null or g.status = $1) order by g.asked_at desc, g.id limit 1000`,
-    [status ?? null],
+/** A page of what the organisation of this transaction is party to, newest first; `after` is `next` of the page before. */
+export async function visibleGrants(
+  tx: Tx,
+  { status, limit, after }: { status?: GrantStatus | undefined; limit: number; after?: string | undefined },
+): Promise<{ rows: GrantRow[]; next: string | undefined }> {
+  const [askedAt, id] = after?.split('.') ?? [];
+  const found = await tx.query<Raw & { place: string }>(
+    `select ${COLUMNS}, concat_ws('.', g.asked_at, g.id) as place from grants g
+     where ($1::text is null or g.status = $1) and ($3::bigint is null or (-g.asked_at, g.id) > (-$3::bigint, $4::text))
+     order by -g.asked_at, g.id limit $2::int + 1`,
+    [status ?? null, limit, askedAt ?? null, id ?? null],
   );
-  return rows.map(asRow);
+  const page = found.slice(0, limit);
+  return { rows: page.map(asRow), next: found.length > limit ? page.at(-1)?.place : undefined };
 }
 
 /** Names of the grants that wait for somebody's yes, oldest first. */

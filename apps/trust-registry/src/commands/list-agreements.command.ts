@@ -1,12 +1,16 @@
+import type { AskOf, ListAgreements } from '@interlock/contracts';
 import type { AgreementId, OrganisationId } from '@interlock/domain';
 import { type AgreementRow, partiesOf, visibleAgreements, waitingFor } from '../store/agreement.store.js';
 import type { Verbs } from '../verbs.js';
 
-/** What an organisation is party to. */
-export const listAgreements = (verbs: Verbs, organisation: OrganisationId): Promise<AgreementRow[]> =>
+/** What an organisation is party to, one page of it. */
+export const listAgreements = (
+  verbs: Verbs,
+  { organisation, limit, after }: AskOf<typeof ListAgreements>,
+): Promise<{ rows: AgreementRow[]; next: string | undefined }> =>
   verbs.transactor.run(async (tx) => {
     await tx.actFor(organisation);
-    return visibleAgreements(tx);
+    return visibleAgreements(tx, limit, after);
   });
 
 /** Names of what an organisation must not miss for having been away. */

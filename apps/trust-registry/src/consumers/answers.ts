@@ -77,9 +77,10 @@ const aboutAgreements = (verbs: Verbs): readonly Answerer[] => [
   answer({
     request: ListAgreements,
     access: EDGE,
-    handle: async ({ organisation }) => ({
-      agreements: (await listAgreements(verbs, organisation)).map(presentAgreement),
-    }),
+    handle: async (ask) => {
+      const { rows, next } = await listAgreements(verbs, ask);
+      return { agreements: rows.map(presentAgreement), next };
+    },
   }),
   answer({
     request: ListWaitingAgreements,

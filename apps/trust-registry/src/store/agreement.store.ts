@@ -26,11 +26,7 @@ export interface AgreementRow {
   readonly signatures: readonly { readonly organisation: OrganisationId; readonly block: SignatureBlock }[];
 }
 
-interface Raw {
-  id: AgreementId;
-  version: number;
-  digest: Digest;
-  status: VersionStatus;
+interface Raw extends Pick<AgreementRow, 'id' | 'version' | 'digest' | 'status'> {
   parties: OrganisationId[];
   proposed_by: OrganisationId;
   body: string;
@@ -131,13 +127,28 @@ export async function versionOfDigest(tx: Tx, id: AgreementId, digest: Digest): 
   return raw && asRow(raw);
 }
 
-/** What the organisation of this transaction is party to: what is not over first, then the newest, at most 1,000. */
-export async function visibleAgreements(tx: Tx): Promise<AgreementRow[]> {
-  const rows = await tx.query<Raw>(
-    `select ${COLUMNS} from agreements a where a.status <> 'refused'
-     order by a.status = 'ended', a.proposed_at desc, a.id, a.version desc limit 1000`,
+/**
+ * A page of what the organisation of this transaction is party to: what is not over first, then the newest. An agreement that ends between
+ * two pages is shown a second time, and none is left out.
+ *
+ * @param after `next` of the page before
+ */
+export async function visibleAgreements(
+  tx: Tx,
+  limit: number,
+  after: string | undefined,
+): Promise<{ rows: AgreementRow[]; next: string | undefined }> {
+  const [ended, proposedAt, id, version] = after?.split('.') ?? [];
+  const found = await tx.query<Raw & { place: string }>(
+    `select ${COLUMNS}, concat_ws('.', (a.status = 'ended')::int, a.proposed_at, a.id, a.version) as place
+     from agreements a
+     where a.status <> 'refused' and ($2::int is null
+       or ((a.status = 'ended')::int, -a.proposed_at, a.id, -a.version) > ($2::int, -$3::bigint, $4::text, -$5::int))
+     order by (a.status = 'ended')::int, -a.proposed_at, a.id, -a.version limit $1::int + 1`,
+    [limit, ended ?? null, proposedAt ?? null, id ?? null, version ?? null],
   );
-  return rows.map(asRow);
+  const page = found.slice(0, limit);
+  return { rows: page.map(asRow), next: found.length > limit ? page.at(-1)?.place : undefined };
 }
 
 /** Names of agreements in force, and of proposals that `organisation` has not signed, of those it is party to. */

@@ -30,7 +30,7 @@ export async function appendEvidence(tx: Tx, record: EvidenceRecord): Promise<bi
 export async function appendAllEvidence(tx: Tx, records: readonly EvidenceRecord[]): Promise<void> {
   const [logged, opened] = [[] as string[], [] as (string | null)[]];
   for (const record of records) {
-    const [one, other] = withheldJson(record);
+    const [one, other] = withheldJson(correlated(record));
     logged.push(one);
     opened.push(other);
   }

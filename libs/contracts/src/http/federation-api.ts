@@ -59,7 +59,17 @@ export const draftView = z.strictObject({
   agreement,
 });
 export const draftList = z.strictObject({ drafts: z.array(draftView) });
-export const agreementList = z.strictObject({ agreements: z.array(agreementView) });
+/** Most rows of one page, and how many where nobody says. */
+const MOST_ROWS = 500;
+const ROWS = 200;
+const limit = z.coerce.number().int().min(1).max(MOST_ROWS).default(ROWS);
+const moment = String.raw`\d{1,16}`;
+/** The place of a row in a list: what the list is ordered by, so that it stays a place while rows come and change. */
+export const agreementCursor = z.string().regex(new RegExp(`^[01]\\.${moment}\\.agr_[0-9a-z]{26}\\.\\d{1,9}$`));
+export const grantCursor = z.string().regex(new RegExp(`^${moment}\\.grt_[0-9a-z]{26}$`));
+export const agreementPage = z.strictObject({ after: agreementCursor.optional(), limit });
+/** `next` is left out on the last page. */
+export const agreementList = z.strictObject({ agreements: z.array(agreementView), next: agreementCursor.optional() });
 
 export const askGrant = z.strictObject({ grant: signedRight });
 export const denyGrant = z.strictObject({ reason: text });
@@ -72,7 +82,12 @@ export const grantView = z.strictObject({
   /** What a delegation hangs on, the grant first; left out for a grant. */
   above: z.array(signedRight).max(8).optional(),
 });
-export const grantList = z.strictObject({ grants: z.array(grantView) });
+export const grantPage = z.strictObject({
+  status: grantView.shape.status.optional(),
+  after: grantCursor.optional(),
+  limit,
+});
+export const grantList = z.strictObject({ grants: z.array(grantView), next: grantCursor.optional() });
 
 export const handInAct = z.strictObject({ act: signedAct });
 export const handInAnnex = z.strictObject({ annex: signedAnnex });

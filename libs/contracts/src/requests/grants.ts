@@ -10,10 +10,8 @@ import {
 import { signatureBlock } from '../documents/keys.js';
 import { agreementId, digest, grantId, localId, organisationId, text, thumbprint } from '../documents/names.js';
 import { defineRequest } from '../events/define-request.js';
-import { admission, askSession, grantList, grantView } from '../http/federation-api.js';
+import { admission, askSession, grantList, grantPage, grantView } from '../http/federation-api.js';
 import { decidedAs } from './decided.js';
-
-const status = grantView.shape.status;
 
 export const AskGrant = defineRequest(
   'grants.ask.v1',
@@ -40,7 +38,7 @@ export const DenyGrant = defineRequest(
 
 export const ListGrants = defineRequest(
   'grants.list.v1',
-  z.strictObject({ organisation: organisationId, status: status.optional() }),
+  grantPage.extend({ organisation: organisationId }),
   grantList,
 );
 

@@ -6,6 +6,7 @@ import { agreementId, count, digest, localId, organisationId, subjectRef, thumbp
 import { defineRequest } from '../events/define-request.js';
 import {
   agreementList,
+  agreementPage,
   agreementView,
   draftList,
   draftName,
@@ -83,7 +84,7 @@ export const SignAgreement = defineRequest(
 
 export const ListAgreements = defineRequest(
   'trust-registry.agreements.v1',
-  z.strictObject({ organisation: organisationId }),
+  agreementPage.extend({ organisation: organisationId }),
   agreementList,
 );
 

@@ -1,3 +1,4 @@
+import { everyPage } from '@interlock/company-side';
 import { agreementList, type agreementView } from '@interlock/contracts';
 import {
   type Agreement,
@@ -26,7 +27,7 @@ export interface ReadAgreement {
 
 /** Every version the broker shows of agreements that this company is party to, newest first. */
 export async function readAgreements(company: HistorySource): Promise<Decision<readonly ReadAgreement[]>> {
-  const listed = await company.broker.get('/v1/agreements', agreementList);
+  const listed = await everyPage(company.broker, '/v1/agreements', agreementList, 'agreements');
   if (!listed.allowed) return listed;
   const read: ReadAgreement[] = [];
   for (const { agreement, status } of listed.value.agreements) {
