@@ -15,6 +15,7 @@ import { digestOf } from '@interlock/proof';
 import { BrokerLine } from './broker-line.js';
 import type { GatewayConfig } from './config.js';
 import { type EvidenceBook, evidenceBook } from './evidence/evidence-book.js';
+import { reportStart } from './evidence/report-start.js';
 import { type Flows, startFlows } from './flow/flows.js';
 import { type GatewayClock, gatewayClock, machineClocks, type RawClocks } from './gateway-clock.js';
 import { type Door, openDoor } from './ingest/door.js';
@@ -178,6 +179,7 @@ async function enforce(ground: Ground, log: Log): Promise<Parts> {
   const { self, clock, acts, revoked } = ground;
   const line = new BrokerLine(self, clock, log);
   const review = new Review(clock.monotonic);
+  const started = reportStart(ground);
   const keeper = keepStanding({
     self,
     clock,
@@ -200,7 +202,10 @@ async function enforce(ground: Ground, log: Log): Promise<Parts> {
         lockAll(parts, act.document.reason, digestOf(act.document));
       acts.keep(act, chain);
     },
-    onStanding: (standing) => ground.standings.keep(standing),
+    onStanding: (standing) => {
+      ground.standings.keep(standing);
+      started(standing.agreementId);
+    },
   });
   const leaf = await tunnelLeaf(self.key);
   const { online } = line;

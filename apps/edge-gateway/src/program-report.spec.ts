@@ -11,6 +11,10 @@ describe('what a gateway says of itself', () => {
   it('is the digest of the program that runs, its zone database, and all it can judge', () => {
     const report = programReport(UNIT);
     expect(report.digest).toBe(execFileSync('sha256sum', [UNIT], { encoding: 'utf8' }).split(' ')[0]);
+    const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
+      version: string;
+    };
+    expect(report.version).toBe(version);
     expect(report.tzdata).toMatch(/^\d{4}[a-z]/);
     expect(report.evaluators).toContain('remote-service');
     expect(report.functionRights).toContain('modbus:read');

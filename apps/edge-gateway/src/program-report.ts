@@ -1,21 +1,15 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { FUNCTION_RIGHTS, TERMS } from '@interlock/domain';
+import { FUNCTION_RIGHTS, type ProgramReport, TERMS } from '@interlock/domain';
 
-export interface ProgramReport {
-  /** SHA-256 of the program file that runs, as `sha256sum` prints it; null where it cannot be read. */
-  readonly digest: string | null;
-  readonly node: string;
-  /** Version of the time zone database that windows are judged by. */
-  readonly tzdata: string;
-  readonly evaluators: readonly string[];
-  readonly functionRights: readonly string[];
-}
+/** The release this program was built from. */
+const VERSION = '0.1.0';
 
 /** What this program is and what it can judge: both companies ask before they sign a term that it would have to enforce. */
 export function programReport(file: string | undefined = process.argv[1]): ProgramReport {
   const rights = Object.entries(FUNCTION_RIGHTS).flatMap(([service, all]) => all.map((right) => `${service}:${right}`));
   return {
+    version: VERSION,
     digest: digestOf(file),
     node: process.version,
     tzdata: process.versions.tz ?? 'none',
@@ -31,3 +25,6 @@ function digestOf(file: string | undefined): string | null {
     return null;
   }
 }
+
+/** Read once: the file may be replaced while the program runs. */
+export const PROGRAM = programReport();

@@ -1,6 +1,6 @@
 import type { Flows } from './flow/flows.js';
 import type { Lockout } from './plant/lockout.js';
-import { programReport } from './program-report.js';
+import { PROGRAM } from './program-report.js';
 import type { Provisioned } from './provisioning.js';
 import type { Sessions } from './session/sessions.js';
 import type { StandingKeeper } from './standing/keep-standing.js';
@@ -12,9 +12,6 @@ export interface GatewayParts {
   readonly sessions: Sessions;
   readonly flows: Flows;
 }
-
-/** Read once: the file may be replaced while the program runs. */
-const PROGRAM = programReport();
 
 /** What the plant sees at its own port: who is inside now, and which side has said "still agreed". */
 export function stateOf({ self, lockout, keeper, sessions, flows }: GatewayParts): object {

@@ -43,6 +43,19 @@ export const evidenceRecord: z.ZodType<EvidenceRecord> = z.strictObject({
   signatures: z.array(digest).min(1).max(64).optional(),
   reason: z.string().min(1).max(500).optional(),
   place: z.strictObject({ sequence: count.min(1), previous: digest.nullable() }).optional(),
+  program: z
+    .strictObject({
+      version: z.string().max(40),
+      digest: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/)
+        .nullable(),
+      node: z.string().max(40),
+      tzdata: z.string().max(40),
+      evaluators: z.array(z.string().max(80)).max(256),
+      functionRights: z.array(z.string().max(80)).max(256),
+    })
+    .optional(),
   withheld: z.partialRecord(z.enum(PERSONAL_MEMBERS), digest).optional(),
 });
 

@@ -88,8 +88,11 @@ describe('a dormant grant', () => {
     expect((await stateOf(plant)).agreements).toHaveLength(1);
     const session = await inside(plant, dormant);
     // On the gateway's own disk before the first byte, and loud: no ordinary opening says so.
-    const [record] = written(plant).filter((one) => one.includes('session.activated'));
-    expect(record).toContain('first-approver: the press stands');
+    const [record = ''] = written(plant).filter((one) => one.includes('session.activated'));
+    // Why and by whom lies beside the record, in what opens it.
+    const { entry } = JSON.parse(record) as { entry: { opened: readonly string[] } };
+    const opens = entry.opened.map((one) => Buffer.from(one, 'base64url').toString());
+    expect(opens.join('\n')).toContain('first-approver: the press stands');
     // Its uses are counted on the disk, whatever restarts.
     await inside(plant, dormant);
     session.close();

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
-import { type Agreement, activate } from '@interlock/domain';
+import { evidenceRecord } from '@interlock/contracts';
+import { type Agreement, activate, TERMS } from '@interlock/domain';
 import { describe, expect, it } from '@jest/globals';
 import { aPlant, echo, opened, shortLease, until } from '../hostile-broker/plant.js';
 
@@ -57,5 +58,23 @@ describe('I8: a plant that loses the broker', () => {
     expect(activate(relied(), Date.now())).toMatchObject(refused('safety-notice'));
     expect(activate(relied(notice, lease), Date.now())).toMatchObject(refused('offline'));
     expect(activate(relied(notice), Date.now())).toMatchObject({ allowed: true });
+  }, 30_000);
+
+  it('is told in the log which program enforces for it, once for every start', async () => {
+    await using plant = await aPlant();
+    const { evidence } = plant.broker;
+    const starts = () => evidence.filter(({ kind }) => kind === 'gateway.started');
+    await until(() => starts().length > 0);
+    const [start] = starts();
+    expect(evidenceRecord.safeParse(start)).toMatchObject({ success: true });
+    expect(start).toMatchObject({
+      log: plant.right.agreement.id,
+      program: { version: '0.1.0', node: process.version },
+    });
+    expect(start?.program?.evaluators).toEqual(Object.keys(TERMS).sort());
+    plant.broker.standing(plant.right);
+    await opened(plant);
+    await until(() => evidence.some(({ kind }) => kind === 'session.opened'));
+    expect(starts()).toHaveLength(1);
   }, 30_000);
 });

@@ -6,6 +6,7 @@ import {
   type Instant,
   type LocalId,
   type OrganisationId,
+  type ProgramReport,
   type ResourceRef,
   type SubjectRef,
   type VerifiedChain,
@@ -28,6 +29,7 @@ export interface Said {
   readonly categories?: readonly LocalId[];
   /** Why, in words of a person. */
   readonly reason?: string;
+  readonly program?: ProgramReport;
 }
 
 /** One record of this gateway. What a verified chain knows is filled in from it; a stranger's claims are not. */
@@ -62,5 +64,6 @@ export function recordOf(
     ...(chain?.grant.ticket && { ticket: chain.grant.ticket }),
     ...(said.categories && said.categories.length > 0 && { categories: said.categories }),
     ...(said.reason && { reason: said.reason }),
+    ...(said.program && { program: said.program }),
   });
 }

@@ -54,6 +54,18 @@ export type PersonalMember = (typeof PERSONAL_MEMBERS)[number];
 /** The salted digest of each member that was withheld; a member that said nothing has none. */
 export type WithheldMembers = { readonly [Member in PersonalMember]?: Digest | undefined };
 
+/** What an enforcement point runs, and which terms and parts of services it can judge. */
+export interface ProgramReport {
+  readonly version: string;
+  /** SHA-256 of the program file that runs, as `sha256sum` prints it; null where it could not be read. */
+  readonly digest: string | null;
+  readonly node: string;
+  /** Version of the time zone database that windows are judged by. */
+  readonly tzdata: string;
+  readonly evaluators: readonly string[];
+  readonly functionRights: readonly string[];
+}
+
 /** One leaf of an agreement's log. Its bytes are its canonical JSON; nothing outside them counts. */
 export interface EvidenceRecord {
   readonly v: 1;
@@ -96,6 +108,8 @@ export interface EvidenceRecord {
   readonly reason?: string;
   /** Given by a gateway, whose records travel late and by way of the broker. */
   readonly place?: RecordPlace;
+  /** What a gateway is and can judge; left out of every record but that of its start. */
+  readonly program?: ProgramReport;
   /** Salted digests of what is said beside the log and not in it, so that it can be erased; whoever holds a disclosure can show what was said. */
   readonly withheld?: WithheldMembers;
 }
