@@ -39,6 +39,15 @@ export const DATA = [
     'refused in plain text at the door of a region',
   ),
   {
+    code: 'no_longer_kept',
+    file: 'libs/client/src/keeping/serve-batches.ts',
+    text: "if (from < kept.first) return refused(response, 'no_longer_kept', String(kept.first));",
+    replacement: '',
+    spec: 'libs/client/src/keeping/keeping.spec.ts',
+    test: 'goes back as far as data is kept',
+  },
+  of('flow/retention.ts', 'flow/retention.spec.ts')('no_longer_kept', '!term || now >= ', 'term && now >= '),
+  {
     code: 'inspected_at_plant',
     file: 'libs/proof/src/seal.ts',
     text: "agreement !== undefined && dataTerm(agreement, product, machine)?.inspection === 'region'",

@@ -1,4 +1,5 @@
 export type { Numbered } from './batched.js';
+export * from './keeping/index.js';
 export * from './open-remote.js';
 export * from './pull-sealed.js';
 export * from './push-events.js';

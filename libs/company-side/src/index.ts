@@ -13,3 +13,4 @@ export * from './new-id.js';
 export * from './parent.js';
 export * from './region/region-link.js';
 export * from './tunnel/index.js';
+export * from './webhook/index.js';

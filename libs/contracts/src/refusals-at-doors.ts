@@ -56,6 +56,10 @@ export const REFUSALS_AT_DOORS = {
     status: 403,
     title: 'The agreement has this data inspected in the region; push it at the door of whoever runs the region',
   },
+  no_longer_kept: {
+    status: 410,
+    title: 'What you ask for was erased when its retention was over; go on from the oldest that is kept',
+  },
   // evidence logs
   not_cosigned: {
     status: 403,

@@ -1,15 +1,20 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { type KeptBatch, type ObjectManifest, openKeptBatches } from '@interlock/client';
 import type { Batch } from '@interlock/domain';
 import { until } from '@interlock/trial';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { deliverData } from '../../../apps/cli/src/commands/data/deliver-data.js';
+import { PRODUCT } from '../../../apps/cli/src/story/agreement-of-the-trial.js';
 import { enter } from '../../../apps/cli/src/story/enter.js';
 import { grant } from '../../../apps/cli/src/story/grant.js';
+import { agreementOf } from '../../../apps/cli/src/story/remembered.js';
 import type { PressSession } from '../../../apps/cli/src/story/remote-session.js';
+import { BUYER, PRESS, REGION } from '../../../apps/cli/src/up/demo-companies.js';
 import { type BrokerPlaces, brokerPlaces } from './broker-places.js';
 import { fromOutside, type Outside } from './from-outside.js';
 import { garbageAtEveryPort } from './garbage.js';
@@ -199,6 +204,37 @@ withRecording('the recorded turn-mill', () => {
     expect([...search.text(rows.join('\n'))]).toEqual([]);
     expect(broker.folders.flatMap((place) => [...search.path(place)])).toEqual([]);
   }, 60_000);
+});
+
+describe('what the vendor receives', () => {
+  const store = join(folder, 'received');
+  const objects = { dir: join(folder, 'objects'), format: 'parquet', everySeconds: 60 } as const;
+  const stop = new AbortController();
+
+  it('is kept, each batch once, answered to a program that asks, and written as objects that say what they are', async () => {
+    const place = { region: REGION, host: '127.0.0.1', port: outside.port('region') };
+    const { id } = agreementOf(outside.context.memory).document;
+    const delivering = deliverData({
+      ...{ company: outside.vendor.dir, agreement: id, from: [place], store, http: 0, objects },
+      ...{ once: false, stop: stop.signal },
+    });
+    const read = (name: string) => readFileSync(join(store, name), 'utf8');
+    await until(() => existsSync(join(store, 'port')), 30_000);
+    const asked = async (path: string) => {
+      const headers = { authorization: `Bearer ${read('token')}` };
+      return (await fetch(`http://127.0.0.1:${read('port')}${path}`, { headers })).text();
+    };
+    await until(async () => (await asked('/v1/batches?wait=1')) !== '', 60_000);
+    const first = JSON.parse((await asked('/v1/batches?most=1')).trim()) as KeptBatch;
+    expect(first).toMatchObject({ offset: 0, product: PRODUCT, machine: { owner: BUYER.organisation, id: PRESS } });
+    stop.abort();
+    expect(await delivering).toMatchObject({ allowed: true, value: { refused: 0, erased: 0, objects: 1 } });
+    const kept = openKeptBatches(join(store, 'batches')).read(0, 1_000);
+    expect(new Set(kept.map((one) => `${one.flow} ${one.sequence}`)).size).toBe(kept.length);
+    const [manifest = ''] = readdirSync(objects.dir).filter((name) => name.endsWith('.manifest.json'));
+    const said = JSON.parse(readFileSync(join(objects.dir, manifest), 'utf8')) as ObjectManifest;
+    expect(said.batches).toEqual(kept.map(({ batch }) => batch));
+  }, 120_000);
 });
 
 describe('garbage at every port', () => {

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { type JsonOption, perform, withJson } from '../perform.js';
 import { agreementId, type HostPort, hostPort, localId } from '../read-arguments.js';
 import { credentialsVerb } from './credentials-verb.js';
+import { deliverVerb } from './deliver-verb.js';
 import { pullData } from './pull-data.js';
 import { pushVerb } from './push-verb.js';
 
@@ -23,6 +24,7 @@ export function dataCommands(program: Command): void {
     .description('data that your collectors push, and data that was sealed to your company');
   credentialsVerb(data);
   pushVerb(data);
+  deliverVerb(data);
   withJson(data.command('pull'))
     .description('open sealed batches and print them as NDJSON; each is acknowledged when it is printed')
     .requiredOption('--company <dir>', 'the folder of your company')

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { TlsFiles } from '@interlock/company-side';
 import { isThisMachine } from '@interlock/contracts';
 import { type AgreementId, allow, type Decision } from '@interlock/domain';
 import { type Command, InvalidArgumentError, Option } from 'commander';
@@ -9,7 +10,7 @@ import { type JsonOption, perform, type Shown, tell, WrongUsage } from '../../pe
 import type { LogQuestion } from '../read-log.js';
 import { openCursor } from './cursor-file.js';
 import { httpReceiver, PUSH_FORMATS, type PushFormat } from './http-receiver.js';
-import type { Receiver, TlsFiles } from './receiver.js';
+import type { Receiver } from './receiver.js';
 import { streamLogs } from './stream-logs.js';
 import { syslogReceiver } from './syslog-receiver.js';
 

@@ -1,7 +1,8 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { notTaken, SILENT_FOR, TAKEN, type Taken, type TlsFiles } from '@interlock/company-side';
 import type { PushFormat } from './http-receiver.js';
-import { notTaken, type Receiver, SILENT_FOR, TAKEN, type Taken, type TlsFiles } from './receiver.js';
+import type { Receiver } from './receiver.js';
 import { syslogFrame } from './syslog-line.js';
 
 /**

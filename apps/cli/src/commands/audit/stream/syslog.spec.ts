@@ -2,11 +2,11 @@ import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
+import type { TlsFiles } from '@interlock/company-side';
 import type { EvidenceRecord } from '@interlock/domain';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
 import type { ProvenRow } from '../proven-row.js';
-import type { TlsFiles } from './receiver.js';
 import { syslogFrame } from './syslog-line.js';
 import { syslogReceiver } from './syslog-receiver.js';
 

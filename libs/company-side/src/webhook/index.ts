@@ -1,0 +1,3 @@
+export * from './hand-over.js';
+export * from './post.js';
+export * from './signed-message.js';
