@@ -10,7 +10,28 @@ const approve = (text, test) => ({
   test,
 });
 
+const ACCOUNTS = 'apps/company-agent/src/accounts';
+const account = (code, file, text, replacement, test) => ({
+  code,
+  file: `${ACCOUNTS}/${file}.ts`,
+  text,
+  replacement,
+  spec: `${ACCOUNTS}/accounts.spec.ts`,
+  test,
+});
+
 export const COMPANY_AGENT = [
+  account('account_held_back', 'take-event', 'issuer, audience, typ:', 'issuer, typ:', 'for another audience'),
+  account('account_held_back', 'take-event', "typ: 'secevent+jwt', ", '', 'of another type of token'),
+  account('account_held_back', 'take-event', '  exp: z.undefined().optional(),', '', 'that ends like an access token'),
+  account(
+    'account_held_back',
+    'account-book',
+    'if (event) take(event);',
+    '',
+    'keeps an account out while its device is not sound',
+  ),
+  account('taken_away', 'take-event', 'endsSessions ? await', 'false ? await', 'ends what was opened by it'),
   // Row (i): a page that shows grant A and asks to sign B.
   approve(HELD, 'is of exactly what was shown: a broker that shows A and holds B when the person signs gets nothing'),
   approve(SHOWN, 'is refused for a digest that was never shown in this session, right as it may be'),

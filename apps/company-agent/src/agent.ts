@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { CompanyView, embargoReader, Log } from '@interlock/company-side';
 import type { AgreementId, Instant, OrganisationId } from '@interlock/domain';
 import type { Signer } from '@interlock/proof';
+import type { AccountBook } from './accounts/account-book.js';
 import type { BrokerApi } from './broker/broker-api.js';
 import type { RoleBook } from './login/role-book.js';
 import type { OwnStore } from './own/own-store.js';
@@ -23,6 +24,8 @@ export interface Agent {
   readonly timeZone: string;
   readonly keys: AgentKeys;
   readonly store: OwnStore;
+  /** What the company's own provider said of its people. */
+  readonly accounts: AccountBook;
   readonly partners: PartnerBook;
   /** Who may be what inside this company. */
   readonly roles: RoleBook;

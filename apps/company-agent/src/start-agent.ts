@@ -15,6 +15,9 @@ import {
   readKeyFile,
   readSigner,
 } from '@interlock/company-side';
+import { openAccountBook } from './accounts/account-book.js';
+import { pollEvents } from './accounts/poll-events.js';
+import { eventTaker } from './accounts/take-event.js';
 import { handOver } from './acts/hand-over.js';
 import { type Agent, makeTurns } from './agent.js';
 import { makeBeat } from './beat/make-beat.js';
@@ -48,9 +51,12 @@ export async function startAgent(
     const over = handOver(agent);
     const beats = makeBeat(agent);
     const touch = keepInTouch(agent, { origin: settings.BROKER_ORIGIN, makeBeat: beats, over });
-    const app = await makeServer(agent, { over, makeBeat: beats, soon: touch.soon });
+    const take = eventTaker(agent, over);
+    const polling = pollEvents(agent, take);
+    const away = () => [touch, polling].forEach((one) => void one.close());
+    const app = await makeServer(agent, { over, makeBeat: beats, soon: touch.soon, take });
     await app.listen({ host: settings.AGENT_HOST, port: settings.AGENT_PORT }).catch((error: unknown) => {
-      touch.close();
+      away();
       throw error;
     });
     const { port } = app.server.address() as AddressInfo;
@@ -58,7 +64,7 @@ export async function startAgent(
       port,
       organisation: agent.organisation,
       close: async () => {
-        touch.close();
+        away();
         app.server.closeAllConnections();
         await app.close();
         await agent.store.close();
@@ -78,6 +84,7 @@ async function makeAgent(settings: AgentSettings, company: CompanyView, log: Log
   const [agentKey, beat] = AGENT_KEYS.map((name) => readSigner(keys, name, organisation));
   if (!agentKey || !beat) throw new Error(`${keys} is not whole`);
   const view = reread(dir, company, now);
+  const store = await openOwnStore(state, organisation, settings.AGENT_JOURNAL_BYTES);
   const line = { origin: settings.BROKER_ORIGIN, signer: agentKey, now, newId: newNonce };
   return {
     dir,
@@ -85,7 +92,8 @@ async function makeAgent(settings: AgentSettings, company: CompanyView, log: Log
     origin: settings.AGENT_ORIGIN,
     timeZone: settings.AGENT_TIME_ZONE,
     keys: { agent: agentKey, beat, witness: readKeyFile(keys, 'witness') },
-    store: await openOwnStore(state, organisation, settings.AGENT_JOURNAL_BYTES),
+    store,
+    accounts: await openAccountBook(store.journal, now),
     partners: openPartnerBook(join(state, 'partners'), {
       organisation,
       published: () => ({ entities: [...view().entities].slice(-16), certificates: [...view().certificates] }),

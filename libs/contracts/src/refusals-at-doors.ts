@@ -74,6 +74,10 @@ export const REFUSALS_AT_DOORS = {
   // a company's own agent
   login_needed: { status: 401, title: 'Log in with your own company first' },
   person_unknown: { status: 403, title: 'Your company has not given this login a place at its agent' },
+  account_held_back: {
+    status: 403,
+    title: 'Your company’s own provider says no to this account for now; whoever looks after accounts there knows why',
+  },
   not_in_role: { status: 403, title: 'Your role in your company does not include this' },
   role_needed: {
     status: 403,

@@ -78,6 +78,7 @@ export * from './scan/verdict.js';
 export * from './session/ends.js';
 export * from './session/limits.js';
 export * from './session/safety.js';
+export * from './signal/account-event.js';
 export * from './signal/signals.js';
 export * from './telemetry/cloud-event.js';
 export * from './telemetry/fetched-values.js';

@@ -53,6 +53,26 @@ describe('interlock agent', () => {
     expect(restored).toMatchObject({ code: 0, json: { ok: true, epoch: 2 } });
   });
 
+  it('follows its own provider in what that says of accounts, with a token that only the folder holds', async () => {
+    const follow = (...more: readonly string[]) => interlock.run('agent', 'follow-accounts', vendor, ...more, '--json');
+    const signals = [
+      '--issuer',
+      'https://login.example',
+      '--audience',
+      'urn:agent',
+      '--jwks',
+      'https://login.example/k',
+    ];
+    const done = await follow(...signals);
+    expect(done).toMatchObject({
+      code: 0,
+      json: { poll: null, push: expect.stringContaining('/shared-signals/events') },
+    });
+    expect(statSync(String(done.json.tokenFile)).mode & 0o077).toBe(0);
+    expect(done.stdout).not.toContain(readFileSync(String(done.json.tokenFile), 'utf8'));
+    expect(await follow('--issuer', 'https://login.example')).toMatchObject({ code: 2 });
+  });
+
   it('ends everything of a company by the file that init prepared, and needs nothing else of it', async () => {
     const file = join(interlock.folder, 'a-copy-elsewhere.json');
     copyFileSync(join(vendor, 'offline', 'revoke-all.json'), file);

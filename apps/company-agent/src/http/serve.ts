@@ -1,6 +1,7 @@
 import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import Fastify, { type FastifyInstance } from 'fastify';
+import type { eventTaker } from '../accounts/take-event.js';
 import type { HandOver } from '../acts/hand-over.js';
 import type { Agent } from '../agent.js';
 import type { MakeBeat } from '../beat/make-beat.js';
@@ -8,6 +9,7 @@ import { identityProvider } from '../login/identity-provider.js';
 import { loginFlow } from '../login/login-flow.js';
 import { openSessions } from '../login/sessions.js';
 import { passkeyDesk } from '../passkeys/passkey-desk.js';
+import { accountRoutes } from './account-routes.js';
 import { actRoutes } from './act-routes.js';
 import { auditRoutes } from './audit-routes.js';
 import { hangDoor } from './door.js';
@@ -29,10 +31,12 @@ export interface ServerParts {
   readonly makeBeat: MakeBeat;
   /** Something changed that others wait for: the next round begins now. */
   readonly soon: () => void;
+  /** Takes an event of the company's own provider. */
+  readonly take: ReturnType<typeof eventTaker>;
 }
 
 /** The agent's own origin: pages for people, the same verbs for programs, beats for gateways. */
-export async function makeServer(agent: Agent, { over, makeBeat, soon }: ServerParts): Promise<FastifyInstance> {
+export async function makeServer(agent: Agent, { over, makeBeat, soon, take }: ServerParts): Promise<FastifyInstance> {
   const app = Fastify({
     logger: false,
     bodyLimit: LONGEST_BODY,
@@ -44,7 +48,8 @@ export async function makeServer(agent: Agent, { over, makeBeat, soon }: ServerP
   await app.register(cookie);
   await app.register(formbody, { bodyLimit: LONGEST_BODY });
   // Whether an outside auditor is still one is for the role mapping.
-  const stillThere = (known: { id: string }) => agent.company().people.find((one) => one.id === known.id);
+  const stillThere = (known: { id: string }) =>
+    agent.company().people.find((one) => one.id === known.id && agent.accounts.heldBack(one.id) === undefined);
   const sessions = openSessions(agent.newSecret, stillThere);
   hangDoor(app, agent, sessions);
   loginRoutes(app, { agent, sessions, flow: loginFlow(agent, identityProvider(agent), sessions) });
@@ -58,6 +63,7 @@ export async function makeServer(agent: Agent, { over, makeBeat, soon }: ServerP
   auditRoutes(app, agent);
   historyRoutes(app, agent);
   liveRoutes(app, agent);
+  accountRoutes(app, agent, over, take);
   localRoutes(app, agent, makeBeat);
   return app;
 }

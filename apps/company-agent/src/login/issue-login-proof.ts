@@ -31,6 +31,8 @@ export const PROOF_SECONDS = 600;
  * person. Only for such a one is anything issued.
  */
 export async function grantFor(agent: Agent, id: GrantId, person: Person): Promise<Decision<HeldGrant>> {
+  const why = agent.accounts.heldBack(person.id);
+  if (why) return refuse('account_held_back', { clause: why });
   const held = await readGrant(agent, id);
   if (!held.allowed) return held;
   const { grant, agreement, subjectSide, complete } = held.value;
@@ -81,13 +83,14 @@ export async function issueLoginProof(
     exp: iat + PROOF_SECONDS,
     jti: agent.newSecret(),
   };
-  const noted = await agent.store.note({
-    kind: 'login-proof',
-    person: person.id,
-    grant: ask.grant,
-    jkt: ask.jkt,
-    at: agent.now(),
-  });
+  const until = Math.max(...held.value.grant.document.windows.map(({ to }) => to));
+  const key = { jkt: ask.jkt, agreementId: held.value.agreement.id, until };
+  const { grant } = ask;
+  const noted = await agent.store.note({ kind: 'login-proof', person: person.id, grant, ...key, at: agent.now() });
   if (!noted.allowed) return noted;
+  agent.accounts.vouched(person.id, key);
+  // Between the question and here the provider may have said no; nothing was signed yet.
+  const why = agent.accounts.heldBack(person.id);
+  if (why) return refuse('account_held_back', { clause: why });
   return allow({ loginProof: await signLoginProof(claims, agent.keys.agent), expiresAt: claims.exp * 1000 });
 }

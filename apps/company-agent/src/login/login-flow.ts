@@ -5,6 +5,7 @@ import type { HeldGrant } from '../grants/held-grant.js';
 import type { BegunLogin, Identity, IdentityProvider } from './identity-provider.js';
 import { grantFor, issueLoginProof, type LoginAsk } from './issue-login-proof.js';
 import { type OneTime, oneTime, verifierFits } from './one-time.js';
+import type { LocalPerson } from './role-book.js';
 import type { Entrant, Sessions } from './sessions.js';
 
 /** A program on the person's computer that waits for a code at its own loopback address. */
@@ -74,9 +75,8 @@ export function loginFlow(agent: Agent, provider: IdentityProvider, sessions: Se
       if (!identity) return refuse('login_needed');
       const who = await agent.roles.personOf(identity.login);
       if (!who.allowed) return who;
-      // The company vouches across the fence for its own people alone, whatever name a guest has here.
-      if (who.value.outside && visit.aim.kind === 'proof') return refuse('person_unknown');
-      return allow({ entrant: { ...who.value, login: identity.login }, identity, aim: visit.aim });
+      const may = mayComeIn(agent, who.value, visit.aim);
+      return may.allowed ? allow({ entrant: { ...who.value, login: identity.login }, identity, aim: visit.aim }) : may;
     },
     explain: async ({ aim, person }) =>
       aim.kind === 'proof' ? grantFor(agent, aim.ask.grant, person) : allow(undefined),
@@ -98,6 +98,13 @@ export function loginFlow(agent: Agent, provider: IdentityProvider, sessions: Se
       return handOut(agent, sessions, issued);
     },
   };
+}
+
+function mayComeIn(agent: Agent, { person, outside }: LocalPerson, aim: Aim): Decision<true> {
+  const why = agent.accounts.heldBack(person.id);
+  if (why) return refuse('account_held_back', { clause: why });
+  // The company vouches across the fence for its own people alone, whatever name a guest has here.
+  return outside && aim.kind === 'proof' ? refuse('person_unknown') : allow(true);
 }
 
 /** What the provider says of who came back; undefined where its answer does not hold. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Journal, openJournal, readJsonIfThere, writeDurably } from '@interlock/company-side';
 import { digest, signedAct, signedAgreement } from '@interlock/contracts';
 import {
+  type AccountFact,
   type Act,
   type Agreement,
   type AgreementId,
@@ -22,6 +23,19 @@ export interface StoredAct {
   readonly digest: Digest;
 }
 
+/** What the company's own provider said of one of its people. */
+export interface AccountEntry {
+  readonly kind: 'account-event';
+  /** Issuer and `jti`; null for a change that was no event. */
+  readonly token: string | null;
+  readonly person: string;
+  readonly type: string;
+  readonly fact: { readonly name: AccountFact; readonly sound: boolean } | null;
+  /** When it was so, and when it was heard. */
+  readonly at: number;
+  readonly heardAt: number;
+}
+
 /** What an agent writes down; anything else in its journal is ignored by it, never dropped. */
 export type AgentEntry =
   | { readonly kind: 'act'; readonly act: Signed<Act> }
@@ -32,8 +46,12 @@ export type AgentEntry =
       readonly person: string;
       readonly grant: string;
       readonly jkt: string;
+      /** Under which agreement, and until when something may be open by it. */
+      readonly agreementId?: string;
+      readonly until?: number;
       readonly at: number;
     }
+  | AccountEntry
   | {
       readonly kind: 'signed';
       readonly what: 'grant' | 'delegation' | 'approval';

@@ -1,3 +1,4 @@
+export * from './account-feed.js';
 export * from './add-collector.js';
 export * from './add-gateway.js';
 export * from './add-person.js';

@@ -17,6 +17,10 @@ export const layout = (dir: string) => ({
   revokeAll: join(dir, 'offline', 'revoke-all.json'),
   keys: join(dir, 'keys'),
   clientSecret: join(dir, 'keys', 'oidc-client-secret'),
+  /** How the company's own provider tells the agent of accounts, and what each of the two shows the other. */
+  accountFeed: join(dir, 'account-feed.json'),
+  accountToken: join(dir, 'keys', 'account-feed-token'),
+  accountPollToken: join(dir, 'keys', 'account-poll-token'),
   entities: join(dir, 'entities'),
   certificates: join(dir, 'certificates'),
   /** Which keys were rotated out: what they signed goes on to count until their certificates end, and nobody renews those. */

@@ -10,6 +10,7 @@ import { country, gather, organisation, origin, port, readJsonFile, webAddress }
 import { runProcess } from '../run-process.js';
 import { readOut } from '../words.js';
 import { enrol, type InitOptions, personWish } from './enrol.js';
+import { followAccountsVerb } from './follow-accounts-verb.js';
 import { type RenewOptions, renewAgent } from './renew-agent.js';
 import { revokeAllVerb } from './revoke-all-verb.js';
 import { showAgent } from './show-agent.js';
@@ -23,6 +24,7 @@ export function agentCommands(program: Command): void {
   connectorFileVerb(agent);
   runVerb(agent);
   revokeAllVerb(agent);
+  followAccountsVerb(agent);
   withJson(agent.command('renew'))
     .argument('<dir>', 'the folder of the company, with its offline keys')
     .description('renew certificates, and the entity document, before they run out; run it at least once a day')

@@ -1,0 +1,66 @@
+import { type AccountFeed, readAccountFeed } from '@interlock/company-side';
+import { z } from 'zod';
+import type { Agent } from '../agent.js';
+import type { EventFault } from './take-event.js';
+
+const answer = z.looseObject({
+  sets: z.record(z.string(), z.string()).default({}),
+  moreAvailable: z.boolean().optional(),
+});
+
+const EVERY = 5_000;
+const MOST = 100;
+
+type Take = (signals: NonNullable<AccountFeed['signals']>, token: string) => Promise<EventFault | undefined>;
+
+/** Fetches events from where the provider keeps them (RFC 8936), for a company whose agent nobody outside can reach. */
+export function pollEvents(agent: Agent, take: Take): { once(): Promise<void>; close(): void } {
+  let [ack, setErrs]: [string[], Record<string, EventFault>] = [[], {}];
+  let running: Promise<void> | undefined;
+  const round = async (): Promise<void> => {
+    const feed = readAccountFeed(agent.dir);
+    const { signals, pollToken } = feed ?? {};
+    if (!signals?.poll) return;
+    for (let more = true; more; ) {
+      const told = { maxEvents: MOST, returnImmediately: true, ack, setErrs };
+      const { sets, moreAvailable = false } = await fetchEvents(signals.poll, pollToken, told);
+      [ack, setErrs] = [[], {}];
+      for (const [jti, token] of Object.entries(sets).slice(0, MOST)) {
+        const fault = await take(signals, token);
+        // Acknowledged with the next request, after it has taken effect: a crash between brings it again, and it is known then.
+        if (fault) setErrs[jti] = fault;
+        else ack.push(jti);
+      }
+      more = moreAvailable || ack.length > 0 || Object.keys(setErrs).length > 0;
+    }
+  };
+  const once = (): Promise<void> => {
+    running ??= round()
+      .catch((error: unknown) => {
+        const detail = error instanceof Error ? error.message.slice(0, 200) : 'unreadable';
+        agent.log.warn({ event: 'account.poll', detail }, 'no events from the provider');
+      })
+      .finally(() => {
+        running = undefined;
+      });
+    return running;
+  };
+  const timer = setInterval(() => void once(), EVERY);
+  return { once, close: () => clearInterval(timer) };
+}
+
+async function fetchEvents(from: string, token: string | undefined, told: object): Promise<z.infer<typeof answer>> {
+  const response = await fetch(from, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json',
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    },
+    body: JSON.stringify(told),
+    redirect: 'error',
+    signal: AbortSignal.timeout(5_000),
+  });
+  if (!response.ok) throw new Error(`the provider answered ${response.status}`);
+  return answer.parse(await response.json());
+}
