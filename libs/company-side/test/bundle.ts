@@ -16,7 +16,7 @@ export function bundle(entry: string, outfile: string): string {
       '--conditions=@interlock/source',
       `--outfile=${outfile}`,
       '--log-level=error',
-      '--banner:js=import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+      '--banner:js=import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
     ],
     { cwd: ROOT, stdio: 'pipe' },
   );

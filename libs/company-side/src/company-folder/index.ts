@@ -23,3 +23,4 @@ export * from './rotate-root.js';
 export * from './set-approver-hours.js';
 export * from './settings.js';
 export * from './sign-offline.js';
+export type { TokenPlace } from './token-key.js';

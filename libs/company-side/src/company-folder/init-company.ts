@@ -9,12 +9,13 @@ import {
   type Purpose,
   type Thumbprint,
 } from '@interlock/domain';
-import { ENTITY_LONGEST, keySigner, publicJwkOf, signed, thumbprintOf } from '@interlock/proof';
+import { ENTITY_LONGEST, keySigner, publicJwkOf, type Signer, signed, thumbprintOf } from '@interlock/proof';
 import { makePrivateFolder, writeDurably } from '../durable-file.js';
 import { certify, LIFE, writeEntity } from './certify.js';
 import { makeKeyFile, readKeyFile } from './key-files.js';
 import { layout, OFFLINE_KEYS } from './layout.js';
 import { type CompanySettings, readSettings, writePins, writeSettings } from './settings.js';
+import { makeTokenKey, type TokenPlace } from './token-key.js';
 
 export interface NewCompany {
   readonly organisation: OrganisationId;
@@ -24,6 +25,8 @@ export interface NewCompany {
   readonly agentOrigin: string;
   readonly brokerOrigin: string;
   readonly identityProvider: { readonly issuer: string; readonly clientId: string; readonly clientSecret?: string };
+  /** Where the offline keys are made; in files where it is left out. */
+  readonly token?: TokenPlace | undefined;
   readonly now: Instant;
 }
 
@@ -40,9 +43,7 @@ export async function initCompany(dir: string, company: NewCompany): Promise<{ r
   if (existsSync(place.settings)) throw new Error(`${dir} already holds a company; nothing was changed`);
   for (const folder of [dir, place.offline, place.keys, place.people, place.state]) makePrivateFolder(folder);
   for (const folder of [place.entities, place.certificates, place.agreements]) mkdirSync(folder, { recursive: true });
-  const [root, certifyKey, agreement] = OFFLINE_KEYS.map((name) =>
-    keySigner(company.organisation, makeKeyFile(place.offline, name)),
-  );
+  const [root, certifyKey, agreement] = OFFLINE_KEYS.map((name) => offlineKey(place.offline, name, company));
   if (!root || !certifyKey || !agreement) throw new Error('three offline keys are made above');
   const document: EntityDocument = {
     typ: 'entity',
@@ -76,6 +77,9 @@ export async function initCompany(dir: string, company: NewCompany): Promise<{ r
   return { root: root.kid };
 }
 
+const offlineKey = (dir: string, name: string, { organisation, token }: NewCompany): Signer =>
+  token ? makeTokenKey(dir, name, token, organisation) : keySigner(organisation, makeKeyFile(dir, name));
+
 /** How the company's own identity provider registers its agent: a confidential client that proves itself with a key, not with a secret. */
 export function agentClient(dir: string): {
   readonly client_id: string;
@@ -108,7 +112,7 @@ const settingsOf = (company: NewCompany): CompanySettings => ({
   epoch: 1,
 });
 
-async function makeAgentKeys(dir: string, { organisation, now }: NewCompany, signer: ReturnType<typeof keySigner>) {
+async function makeAgentKeys(dir: string, { organisation, now }: NewCompany, signer: Signer) {
   const { keys } = layout(dir);
   const agent = { kind: 'agent', id: AGENT_ID, epoch: 1 } as const;
   const key = (name: string) => publicJwkOf(makeKeyFile(keys, name));
@@ -128,7 +132,7 @@ async function makeAgentKeys(dir: string, { organisation, now }: NewCompany, sig
 }
 
 /** The workload that receives telemetry: one key opens sealed batches, the other calls the broker. */
-async function makePipeline(dir: string, { organisation, now }: NewCompany, signer: ReturnType<typeof keySigner>) {
+async function makePipeline(dir: string, { organisation, now }: NewCompany, signer: Signer) {
   const folder = layout(dir).workload(PIPELINE_ID);
   makePrivateFolder(folder);
   const holder = { kind: 'workload', id: PIPELINE_ID } as const;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { allow, type Decision, type OrganisationId, refuse } from '@interlock/domain';
 import { keySigner, newPrivateKey, privateKeyFromPem, privateKeyToPem, type Signer } from '@interlock/proof';
 import { writeDurably } from '../durable-file.js';
+import { isInToken, readTokenSigner } from './token-key.js';
 
 /** A passphrase shorter than this many characters does not keep a stolen key file closed. */
 export const SHORTEST_PASSPHRASE = 12;
@@ -21,6 +22,11 @@ export function makeKeyFile(dir: string, name: string, curve: 'Ed25519' | 'X2551
 export const replaceKeyFile = (dir: string, name: string, key: KeyObject): void =>
   writeDurably(join(dir, `${name}.pem`), privateKeyToPem(key));
 
+/** Throws where a key is in a token, before anything was changed: what a token holds is replaced there. */
+export function mustBeInFile(dir: string, name: string): void {
+  if (isInToken(dir, name)) throw new Error(`${join(dir, name)} is in a PKCS#11 token; no verb replaces it there yet`);
+}
+
 /** Reads a private key, and refuses one that others on this machine can read. */
 export function readKeyFile(dir: string, name: string): KeyObject {
   const file = join(dir, `${name}.pem`);
@@ -29,8 +35,9 @@ export function readKeyFile(dir: string, name: string): KeyObject {
   return privateKeyFromPem(readFileSync(file, 'utf8'));
 }
 
+/** Signs with a key of a folder, whether it lies there in a file or in a token that the folder names. */
 export const readSigner = (dir: string, name: string, organisation: OrganisationId): Signer =>
-  keySigner(organisation, readKeyFile(dir, name));
+  isInToken(dir, name) ? readTokenSigner(dir, name, organisation) : keySigner(organisation, readKeyFile(dir, name));
 
 /** A person's key: encrypted PKCS#8, so that whoever runs the agent or copies its disk cannot sign for the person. */
 export function makePersonKeyFile(dir: string, passphrase: string): KeyObject {

@@ -15,7 +15,7 @@ import { keySigner, newPrivateKey, publicJwkOf, thumbprintOf } from '@interlock/
 import { writeDurably } from '../durable-file.js';
 import { certify, newestEntity, readCertificates } from './certify.js';
 import { AGENT_ID, PIPELINE_ID } from './init-company.js';
-import { readSigner, replaceKeyFile, writePersonKeyFile } from './key-files.js';
+import { mustBeInFile, readSigner, replaceKeyFile, writePersonKeyFile } from './key-files.js';
 import { type AgentKey, layout } from './layout.js';
 import { lifeOf, newOpeningKey, nextEntity, recertify, takeNextEpoch } from './renew.js';
 import { currentCertificate, retire } from './retired-keys.js';
@@ -123,6 +123,7 @@ async function rotateOwn(
   name: 'certify' | 'agreement',
   { now, compromised }: RotateOptions,
 ): Promise<Decision<Rotation, 'unknown_key'>> {
+  mustBeInFile(layout(dir).offline, name);
   const { organisation } = readSettings(dir);
   const { keys } = newestEntity(dir).document;
   const [same, others] = [

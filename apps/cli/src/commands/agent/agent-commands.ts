@@ -52,8 +52,18 @@ export function agentCommands(program: Command): void {
 
 const brokerKeys = z.strictObject({ name: z.string().min(1).max(200), ticketKey: publicJwk, logKey: publicJwk });
 
+/** Where the offline keys are made, where that is no folder. */
+const withToken = (init: Command): Command =>
+  init
+    .option(
+      '--pkcs11 <module>',
+      'make the offline keys in a PKCS#11 token: the library of its maker, such as libsofthsm2.so',
+    )
+    .option('--token <label>', 'the label of that token')
+    .option('--pin-file <file>', 'the file with its PIN, which only its owner can read');
+
 function initVerb(agent: Command): void {
-  withJson(agent.command('init'))
+  withToken(withJson(agent.command('init')))
     .argument('<dir>', 'the folder to make; whoever can read it is the company')
     .description('make the keys and the folder of a company')
     .requiredOption('--organisation <id>', 'its lower-case domain name', organisation)

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import {
   addPerson,
   initCompany,
@@ -6,6 +7,7 @@ import {
   type RoleWish,
   setBrokerKeys,
   signRoleMapping,
+  type TokenPlace,
 } from '@interlock/company-side';
 import { type OrganisationId, parseLocalId, ROLES, type Role, type Thumbprint } from '@interlock/domain';
 import { freePorts } from '@interlock/trial';
@@ -24,6 +26,9 @@ export interface InitOptions extends JsonOption {
   readonly clientId?: string;
   readonly clientSecretFile?: string;
   readonly trial?: string;
+  readonly pkcs11?: string;
+  readonly token?: string;
+  readonly pinFile?: string;
   readonly person?: readonly PersonWish[];
   readonly passphraseFile?: string;
 }
@@ -68,6 +73,7 @@ export async function enrol(dir: string, options: InitOptions): Promise<{ readon
     people.push({ ...person, passphrase: await newPassphrase(options.passphraseFile, person.id), now });
   const made = await initCompany(dir, {
     ...{ organisation, name, jurisdiction, agentOrigin, brokerOrigin, now },
+    token: tokenOf(options),
     identityProvider: { issuer, clientId, ...(clientSecret !== undefined && { clientSecret }) },
   });
   for (const person of people) await addPerson(dir, person);
@@ -78,6 +84,12 @@ export async function enrol(dir: string, options: InitOptions): Promise<{ readon
     setBrokerKeys(dir, { name: offer.broker.name, ticketKey, logKey });
   }
   return made;
+}
+
+function tokenOf({ pkcs11, token, pinFile }: InitOptions): TokenPlace | undefined {
+  if (pkcs11 === undefined && token === undefined && pinFile === undefined) return undefined;
+  if (!pkcs11 || !token || !pinFile) throw new WrongUsage('give --pkcs11, --token and --pin-file together');
+  return { module: resolve(pkcs11), token, pinFile: resolve(pinFile) };
 }
 
 async function placesOf(options: InitOptions, offered: string | undefined) {
