@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as bus from '@interlock/bus';
+import { busAuthenticator, newNkey } from '@interlock/proof';
 import { findNatsServer, openCacheFolder } from '@interlock/trial';
 import { connect } from '@nats-io/transport-node';
 import { openRaw } from './peers/raw-nats.mjs';
@@ -23,11 +24,11 @@ const started = performance.now();
 
 const dir = mkdtempSync(join(tmpdir(), 'interlock-p6a-'));
 const keys = bus.regionKeys(randomBytes(32));
-const newKey = () => bus.nkeyFromSeed('user', randomBytes(32));
+const newKey = () => newNkey('user');
 const binary = await findNatsServer(openCacheFolder(), (line) => console.error(line), {
   configured: process.env.INTERLOCK_NATS_SERVER,
 });
-const trust = bus.establishBusTrust(bus.nkeyFromSeed('operator', randomBytes(32)), keys, seconds());
+const trust = bus.establishBusTrust(newNkey('operator'), keys, seconds());
 const settings = { serverName: 'p6a', region: 'eu', host: '127.0.0.1', port: -1, storeDir: join(dir, 'store') };
 const limits = { portsFileDir: dir, maxFileBytes: 20e9, syncAlways: false, maxConnections: 100 };
 writeFileSync(join(dir, 'bus.conf'), bus.busServerConfig({ ...settings, ...limits }, trust));
@@ -50,7 +51,7 @@ const port = await listening();
 function broker(role) {
   const key = newKey();
   const jwt = () => bus.issueBrokerUser(role, keys, key.publicKey, seconds(), 900);
-  const authenticator = bus.busAuthenticator(jwt, key);
+  const authenticator = busAuthenticator(jwt, key);
   return connect({ servers: `127.0.0.1:${port}`, authenticator, inboxPrefix: bus.inboxPrefix(key.publicKey) });
 }
 

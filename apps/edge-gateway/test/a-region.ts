@@ -22,8 +22,8 @@ export interface TestRegion {
   readonly asked: () => number;
   /** Makes the server know the one flow of this right. */
   serve(right: Right): Promise<void>;
-  /** What the vendor gets when it asks for everything that is there. */
-  pulled(): Promise<unknown[]>;
+  /** What the vendor gets when it asks for everything that is there; `answer` is what it then says of each, and nothing where it is left out. */
+  pulled(answer?: (sealed: unknown) => '+ACK' | '-NAK' | undefined): Promise<unknown[]>;
   /** Whether a file on the disk of this region holds the text. */
   hasOnDisk(text: string): boolean;
   /** The server is gone, as a power cut takes it; its disk stays. */
@@ -63,12 +63,16 @@ export async function aRegion(room: RegionRoom = {}): Promise<TestRegion> {
       plan = server.compile({ region: name, agreements: [agreementOf(right, name, maxBytes)] });
       await server.reconcile(plan);
     },
-    pulled: async () => {
+    pulled: async (answer) => {
       const recipient = template('recipient');
       if (recipient.role !== 'recipient') throw new Error('not a recipient');
       const user = await server.user(recipient);
       const messages = await pull(user, recipient.pulls[0]?.next ?? '', 100, 500);
-      await user.close();
+      for (const message of messages) {
+        const said = answer?.(message.json());
+        if (said) message.respond(said);
+      }
+      await user.drain();
       return messages.map((message) => message.json());
     },
     hasOnDisk: (text) => filesIn(server.settings().storeDir).some((file) => readFileSync(file).includes(text)),
