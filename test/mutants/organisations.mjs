@@ -41,11 +41,21 @@ const line =
     spec: 'libs/proof/src/root-line.spec.ts',
   });
 
+const placed = (code, text, replacement) => ({
+  code,
+  file: 'apps/trust-registry/src/commands/publish-entity.command.ts',
+  text,
+  replacement,
+  spec: 'test/scenarios/broker/bad-input.spec.ts',
+});
+
 export const ORGANISATIONS = [
+  placed('version_replayed', "if (sequence < newest.sequence) return 'version_replayed';", ''),
+  placed('reference_dangling', ' && previous === newest.digest ? undefined', ' ? undefined'),
   line('root_mismatch')('to !== line.at(-1)', 'false'),
   line('root_mismatch')('sequence > most', 'false'),
-  line('root_mismatch')('if (!(await verifySuccession(one, now)).allowed) return undefined;', ''),
-  line('root_mismatch')('new Set(line).size === line.length ? line : undefined', 'line'),
+  line('root_mismatch')('if (!(await verifySuccession(one, now)).allowed) return misnamed;', ''),
+  line('reference_cyclic')('new Set(line).size === line.length', 'true'),
   line('entity_fork')('root === undefined || !newest.roots.includes(root)', 'root === undefined'),
   line('entity_fork')('document.sequence >= end', 'false'),
   line('entity_fork', 'trust.ts')('if (rootsFork(newest, ordered)) return', 'if (false) return'),
@@ -109,7 +119,8 @@ export const ORGANISATIONS = [
     '!entity.identityProviders.some(({ issuer }) => issuer === mapping.issuer)',
     'false',
   ),
-  role('claim_not_read', 'NOT_READ.test(claim) || ', ''),
+  role('claim_not_read', 'NOT_READ.test(lastWord(claim)) || ', ''),
+  role('claim_not_read', 'NOT_READ.test(lastWord(claim))', 'NOT_READ.test(claim)'),
   role('claim_not_read', ' || ABOUT_THE_TOKEN.test(claim)', ''),
   role('outside_auditor_too_long', ' || until - from > OUTSIDE_LONGEST', ''),
   role('outside_auditor_too_long', 'until <= from || ', ''),
@@ -125,6 +136,6 @@ export const ORGANISATIONS = [
   role('role_needed', 'row.some((one) => has.includes(one))', 'has.length > 0'),
   mapping('wrong_issuer', 'if (mapping.organisation !== organisation) return', 'if (false) return'),
   mapping('certificate_dangling', 'if (!entity.history.has(mapping.entity)) return', 'if (false) return'),
-  mapping('unknown_key', "purpose: 'certify' as const", "purpose: 'agreement' as const"),
+  mapping('wrong_purpose', "purpose: 'certify' as const", "purpose: 'agreement' as const"),
   mapping('role_mapping_lapsed', 'now >= entity.document.expiresAt', 'false'),
 ];

@@ -114,7 +114,7 @@ export const PROOF = [
   trust('not_pinned', "if (!pin) return refuse('not_pinned', { clause: document.organisation });", ''),
   trust(
     'root_mismatch',
-    "if (!roots?.includes(pin)) return refuse('root_mismatch', { clause: document.organisation });",
+    "if (!roots.value.includes(pin)) return refuse('root_mismatch', { clause: document.organisation });",
     '',
   ),
   trust('entity_too_long', 'lifetime <= 0 || ', ''),
@@ -187,7 +187,7 @@ export const PROOF = [
 
   standing('not_a_party', 'act.agreementId !== agreement.id || ', ''),
   standing('not_a_party', ' || !parties.includes(act.organisation)', ''),
-  standing('unknown_key', "narrowing ? 'narrow' : 'agreement'", "'narrow'"),
+  standing('wrong_purpose', "narrowing ? 'narrow' : 'agreement'", "'narrow'"),
   standing('signature_missing', "act.verb === 'resume' ? parties : [act.organisation]", '[act.organisation]'),
   standing('key_expired', '{ expiredMayNarrow: narrowing }', '{ expiredMayNarrow: true }'),
   standing('epoch_over', 'signer.epoch !== beat.epoch || ', ''),
@@ -220,7 +220,7 @@ export const PROOF = [
     "(['agreement', 'entity', 'acts'] as const)",
   ),
   standing('malformed', ' || shape.data.document.organisation !== organisation', ''),
-  standing('unknown_key', 'purpose: kind }', "purpose: 'embargo' }"),
+  standing('wrong_purpose', 'purpose: kind }', "purpose: 'embargo' }"),
   ring(
     'unknown_key',
     'key.organisation === organisation && key.kid === kid && key.purposes.includes(purpose)',

@@ -174,7 +174,7 @@ describe('a bus user that the broker forges', () => {
     const codes = pulled
       .slice(-invented.length - 1)
       .map(({ opened }) => (opened.allowed ? 'opened' : opened.refusal.code));
-    expect(codes).toEqual(['not_sealed', 'not_sealed', 'unknown_key', 'wrong_issuer', 'unknown_key', 'opened']);
+    expect(codes).toEqual(['not_sealed', 'not_sealed', 'unknown_key', 'wrong_issuer', 'wrong_purpose', 'opened']);
     await pull.close();
     await attacker.close();
     await link.close();

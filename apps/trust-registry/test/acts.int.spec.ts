@@ -60,10 +60,10 @@ describe('acts on an agreement', () => {
     expect((await act(agreement, {})).code).toBe('allowed');
     const cuts = (await registry.evidence(agreement.id)).filter((row) => row.kind === 'agreement.suspended');
     expect(cuts).toHaveLength(1);
-    expect((await act(agreement, { reason: 'x' }, [who.approver.signer])).code).toBe('unknown_key');
+    expect((await act(agreement, { reason: 'x' }, [who.approver.signer])).code).toBe('wrong_purpose');
     expect((await act(agreement, { organisation: VENDOR })).code).toBe('wrong_issuer');
     expect((await act(agreement, { organisation: 'nobody.example' as never })).code).toBe('not_a_party');
-    expect((await act(agreement, { verb: 'terminate' })).code).toBe('unknown_key');
+    expect((await act(agreement, { verb: 'terminate' })).code).toBe('wrong_purpose');
   });
 
   it('of one side narrow a version, and nothing but the one in force, and nothing wider', async () => {

@@ -36,8 +36,8 @@ describe('the registry', () => {
       const next = { ...company.entity.document, sequence: 2, previous: digestOf(company.entity.document) };
       const publish = async (document: typeof next) =>
         codeOf(await registry.ask(PublishEntity, { entity: await signed(document, company.root, NOW) }));
-      expect(await publish({ ...next, sequence: 3 })).toBe('entity_fork');
-      expect(await publish({ ...next, previous: digestOf('another') as never })).toBe('entity_fork');
+      expect(await publish({ ...next, sequence: 3 })).toBe('reference_dangling');
+      expect(await publish({ ...next, previous: digestOf('another') as never })).toBe('reference_dangling');
       expect(await publish({ ...next, sequence: 1, name: 'Another' })).toBe('entity_fork');
       expect(await publish({ ...next, expiresAt: next.issuedAt + 91 * 86_400_000 })).toBe('entity_too_long');
       expect((await registry.ask(ReadKeys, { organisation })).keys?.certificates).toHaveLength(1);
@@ -61,7 +61,7 @@ describe('the registry', () => {
         );
       };
       expect(await publish(next, { succeeds: undefined })).toBe('root_mismatch');
-      expect(await publish(next, { sequence: 3 })).toBe('entity_fork');
+      expect(await publish(next, { sequence: 3 })).toBe('reference_dangling');
       expect(await publish(next)).toBe('allowed');
       expect(await publish(next)).toBe('allowed');
       expect(await publish(thief, { sequence: 3 })).toBe('root_mismatch');
@@ -189,7 +189,7 @@ describe('the registry', () => {
         'party_root_not_pinned',
       ],
       ['one party twice', (a: Agreement) => ({ parties: [a.parties[0]!, a.parties[0]!] }), 'agreement_incoherent'],
-      ['a number out of order', () => ({ version: 2 }), 'version_superseded'],
+      ['a number out of order', () => ({ version: 2 }), 'reference_dangling'],
     ])('that names %s is not taken', async (_why, over, code) => {
       const base = anAgreement(who, { id: anAgreementId() });
       const agreement = { ...base, ...over(base) };
@@ -200,9 +200,9 @@ describe('the registry', () => {
     it('needs the signature of the one who proposes it, made by the organisation itself', async () => {
       const agreement = anAgreement(who, { id: anAgreementId() });
       expect(codeOf(await pair.propose(agreement, [who.buyer.agreement]))).toBe('signature_missing');
-      expect(codeOf(await pair.propose(agreement, [who.vendorAgent.signer]))).toBe('unknown_key');
+      expect(codeOf(await pair.propose(agreement, [who.vendorAgent.signer]))).toBe('wrong_purpose');
       expect(codeOf(await pair.propose(agreement))).toBe('allowed');
-      expect(codeOf(await pair.sign(agreement, who.buyerAgent.signer))).toBe('unknown_key');
+      expect(codeOf(await pair.sign(agreement, who.buyerAgent.signer))).toBe('wrong_purpose');
       expect(codeOf(await pair.sign(agreement, who.vendor.agreement))).toBe('allowed');
       expect(await pair.statusOf(agreement.id)).toBe('proposed');
     });

@@ -21,7 +21,11 @@ export const REFUSALS = {
     status: 400,
     title: 'The algorithm does not fit the key; use EdDSA with Ed25519 or ES256 with P-256',
   },
-  unknown_key: { status: 403, title: 'The key is not published for this purpose; publish its certificate first' },
+  unknown_key: { status: 403, title: 'The organisation publishes no such key; publish its certificate first' },
+  wrong_purpose: {
+    status: 403,
+    title: 'The key is published for other purposes; sign with the one for this kind of document',
+  },
   key_expired: { status: 403, title: 'The key has expired; sign again with a current one' },
   key_not_yet_valid: { status: 403, title: 'The key is not valid yet' },
   signed_in_the_future: { status: 403, title: 'The signature is from the future; check the clock of the signer' },
@@ -62,6 +66,15 @@ export const REFUSALS = {
   },
   entity_too_long: { status: 400, title: 'An entity document may live at most 90 days' },
   entity_fork: { status: 409, title: 'Two entity documents carry the same number; its organisation must explain' },
+  version_replayed: { status: 409, title: 'A later version is here already; what came before it is not taken again' },
+  reference_dangling: {
+    status: 409,
+    title: 'The document follows a version that is not here; hand in the ones before it first',
+  },
+  reference_cyclic: {
+    status: 400,
+    title: 'The document follows itself over others; no chain of documents can go in a circle',
+  },
   certificate_dangling: { status: 400, title: 'The key certificate hangs on an entity document that is not here' },
   certificate_too_long: {
     status: 400,

@@ -150,15 +150,15 @@ describe('a document that hangs on an agreement', () => {
   });
 
   it.each<[string, Any, Signer[], string]>([
-    ['an attestation by the running agent', attestation, [who.vendorAgent.signer], 'unknown_key'],
+    ['an attestation by the running agent', attestation, [who.vendorAgent.signer], 'wrong_purpose'],
     ['an attestation by the other side', attestation, [buyer.agreement], 'wrong_issuer'],
-    ['an attestation with a certify key', attestation, [vendor.certify], 'unknown_key'],
-    ['an acceptance by an approver', acceptance, [who.approver.signer], 'unknown_key'],
+    ['an attestation with a certify key', attestation, [vendor.certify], 'wrong_purpose'],
+    ['an acceptance by an approver', acceptance, [who.approver.signer], 'wrong_purpose'],
     ['an acceptance by the one who attested', acceptance, [vendor.agreement], 'wrong_issuer'],
     ['an exception that one side alone signed', exception, [vendor.agreement], 'signature_missing'],
     ['an exception that the other side alone signed', exception, [buyer.agreement], 'signature_missing'],
     ['a record by the maker', record, [vendor.certify], 'wrong_issuer'],
-    ['a record with an agreement key', record, [buyer.agreement], 'unknown_key'],
+    ['a record with an agreement key', record, [buyer.agreement], 'wrong_purpose'],
     ['a notice by the one it is about', notice, [vendor.agreement], 'wrong_issuer'],
   ])('is no word of anybody else: %s', async (_, document, signers, code) => {
     expect(await check(document, signers)).toMatchObject({ refusal: { code, clause: document.typ } });

@@ -97,7 +97,7 @@ describe('a key certificate', () => {
   it('is signed by a certify key of its own organisation, and hangs on its entity document', async () => {
     expect(await with_({})).toMatchObject({ allowed: true });
     expect(await with_({}, right.who.vendor.certify)).toEqual(refused('wrong_issuer', 'key-certificate'));
-    expect(await with_({}, right.who.buyer.agreement)).toEqual(refused('unknown_key', 'key-certificate'));
+    expect(await with_({}, right.who.buyer.agreement)).toEqual(refused('wrong_purpose', 'key-certificate'));
     expect(await with_({}, right.who.buyerAgent.signer)).toEqual(refused('unknown_key', 'key-certificate'));
     expect(await with_({ entity: digestOf('other') })).toEqual(refused('certificate_dangling', 'first-approver'));
     expect(await with_({ organisation: 'stranger.example' })).toEqual(refused('not_pinned', 'stranger.example'));
@@ -149,9 +149,9 @@ describe('an agreement', () => {
     const sign = async (signers: readonly Signer[]) => verify({ agreement: await by(right.agreement, signers) });
     expect(await sign([vendor.agreement])).toEqual(refused('signature_missing', 'agreement'));
     expect(await sign([vendor.agreement, vendor.agreement])).toEqual(refused('signature_missing', 'agreement'));
-    expect(await sign([vendor.agreement, buyerAgent.signer])).toEqual(refused('unknown_key', 'agreement'));
+    expect(await sign([vendor.agreement, buyerAgent.signer])).toEqual(refused('wrong_purpose', 'agreement'));
     expect(await sign([vendor.agreement, buyer.root])).toEqual(refused('unknown_key', 'agreement'));
-    expect(await sign([vendor.agreement, buyer.certify])).toEqual(refused('unknown_key', 'agreement'));
+    expect(await sign([vendor.agreement, buyer.certify])).toEqual(refused('wrong_purpose', 'agreement'));
   });
 
   it('(j) of two vendors, both pinned, does not reach the press of a third', async () => {

@@ -62,7 +62,7 @@ describe('a delegation at the enforcement point', () => {
     const { technician, approver, secondApprover, vendorAgent, vendor } = right.who;
     expect(await code(await handOn(right, {}, [technician, approver]))).toBe('approvals_missing');
     expect(await code(await handOn(right, {}, [approver, secondApprover]))).toBe('signature_missing');
-    expect(await code(await handOn(right, {}, [vendorAgent, approver, secondApprover]))).toBe('unknown_key');
+    expect(await code(await handOn(right, {}, [vendorAgent, approver, secondApprover]))).toBe('wrong_purpose');
     const other = await vendor.holder('person', 'colleague', ['delegate']);
     const chain = { ...right.chain, certificates: [...right.chain.certificates, other.certificate] };
     const foreign = await handOn({ ...right, chain }, {}, [other, approver, secondApprover]);

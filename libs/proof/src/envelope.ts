@@ -27,6 +27,7 @@ export type EnvelopeRefusal =
   | 'wrong_audience'
   | 'wrong_algorithm'
   | 'unknown_key'
+  | 'wrong_purpose'
   | 'key_expired'
   | 'key_not_yet_valid'
   | 'signed_in_the_future'
@@ -113,7 +114,8 @@ export async function checkSignature(
   if (parseOrganisationId(iss) !== expect.issuer) return refuse('wrong_issuer');
   const thumbprint = parseThumbprint(kid);
   const candidates = thumbprint ? ring.find(expect.issuer, thumbprint, expect.purpose) : [];
-  if (candidates.length === 0) return refuse('unknown_key');
+  if (candidates.length === 0)
+    return refuse(thumbprint && ring.known(expect.issuer, thumbprint).length > 0 ? 'wrong_purpose' : 'unknown_key');
   const signedAt = iat * 1000;
   if (signedAt > expect.now + SIGNATURE_SKEW) return refuse('signed_in_the_future');
   const valid = candidates.find((key) => validityFault(key, signedAt, expect) === undefined);

@@ -50,6 +50,8 @@ export interface KeyRing {
   readonly entities: ReadonlyMap<OrganisationId, KnownEntity>;
   find(organisation: OrganisationId, kid: Thumbprint, purpose: Purpose): readonly KnownKey[];
   held(organisation: OrganisationId, kind: HolderKind, id: LocalId): readonly KnownKey[];
+  /** The same key for whatever it may be used. */
+  known(organisation: OrganisationId, kid: Thumbprint): readonly KnownKey[];
 }
 
 export function makeKeyRing(entities: ReadonlyMap<OrganisationId, KnownEntity>, keys: readonly KnownKey[]): KeyRing {
@@ -57,6 +59,7 @@ export function makeKeyRing(entities: ReadonlyMap<OrganisationId, KnownEntity>, 
     entities,
     find: (organisation, kid, purpose) =>
       keys.filter((key) => key.organisation === organisation && key.kid === kid && key.purposes.includes(purpose)),
+    known: (organisation, kid) => keys.filter((key) => key.organisation === organisation && key.kid === kid),
     held: (organisation, kind, id) =>
       keys.filter((key) => key.organisation === organisation && key.holder?.kind === kind && key.holder.id === id),
   };
@@ -77,5 +80,6 @@ export function withoutRevoked(ring: KeyRing, acts: Iterable<HeldAct>): KeyRing 
     entities: ring.entities,
     find: (organisation, kid, purpose) => ring.find(organisation, kid, purpose).filter(counts),
     held: (organisation, kind, id) => ring.held(organisation, kind, id).filter(counts),
+    known: (organisation, kid) => ring.known(organisation, kid).filter(counts),
   };
 }

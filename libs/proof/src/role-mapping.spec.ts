@@ -51,7 +51,7 @@ describe('a role mapping', () => {
       const verified = await verifyRoleMapping(input, NAME, ring, LATER);
       return verified.allowed ? 'allowed' : verified.refusal.code;
     };
-    expect(await refused(await signed(aMapping(company), company.agreement, NOW))).toBe('unknown_key');
+    expect(await refused(await signed(aMapping(company), company.agreement, NOW))).toBe('wrong_purpose');
     expect(await refused(await signed(aMapping(company), other.certify, NOW))).toBe('wrong_issuer');
     expect(await refused(await signed(aMapping(other), company.certify, NOW))).toBe('wrong_issuer');
     const { signatures } = await signed(aMapping(company), company.certify, NOW);

@@ -41,19 +41,25 @@ export async function verifySuccession(
   return verified.allowed ? allow(verified.value.document) : verified;
 }
 
-/** The root of a document and those it follows, as far back as each was named by the one before it; undefined where one of them was not. */
-export async function rootLine(document: EntityDocument, now: Instant): Promise<readonly Thumbprint[] | undefined> {
+/** The root of a document and those it follows, as far back as each was named by the one before it. */
+export async function rootLine(
+  document: EntityDocument,
+  now: Instant,
+): Promise<Decision<readonly Thumbprint[], 'root_mismatch' | 'reference_cyclic'>> {
   const line = [thumbprintOf(document.root)];
   let most = document.sequence;
+  const misnamed = refuse('root_mismatch', { clause: document.organisation });
   for (const one of document.succeeds ?? []) {
     const { organisation, to, from, sequence } = one.document;
     // A sequence that goes up on the way back would let an old root speak for numbers that another had.
-    if (organisation !== document.organisation || to !== line.at(-1) || sequence > most) return undefined;
-    if (!(await verifySuccession(one, now)).allowed) return undefined;
+    if (organisation !== document.organisation || to !== line.at(-1) || sequence > most) return misnamed;
+    if (!(await verifySuccession(one, now)).allowed) return misnamed;
     line.push(thumbprintOf(from));
     most = sequence;
   }
-  return new Set(line).size === line.length ? line : undefined;
+  return new Set(line).size === line.length
+    ? allow(line)
+    : refuse('reference_cyclic', { clause: document.organisation });
 }
 
 /** For each organisation the first root of the newest document: the pin by which documents of roots before the pinned one are read. */

@@ -68,8 +68,8 @@ describe('an act', () => {
   it('narrows by one party’s narrowing key, and says who signed', async () => {
     for (const verb of ['suspend', 'revoke'] as const) {
       expect(await by({ verb }, [who.buyerAgent.signer])).toMatchObject({ allowed: true, value: { signers: [BUYER] } });
-      expect(await by({ verb }, [who.buyer.agreement])).toEqual(refused('unknown_key', 'act'));
-      expect(await by({ verb }, [who.approver.signer])).toEqual(refused('unknown_key', 'act'));
+      expect(await by({ verb }, [who.buyer.agreement])).toEqual(refused('wrong_purpose', 'act'));
+      expect(await by({ verb }, [who.approver.signer])).toEqual(refused('wrong_purpose', 'act'));
       expect(await by({ verb }, [who.vendorAgent.signer])).toEqual(refused('wrong_issuer', 'act'));
     }
   });
@@ -82,7 +82,7 @@ describe('an act', () => {
 
   it('terminates by the agreement key of one side, resumes by those of every side', async () => {
     expect(await by({ verb: 'terminate' }, [who.buyer.agreement])).toMatchObject({ allowed: true });
-    expect(await by({ verb: 'terminate' }, [who.buyerAgent.signer])).toEqual(refused('unknown_key', 'act'));
+    expect(await by({ verb: 'terminate' }, [who.buyerAgent.signer])).toEqual(refused('wrong_purpose', 'act'));
     const resume = { verb: 'resume', lifts: digestOf('suspension') } as const;
     expect(await by(resume, [who.buyer.agreement, who.vendor.agreement])).toMatchObject({
       value: {
@@ -92,7 +92,7 @@ describe('an act', () => {
     });
     expect(await by(resume, [who.buyer.agreement])).toEqual(refused('signature_missing', 'act'));
     expect(await by(resume, [who.buyer.agreement, who.buyer.agreement])).toEqual(refused('signature_missing', 'act'));
-    expect(await by(resume, [who.buyerAgent.signer, who.vendorAgent.signer])).toEqual(refused('unknown_key', 'act'));
+    expect(await by(resume, [who.buyerAgent.signer, who.vendorAgent.signer])).toEqual(refused('wrong_purpose', 'act'));
   });
 
   it('is of a party, and of this agreement', async () => {
@@ -164,7 +164,7 @@ describe('a beat', () => {
   it('nobody beats for somebody else, and no other key beats', async () => {
     expect(await by({}, who.vendorAgent.signer)).toEqual(refused('wrong_issuer', 'beat'));
     expect(await by({ organisation: VENDOR })).toEqual(refused('wrong_issuer', 'beat'));
-    expect(await by({}, who.approver.signer)).toEqual(refused('unknown_key', 'beat'));
+    expect(await by({}, who.approver.signer)).toEqual(refused('wrong_purpose', 'beat'));
     expect(await by({}, keySigner(BUYER, newPrivateKey()))).toEqual(refused('unknown_key', 'beat'));
     expect(await by({}, who.buyerAgent.signer, NOW + DAY, NOW + DAY)).toEqual(refused('key_expired', 'beat'));
     expect(await verifyBeat({}, ring, receiver, held, NOW)).toEqual(refused('malformed', 'beat'));
@@ -212,7 +212,7 @@ describe('a status list and a verdict', () => {
   it('a list is of its own agent, and of the organisation it is taken for', async () => {
     expect(await listBy(who.buyerAgent.signer)).toMatchObject({ allowed: true });
     expect(await listBy(who.vendorAgent.signer)).toEqual(refused('wrong_issuer', 'status-list'));
-    expect(await listBy(who.approver.signer)).toEqual(refused('unknown_key', 'status-list'));
+    expect(await listBy(who.approver.signer)).toEqual(refused('wrong_purpose', 'status-list'));
     expect(await listBy(who.buyerAgent.signer, VENDOR)).toEqual(refused('malformed', 'status-list'));
   });
 
@@ -235,7 +235,7 @@ describe('a status list and a verdict', () => {
       expect(await by(clear(kind), who.vendorAgent)).toEqual(refused('wrong_issuer', 'verdict'));
       const other: Purpose = kind === 'embargo' ? 'decide' : 'embargo';
       const holder = await who.buyer.holder('agent', 'desk', [other]);
-      expect(await by(clear(kind), holder, await ringOf([holder]))).toEqual(refused('unknown_key', 'verdict'));
+      expect(await by(clear(kind), holder, await ringOf([holder]))).toEqual(refused('wrong_purpose', 'verdict'));
     }
     expect(await verifyVerdict({}, ring, NOW)).toEqual(refused('malformed', 'verdict'));
   });

@@ -69,7 +69,7 @@ describe('a login proof', () => {
     });
     const ticket = await signTicket({ ...right.claims } as never, right.who.vendorAgent.signer);
     expect(await verify(ticket)).toEqual(no('wrong_type'));
-    expect(await verify(await made({}, right.who.technician.signer))).toEqual(no('unknown_key'));
+    expect(await verify(await made({}, right.who.technician.signer))).toEqual(no('wrong_purpose'));
     expect(await verify(await made({}, keySigner(VENDOR, newPrivateKey())))).toEqual(no('unknown_key'));
     expect(await verify(await made({ extra: 1 } as never))).toEqual(no('malformed'));
   });

@@ -29,6 +29,7 @@ export type TrustRefusal =
   | 'entity_expired'
   | 'entity_too_long'
   | 'entity_fork'
+  | 'reference_cyclic'
   | 'certificate_dangling'
   | 'certificate_too_long';
 
@@ -140,7 +141,8 @@ export async function verifyEntity(
   if (!pin) return refuse('not_pinned', { clause: document.organisation });
   const kid = thumbprintOf(document.root);
   const roots = await rootLine(document, now);
-  if (!roots?.includes(pin)) return refuse('root_mismatch', { clause: document.organisation });
+  if (!roots.allowed) return roots;
+  if (!roots.value.includes(pin)) return refuse('root_mismatch', { clause: document.organisation });
   const lifetime = document.expiresAt - document.issuedAt;
   if (lifetime <= 0 || lifetime > ENTITY_LONGEST) return refuse('entity_too_long', { clause: document.organisation });
   if (revokesAll(document) && document.keys.length > 0) return refuse('malformed', { clause: 'entity.keys' });
@@ -158,7 +160,7 @@ export async function verifyEntity(
     });
     if (!checked.allowed) return refuse(checked.refusal.code, { clause: 'entity' });
   }
-  return allow({ document, digest, roots });
+  return allow({ document, digest, roots: roots.value });
 }
 
 const unheld = (document: EntityDocument, digest: Digest) => ({

@@ -123,8 +123,16 @@ describe('bad input', () => {
     ],
     [
       'a key for another purpose',
-      'unknown_key',
+      'wrong_purpose',
       async () => agreement(await proposedBy(fresh(), pair.who.vendorAgent.signer)),
+    ],
+    [
+      'the key of another organisation under the own name',
+      'unknown_key',
+      async () => {
+        const { vendor, buyer } = pair.who;
+        return agreement(await proposedBy(fresh(), { ...buyer.agreement, organisation: vendor.organisation }));
+      },
     ],
     [
       'a key that nobody certified',
@@ -151,7 +159,13 @@ describe('bad input', () => {
         return entity(text({ entity: await signed(own.document, root, Date.now() + DAY) }));
       },
     ],
-    ['an earlier version again', 'entity_fork', async () => entity(await renewed({ sequence: 1, name: 'Replayed' }))],
+    ['an entity document before the newest', 'version_replayed', async () => entity(await renewed({ sequence: 0 }))],
+    [
+      'an agreement version before the newest',
+      'version_replayed',
+      async () => agreement(await proposedBy({ ...pair.agreement, version: 0 } as never)),
+    ],
+    ['a number that is taken', 'entity_fork', async () => entity(await renewed({ sequence: 1, name: 'Replayed' }))],
     [
       'an agreement that was replaced, again',
       'version_superseded',
@@ -159,13 +173,26 @@ describe('bad input', () => {
     ],
     [
       'a version that follows nothing there is',
-      'version_superseded',
+      'reference_dangling',
       async () => agreement(await proposedBy(fresh({ version: 2, previous: digestOf('nothing') }))),
     ],
     [
-      'a version that follows itself',
-      'entity_fork',
-      async () => entity(await renewed({ previous: digestOf({ itself: true }) })),
+      'an entity document that follows another than the newest',
+      'reference_dangling',
+      async () => entity(await renewed({ previous: digestOf('nothing') })),
+    ],
+    [
+      'a root that follows itself over another',
+      'reference_cyclic',
+      async () => {
+        const { organisation, root } = pair.who.vendor;
+        const other = keySigner(organisation, newPrivateKey());
+        const follows = (from: Signer, to: Signer) => {
+          const says = { typ: 'root-succession', v: 1, organisation, from: from.key, to: to.kid, sequence: 2 } as const;
+          return signed({ ...says, issuedAt: Date.now() }, from, Date.now());
+        };
+        return entity(await renewed({ succeeds: [await follows(other, root), await follows(root, other)] }));
+      },
     ],
     [
       'a certificate that hangs on nothing',

@@ -57,7 +57,7 @@ describe('grants', () => {
       for (const holder of [pair.who.buyerAgent, pair.who.technician, pair.who.gateway]) {
         const answered = await steps.approve(grant, holder);
         if (holder === pair.who.technician) expect(answered.body).toMatchObject({ status: 'asked' });
-        else expect(answered.code).toBe('unknown_key');
+        else expect(answered.code).toBe('wrong_purpose');
       }
       expect(await steps.statusOf(grant)).toBe('asked');
     });

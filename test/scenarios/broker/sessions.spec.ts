@@ -203,8 +203,8 @@ describe('sessions', () => {
         const act = await signed(document, approver.signer, Date.now());
         return (await call(broker, buyerAgent.signer, 'POST', '/v1/acts', { act })).code;
       };
-      expect(await signedBy({ kind: 'grant', id: grant.id })).toBe('unknown_key');
-      expect(await signedBy({ kind: 'person', id: 'technician' as never })).toBe('unknown_key');
+      expect(await signedBy({ kind: 'grant', id: grant.id })).toBe('wrong_purpose');
+      expect(await signedBy({ kind: 'person', id: 'technician' as never })).toBe('wrong_purpose');
       const verdict: Verdict = {
         typ: 'verdict',
         v: 1,
@@ -217,7 +217,7 @@ describe('sessions', () => {
         expiresAt: Date.now() + 60_000,
       };
       const forged = { verdict: await signed(verdict, approver.signer, Date.now()) };
-      expect((await call(broker, buyerAgent.signer, 'POST', '/v1/verdicts', forged)).code).toBe('unknown_key');
+      expect((await call(broker, buyerAgent.signer, 'POST', '/v1/verdicts', forged)).code).toBe('wrong_purpose');
       expect((await steps.open(grant)).status).toBe(200);
     });
 

@@ -50,7 +50,7 @@ describe('(f) a gateway at its enrolment', () => {
   it('does not start with a list that another key of the company, the partner or nobody signed', async () => {
     const { buyer, vendor, buyerAgent } = plant.right.who;
     for (const [signer, code] of [
-      [buyer.agreement, 'unknown_key'],
+      [buyer.agreement, 'wrong_purpose'],
       [buyerAgent.signer, 'unknown_key'],
       [vendor.certify, 'wrong_issuer'],
     ] as const)

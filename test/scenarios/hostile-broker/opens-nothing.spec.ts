@@ -92,7 +92,7 @@ describe('a broker in the hands of an attacker', () => {
     expect(await refused(plant, { loginProof: await signLoginProof(claims, ticketSigner) })).toBe('unknown_key');
     // A person's key of the right company is still no login key.
     expect(await refused(plant, { loginProof: await signLoginProof(claims, who.technician.signer) })).toBe(
-      'unknown_key',
+      'wrong_purpose',
     );
     expect(plant.machine.bytes()).toBe(0);
   });

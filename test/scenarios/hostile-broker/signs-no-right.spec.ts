@@ -165,7 +165,7 @@ describe('a broker and a vendor that sign what they like', () => {
     expect(await withSecond([guest.signer])).toBe('approvals_missing');
     expect(await withSecond([agent.signer])).toBe('approvals_missing');
     expect(await withSecond([outsider.signer])).toBe('approvals_missing');
-    expect(await withSecond([vendors.signer])).toBe('unknown_key');
+    expect(await withSecond([vendors.signer])).toBe('wrong_purpose');
     expect(await grantBy([approver.signer, secondApprover.signer])).toBe('signature_missing');
     expect(await grantBy([technician.signer])).toBe('signature_missing');
     expect(plant.machine.bytes()).toBe(0);

@@ -103,7 +103,7 @@ export async function takeAct(agent: Agent, act: Signed<Act>): Promise<Decision<
     return ring.allowed ? verifyAct(act, ring.value, agreement, agent.now()) : ring;
   };
   let verified = await verify();
-  if (!verified.allowed && verified.refusal.code === 'unknown_key') {
+  if (!verified.allowed && ['unknown_key', 'wrong_purpose'].includes(verified.refusal.code)) {
     // The key may be newer than what this agent last fetched of the partner.
     await learnPartners(agent, partiesOf(agreement));
     verified = await verify();

@@ -47,7 +47,7 @@ export async function holdDelegation(
     return left.allowed ? allow({ ...handed.value, ring, owner: right.value.owner }) : left;
   };
   let handed = await read();
-  if (!handed.allowed && handed.refusal.code === 'unknown_key') {
+  if (!handed.allowed && ['unknown_key', 'wrong_purpose'].includes(handed.refusal.code)) {
     // The key may be newer than what this agent last fetched of the partner.
     await learnPartners(agent, partiesOf(agreement));
     handed = await read();

@@ -76,8 +76,10 @@ async function propose(
   if (again) return isOpen(again.status) ? sign(tx, verbs, again, agreement, now) : allow(again);
   const newest = await newestVersion(tx, document.id);
   const fault = sequenceFault(document, newest);
-  if (fault === 'version_superseded' && newest) return refuse(fault, { clause: winnerWords(newest) });
-  if (fault) return refuse(fault, { clause: 'agreement' });
+  if (fault) {
+    const isOfPlace = fault !== 'agreement_incoherent' && newest;
+    return refuse(fault, { clause: isOfPlace ? winnerWords(newest) : 'agreement' });
+  }
   await tx.actFor(EVERY_ORGANISATION);
   if (!(await insertVersion(tx, document, digest, organisation, now))) {
     await tx.actFor(organisation);
@@ -112,9 +114,11 @@ async function sign(
 }
 
 function sequenceFault(document: Agreement, newest: AgreementRow | undefined): RefusalCode | undefined {
-  if (!newest) return document.version === 1 && document.previous === null ? undefined : 'version_superseded';
+  if (!newest) return document.version === 1 && document.previous === null ? undefined : 'reference_dangling';
+  if (document.version < newest.version) return 'version_replayed';
+  if (document.version === newest.version) return 'version_superseded';
   const follows = document.version === newest.version + 1 && document.previous === (newest.digest as Digest);
-  if (!follows) return 'version_superseded';
+  if (!follows) return 'reference_dangling';
   const same =
     document.house === newest.document.house &&
     [...newest.parties].sort().join() ===

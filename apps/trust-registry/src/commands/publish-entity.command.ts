@@ -17,6 +17,7 @@ import {
   countOrganisations,
   currentCertificates,
   dropCertificates,
+  type EntityRow,
   entityVersions,
   followRoot,
   insertEntity,
@@ -89,12 +90,18 @@ async function numberFault(
   const [newest] = versions;
   if (versions.length >= MOST_VERSIONS && !revokesAll(document)) return 'rate_limited';
   if (!newest) return undefined;
-  const follows =
-    revokesAll(document) || (document.sequence === newest.sequence + 1 && document.previous === newest.digest);
-  if (!follows) return 'entity_fork';
+  const fault = revokesAll(document) ? undefined : placeFault(document, newest);
+  if (fault) return fault;
   return holder.root === root || (await followRoot(tx, document.organisation, holder.root, root))
     ? undefined
     : 'root_mismatch';
+}
+
+function placeFault({ sequence, previous }: EntityDocument, newest: EntityRow): RefusalCode | undefined {
+  // Nothing comes after what revokes all.
+  if (sequence === newest.sequence || revokesAll(newest)) return 'entity_fork';
+  if (sequence < newest.sequence) return 'version_replayed';
+  return sequence === newest.sequence + 1 && previous === newest.digest ? undefined : 'reference_dangling';
 }
 
 /** A new version may retire the key that certified others; what it no longer carries would poison every ring it is served in. */

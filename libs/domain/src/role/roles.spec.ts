@@ -97,6 +97,21 @@ describe('a mapping', () => {
   it.each([
     ...['email', 'Email', 'email_verified', 'mail', 'work_email', 'e-mail', 'upn', 'unique_name'],
     ...['preferred_username', 'name', 'family_name', 'nickname', 'hd', 'phone_number'],
+    ...[
+      'username',
+      'userName',
+      'user_name',
+      'display_name',
+      'displayName',
+      'otherMails',
+      'proxyAddresses',
+      'mailNickname',
+    ],
+    ...[
+      'userPrincipalName',
+      'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress',
+      'urn:corp:display_name',
+    ],
     ...['iss', 'aud', 'acr', 'nonce'],
   ])('never reads %s: whoever gets an address or a name gets no role by it', (claim) => {
     expect(fault(rule(claim))).toBe('claim_not_read');

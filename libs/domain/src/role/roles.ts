@@ -24,7 +24,7 @@ const WITHOUT_PAPERS: readonly Role[] = ['architect'];
  * address, or such a name, must not get a role by it.
  */
 const NOT_READ =
-  /^(e?-?mail.*|.*e-?mail|upn|unique_name|preferred_username|nickname|(given_|family_|middle_)?name|hd|phone.*|profile|website)$/i;
+  /^(.*mail.*|proxy_?addresses|upn|((user_?)?principal|unique|preferred_?user|user|display|nick|given|family|middle|sur|first|last|full|common)?_?name|hd|phone.*|mobile.*|address|profile|picture|website|locale|zoneinfo|birthdate|gender)$/i;
 /** Claims about the token and the login, which say nothing about the person. */
 const ABOUT_THE_TOKEN = /^(iss|aud|azp|exp|nbf|iat|jti|nonce|at_hash|c_hash|s_hash|auth_time|acr|amr|sid)$/;
 
@@ -34,6 +34,9 @@ export type MappingFault =
   | 'outside_auditor_too_long'
   | 'role_mapping_incoherent';
 
+/** What a claim is called behind the address of whoever defined it. */
+const lastWord = (claim: string): string => claim.slice(Math.max(claim.lastIndexOf('/'), claim.lastIndexOf(':')) + 1);
+
 /** Whether a mapping may be relied on, by what the company says of itself. Its signature is not for here. */
 export function judgeMapping(
   mapping: RoleMapping,
@@ -41,7 +44,7 @@ export function judgeMapping(
 ): Decision<RoleMapping, MappingFault> {
   if (!entity.identityProviders.some(({ issuer }) => issuer === mapping.issuer))
     return refuse('identity_provider_unknown', { clause: mapping.issuer });
-  const unread = mapping.rules.find(({ claim }) => NOT_READ.test(claim) || ABOUT_THE_TOKEN.test(claim));
+  const unread = mapping.rules.find(({ claim }) => NOT_READ.test(lastWord(claim)) || ABOUT_THE_TOKEN.test(claim));
   if (unread) return refuse('claim_not_read', { clause: unread.claim });
   const long = mapping.outsideAuditors.find(({ from, until }) => until <= from || until - from > OUTSIDE_LONGEST);
   if (long) return refuse('outside_auditor_too_long', { clause: long.id });
