@@ -2,6 +2,8 @@ import { answer, defineService, type ServiceAccess } from '@interlock/chassis';
 import {
   CosignCheckpoint,
   CountAudit,
+  EraseDue,
+  HoldLog,
   PendingCosignatures,
   ProveAudit,
   QueryAudit,
@@ -11,6 +13,7 @@ import {
 import { Module } from '@nestjs/common';
 import { ALARM_EVERY_MS, alarmForParked } from './commands/alarm-for-parked.js';
 import { acceptCosignature, pendingCosignatures } from './commands/cosign-checkpoint.js';
+import { ERASE_EVERY_MS, eraseDue, eraseNextDue, holdLog } from './commands/erase-due.js';
 import { logSigner } from './commands/log-signer.js';
 import { CHECKPOINT_BATCH, makeCheckpoints } from './commands/make-checkpoints.js';
 import { prove } from './commands/prove.js';
@@ -37,13 +40,19 @@ export const auditService = defineService({
   settings: auditSettings,
   migrations: MIGRATIONS,
   consumers: () => [onAgreementActivated(), onCertificatesPublished()],
-  requests({ settings, transactor, clock }) {
+  requests({ settings, transactor, clock, ids }) {
     const signer = logSigner(settings.LOG_ORIGIN, openLogKey(settings.LOG_KEY_FILE));
     const access = forCompanies;
     return [
       answer({ request: QueryAudit, access, handle: (ask) => transactor.run((tx) => queryLog(tx, ask)) }),
       answer({ request: CountAudit, access, handle: (ask) => transactor.run((tx) => countLog(tx, ask)) }),
       answer({ request: ProveAudit, access, handle: (ask) => transactor.run((tx) => prove(tx, ask)) }),
+      answer({ request: HoldLog, access, handle: (ask) => transactor.run((tx) => holdLog(tx, ids, ask, clock.now())) }),
+      answer({
+        request: EraseDue,
+        access,
+        handle: (ask) => transactor.run((tx) => eraseDue(tx, ids, ask, clock.now())),
+      }),
       answer({ request: ReadTile, access, handle: (ask) => transactor.run((tx) => readTileResource(tx, ask)) }),
       answer({
         request: ReadCheckpoint,
@@ -76,6 +85,11 @@ export const auditService = defineService({
         everyMs: settings.CHECKPOINT_EVERY_MS,
         work: async () =>
           (await transactor.run((tx) => makeCheckpoints(tx, signer, ids, clock.now()))) === CHECKPOINT_BATCH,
+      },
+      {
+        name: 'retention',
+        everyMs: ERASE_EVERY_MS,
+        work: () => transactor.run((tx) => eraseNextDue(tx, ids, clock.now())),
       },
       { name: 'parked-alarm', everyMs: ALARM_EVERY_MS, work: () => alarmForParked(transactor, log) },
     ];

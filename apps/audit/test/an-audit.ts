@@ -54,6 +54,7 @@ export interface TestAudit {
   readonly database: TestDatabase;
   readonly nats: TestNats;
   readonly clock: FakeClock;
+  readonly ids: Ids;
   readonly transactor: Transactor;
   readonly signer: LogSigner;
   /** Appends as another service does: through its own role, in a transaction of its own. */
@@ -90,6 +91,7 @@ export async function anAudit(options: { faults?: Faults } = {}): Promise<TestAu
     database,
     nats,
     clock,
+    ids,
     transactor,
     signer,
     append: (record, as = 'grants') => put(as, record, null),

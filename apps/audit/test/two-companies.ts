@@ -163,7 +163,7 @@ const activated = (id: AgreementId): EventBody<typeof AgreementActivated> => ({
   version: 1,
   digest: `sha256:${Buffer.alloc(32).toString('base64url')}` as Digest,
   parties: [VENDOR, BUYER],
-  evidence: { region: null, cosigning: 'both' },
+  evidence: { region: null, cosigning: 'both', retentionSeconds: null },
   endsAt: 4_000_000_000_000,
 });
 

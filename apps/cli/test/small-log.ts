@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { layout, readKeyFile } from '@interlock/company-side';
 import { type AuditAnswer, auditFilter } from '@interlock/contracts';
-import { type AgreementId, type EvidenceRecord, fitsFilter } from '@interlock/domain';
+import { type AgreementId, asLogged, type EvidenceRecord, fitsFilter } from '@interlock/domain';
 import {
   appendLeaves,
   canonicalBytes,
@@ -30,7 +30,13 @@ export interface SmallLog {
   answer(query: URLSearchParams, cosigners: readonly CompanyPlace[]): AuditAnswer;
 }
 
-export function smallLog(world: TwoCompanies, log: AgreementId, records: readonly EvidenceRecord[]): SmallLog {
+export function smallLog(
+  world: TwoCompanies,
+  log: AgreementId,
+  said: readonly EvidenceRecord[],
+  withheld: ReadonlyMap<string, readonly string[]> = new Map(),
+): SmallLog {
+  const records = said.map(asLogged);
   const key = logNoteKey(BROKER, log, rawEd25519(createPublicKey(world.logKey)));
   if (!key.allowed) throw new Error('log key');
   const treeOf = (size: number) => {
@@ -54,7 +60,10 @@ export function smallLog(world: TwoCompanies, log: AgreementId, records: readonl
     checkpoint,
     file: (path, size) => {
       if (path === `tile/0/000.p/${size}`) return Buffer.concat(records.slice(0, size).map((one) => leafOf(one)));
-      if (path === `tile/disclosures/000.p/${size}`) return Buffer.from('null\n'.repeat(size));
+      if (path === `tile/disclosures/000.p/${size}`) {
+        const lines = said.slice(0, size).map(({ id }) => `${JSON.stringify(withheld.get(id) ?? null)}\n`);
+        return Buffer.from(lines.join(''));
+      }
       if (path !== `tile/entries/000.p/${size}`) return undefined;
       return Buffer.concat(
         records.slice(0, size).flatMap((record) => {
@@ -68,10 +77,11 @@ export function smallLog(world: TwoCompanies, log: AgreementId, records: readonl
       const size = filter.treeSize ?? records.length;
       const { nodes } = treeOf(size);
       const rows = records.slice(0, size).flatMap((record, index) => {
-        if (index <= (filter.after ?? -1) || !fitsFilter(record, filter)) return [];
+        if (index <= (filter.after ?? -1) || !fitsFilter(said[index] ?? record, filter)) return [];
+        const opened = withheld.get(record.id);
         const proof = proveInclusion(index, size, ({ level, index: at }) => nodes.get(`${level}/${at}`) as Uint8Array);
         if (!proof.allowed) throw new Error(proof.refusal.code);
-        return [{ index, record, proof: proof.value.map(encodeBase64) }];
+        return [{ index, record, ...(opened && { opened: [...opened] }), proof: proof.value.map(encodeBase64) }];
       });
       const page = rows.slice(0, Math.min(filter.limit, 2));
       const next = rows.length > page.length ? (page.at(-1)?.index ?? null) : null;

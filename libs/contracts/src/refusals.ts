@@ -262,6 +262,10 @@ export const REFUSALS = {
   },
   window_over: { status: 403, title: 'The window is over' },
   offline_closed: { status: 403, title: 'The agreement closes this when the broker is lost' },
+  on_hold: {
+    status: 409,
+    title: 'A company holds this log; nothing of it is erased until that company lifts its hold',
+  },
   lockout: { status: 403, title: 'The plant has locked this gateway; only the plant can lift it' },
   evidence_unavailable: { status: 503, title: 'Evidence cannot be written, so nothing may open' },
   no_ticket: { status: 403, title: 'The ticket does not admit this session' },

@@ -60,6 +60,9 @@ export function openRecord(
   return whole.success ? allow(whole.data) : wrong;
 }
 
+/** Which member of a record a disclosure opens; undefined where it is none. */
+export const disclosedMember = (disclosure: string): PersonalMember | undefined => readDisclosure(disclosure)?.name;
+
 function readDisclosure(disclosure: string): { readonly name: PersonalMember; readonly value: unknown } | undefined {
   try {
     const said: unknown = JSON.parse(Buffer.from(disclosure, 'base64url').toString('utf8'));

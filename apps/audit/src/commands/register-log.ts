@@ -1,6 +1,7 @@
 import { EVERY_ORGANISATION, type Tx } from '@interlock/chassis/db';
 import type { AgreementActivated, CertificatesPublished, EventBody } from '@interlock/contracts';
 import { formatVkey, witnessNoteKey } from '@interlock/proof';
+import { keepFor } from '../store/keeping.store.js';
 import { keepWitnessKey, registerParties } from '../store/party.store.js';
 
 /** The parties of an agreement may read its log, and their witnesses are asked to cosign it where the agreement says so. */
@@ -9,6 +10,7 @@ export async function registerLog(tx: Tx, activated: EventBody<typeof AgreementA
   await tx.actFor(EVERY_ORGANISATION);
   // With `one`, any side may be the one; which of them did is in the checkpoint.
   await registerParties(tx, id, parties, evidence.cosigning === 'none' ? [] : parties);
+  await keepFor(tx, id, evidence.retentionSeconds);
 }
 
 /** Keys an organisation certified for its witness count from now on. C2SP cosignatures v1 are Ed25519; others sign nothing here. */

@@ -38,7 +38,8 @@ export async function insertEntries(tx: Tx, entries: readonly NewEntry[]): Promi
   );
 }
 
-const keysOf = (logNo: number, record: EvidenceRecord): number[] =>
+/** Numbers of what a record is found by, but for what has a column of its own. */
+export const keysOf = (logNo: number, record: EvidenceRecord): number[] =>
   labelsOf(record)
     .filter((label) => !IN_COLUMNS.test(label))
     .map((label) => labelKey(logNo, label));

@@ -5,15 +5,17 @@ import {
   auditFilter,
   CountAudit,
   count,
+  EraseDue,
   evidenceAccepted,
   evidenceBatch,
+  HoldLog,
   logName,
   ProveAudit,
   QueryAudit,
   ReadCheckpoint,
 } from '@interlock/contracts';
 import { LABEL_NAMES } from '@interlock/domain';
-import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
 import { z } from 'zod';
 import type { EdgeCaller } from '../callers/callers.js';
 import { KeepEvidence } from '../commands/keep-evidence.js';
@@ -24,6 +26,9 @@ const whole = z.coerce.number().pipe(count);
 const checkpointAnswer = grantedReply(ReadCheckpoint);
 const countsAnswer = grantedReply(CountAudit);
 const proofAnswer = grantedReply(ProveAudit);
+const holdAnswer = grantedReply(HoldLog);
+const eraseAnswer = grantedReply(EraseDue);
+const holdBody = z.strictObject({ held: z.boolean() });
 const checkpointQuery = z.strictObject({
   log: logName,
   which: z.enum(['newest', 'cosigned']).default('newest'),
@@ -84,6 +89,35 @@ export class AuditController {
     @Query({ schema: checkpointQuery }) query: z.output<typeof checkpointQuery>,
   ) {
     return orRefuse(await this.services.ask(ReadCheckpoint, { organisation, ...query }));
+  }
+
+  @Put('audit/holds/:log')
+  @HttpCode(200)
+  @Access({ actor: 'agent' })
+  @Operation({
+    summary: "Sets or lifts the caller's hold on a log: nothing of it is erased while one holds it.",
+    reply: holdAnswer,
+  })
+  async hold(
+    @Caller() { organisation }: EdgeCaller,
+    @Param('log', { schema: logName }) log: z.output<typeof logName>,
+    @Body({ schema: holdBody }) { held }: z.output<typeof holdBody>,
+  ) {
+    return orRefuse(await this.services.ask(HoldLog, { organisation, log, held }));
+  }
+
+  @Post('audit/erasures/:log')
+  @HttpCode(200)
+  @Access({ actor: 'agent' })
+  @Operation({
+    summary: 'Erases what a log tells of persons, where the retention both signed is over.',
+    reply: eraseAnswer,
+  })
+  async erase(
+    @Caller() { organisation }: EdgeCaller,
+    @Param('log', { schema: logName }) log: z.output<typeof logName>,
+  ) {
+    return orRefuse(await this.services.ask(EraseDue, { organisation, log }));
   }
 
   @Get('audit/consistency')

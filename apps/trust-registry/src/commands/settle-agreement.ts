@@ -105,7 +105,11 @@ async function activateVersion(tx: Tx, verbs: Verbs, row: AgreementRow, now: Ins
     version: row.version,
     digest: row.digest,
     parties: [...row.parties],
-    evidence: { region: evidence?.region ?? null, cosigning: evidence?.cosigning ?? 'both' },
+    evidence: {
+      region: evidence?.region ?? null,
+      cosigning: evidence?.cosigning ?? 'both',
+      retentionSeconds: evidence?.retentionSeconds ?? null,
+    },
     endsAt: row.document.endsAt,
   });
   // An act on the agreement outlives the version it was made under.

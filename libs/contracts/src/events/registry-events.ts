@@ -12,7 +12,12 @@ export const AgreementActivated = defineEvent(
     digest,
     parties: z.array(organisationId).min(1).max(16),
     /** Where its evidence is kept and who cosigns it; `both` where the agreement does not say. */
-    evidence: z.strictObject({ region: localId.nullable(), cosigning: z.enum(['none', 'one', 'both']) }),
+    evidence: z.strictObject({
+      region: localId.nullable(),
+      cosigning: z.enum(['none', 'one', 'both']),
+      /** How long what evidence tells of persons is kept; null where the agreement does not say. News of before had none. */
+      retentionSeconds: z.number().int().min(0).nullable().default(null),
+    }),
     endsAt: instant,
   }),
 );

@@ -19,7 +19,7 @@ const asker = { organisation: organisationId, log: logName };
 export const auditRefusal = z.strictObject({
   allowed: z.literal(false),
   refusal: z.strictObject({
-    code: z.enum(['not_a_party', 'malformed', 'unknown_key', 'bad_signature']),
+    code: z.enum(['not_a_party', 'malformed', 'unknown_key', 'bad_signature', 'on_hold']),
     detail: z.string().max(300).optional(),
   }),
 });
@@ -115,6 +115,20 @@ export const ReadTile = defineRequest(
       body: z.string(),
     }),
   ),
+);
+
+/** Sets or lifts a company's hold on a log: while one holds it, nothing of it is erased. The same twice changes nothing. */
+export const HoldLog = defineRequest(
+  'audit.hold.v1',
+  z.strictObject({ ...asker, held: z.boolean() }),
+  decided(z.strictObject({ log: logName, heldBy: z.array(organisationId).max(16) })),
+);
+
+/** Applies the retention of an agreement's evidence now; what is not past it stays. */
+export const EraseDue = defineRequest(
+  'audit.erase.v1',
+  z.strictObject(asker),
+  decided(z.strictObject({ log: logName, erased: count })),
 );
 
 /** A log signed a new state of itself; `organisations` are those whose witnesses are asked to cosign. */

@@ -42,6 +42,9 @@ export const EVIDENCE_KINDS = [
   'lockout.set',
   'lockout.lifted',
   'gateway.started',
+  'hold.set',
+  'hold.lifted',
+  'evidence.erased',
   'finding',
 ] as const;
 export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];

@@ -2,6 +2,7 @@ import { evidenceAppend, evidenceRowSecurity, evidenceTables } from './0001-evid
 import { entryLabels } from './0004-labels.js';
 import { sourceHeads } from './0005-source-heads.js';
 import { withheldMembers } from './0006-withheld.js';
+import { keeping } from './0007-keeping.js';
 
 /** Every step of this schema, in order. */
 export const MIGRATIONS = [
@@ -11,4 +12,5 @@ export const MIGRATIONS = [
   entryLabels,
   sourceHeads,
   withheldMembers,
+  keeping,
 ];

@@ -3,23 +3,22 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { newId, ownPin } from '@interlock/company-side';
+import { ownPin } from '@interlock/company-side';
 import type { AuditAnswer } from '@interlock/contracts';
-import type { Agreement, EvidenceKind, EvidenceRecord, LocalId } from '@interlock/domain';
-import { newPrivateKey, publicJwkOf, thumbprintOf } from '@interlock/proof';
+import type { Agreement } from '@interlock/domain';
+import { disclosureOf, newPrivateKey, newSalt, publicJwkOf, thumbprintOf, verifyBundle } from '@interlock/proof';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { agreedByBoth, region } from '../../../test/agreed-by-both.js';
 import { compiledInterlock, type Interlock } from '../../../test/run-interlock.js';
+import { type SixRecords, sixRecords } from '../../../test/six-records.js';
 import { type SmallLog, smallLog } from '../../../test/small-log.js';
 import { type TwoCompanies, twoCompanies } from '../../../test/two-companies.js';
-import { PRESS } from '../../up/demo-companies.js';
 import { companyBroker } from '../company-broker.js';
 import { readLog } from './read-log.js';
 
 // Each verb is a program of its own to start, on a machine that may be busy.
 jest.setTimeout(60_000);
 
-const id = (text: string) => text as LocalId;
 let interlock: Interlock;
 let world: TwoCompanies;
 let agreement: Agreement;
@@ -36,7 +35,7 @@ beforeAll(async () => {
     kinds: ['remote-service', 'data-collection'],
     regions: [region(thumbprintOf(publicJwkOf(newPrivateKey())))],
   });
-  log = smallLog(world, agreement.id, records());
+  log = smallLog(world, agreement.id, records(), six().withheld);
   world.broker.before = ({ path, query }) => {
     if (path === 'GET /v1/audit/checkpoint') {
       const size = query.get('which') === 'cosigned' ? cosignedSize : records().length;
@@ -59,34 +58,35 @@ afterAll(async () => {
   interlock?.remove();
 });
 
-let made: EvidenceRecord[] | undefined;
-/** Six records: a session opened and cut, an attempt, two deliveries, and one that nobody cosigned yet. */
-function records(): EvidenceRecord[] {
-  const [vendor, buyer] = [world.vendor.company.organisation, world.buyer.company.organisation];
-  const one = (kind: EvidenceKind, more: Partial<EvidenceRecord>): EvidenceRecord => ({
-    ...{ v: 1, id: newId('evd'), log: agreement.id, kind, outcome: 'allow', at: Date.UTC(2026, 5, 1, 20) },
-    ...{ source: `${buyer}/plant-gateway`, organisation: buyer, resource: { owner: buyer, id: PRESS } },
-    ...{ agreement: null, grant: null, session: 'ses_one', clause: null, code: null, approvers: [], region: null },
-    ...{ subject: { organisation: vendor, kind: 'person', id: id('technician') }, recipients: [], documents: [] },
-    ...{ count: 0, correlation: null, ...more },
-  });
-  const sent = { outcome: 'delivery' as const, session: 'flow', subject: null, recipients: [vendor], count: 1 };
-  made ??= [
-    one('session.opened', { clause: 'remote-service', approvers: [id('shift-lead')] }),
-    one('session.cut', { outcome: 'cut', code: 'taken_away', at: Date.UTC(2026, 5, 1, 21), count: 4_711 }),
-    one('session.refused', { outcome: 'deny', session: 'ses_two', code: 'outside_window', subject: null }),
-    one('flow.delivered', { ...sent, region: id('eu-1') }),
-    one('flow.delivered', { ...sent, region: id('eu-1') }),
-    one('session.opened', { session: 'ses_three' }),
-  ];
+let made: SixRecords | undefined;
+const six = (): SixRecords => {
+  made ??= sixRecords(world, agreement.id);
   return made;
-}
+};
+const records = () => six().records;
 
 const audit = (verb: string, ...args: readonly string[]) =>
   interlock.run('audit', verb, ...args, '--company', world.buyer.dir, '--json');
 const read = () => readLog(companyBroker(world.vendor.dir), agreement.id, {});
 
 describe('interlock audit', () => {
+  it('proves one record to somebody else, and tells of persons what its company chose alone', async () => {
+    const out = join(interlock.folder, 'one.json');
+    const args = ['0', '--log', agreement.id, '--members', 'approvers', '--out', out];
+    expect(await audit('disclose', ...args)).toMatchObject({ code: 0, json: { disclosed: ['approvers'] } });
+    const bytes = readFileSync(out);
+    const proven = await verifyBundle(bytes, companyBroker(world.vendor.dir).pins);
+    expect(proven).toMatchObject({
+      value: { statements: expect.arrayContaining([expect.stringContaining('by shift-lead')]) },
+    });
+    expect(JSON.stringify(proven)).not.toContain('technician');
+    const [subject, approvers] = six().withheld.get(records()[0]?.id ?? '') ?? [];
+    expect([subject, approvers].map((one) => bytes.includes(one ?? 'none'))).toEqual([false, true]);
+    const lie = String(bytes).replace(approvers ?? '', disclosureOf(newSalt(), 'approvers', ['somebody-else']));
+    const parsed = await verifyBundle(Buffer.from(lie), companyBroker(world.vendor.dir).pins);
+    expect(parsed).toMatchObject({ refusal: { code: 'evidence_rejected' } });
+  });
+
   it('says who touched a machine, under which clause, who approved, and why it ended', async () => {
     const { code, json } = await audit('who-touched', 'press-7');
     expect(code).toBe(0);

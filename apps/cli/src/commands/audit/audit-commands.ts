@@ -13,9 +13,11 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { HistorySource } from '../company-broker.js';
 import { type JsonOption, perform, waitingFor, withJson } from '../perform.js';
 import { agreementId, instant } from '../read-arguments.js';
+import { discloseVerb } from './disclose-verb.js';
 import { everyAgreement } from './every-agreement.js';
 import { exportVerb } from './export-verb.js';
 import { historySource, type SourceOptions, withSource } from './history-source.js';
+import { eraseVerb, holdVerb } from './keeping-verbs.js';
 import { wayLine } from './left-region.js';
 import { type LogQuestion, type ProvenLog, readLog } from './read-log.js';
 import { reportVerb } from './report/report-verb.js';
@@ -43,6 +45,9 @@ export function auditCommands(program: Command): void {
   );
   reportVerb(audit);
   copyVerb(audit);
+  discloseVerb(audit);
+  holdVerb(audit);
+  eraseVerb(audit);
   verifyVerb(audit);
 }
 

@@ -56,6 +56,9 @@ const MAPPED: Readonly<Record<EvidenceKind, readonly [keyof typeof CLASSES, numb
   'lockout.set': ['entityManagement', 9],
   'lockout.lifted': ['entityManagement', 8],
   'gateway.started': ['entityManagement', 10],
+  'hold.set': ['entityManagement', 3],
+  'hold.lifted': ['entityManagement', 3],
+  'evidence.erased': ['entityManagement', 4],
   finding: ['detectionFinding', 1],
 };
 

@@ -78,15 +78,20 @@ function judged(
   if (!of) throw new WrongUsage(`the answer says nothing about ${log}; query that log`);
   if (of.one.treeSize > checkpoint.size)
     throw new WrongUsage(`the answer is of ${of.one.treeSize} records, this copy of ${checkpoint.size}; copy again`);
-  const { missing, added } = of.complete.result();
+  const { missing, added, unreadable } = of.complete.result();
   const rows = (indexes: readonly number[]) =>
     `${indexes.slice(0, 20).join(', ')}${indexes.length > 20 ? ', ...' : ''}`;
   if (missing.length > 0 || added.length > 0) {
     const parts = [missing.length > 0 && `missing: ${rows(missing)}`, added.length > 0 && `added: ${rows(added)}`];
     return refuse('answer_incomplete', { clause: log, detail: parts.filter(Boolean).join('; ') });
   }
-  const whole = `complete: these ${of.one.rows.length} row(s) are all of it, in the first ${of.one.treeSize} records`;
-  return allow({ json: { ...json, complete: true, rows: of.one.rows.length }, lines: [...lines, whole] });
+  const closed = unreadable.length;
+  const whole =
+    closed === 0
+      ? `complete: these ${of.one.rows.length} row(s) are all of it, in the first ${of.one.treeSize} records`
+      : `nothing that can be read is missing; what ${closed} record(s) tell of persons was erased or is not held: ${rows(unreadable)}`;
+  const answer = { ...json, complete: closed === 0, unreadable, rows: of.one.rows.length };
+  return allow({ json: answer, lines: [...lines, whole] });
 }
 
 const answers = z.looseObject({

@@ -1,0 +1,109 @@
+import { EraseDue, HoldLog } from '@interlock/contracts';
+import { type AgreementId, closedMembers, type EvidenceRecord, type LocalId } from '@interlock/domain';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { aRecord, BUYER, connected, STRANGER, VENDOR } from '../../test/an-audit.js';
+import { type TwoCompanies, twoCompanies } from '../../test/two-companies.js';
+import { eraseNextDue } from './erase-due.js';
+
+const DAY = 86_400;
+const evidence = { region: null, cosigning: 'both' as const, retentionSeconds: DAY };
+let world: TwoCompanies;
+let log: AgreementId;
+let at: number;
+beforeAll(async () => {
+  world = await twoCompanies();
+}, 60_000);
+afterAll(() => world.stop());
+beforeEach(async () => {
+  log = await world.anAgreement({ evidence });
+  at = world.audit.clock.now();
+  const approvers = ['shift-lead'] as LocalId[];
+  const said: Partial<EvidenceRecord>[] = [
+    { at: at - 3 * DAY * 1_000, approvers, reason: 'the valve was leaking' },
+    // Of the same day, but told of by a clock that runs ahead.
+    { at: at - 2 * DAY * 1_000, subject: { organisation: BUYER, kind: 'machine', id: 'press-7' as LocalId } },
+    { at, reason: 'of today' },
+  ];
+  for (const one of said) await world.audit.say(aRecord({ log, ...one }));
+  await world.settle();
+});
+
+const rows = async (filter: object = {}) => (await world.rowsOf(BUYER, { log, ...filter })).rows;
+const rule = () =>
+  world.audit.run(async (tx) => {
+    while (await eraseNextDue(tx, world.audit.ids, world.audit.clock.now()));
+  });
+const raw = () =>
+  world.audit.database.query('select opened from audit.appended where log = $1 and opened is not null', [log]);
+
+describe('what a log tells of persons', () => {
+  it('is gone once the retention that both signed is over, and the log proves what it proved', async () => {
+    const before = await rows();
+    expect(await rows({ subject: 'technician-1', approver: 'shift-lead' })).toHaveLength(1);
+    await rule();
+    await world.settle();
+    const after = await rows();
+    expect(after.slice(0, 3).map(({ record }) => record)).toEqual(before.map(({ record }) => record));
+    expect(after.map(({ opened }) => opened !== undefined)).toEqual([false, false, true, false]);
+    expect(after[0] && closedMembers(after[0].record)).toEqual(['subject', 'approvers', 'reason']);
+    expect(after[3]?.record).toMatchObject({ kind: 'evidence.erased', count: 1, code: 'retention_over' });
+    for (const filter of [{ approver: 'shift-lead' }, { text: 'leaking' }]) expect(await rows(filter)).toEqual([]);
+    expect(await rows({ subject: 'technician-1' })).toMatchObject([{ index: 2 }]);
+    expect(await rows({ subject: 'press-7' })).toMatchObject([{ index: 1 }]);
+    expect(JSON.stringify(await raw())).not.toContain(before[0]?.opened?.[0]);
+    for (const witness of [world.vendor, world.buyer]) expect(await world.cosignAll(witness, log)).toEqual([]);
+  });
+
+  it('stays while one company holds it, and both see who held it from when to when', async () => {
+    const hold = (organisation: typeof VENDOR, held: boolean) => world.ask(HoldLog, { organisation, log, held });
+    expect(await hold(VENDOR, true)).toMatchObject({ value: { heldBy: [VENDOR] } });
+    expect(await hold(VENDOR, true)).toMatchObject({ value: { heldBy: [VENDOR] } });
+    // Whoever did not set it does not lift it.
+    expect(await hold(BUYER, false)).toMatchObject({ value: { heldBy: [VENDOR] } });
+    await rule();
+    expect(await world.ask(EraseDue, { organisation: BUYER, log })).toMatchObject({ refusal: { code: 'on_hold' } });
+    expect(await raw()).toHaveLength(2);
+    expect(await hold(VENDOR, false)).toMatchObject({ value: { heldBy: [] } });
+    expect(await world.ask(EraseDue, { organisation: BUYER, log })).toMatchObject({ value: { erased: 1 } });
+    await world.settle();
+    const kinds = (await rows()).slice(3).map(({ record }) => [record.kind, record.organisation]);
+    expect(kinds).toEqual([
+      ['hold.set', VENDOR],
+      ['hold.lifted', VENDOR],
+      ['evidence.erased', null],
+    ]);
+  });
+
+  it('is erased no sooner because one company asks, and not at all by a stranger or where the agreement says nothing', async () => {
+    const other = await world.anAgreement();
+    await world.audit.say(aRecord({ log: other, at: 1 }));
+    await world.settle();
+    expect(await world.ask(EraseDue, { organisation: BUYER, log: other })).toMatchObject({ value: { erased: 0 } });
+    const strange = { organisation: STRANGER, log };
+    const answers = [await world.ask(EraseDue, strange), await world.ask(HoldLog, { ...strange, held: true })];
+    for (const answer of answers) expect(answer).toMatchObject({ refusal: { code: 'not_a_party' } });
+    expect(await raw()).toHaveLength(2);
+  });
+
+  it('is erased and recorded in one transaction, or neither', async () => {
+    const broken = world.audit.run(async (tx) => {
+      await eraseNextDue(tx, world.audit.ids, world.audit.clock.now());
+      throw new Error('killed');
+    });
+    await expect(broken).rejects.toThrow('killed');
+    expect(await raw()).toHaveLength(2);
+  });
+
+  it('cannot be put back, nor another word in its place', async () => {
+    const owner = await connected(world.audit.database.urlFor('audit'));
+    await owner.query(`select set_config('interlock.organisation', '*', false)`);
+    await owner.query('begin');
+    for (const sql of [`update entry set subject = 'x'`, `update entry set labels = labels || 1::bigint`]) {
+      await owner.query('savepoint one');
+      await expect(owner.query(sql)).rejects.toThrow('are never changed');
+      await owner.query('rollback to one');
+    }
+    await owner.query('rollback');
+    await owner.end();
+  });
+});
