@@ -80,6 +80,9 @@ async function bundleApp(esbuild, app, folder) {
     format: 'esm',
     target: 'node20',
     keepNames: true,
+    // Each process holds its own text in memory: a third less of it, and a stack still names its functions.
+    minifyWhitespace: true,
+    minifySyntax: true,
     legalComments: 'none',
     logLevel: 'silent',
     external: [...ABSENT, ...FILES],

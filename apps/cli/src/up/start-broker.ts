@@ -13,7 +13,7 @@ import {
   startPostgres,
 } from '@interlock/trial';
 import type { BrokerPlace } from './broker-place.js';
-import { programForOthers, ROOT } from './programs.js';
+import { MEMORY, NODE_ARGUMENTS, programForOthers, ROOT } from './programs.js';
 import { regionOf } from './start-region.js';
 import type { TrialState } from './trial-state.js';
 
@@ -108,10 +108,11 @@ const startService = (
   supervisor.start({
     name: service,
     program: process.execPath,
-    args: ['--enable-source-maps', programForOthers(service, cacheDir)],
+    args: [...NODE_ARGUMENTS, programForOthers(service, cacheDir)],
     env: {
       PATH: '/usr/bin:/bin',
       NODE_ENV: 'production',
+      ...MEMORY,
       LOG_LEVEL: 'info',
       NATS_URL: natsUrl(stores, service, state),
       DATABASE_URL: databaseUrl(stores.databasePort, service, state),

@@ -6,7 +6,7 @@ import type { Launched, Supervisor } from '@interlock/trial';
 import { readBrokerKeyFiles } from './broker-keys.js';
 import { ANALYTICS, HISTORIAN, PLANT_GATEWAY, PRESS, REGION, VENDOR_GATEWAY } from './demo-companies.js';
 import { identityProviderSettings } from './identity-provider-files.js';
-import { program } from './programs.js';
+import { MEMORY, NODE_ARGUMENTS, program } from './programs.js';
 import type { CompanyPlace } from './start-companies.js';
 import type { TrialState } from './trial-state.js';
 
@@ -24,7 +24,7 @@ export interface PeersOptions {
 }
 
 export const READY = { line: /^\{"ready":/ };
-export const ENV = { PATH: '/usr/bin:/bin', NODE_ENV: 'production' };
+export const ENV = { PATH: '/usr/bin:/bin', NODE_ENV: 'production', ...MEMORY };
 
 /** Starts one bundled company-side program. */
 export const startNode = (
@@ -37,7 +37,7 @@ export const startNode = (
   supervisor.start({
     name,
     program: process.execPath,
-    args: ['--enable-source-maps', program(app), ...args],
+    args: [...NODE_ARGUMENTS, program(app), ...args],
     env: { ...ENV, ...env },
     ready: READY,
   });

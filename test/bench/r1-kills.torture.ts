@@ -1,0 +1,154 @@
+// R1: agree, grant and cut in a loop, while every process of a broker with two of each service, three buses and a database is killed at random.
+// What was acknowledged must be there once; what was cut must open nowhere. `--rolling` also restarts the buses one after the other, as an
+// operator does it.
+import { availableParallelism } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import { connectToBus } from '@interlock/chassis';
+import { FACTS } from '@interlock/contracts';
+import { aPartnership } from '@interlock/testkit/builders';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { areasAsked, isQuick } from './area.js';
+import { type ReplicatedBroker, replicatedBroker } from './replicas/replicated-broker.js';
+import { type Acknowledged, persist, storyOfOne } from './replicas/story-of-one.js';
+
+const began = performance.now();
+areasAsked('R1', { story: true });
+const WANTED = isQuick() ? 20 : 200;
+const MOST_MS = isQuick() ? 90_000 : 1_500_000;
+
+/** One record of each of these, two of the yes of two approvers. */
+const OF_A_GRANT: Readonly<Record<string, number>> = {
+  'grant.requested': 1,
+  'grant.approved': 2,
+  'grant.activated': 1,
+};
+
+const broker = await replicatedBroker(2);
+const killed: Record<string, number> = {};
+const told: Acknowledged[] = [];
+const failures: string[] = [];
+let over = false;
+let kills = 0;
+let figures = {};
+let rolled = 0;
+let streamReplicas = 0;
+try {
+  streamReplicas = await copiesOfFacts();
+  const who = await aPartnership(Date.now());
+  await publish(broker, who);
+  const loop = tellStories(who);
+  await killAtRandom();
+  if (process.argv.includes('--rolling')) await rollBuses();
+  over = true;
+  await loop;
+  await settled();
+  figures = { kills, ...(await judge()) };
+} finally {
+  await broker.stop();
+}
+const answer = {
+  id: 'R1',
+  figures,
+  conditions: {
+    ...{ area: 'story', quick: isQuick(), replicas: 2, buses: 3, streamReplicas, busesRolled: rolled },
+    ...{ stories: told.length, killed, failures: failures.slice(0, 20) },
+    durability: 'fsync on',
+    sessionsAliveAfterCut:
+      'admissions given by the broker after the cut was acknowledged; no gateway and no relay take part',
+    notMeasured: 'unauthorisedBytes',
+    ...{ cores: availableParallelism(), node: process.version },
+  },
+  peers: {},
+  seconds: Math.round((performance.now() - began) / 100) / 10,
+};
+const bad =
+  failures.length > 0 ||
+  streamReplicas !== 3 ||
+  Object.entries(figures).some(([name, value]) => name !== 'kills' && value !== 0);
+process.stdout.write(`${JSON.stringify(answer)}\n`, () => process.exit(bad ? 1 : 0));
+
+async function publish(to: ReplicatedBroker, who: Awaited<ReturnType<typeof aPartnership>>): Promise<void> {
+  for (const { entity } of [who.vendor, who.buyer]) await persist(to, null, 'PUT', '/v1/entities', { entity });
+  const lists = [
+    [who.vendorAgent.signer, [who.technician, who.vendorAgent, who.recipient]],
+    [who.buyerAgent.signer, [who.approver, who.secondApprover, who.buyerAgent, who.gateway]],
+  ] as const;
+  for (const [by, holders] of lists)
+    await persist(to, by, 'PUT', '/v1/certificates', { certificates: holders.map(({ certificate }) => certificate) });
+}
+
+async function tellStories(who: Awaited<ReturnType<typeof aPartnership>>): Promise<void> {
+  while (!over) {
+    try {
+      told.push(await storyOfOne(broker, who));
+    } catch (thrown) {
+      failures.push(thrown instanceof Error ? thrown.message : String(thrown));
+    }
+  }
+}
+
+/** One at a time: a cluster of three lives with one that is away, and the database has no second. */
+async function killAtRandom(): Promise<void> {
+  while (kills < WANTED && performance.now() - began < MOST_MS) {
+    const victim = broker.victims[Math.floor(Math.random() * broker.victims.length)] ?? '';
+    await broker.kill(victim);
+    kills += 1;
+    killed[victim] = (killed[victim] ?? 0) + 1;
+    process.stderr.write(`\r${kills} kills, ${told.length} stories `);
+    await pause(Math.random() * 300);
+  }
+}
+
+/** As the cluster says, not as it was told. */
+async function copiesOfFacts(): Promise<number> {
+  const bus = await connectToBus({ url: broker.buses.urlFor('trust-registry'), service: 'trust-registry' });
+  const { config } = await (await jetstreamManager(bus)).streams.info(FACTS);
+  await bus.close();
+  return config.num_replicas;
+}
+
+async function rollBuses(): Promise<void> {
+  for (const node of [0, 1, 2]) {
+    const before = told.length;
+    await broker.buses.again(node, 'stopped');
+    rolled += 1;
+    for (const end = Date.now() + 60_000; told.length === before; await pause(50))
+      if (Date.now() > end) throw new Error(`no story came to its end after bus-${node} was restarted`);
+  }
+}
+
+/** Nothing waits in an outbox, and nothing waits for its place in a log. */
+async function settled(): Promise<void> {
+  const waiting = `select event_id from trust_registry.outbox where published_at is null
+    union all select event_id from grants.outbox where published_at is null union all select position::text from audit.pending`;
+  for (const end = Date.now() + 60_000; (await broker.database.query(waiting)).length > 0; await pause(100))
+    if (Date.now() > end) throw new Error('facts or evidence still wait after 60 s');
+}
+
+async function judge() {
+  let [evidenceLost, duplicateEffects, sessionsAliveAfterCut] = [0, 0, 0];
+  const compare = (have: number, wanted: number) => {
+    evidenceLost += Math.max(0, wanted - have);
+    duplicateEffects += Math.max(0, have - wanted);
+  };
+  for (const { agreement, grant, act, afterCut } of told) {
+    const ofGrant = await kindsNaming(grant);
+    for (const [kind, wanted] of Object.entries(OF_A_GRANT)) compare(ofGrant[kind] ?? 0, wanted);
+    compare((await kindsNaming(agreement))['agreement.activated'] ?? 0, 1);
+    const ofAct = Object.values(await kindsNaming(act));
+    if (ofAct.length === 0) evidenceLost += 1;
+    for (const times of ofAct) compare(times, 1);
+    sessionsAliveAfterCut += afterCut.filter(({ status }) => status < 300).length;
+  }
+  return { evidenceLost, duplicateEffects, sessionsAliveAfterCut };
+}
+
+/** How many records of each kind rest on a document, in the logs and not only before their door. */
+async function kindsNaming(digest: string): Promise<Record<string, number>> {
+  const rows = await broker.database.query<{ kind: string; times: string }>(
+    `select a.body ->> 'kind' as kind, count(*) as times from audit.appended a join audit.entry e using (position)
+     where a.body -> 'documents' @> to_jsonb($1::text) or a.body ->> 'grant' = $1 group by 1`,
+    [digest],
+  );
+  return Object.fromEntries(rows.map(({ kind, times }) => [kind, Number(times)]));
+}

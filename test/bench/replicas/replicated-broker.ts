@@ -1,0 +1,106 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { SERVICES, type ServiceName } from '@interlock/contracts';
+import { newPrivateKey, privateKeyToPem } from '@interlock/proof';
+import { PROGRAMS, type TestDatabase, testDatabase } from '@interlock/testkit';
+import { freePorts, type Launched, launch } from '@interlock/trial';
+import { ORIGIN } from '../../scenarios/broker/a-broker.js';
+import { type ThreeBuses, threeBuses } from './three-buses.js';
+
+/** A broker of which everything is there more than once but the database, each part its own process. */
+export interface ReplicatedBroker {
+  readonly origin: string;
+  /** Where its edges listen. */
+  readonly urls: readonly string[];
+  readonly database: TestDatabase;
+  readonly buses: ThreeBuses;
+  /** What can be killed, by name. */
+  readonly victims: readonly string[];
+  /** Kills one with SIGKILL and starts it again; resolves when it is ready. */
+  kill(victim: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const DATABASE = 'database';
+
+export async function replicatedBroker(replicas: number): Promise<ReplicatedBroker> {
+  const [database, buses, ports] = await Promise.all([
+    testDatabase({ durable: true }),
+    threeBuses(),
+    freePorts(replicas),
+  ]);
+  const dir = mkdtempSync(join(tmpdir(), 'interlock-replicas-'));
+  const ticket = join(dir, 'ticket.pem');
+  writeFileSync(ticket, privateKeyToPem(newPrivateKey()), { mode: 0o600 });
+  const own: Readonly<Record<ServiceName, Record<string, string>>> = {
+    audit: { LOG_ORIGIN: 'broker.example', LOG_KEY_FILE: join(dir, 'log.pem') },
+    'trust-registry': {},
+    grants: { PUBLIC_ORIGIN: ORIGIN, GRANTS_RELAYS: 'relay.example:443', GRANTS_TICKET_KEY_FILE: ticket },
+    'data-router': { ROUTER_REGIONS: '[]' },
+    'federation-api': { PUBLIC_ORIGIN: ORIGIN },
+  };
+  const start = async (name: ServiceName, replica: number): Promise<Launched> => {
+    const env = {
+      ...{ DATABASE_URL: database.urlFor(name), NATS_URL: buses.urlFor(name), NATS_SERVERS: '3', LOG_LEVEL: 'silent' },
+      ...own[name],
+      ...(name === 'federation-api' && { PORT: String(ports[replica]) }),
+    };
+    const program = join(PROGRAMS, name, 'main.js');
+    const spec = { name: `${name}-${replica}`, program: process.execPath, args: [program], env };
+    // A start that meets a database or a bus that is just away ends; whoever runs it starts it again.
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await launch({ ...spec, ready: { line: /^\{"ready":/ }, readyWithinMs: 60_000 });
+      } catch (thrown) {
+        if (attempt === 20) throw thrown;
+        await pause(250);
+      }
+    }
+  };
+  const running = new Map<string, Launched>();
+  const put = async (name: ServiceName, replica: number) =>
+    void running.set(`${name}-${replica}`, await start(name, replica));
+  // All at once, as they come up after a power cut: each is ready when what it needs is there.
+  await Promise.all(SERVICES.flatMap((name) => Array.from({ length: replicas }, (_, replica) => put(name, replica))));
+  const killed = async (victim: string): Promise<void> => {
+    if (victim === DATABASE) return killDatabase(database);
+    if (victim.startsWith('bus-')) return buses.again(Number(victim.slice(-1)), 'killed');
+    const one = running.get(victim);
+    if (!one) throw new Error(`there is no ${victim}`);
+    process.kill(one.pid, 'SIGKILL');
+    await one.exited;
+    await put(victim.slice(0, -2) as ServiceName, Number(victim.slice(-1)));
+  };
+  return {
+    origin: ORIGIN,
+    urls: ports.slice(0, replicas).map((port) => `http://127.0.0.1:${port}`),
+    database,
+    buses,
+    victims: [...running.keys(), 'bus-0', 'bus-1', 'bus-2', DATABASE],
+    kill: killed,
+    async stop() {
+      await Promise.all([...running.values()].map((one) => one.stop()));
+      await buses.stop();
+      await database.stop();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The server's first process; the others end when they see that it is gone. */
+async function killDatabase(database: TestDatabase): Promise<void> {
+  const [row] = await database.query<{ data_directory: string }>('show data_directory');
+  const [pid] = readFileSync(join(row?.data_directory ?? '', 'postmaster.pid'), 'utf8').split('\n');
+  process.kill(Number(pid), 'SIGKILL');
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await database.restart();
+      return;
+    } catch (thrown) {
+      if (attempt === 40) throw thrown;
+      await pause(250);
+    }
+  }
+}
