@@ -16,14 +16,14 @@ export interface ShippedGateway {
   startMs(): number;
 }
 
-/** The bundle as it is shipped, in a process of its own with nothing but its folder to go by; it ends with this process. */
-export function shippedGateway(): ShippedGateway {
+/** The bundle as it is shipped, in a process of its own with nothing but its folder and these settings to go by; it ends with this process. */
+export function shippedGateway(more: Readonly<Record<string, string>> = {}): ShippedGateway {
   let gateway: ChildProcess | undefined;
   let startMs = Number.NaN;
   process.once('exit', () => gateway?.kill());
   const start: Processes['startGateway'] = async (folder, beatSeconds) => {
     const began = performance.now();
-    const env = { PATH: process.env.PATH, GATEWAY_FOLDER: folder, GATEWAY_BEAT_SECONDS: String(beatSeconds) };
+    const env = { PATH: process.env.PATH, GATEWAY_FOLDER: folder, GATEWAY_BEAT_SECONDS: String(beatSeconds), ...more };
     const child = spawn(process.execPath, [BUNDLE], { env, stdio: ['ignore', 'pipe', 'ignore'] });
     gateway = child;
     const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
