@@ -4,7 +4,7 @@ import { type Instant, lastVersionOf, type RootSuccession, type Signed } from '@
 import { type Signer, signed, thumbprintOf } from '@interlock/proof';
 import { writeDurably } from '../durable-file.js';
 import { newestEntity } from './certify.js';
-import { makeKeyFile, readKeyFile, readSigner, replaceKeyFile } from './key-files.js';
+import { makeKeyFile, mustBeInFile, readKeyFile, readSigner, replaceKeyFile } from './key-files.js';
 import { layout } from './layout.js';
 import { nextEntity, recertify } from './renew.js';
 import type { Rotation } from './rotate-key.js';
@@ -27,6 +27,7 @@ export async function rotateRoot(
 ): Promise<Rotation & { readonly succession: Signed<RootSuccession> }> {
   const { organisation } = readSettings(dir);
   const place = layout(dir);
+  mustBeInFile(place.offline, 'root');
   if (!existsSync(join(place.offline, `${NEXT}.pem`))) makeKeyFile(place.offline, NEXT);
   const root = readSigner(place.offline, NEXT, organisation);
   if (thumbprintOf(newestEntity(dir).document.root) !== root.kid) await followedBy(dir, root, now);
