@@ -27,6 +27,7 @@ function copyTree() {
   for (const part of [
     'apps',
     'libs',
+    'docker',
     'test',
     'docs',
     'jest.config.mjs',

@@ -9,6 +9,7 @@ import { EMBARGO } from './embargo.mjs';
 import { FUNCTIONS } from './functions.mjs';
 import { GATEWAY } from './gateway.mjs';
 import { NARROWING } from './narrowing.mjs';
+import { OPERATION } from './operation.mjs';
 import { ORGANISATIONS } from './organisations.mjs';
 import { PASSKEY } from './passkey.mjs';
 import { PLANT } from './plant.mjs';
@@ -28,6 +29,7 @@ export const MUTANTS = [
   ...EMBARGO,
   ...FUNCTIONS,
   ...NARROWING,
+  ...OPERATION,
   ...ORGANISATIONS,
   ...PASSKEY,
   ...PROOF,
