@@ -40,8 +40,19 @@ const dataTerm = of('term/data-collection.ts', 'agreement/activate.spec.ts');
 const places = of('term/places.ts', 'agreement/activate.spec.ts');
 const access = of('term/access.ts', 'agreement/activate.spec.ts');
 const status = of('agreement/status-by-acts.ts', 'agreement/activate.spec.ts');
+const ending = of('agreement/ending.ts', 'agreement/activate.spec.ts');
 
 export const AGREEMENTS = [
+  status('agreement_over', "if (now >= retrievalEndsAt(agreement, acts)) return 'ended';", ''),
+  ending('agreement_over', ' + (notice?.retrievalSeconds ?? 0) * 1000', ''),
+  ending('taken_away', 'usesEndAt(agreement, acts) <= now && ', ''),
+  ending('agreement_over', ' && now < until ?', ' ?'),
+  ending('taken_away', 'agreement.parties.some((party) => party.organisation === act.organisation) &&', ''),
+  of('decide.ts', 'decide.spec.ts')(
+    'taken_away',
+    'ends < agreement.endsAt ? Math.min(signals.freshUntil, ends) : signals.freshUntil',
+    'signals.freshUntil',
+  ),
   transfer('region_not_agreed', 'transfer.storage.includes(jurisdiction) && ', ''),
   transfer('region_not_agreed', ' && transfer.transit.includes(jurisdiction)', ''),
   transfer('access_place_not_agreed', ' && transfer.access.includes(jurisdiction)', ''),

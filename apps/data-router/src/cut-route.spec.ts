@@ -2,6 +2,7 @@ import { append } from '@interlock/chassis/db';
 import { GrantRevoked } from '@interlock/contracts';
 import type { Agreement, Grant } from '@interlock/domain';
 import { signDocument } from '@interlock/proof';
+import { anAgreement } from '@interlock/testkit/builders';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { aWorld, pullOf, until, type World } from '../test/a-world.js';
@@ -69,7 +70,7 @@ const evidenceOf = (agreement: Agreement | 'operator', kind: string) =>
     [agreement === 'operator' ? agreement : agreement.id, kind],
   );
 
-const send = async (flow: Flow, sequence: number) => {
+const send = async (flow: Pick<Flow, 'agreement' | 'grant' | 'publisher' | 'subject'>, sequence: number) => {
   const { companies } = world;
   const batch = aBatch(companies, flow.agreement, flow.grant, sequence);
   const sealed = await sealedBy(companies, batch, companies.who.gateway.signer);
@@ -137,6 +138,35 @@ describe('an agreement that is suspended', () => {
     const [first] = await pull.next(10, 1_000);
     expect(first && must(first.opened).batch.sequence).toBe(1);
     await pull.close();
+  }, 60_000);
+});
+
+describe('an agreement that is over but for retrieval', () => {
+  it('cuts whoever publishes, and the recipient fetches what was delivered; nothing new is granted', async () => {
+    const { companies, region } = world;
+    const { who } = companies;
+    const notice = { type: 'notice', terminateSeconds: 0, retrievalSeconds: 86_400 };
+    const terms = [...anAgreement(who).terms, notice];
+    const agreement = await agreed(companies, region, { terms });
+    const grant = await granted(companies, agreement);
+    const gateway = await busUserOf(companies.gateway, region, agreement, 'publisher');
+    const publisher = await linkTo(region, gateway);
+    await send({ agreement, grant, publisher, subject: gateway.flows[0]?.subject ?? '' }, 1);
+    const target = { kind: 'agreement', id: agreement.id } as const;
+    await act(companies, agreement, { verb: 'terminate', target }, who.buyer.agreement);
+    await publisher.connection.closed();
+    await until('only what is stored is carried', async () => {
+      const refused = await refusalOf(companies.gateway, region, agreement, 'publisher');
+      return refused === 'outside_grant';
+    });
+    await expect(linkTo(region, gateway)).rejects.toThrow(/Authorization/i);
+    await expect(granted(companies, agreement)).rejects.toThrow(/window_outside_agreement/);
+    await until('the recipient is let in', () => busUserOf(companies.pipeline, region, agreement, 'recipient'));
+    const pull = await pullOf(world, agreement);
+    const [first] = await pull.next(10, 1_000);
+    expect(first && must(first.opened).batch.sequence).toBe(1);
+    await pull.close();
+    expect(await evidenceOf(agreement, 'flow.cut')).toEqual([{ code: 'agreement_over', region: null }]);
   }, 60_000);
 });
 

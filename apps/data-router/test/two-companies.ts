@@ -147,6 +147,7 @@ export async function act(
   companies: Companies,
   agreement: Agreement,
   over: Pick<Act, 'verb' | 'target'> & Partial<Act>,
+  signer = companies.who.buyerAgent.signer,
 ): Promise<{ readonly document: Act; readonly digest: Digest }> {
   const { who } = companies;
   const document: Act = {
@@ -161,7 +162,7 @@ export async function act(
     issuedAt: Date.now(),
     ...over,
   };
-  const signatures = [await signDocument(document, who.buyerAgent.signer, Date.now())];
+  const signatures = [await signDocument(document, signer, Date.now())];
   must(await companies.buyerAgent.post('/v1/acts', { act: { document, signatures } }, done));
   return { document, digest: digestOf(document) };
 }

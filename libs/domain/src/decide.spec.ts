@@ -129,6 +129,16 @@ describe('a decision', () => {
     );
   });
 
+  it('is to be asked again when a notice is over, without any news', () => {
+    const notice = { type: 'notice', terminateSeconds: 60 } as const;
+    const agreement = agreementOf({ terms: [...agreementOf().terms, notice] });
+    const terminated = held({ verb: 'terminate', target: { kind: 'agreement', id: agreement.id } });
+    const at = (now: number) => judge({}, { acts: [terminated] }, now, chainOf(agreement));
+    expect(at(NOW)).toMatchObject({ value: { freshUntil: NOW + MINUTE } });
+    expect(at(NOW + MINUTE)).toMatchObject({ refusal: { code: 'taken_away', clause: 'terminate' } });
+    expect(judge()).toMatchObject({ value: { freshUntil: Number.POSITIVE_INFINITY } });
+  });
+
   it('taken_away: says by which verb and act', () => {
     expect(judge({}, { acts: [held()] })).toEqual({
       allowed: false,

@@ -8,6 +8,7 @@ import {
 import { type HeldAct, takenAwayBy } from './act/standing.js';
 import { activate, asksForPapers, signalTerms } from './agreement/activate.js';
 import { isNamed, selectedBy } from './agreement/agreed-as.js';
+import { cutShortAt } from './agreement/ending.js';
 import { bringsFiles } from './agreement/file-transfer.js';
 import { withinHours } from './agreement/hours.js';
 import { safetyNotice } from './agreement/safety.js';
@@ -81,7 +82,7 @@ export type DecideRefusal =
 
 export interface Allowance {
   readonly window: Interval;
-  /** When the first of the required signals grows stale; infinite where none is required. */
+  /** When this has to be asked again without any news: a required signal grows stale, a notice is over. Infinite where nothing of that kind is known. */
   readonly freshUntil: Instant;
 }
 
@@ -129,7 +130,9 @@ export function decide(
   // Nobody is gone without a notice that says so.
   const gone = facts.annexes.length === 0 ? NOBODY : inInsolvency(agreement, facts, now).map((term) => term.party);
   const verdict = facts.activated ? undefined : verdictFault(chain, all, { ...facts, gone, safety }, now);
-  return verdict ? refuse(verdict.code, { clause: verdict.clause }) : allow({ window: left.value, ...signals });
+  if (verdict) return refuse(verdict.code, { clause: verdict.clause });
+  const freshUntil = Math.min(signals.freshUntil, cutShortAt(agreement, facts.acts, now));
+  return allow({ window: left.value, freshUntil });
 }
 
 function takenBy({ act: { verb, target }, digest }: HeldAct): Decision<never, DecideRefusal> {

@@ -108,7 +108,11 @@ export const dutyOf = (random: Random): Term =>
       cosigning: random.pick(['none', 'one', 'both']),
       retentionSeconds: random.pick(SECONDS),
     },
-    { type: 'notice', terminateSeconds: random.pick(SECONDS) },
+    {
+      type: 'notice',
+      terminateSeconds: random.pick(SECONDS),
+      ...(random.chance(2) && { retrievalSeconds: random.pick(SECONDS) }),
+    },
     classOf(random),
   ]);
 

@@ -12,14 +12,17 @@ import {
   type HeldAct,
   type HeldAnnex,
   type Instant,
+  inRetrieval,
   type LocalId,
   mayInspect,
   narrowedVersions,
   narrowestReading,
   refuse,
+  retrievalEndsAt,
   route,
   type Signed,
   type SubjectRef,
+  usesEndAt,
   type Verdict,
   type VerifiedChain,
 } from '@interlock/domain';
@@ -50,6 +53,8 @@ export interface Judged {
 
 export interface Judgement {
   readonly flows: readonly Judged[];
+  /** Until when what is stored may be fetched, where that is all that goes on. */
+  readonly retrievalUntil: Instant | undefined;
   /** When the outcome can change without any news. */
   readonly changesAt: Instant;
 }
@@ -69,6 +74,11 @@ export async function judgeFlows(
   const flows: Judged[] = [];
   let changesAt = Number.MAX_SAFE_INTEGER;
   const facts = ring.allowed ? await circumstances(documents, ring.value, now) : undefined;
+  const agreement = material.view.agreement.document;
+  const acts = facts?.acts ?? [];
+  const retrievalUntil = inRetrieval(agreement, acts, now);
+  for (const edge of [usesEndAt(agreement, acts), retrievalEndsAt(agreement, acts)])
+    if (edge > now) changesAt = Math.min(changesAt, edge);
   for (const grant of standing.flows) {
     const judged =
       ring.allowed && facts
@@ -80,7 +90,7 @@ export async function judgeFlows(
     }
     if (judged.allowed) changesAt = Math.min(changesAt, judged.value.endsAt);
   }
-  return { flows, changesAt };
+  return { flows, retrievalUntil, changesAt };
 }
 
 interface Bench {

@@ -1,9 +1,9 @@
 import { append, EVERY_ORGANISATION, type Tx } from '@interlock/chassis/db';
 import { FlowRouted } from '@interlock/contracts';
-import type { AgreementId, Monotonic } from '@interlock/domain';
+import type { AgreementId, Instant, Monotonic } from '@interlock/domain';
 import { type AgreementRow, agreementsToRead, lockAgreement, revokedUnder, wasRead } from '../store/agreement.store.js';
 import { record } from '../store/evidence.store.js';
-import { forgetRefusal, keepRefusal, keepRoute, type Route, routesUnder } from '../store/route.store.js';
+import { forgetRefusal, keepRefusal, keepRoute, type Route, type RouteRow, routesUnder } from '../store/route.store.js';
 import type { Verbs } from '../verbs.js';
 import { type Judged, type Judgement, judgeFlows } from './judge-flows.js';
 import { readAgreement } from './read-agreement.js';
@@ -46,7 +46,7 @@ async function refreshAgreement(verbs: Verbs, heard: AgreementRow): Promise<void
   const now = verbs.clock.now();
   const judgement: Judgement = documents.allowed
     ? await judgeFlows(documents.value, verbs.regions.all, now)
-    : { flows: [], changesAt: Number.MAX_SAFE_INTEGER };
+    : { flows: [], retrievalUntil: undefined, changesAt: Number.MAX_SAFE_INTEGER };
   await verbs.transactor.run(async (tx) => {
     await tx.actFor(EVERY_ORGANISATION);
     const row = await lockAgreement(tx, heard.id);
@@ -60,20 +60,33 @@ async function refreshAgreement(verbs: Verbs, heard: AgreementRow): Promise<void
   });
 }
 
-async function settle(tx: Tx, verbs: Verbs, row: AgreementRow, { flows }: Judgement): Promise<void> {
+async function settle(tx: Tx, verbs: Verbs, row: AgreementRow, { flows, retrievalUntil }: Judgement): Promise<void> {
   const revoked = await revokedUnder(tx, row.id);
   const judged = flows.filter(({ grant }) => !revoked.has(grant.id));
   const before = await routesUnder(tx, row.id);
   for (const route of before) {
+    if (retrievalUntil !== undefined && !revoked.has(route.grant)) {
+      await drained(tx, verbs, route, retrievalUntil);
+      continue;
+    }
     const still = judged.find(({ grant }) => grant.id === route.grant);
     if (!still) await unroute(tx, verbs, [route.grant], 'taken_away');
     else if (!still.route.allowed) await unroute(tx, verbs, [route.grant], still.route.refusal.code);
     else if (narrowed(route, still.route.value)) await unroute(tx, verbs, [route.grant], 'version_superseded');
   }
   for (const one of judged) {
+    if (retrievalUntil !== undefined && !one.route.allowed) continue;
     if (one.route.allowed) await routed(tx, verbs, one.route.value);
     else await refused(tx, verbs, row, one, one.route.refusal);
   }
+}
+
+/** What was carried when the agreement ended is fetched to the end of retrieval; whoever published is cut in the same transaction. */
+async function drained(tx: Tx, verbs: Verbs, route: RouteRow, until: Instant): Promise<void> {
+  if (route.drain && route.endsAt === until) return;
+  const { carriedIn: _carriedIn, carriedAt: _carriedAt, ...body } = route;
+  await unroute(tx, verbs, [route.grant], 'agreement_over');
+  await keepRoute(tx, { ...body, drain: true, endsAt: until });
 }
 
 /** Whether somebody who had a right under the old route has none under the new one, or one of another agreement version. */

@@ -23,16 +23,19 @@ export function regionPlan(region: OperatedRegion, routes: readonly Route[], flo
 function busAgreement(routes: readonly Route[], region: LocalId, flowBytes: number): BusAgreement[] {
   const [first] = routes;
   if (!first) return [];
-  const flows = routes.flatMap((route) =>
-    route.gateways.map((gateway) => ({
-      flowId: flowIdOf(route.grant, gateway),
-      region,
-      publisher: { organisation: route.owner, gateway },
-      recipients: route.recipients,
-      maxBytes: flowBytes,
-      retentionSeconds: route.retentionSeconds,
-    })),
-  );
+  const flowsOf = (some: readonly Route[]) =>
+    some.flatMap((route) =>
+      route.gateways.map((gateway) => ({
+        flowId: flowIdOf(route.grant, gateway),
+        region,
+        publisher: { organisation: route.owner, gateway },
+        recipients: route.recipients,
+        maxBytes: flowBytes,
+        retentionSeconds: route.retentionSeconds,
+      })),
+    );
+  const flows = flowsOf(routes.filter((one) => !one.drain));
+  const drains = flowsOf(routes.filter((one) => one.drain));
   const { agreementId, agreement, parties } = first;
-  return [{ agreementId, agreementDigest: agreement, organisations: parties, flows }];
+  return [{ agreementId, agreementDigest: agreement, organisations: parties, flows, drains }];
 }

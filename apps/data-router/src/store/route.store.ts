@@ -25,6 +25,8 @@ export interface Route {
   readonly regions: readonly LocalId[];
   readonly retentionSeconds: number;
   readonly endsAt: Instant;
+  /** What is stored is still fetched, and nobody publishes: the agreement is over but for that. */
+  readonly drain?: true;
 }
 
 /** A route and the regions whose bus has been made to carry it. */

@@ -1,6 +1,7 @@
 import type { RefusalCode } from '@interlock/contracts';
-import { type Approver, type Decision, type OrganisationId, type Right, refuse } from '@interlock/domain';
+import { type Approver, type Decision, type OrganisationId, type Right, refuse, usesEndAt } from '@interlock/domain';
 import type { MadeSignature } from '../store/grant.store.js';
+import { asHeld } from '../store/standing.store.js';
 import type { Material } from './material.js';
 
 /** What the signatures that a right has so far come to. */
@@ -14,10 +15,18 @@ export interface Weighed {
 }
 
 /** Whether nothing can be asked for under the agreement as it stands. */
-export function closedTo(right: Right, view: Material['view']): Decision<never, RefusalCode> | undefined {
+export function closedTo(
+  right: Right,
+  { view, acts }: Pick<Material, 'view' | 'acts'>,
+): Decision<never, RefusalCode> | undefined {
   if (['proposed', 'countersigned', 'refused'].includes(view.status))
     return refuse('illegal_transition', { clause: 'agreement' });
   if (view.status === 'ended') return refuse('agreement_over');
   const same = right.agreement === view.digest && right.agreementId === view.id;
-  return same ? undefined : refuse('grant_of_other_agreement');
+  if (!same) return refuse('grant_of_other_agreement');
+  // Under notice everything goes on to its end: whoever is terminated is owed that, and nothing after it.
+  const agreement = view.agreement.document;
+  const ends = usesEndAt(agreement, acts.map(asHeld));
+  const beyond = ends < agreement.endsAt && right.windows.some(({ to }) => to > ends);
+  return beyond ? refuse('window_outside_agreement', { clause: 'notice' }) : undefined;
 }

@@ -26,7 +26,7 @@ export async function weighDelegation(
   material: Material,
   now: Instant,
 ): Promise<Decision<Weighed, RefusalCode>> {
-  const closed = closedTo(document, material.view);
+  const closed = closedTo(document, material);
   if (closed) return closed;
   if (above.length === 0) return refuse('delegation_dangling', { clause: 'parent' });
   if (above.some((one) => one.status !== 'active')) return refuse('taken_away', { clause: 'parent' });

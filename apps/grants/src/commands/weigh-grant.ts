@@ -30,8 +30,7 @@ export async function weighGrant(
   material: Material,
   now: Instant,
 ): Promise<Decision<Weighed, RefusalCode>> {
-  const { view } = material;
-  const closed = closedTo(grant, view);
+  const closed = closedTo(grant, material);
   if (closed) return closed;
   const ring = await verbs.rings.of(material.entities, material.certificates, pinsOf(material), now);
   if (!ring.allowed) return ring;

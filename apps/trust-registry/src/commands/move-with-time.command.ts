@@ -4,12 +4,20 @@ import type { Verbs } from '../verbs.js';
 import { isOpen, settleAgreement, settleStatus } from './settle-agreement.js';
 import { announce } from './sign-agreement.command.js';
 
-/** Moves what time alone moves: versions whose beginning, end or notice has come. Safe in several replicas: each version is locked. */
+/** Moves what time alone moves: versions whose beginning, end, notice or retrieval has come. Safe in several replicas: each version is locked. */
 export async function moveWithTime(verbs: Verbs): Promise<boolean> {
+  let last: Due | undefined = { id: '', version: 0 };
+  while (last) last = await moveSome(verbs, last);
+  return false;
+}
+
+type Due = { readonly id: string; readonly version: number };
+
+async function moveSome(verbs: Verbs, after: Due): Promise<Due | undefined> {
   const now = verbs.clock.now();
   const due = await verbs.transactor.run(async (tx) => {
     await tx.actFor(EVERY_ORGANISATION);
-    return versionsTimeMayMove(tx, now);
+    return versionsTimeMayMove(tx, now, after);
   });
   for (const { id, version } of due) {
     const moved = await verbs.transactor.run(async (tx): Promise<AgreementRow | undefined> => {
@@ -26,5 +34,5 @@ export async function moveWithTime(verbs: Verbs): Promise<boolean> {
     });
     if (moved) announce(verbs, moved);
   }
-  return false;
+  return due.at(-1);
 }

@@ -284,13 +284,17 @@ export async function actsOn(tx: Tx, id: AgreementId): Promise<ActRow[]> {
   return rows.map(({ body, digest, signers }) => ({ act: JSON.parse(body) as Signed<Act>, digest, signers }));
 }
 
-/** Versions that time alone may move: proposed ones that were to begin later, and those in force. */
-export async function versionsTimeMayMove(tx: Tx, now: Instant): Promise<{ id: AgreementId; version: number }[]> {
+/** Versions that time alone may move, a page at a time: proposed ones that were to begin later, and those in force. A retrieval takes weeks. */
+export async function versionsTimeMayMove(
+  tx: Tx,
+  now: Instant,
+  after: { readonly id: string; readonly version: number },
+): Promise<{ id: AgreementId; version: number }[]> {
   return tx.query(
-    `select id, version from agreements where (status in ('proposed', 'countersigned') and effective_from <= $1 and parties <@ array(
+    `select id, version from agreements where (id, version) > ($2, $3::integer) and ((status in ('proposed', 'countersigned') and effective_from <= $1 and parties <@ array(
          select s.organisation from signatures s where s.agreement_id = id and s.version = agreements.version))
-       or status = 'terminating' or (status in ('active', 'suspended') and ends_at <= $1)
+       or status = 'terminating' or (status in ('active', 'suspended') and ends_at <= $1))
      order by id, version limit 200`,
-    [now],
+    [now, after.id, after.version],
   );
 }

@@ -161,7 +161,11 @@ export const TERM_FORMS: { readonly [K in TermType]: z.ZodType<TermOf<K>> } = {
     cosigning: z.enum(['none', 'one', 'both']),
     retentionSeconds: seconds,
   }),
-  notice: z.strictObject({ type: z.literal('notice'), terminateSeconds: seconds }),
+  notice: z.strictObject({
+    type: z.literal('notice'),
+    terminateSeconds: seconds,
+    retrievalSeconds: seconds.optional(),
+  }),
   'third-party': z.strictObject({
     type: z.literal('third-party'),
     party: organisationId,

@@ -21,6 +21,7 @@ import type { Agreement, Term } from '../documents/agreement.js';
 import { route } from '../flow/route.js';
 import type { AgreementId, LocalId } from '../names.js';
 import { activate } from './activate.js';
+import { inRetrieval } from './ending.js';
 import { evidenceTerm } from './find-terms.js';
 import { statusByActs } from './status-by-acts.js';
 
@@ -146,6 +147,23 @@ describe('where an agreement stands', () => {
     expect(stands([terminated], NOW + HOUR)).toBe('ended');
     expect(stands([held({ target: whole })])).toBe('ended');
     expect(stands([], NOW + DAY)).toBe('ended');
+  });
+
+  it('is terminating until retrieval is over too, however it ended, and nothing makes that shorter', () => {
+    const notice = { type: 'notice', terminateSeconds: 3_600, retrievalSeconds: 7_200 } as const;
+    const agreement = agreementOf({ terms: [notice] });
+    const at = (acts: Parameters<typeof statusByActs>[1], now: number) => statusByActs(agreement, acts, now);
+    expect(at([terminated, suspended], NOW + 3 * HOUR - 1)).toBe('terminating');
+    expect(at([terminated, suspended], NOW + 3 * HOUR)).toBe('ended');
+    expect(at([], NOW + DAY - 1)).toBe('active');
+    expect([at([], NOW + DAY), at([], NOW + DAY + 2 * HOUR)]).toEqual(['terminating', 'ended']);
+    const all = held({ target: whole });
+    expect([at([all], NOW), at([terminated, all], NOW + 2 * HOUR)]).toEqual(['terminating', 'ended']);
+    const retrieved = (acts: Parameters<typeof statusByActs>[1], now: number) => inRetrieval(agreement, acts, now);
+    expect([retrieved([], NOW), retrieved([terminated], NOW + HOUR - 1)]).toEqual([undefined, undefined]);
+    expect(retrieved([terminated], NOW + HOUR)).toBe(NOW + 3 * HOUR);
+    expect(retrieved([{ ...terminated, act: { ...terminated.act, organisation: OTHER } }], NOW + HOUR)).toBeUndefined();
+    expect(retrieved([terminated], NOW + 3 * HOUR)).toBeUndefined();
   });
 
   it('is not moved by acts on other things, of strangers, or of other agreements', () => {

@@ -32,10 +32,13 @@ describe('the sheet of the Data Act', () => {
   });
 
   it.each([
-    [30 * DAY, null],
-    [30 * DAY - 1, 'shorter than 30 days'],
-  ])('holds the time to retrieve against the article: %d s', (retentionSeconds, gap) => {
-    expect(at('25(2)(g)', withTerms({ ...data, retentionSeconds }))).toMatchObject([{ gap }]);
+    [30 * DAY, 30 * DAY, null],
+    [30 * DAY - 1, 30 * DAY, 'shorter than 30 days'],
+    [30 * DAY, 30 * DAY - 1, 'shorter than 30 days'],
+    [30 * DAY, undefined, 'shorter than 30 days'],
+  ])('holds the time to retrieve against the article: kept %d s, fetched %p s', (retentionSeconds, retrieval, gap) => {
+    const notice = { type: 'notice' as const, terminateSeconds: 0, retrievalSeconds: retrieval };
+    expect(at('25(2)(g)', withTerms({ ...data, retentionSeconds }, notice))).toMatchObject([{ gap }]);
   });
 
   it.each([

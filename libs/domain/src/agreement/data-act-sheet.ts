@@ -83,6 +83,7 @@ function aboutUse(term: DataTerm, agreement: Agreement): readonly SheetEntry[] {
   const secrets = term.keys.filter(({ category }) => category === 'trade-secret');
   const personal = term.keys.filter(({ category }) => category === 'person' || category === 'personal');
   const open = personal.filter(({ action }) => action === 'pass');
+  const retrieval = Math.min(term.retentionSeconds, termsOfType(agreement, 'notice')[0]?.retrievalSeconds ?? 0);
   return [
     entry('3(3), 4(13)', `what the data holder uses ${name} for`, term.purposes),
     entry('3(3), 4(14), 5(1)', `who receives ${name}`, [
@@ -103,8 +104,8 @@ function aboutUse(term: DataTerm, agreement: Agreement): readonly SheetEntry[] {
     entry(
       '25(2)(g)',
       `time to retrieve ${name} after the end`,
-      [`${span(term.retentionSeconds)}, as long as it is kept`],
-      term.retentionSeconds >= SHORTEST_RETRIEVAL ? null : 'shorter than 30 days',
+      [`${span(retrieval)}, within the ${span(term.retentionSeconds)} that it is kept`],
+      retrieval >= SHORTEST_RETRIEVAL ? null : 'shorter than 30 days',
     ),
   ];
 }

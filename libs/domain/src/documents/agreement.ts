@@ -120,6 +120,8 @@ export interface EvidenceTerm {
 export interface NoticeTerm {
   readonly type: 'notice';
   readonly terminateSeconds: number;
+  /** How long after that what was delivered may still be fetched. Not at all where left out. */
+  readonly retrievalSeconds?: number | undefined;
 }
 
 /** An integrator or subcontractor that one side brings in: a party that signs, and never holds more than that side. */

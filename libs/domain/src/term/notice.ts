@@ -3,11 +3,13 @@ import type { TermDeclaration } from './declare-term.js';
 import { span } from './plain.js';
 
 export const notice: TermDeclaration<NoticeTerm> = {
-  meaning: 'how long after one side terminated the agreement goes on',
-  evaluator: 'act/standing',
+  meaning:
+    'how long after one side terminated the agreement goes on, and how long after its end what was delivered is still fetched',
+  evaluator: 'agreement/ending',
   points: ['gateway', 'broker'],
-  order: { terminateSeconds: 'both' },
+  order: { terminateSeconds: 'both', retrievalSeconds: 'both' },
   added: 'both',
   removed: 'both',
-  words: (term) => `a termination takes effect after ${span(term.terminateSeconds)}`,
+  words: (term) =>
+    `a termination takes effect after ${span(term.terminateSeconds)}; what was delivered may be fetched for ${span(term.retrievalSeconds ?? 0)} after the end, and nothing else is done then`,
 };

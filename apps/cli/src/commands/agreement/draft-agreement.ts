@@ -45,6 +45,7 @@ export interface AgreementWish {
   readonly hours?: WeekHours;
   readonly embargo?: readonly EmbargoTerm[];
   readonly noticeSeconds?: number;
+  readonly retrievalSeconds?: number;
   readonly effectiveFrom: Instant;
   readonly endsAt: Instant;
 }
@@ -95,8 +96,13 @@ function termsOf(wish: AgreementWish): readonly Term[] {
     ...(region
       ? [{ type: 'evidence' as const, region, cosigning: 'both' as const, retentionSeconds: retentionOf(wish) }]
       : []),
-    ...(wish.noticeSeconds ? [{ type: 'notice' as const, terminateSeconds: wish.noticeSeconds }] : []),
+    ...noticeTerms(wish),
   ];
+}
+
+function noticeTerms({ noticeSeconds = 0, retrievalSeconds = 0 }: AgreementWish): readonly Term[] {
+  if (noticeSeconds === 0 && retrievalSeconds === 0) return [];
+  return [{ type: 'notice', terminateSeconds: noticeSeconds, ...(retrievalSeconds > 0 && { retrievalSeconds }) }];
 }
 
 const retentionOf = (wish: AgreementWish): number => wish.retentionSeconds ?? NARROWEST.retentionSeconds;

@@ -52,6 +52,7 @@ export interface NewFlags {
   readonly hours?: WeekHours;
   readonly embargo?: readonly EmbargoTerm[];
   readonly notice?: number;
+  readonly retrieval?: number;
   readonly for?: number;
 }
 
@@ -99,6 +100,7 @@ export async function gatherWish(
     ...(flags.hours && { hours: flags.hours }),
     ...(flags.embargo && { embargo: flags.embargo }),
     ...(flags.notice && { noticeSeconds: flags.notice }),
+    ...(flags.retrieval && { retrievalSeconds: flags.retrieval }),
     effectiveFrom: now,
     endsAt: now + forSeconds * 1000,
   };

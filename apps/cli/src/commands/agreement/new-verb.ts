@@ -56,6 +56,7 @@ export function newVerb(agreement: Command): void {
       gather(embargo),
     )
     .option('--notice <span>', 'notice of a termination', span)
+    .option('--retrieval <span>', 'how long after the end what was delivered may be fetched, such as 30d', span)
     .option('--for <span>', 'how long it is in effect, such as 365d', span)
     .option('--partner-entity <file>', "the partner's entity document, in place of asking the broker for it")
     .option('--out <file>', 'where the draft is written', 'agreement.json')
