@@ -21,6 +21,7 @@ const WITHOUT_IDS: Readonly<Record<string, string>> = {
   'POST /oauth/revoke': 'takes a token of 256 random bits: test/scenarios/broker/oauth.spec.ts',
   'GET /v1/health': 'one word',
   'GET /v1/agreements': "the caller's own list: probed as a read that must be empty",
+  'PUT /v1/gateway-report': 'says something of the caller alone: test/scenarios/broker/tenancy.spec.ts',
   'PUT /v1/agreements/drafts': "the caller's own: test/scenarios/broker/tenancy.spec.ts",
   'GET /v1/agreements/drafts': "the caller's own list: test/scenarios/broker/tenancy.spec.ts",
   'POST /v1/agreements/drafts/discard': "the caller's own: test/scenarios/broker/tenancy.spec.ts",

@@ -43,6 +43,16 @@ const status = of('agreement/status-by-acts.ts', 'agreement/activate.spec.ts');
 const ending = of('agreement/ending.ts', 'agreement/activate.spec.ts');
 
 export const AGREEMENTS = [
+  of('agreement/enforceable.ts', 'agreement/enforceable.spec.ts')(
+    'term_without_evaluator',
+    '!point.evaluators.includes(type)',
+    'false',
+  ),
+  of('agreement/enforceable.ts', 'agreement/enforceable.spec.ts')(
+    'term_without_evaluator',
+    " ||\n  termsOfType(agreement, 'selector').some(({ owner }) => owner === organisation)",
+    '',
+  ),
   status('agreement_over', "if (now >= retrievalEndsAt(agreement, acts)) return 'ended';", ''),
   ending('agreement_over', ' + (notice?.retrievalSeconds ?? 0) * 1000', ''),
   ending('taken_away', 'usesEndAt(agreement, acts) <= now && ', ''),
@@ -50,7 +60,7 @@ export const AGREEMENTS = [
   ending('taken_away', 'agreement.parties.some((party) => party.organisation === act.organisation) &&', ''),
   of('decide.ts', 'decide.spec.ts')(
     'taken_away',
-    'ends < agreement.endsAt ? Math.min(signals.freshUntil, ends) : signals.freshUntil',
+    'Math.min(signals.freshUntil, cutShortAt(agreement, facts.acts, now))',
     'signals.freshUntil',
   ),
   transfer('region_not_agreed', 'transfer.storage.includes(jurisdiction) && ', ''),

@@ -1,4 +1,11 @@
-import { ProposeAgreement, PublishCertificates, PublishEntity, ReadKeys, ReadPublished } from '@interlock/contracts';
+import {
+  KeepGatewayReport,
+  ProposeAgreement,
+  PublishCertificates,
+  PublishEntity,
+  ReadKeys,
+  ReadPublished,
+} from '@interlock/contracts';
 import { type Agreement, type EntityDocument, lastVersionOf } from '@interlock/domain';
 import { digestOf, signed } from '@interlock/proof';
 import { aCompany, anAgreement, BUYER, NOW, type Partnership, VENDOR } from '@interlock/testkit/builders';
@@ -232,6 +239,26 @@ describe('the registry', () => {
       const entity = await signed(renewed, company.root, registry.clock.now());
       expect(codeOf(await registry.ask(PublishEntity, { entity }))).toBe('allowed');
       expect(await pair.sign(agreement)).toMatchObject({ allowed: true, value: { status: 'active' } });
+    });
+
+    it('is not put in force where a gateway in its scope says that it cannot evaluate a term, and is told which', async () => {
+      const terms = [...anAgreement(who).terms, { type: 'notice' as const, terminateSeconds: 1 }];
+      const report = async (evaluators: readonly string[]) =>
+        registry.ask(KeepGatewayReport, {
+          ...{ organisation: BUYER, gateway: who.gateway.id, evaluators: [...evaluators], tzdata: '2026a' },
+        });
+      const signedByBoth = async () => {
+        const agreement = anAgreement(who, { id: anAgreementId(), terms });
+        await pair.propose(agreement);
+        return pair.sign(agreement);
+      };
+      await report(anAgreement(who).terms.map(({ type }) => type));
+      expect(await signedByBoth()).toMatchObject({
+        allowed: false,
+        refusal: { code: 'term_without_evaluator', clause: `notice at ${BUYER}/${who.gateway.id}` },
+      });
+      await report(terms.map(({ type }) => type));
+      expect(await signedByBoth()).toMatchObject({ allowed: true, value: { status: 'active' } });
     });
   });
 });

@@ -132,7 +132,7 @@ export function decide(
   const verdict = facts.activated ? undefined : verdictFault(chain, all, { ...facts, gone, safety }, now);
   if (verdict) return refuse(verdict.code, { clause: verdict.clause });
   const freshUntil = Math.min(signals.freshUntil, cutShortAt(agreement, facts.acts, now));
-  return allow({ window: left.value, freshUntil });
+  return allow({ window: left.value, ...signals, freshUntil });
 }
 
 function takenBy({ act: { verb, target }, digest }: HeldAct): Decision<never, DecideRefusal> {

@@ -5,6 +5,7 @@ export * from './agreement/activate.js';
 export * from './agreement/agreed-as.js';
 export * from './agreement/data-act-sheet.js';
 export * from './agreement/ending.js';
+export * from './agreement/enforceable.js';
 export * from './agreement/file-transfer.js';
 export * from './agreement/find-terms.js';
 export * from './agreement/hours.js';

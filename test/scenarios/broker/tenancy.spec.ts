@@ -68,6 +68,15 @@ describe('a third company', () => {
     await ok(call(broker, buyer, 'POST', '/v1/agreements/drafts/discard', name));
   });
 
+  it('whose gateway says what it evaluates speaks of itself alone', async () => {
+    const report = { evaluators: [], tzdata: '2026a' };
+    await ok(call(broker, world.gateway.signer, 'PUT', '/v1/gateway-report', report));
+    const byAgent = await call(broker, world.agent.signer, 'PUT', '/v1/gateway-report', report);
+    expect(byAgent).toMatchObject({ status: 403, code: 'caller_not_allowed' });
+    const named = { ...report, gateway: world.pair.who.gateway.id };
+    expect(await call(broker, world.gateway.signer, 'PUT', '/v1/gateway-report', named)).toMatchObject({ status: 400 });
+  });
+
   it('that guesses a root learns nothing', async () => {
     const answered = await call(broker, null, 'GET', `/v1/entities/${world.agent.signer.kid}`);
     expect(answered).toMatchObject({ status: 404, code: 'not_a_party' });

@@ -15,6 +15,7 @@ const TRIED: Readonly<Record<string, string>> = {
   'POST /v1/agreements': TENANCY,
   'GET /v1/agreements': TENANCY,
   'PUT /v1/agreements/drafts': TENANCY,
+  'PUT /v1/gateway-report': TENANCY,
   'GET /v1/agreements/drafts': TENANCY,
   'POST /v1/agreements/drafts/discard': TENANCY,
   'POST /v1/agreements/:id/annexes': TENANCY,

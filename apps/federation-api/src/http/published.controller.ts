@@ -1,6 +1,8 @@
 import { Access, Caller, Operation, orRefuse } from '@interlock/chassis';
 import {
   accepted,
+  gatewayReport,
+  KeepGatewayReport,
   PublishCertificates,
   PublishEntity,
   publishCertificates,
@@ -43,6 +45,18 @@ export class PublishedController {
     @Body({ schema: publishCertificates }) body: z.output<typeof publishCertificates>,
   ) {
     orRefuse(await this.services.ask(PublishCertificates, { organisation: caller.organisation, ...body }));
+    return ACCEPTED;
+  }
+
+  @Put('gateway-report')
+  @HttpCode(200)
+  @Access({ actor: 'gateway' })
+  @Operation({ summary: "Says which terms the calling gateway's program evaluates.", reply: accepted })
+  async report(
+    @Caller() { organisation, id: gateway }: EdgeCaller,
+    @Body({ schema: gatewayReport }) body: z.output<typeof gatewayReport>,
+  ) {
+    await this.services.ask(KeepGatewayReport, { organisation, gateway, ...body });
     return ACCEPTED;
   }
 

@@ -10,6 +10,7 @@ import {
   type HeldAct,
   type Instant,
   mayBecome,
+  notEvaluated,
   refuse,
   statusByActs,
   type VersionStatus,
@@ -25,6 +26,7 @@ import {
   versionThatCounts,
 } from '../store/agreement.store.js';
 import { record } from '../store/evidence.store.js';
+import { reportedPoints } from '../store/gateway-report.store.js';
 import type { Verbs } from '../verbs.js';
 import { pinsOf, ringFor } from './rings.js';
 
@@ -46,8 +48,11 @@ export async function settleAgreement(
   const verified = ring.allowed
     ? await verifyAgreement({ document: row.document, signatures: blocks }, ring.value, pins, now)
     : ring;
-  if (verified.allowed) return allow(await activateVersion(tx, verbs, row, now));
-  const { code, clause } = verified.refusal;
+  const lacking = verified.allowed && notEvaluated(row.document, await reportedPoints(tx, row.parties, now));
+  if (verified.allowed && !lacking) return allow(await activateVersion(tx, verbs, row, now));
+  const { code, clause } = verified.allowed
+    ? { code: 'term_without_evaluator' as const, clause: lacking || undefined }
+    : verified.refusal;
   if (code === 'agreement_not_yet_effective') return allow(await countersigned(tx, verbs, row, now));
   await moveTo(tx, row, 'refused');
   await record(tx, verbs.ids, {

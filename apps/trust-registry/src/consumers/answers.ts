@@ -4,6 +4,7 @@ import {
   HandInAgreementAct,
   HandInAnnex,
   KeepDraft,
+  KeepGatewayReport,
   ListAgreements,
   ListDrafts,
   ListWaitingAgreements,
@@ -20,6 +21,7 @@ import { allow, refuse } from '@interlock/domain';
 import { handInAct } from '../commands/hand-in-act.command.js';
 import { handInAnnex } from '../commands/hand-in-annex.command.js';
 import { dropDraft, keepDraft, listDrafts } from '../commands/keep-draft.command.js';
+import { keepGatewayReport } from '../commands/keep-gateway-report.command.js';
 import { listAgreements, listWaiting, readParties } from '../commands/list-agreements.command.js';
 import { presentAgreement } from '../commands/present-agreement.js';
 import { proposeAgreement } from '../commands/propose-agreement.command.js';
@@ -43,6 +45,7 @@ const aboutOrganisations = (verbs: Verbs): readonly Answerer[] => [
     access: EDGE,
     handle: ({ organisation, certificates }) => publishCertificates(verbs, organisation, certificates),
   }),
+  answer({ request: KeepGatewayReport, access: EDGE, handle: (report) => keepGatewayReport(verbs, report) }),
   answer({ request: ReadPublished, access: EDGE, handle: ({ root }) => readPublished(verbs, root) }),
   answer({ request: ReadKeys, access: EDGE, handle: ({ organisation }) => readKeys(verbs, organisation) }),
 ];

@@ -38,6 +38,12 @@ export const publishedDocuments = z.strictObject({
   certificates: z.array(signedCertificate).max(1_000),
 });
 
+/** What a gateway's own program is. */
+export const gatewayReport = z.strictObject({
+  evaluators: z.array(z.string().min(1).max(80)).max(512),
+  tzdata: z.string().max(40),
+});
+
 export const proposeAgreement = z.strictObject({ agreement: signedAgreement });
 export const addSignatures = z.strictObject({ digest, signatures: z.array(signatureBlock).min(1).max(16) });
 export const agreementView = z.strictObject({

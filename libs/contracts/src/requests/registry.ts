@@ -11,6 +11,7 @@ import {
   draftList,
   draftName,
   draftView,
+  gatewayReport,
   MOST_ANNEXES,
   publishedDocuments,
 } from '../http/federation-api.js';
@@ -50,6 +51,13 @@ export const ProposeAgreement = defineRequest(
   'trust-registry.propose.v1',
   z.strictObject({ organisation: organisationId, agreement: signedAgreement }),
   decidedAs(agreementView),
+);
+
+/** Keeps which terms a gateway of the caller's own organisation evaluates. */
+export const KeepGatewayReport = defineRequest(
+  'trust-registry.gateway-report.v1',
+  gatewayReport.extend({ organisation: organisationId, gateway: localId }),
+  z.strictObject({ kept: z.literal(true) }),
 );
 
 /** Keeps or writes over a draft: a version that its own company alone sees. */

@@ -22,11 +22,11 @@ export function usesEndAt(agreement: Agreement, acts: readonly HeldAct[]): Insta
   return Math.min(agreement.endsAt, ...ends);
 }
 
-/** When an act ends what the version's own date would not have ended yet; infinite where none does. */
-export function cutShortAt(agreement: Agreement, acts: readonly HeldAct[]): Instant {
+/** When an act will end what the version's own date does not end before; infinite where none does. */
+export function cutShortAt(agreement: Agreement, acts: readonly HeldAct[], now: Instant): Instant {
   if (acts.length === 0) return Number.POSITIVE_INFINITY;
   const ends = usesEndAt(agreement, acts);
-  return ends < agreement.endsAt ? ends : Number.POSITIVE_INFINITY;
+  return now < ends && ends < agreement.endsAt ? ends : Number.POSITIVE_INFINITY;
 }
 
 /**

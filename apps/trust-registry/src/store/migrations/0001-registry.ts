@@ -2,6 +2,7 @@ import { migration } from '@interlock/chassis/db';
 import { ANNEX_MIGRATIONS } from './0050-annexes.js';
 import { formerRoots } from './0201-former-roots.js';
 import { drafts } from './0205-drafts.js';
+import { gatewayReports } from './0207-gateway-reports.js';
 
 /**
  * organisations ──< entities ──< certificates        agreements (one row per version) ──< signatures
@@ -215,4 +216,5 @@ export const MIGRATIONS = [
   agreementCountersigned,
   drafts,
   formerRoots,
+  gatewayReports,
 ];
