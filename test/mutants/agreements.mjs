@@ -266,11 +266,5 @@ export const AGREEMENTS = [
     'return false;',
   ),
 
-  status('taken_away', 'parties.includes(act.organisation) &&', ''),
-  status(
-    'taken_away',
-    "if (revoked || now >= agreement.endsAt) return 'ended';",
-    "if (now >= agreement.endsAt) return 'ended';",
-  ),
   status('taken_away', '&& !liftedBy(held, acts, agreement)', ''),
 ];
