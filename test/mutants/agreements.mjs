@@ -42,7 +42,23 @@ const access = of('term/access.ts', 'agreement/activate.spec.ts');
 const status = of('agreement/status-by-acts.ts', 'agreement/activate.spec.ts');
 const ending = of('agreement/ending.ts', 'agreement/activate.spec.ts');
 
+const history = (code, text, replacement) => ({
+  code,
+  file: 'libs/proof/src/bundle-history.ts',
+  text,
+  replacement,
+  spec: 'libs/proof/src/bundle.spec.ts',
+});
+
 export const AGREEMENTS = [
+  history('bundle_unsupported', 'document.id !== last.id || ', ''),
+  history('bundle_unsupported', ' || document.version >= next.version', ''),
+  history(
+    'signature_missing',
+    '    if (!verified.allowed) return verified;\n    const parties',
+    '    if (!verified.allowed) continue;\n    const parties',
+  ),
+  history('bad_signature', 'if (!held.allowed) return held;', 'if (!held.allowed) continue;'),
   of('agreement/enforceable.ts', 'agreement/enforceable.spec.ts')(
     'term_without_evaluator',
     '!point.evaluators.includes(type)',
@@ -60,8 +76,8 @@ export const AGREEMENTS = [
   ending('taken_away', 'agreement.parties.some((party) => party.organisation === act.organisation) &&', ''),
   of('decide.ts', 'decide.spec.ts')(
     'taken_away',
-    'Math.min(signals.freshUntil, cutShortAt(agreement, facts.acts, now))',
-    'signals.freshUntil',
+    'const ends = cutShortAt(agreement, acts, now);',
+    'const ends = Number.POSITIVE_INFINITY;',
   ),
   transfer('region_not_agreed', 'transfer.storage.includes(jurisdiction) && ', ''),
   transfer('region_not_agreed', ' && transfer.transit.includes(jurisdiction)', ''),

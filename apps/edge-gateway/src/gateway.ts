@@ -24,7 +24,7 @@ import { pushTaker } from './ingest/take-push.js';
 import { localHand } from './plant/local-hand.js';
 import { closeAndHold, type Lockout, lockout } from './plant/lockout.js';
 import { watchLockoutInput } from './plant/lockout-input.js';
-import { programReport } from './program-report.js';
+import { PROGRAM } from './program-report.js';
 import { type Provisioned, readProvisioning } from './provisioning.js';
 import { reportIn } from './report-in.js';
 import { Review } from './review.js';
@@ -65,7 +65,7 @@ export async function startGateway(
     onFrame: (frame) => takeFrame(parts, frame, log),
     onUp: () => {
       parts.keeper.askBeats();
-      void reportIn(ground.broker, programReport(), log);
+      void reportIn(ground.broker, PROGRAM, log);
       void ground.book.deliver();
     },
     onDown: parts.review.now,

@@ -1,6 +1,6 @@
 import type { BrokerClient, Log } from '@interlock/company-side';
 import { accepted } from '@interlock/contracts';
-import type { ProgramReport } from './program-report.js';
+import type { ProgramReport } from '@interlock/domain';
 
 /**
  * Tells the broker which terms this program evaluates, at every connect. A version that asks for more is then not put in force at all; without this it

@@ -130,9 +130,7 @@ export function decide(
   // Nobody is gone without a notice that says so.
   const gone = facts.annexes.length === 0 ? NOBODY : inInsolvency(agreement, facts, now).map((term) => term.party);
   const verdict = facts.activated ? undefined : verdictFault(chain, all, { ...facts, gone, safety }, now);
-  if (verdict) return refuse(verdict.code, { clause: verdict.clause });
-  const freshUntil = Math.min(signals.freshUntil, cutShortAt(agreement, facts.acts, now));
-  return allow({ window: left.value, ...signals, freshUntil });
+  return verdict ? refuse(verdict.code, { clause: verdict.clause }) : allow({ window: left.value, ...signals });
 }
 
 function takenBy({ act: { verb, target }, digest }: HeldAct): Decision<never, DecideRefusal> {
@@ -237,17 +235,20 @@ function inScope(chain: VerifiedChain, rights: readonly Right[], ask: Ask): bool
 }
 
 const NO_SIGNALS: HeardSignals = { held: [], liveOnly: false };
-const ALWAYS = { freshUntil: Number.POSITIVE_INFINITY };
 
+/** Whether the required signals hold, and until when this stands without any news. */
 function signalsOf(
   { agreement, grant, subject }: VerifiedChain,
   { resource }: Ask,
-  { signals: heard = NO_SIGNALS }: Circumstances,
+  { acts, signals: heard = NO_SIGNALS }: Circumstances,
   now: Instant,
 ): { readonly freshUntil: Instant } | { readonly code: SignalRefusal; readonly clause: string } {
-  if (signalTerms(agreement).length === 0 || heard === 'at-the-gateway') return ALWAYS;
+  const ends = cutShortAt(agreement, acts, now);
+  if (signalTerms(agreement).length === 0 || heard === 'at-the-gateway') return { freshUntil: ends };
   const use = { kind: grant.kind, resource, subject };
-  return signalFault(agreement, use, heard, now) ?? { freshUntil: signalsFreshUntil(agreement, use, heard) };
+  return (
+    signalFault(agreement, use, heard, now) ?? { freshUntil: Math.min(ends, signalsFreshUntil(agreement, use, heard)) }
+  );
 }
 
 const NOBODY: readonly OrganisationId[] = [];

@@ -1,8 +1,9 @@
-import type { EvidenceRecord, LocalId } from '@interlock/domain';
-import { aRight, BUYER, NOW, type Right } from '@interlock/testkit/builders';
+import type { Agreement, Attestation, EvidenceRecord, LocalId } from '@interlock/domain';
+import { aRight, BUYER, bothSign, NOW, type Right } from '@interlock/testkit/builders';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type Bundle, bundleBytes, cosignersOf, emptyBundle, verifyBundle } from './bundle.js';
-import { canonicalBytes } from './canonical-json.js';
+import { canonicalBytes, digestOf } from './canonical-json.js';
+import { signed } from './envelope.js';
 import { newPrivateKey } from './keys.js';
 import {
   appendLeaves,
@@ -20,6 +21,7 @@ import {
   witnessNoteKey,
 } from './log/index.js';
 
+const id = (text: string) => text as LocalId;
 let right: Right;
 let bundle: Bundle;
 
@@ -111,6 +113,51 @@ describe('a proof bundle', () => {
     expect(await verifyBundle(bundleBytes(one), right.who.pins)).toMatchObject({
       refusal: { code: 'not_cosigned' },
     });
+  });
+
+  it('holds the versions before and what hung on it, each judged when it was signed', async () => {
+    const { who, agreement: first } = right;
+    const second: Agreement = { ...first, version: 2, previous: digestOf(first) };
+    const signedSecond = await bothSign(who, second);
+    const attested = await signed(
+      {
+        ...{
+          typ: 'attestation',
+          v: 1,
+          organisation: BUYER,
+          agreementId: first.id,
+          control: id('nist-sp-800-207/tenet-1'),
+        },
+        ...{
+          statement: 'met',
+          evidence: [{ title: 'a paper', digest: digestOf('paper') }],
+          validFrom: NOW,
+          validUntil: NOW + 9,
+          issuedAt: NOW,
+        },
+      } as Attestation,
+      who.buyer.agreement,
+      NOW,
+    );
+    const whole: Bundle = {
+      ...{ ...bundle, agreement: signedSecond, grant: null, loginProofs: [], evidence: [], logKey: null },
+      earlier: [right.chain.agreement],
+      annexes: [attested],
+    };
+    const proven = async (over: Partial<Bundle>) => verifyBundle(bundleBytes({ ...whole, ...over }), who.pins);
+    const said = await proven({});
+    expect(said).toMatchObject({ allowed: true });
+    expect(said.allowed && said.value.statements.join()).toMatch(
+      /version 1 before it was signed by .* signed attestation/,
+    );
+    const unsigned = { ...right.chain.agreement, signatures: right.chain.agreement.signatures.slice(1) };
+    expect(await proven({ earlier: [unsigned] })).toMatchObject({ refusal: { code: 'signature_missing' } });
+    expect(await proven({ earlier: [signedSecond] })).toMatchObject({ refusal: { code: 'bundle_unsupported' } });
+    const foreign = { ...right.chain.agreement, document: { ...first, id: `agr_${'1'.repeat(26)}` as never } };
+    expect(await proven({ earlier: [foreign] })).toMatchObject({ refusal: { code: 'bundle_unsupported' } });
+    const forged = { ...attested, document: { ...attested.document, statement: 'met better' } as Attestation };
+    expect(await proven({ annexes: [forged] })).toMatchObject({ refusal: { code: 'bad_signature' } });
+    expect(await proven({ agreement: null })).toMatchObject({ refusal: { code: 'bundle_unsupported' } });
   });
 
   it('counts as many different parties as the agreement asks for, and all where it is silent', () => {

@@ -1,9 +1,9 @@
 import {
   disclosures,
   evidenceRecord,
-  signatureBlock,
   signedAct,
   signedAgreement,
+  signedAnnex,
   signedCertificate,
   signedDelegation,
   signedEntity,
@@ -22,6 +22,7 @@ import {
   refuse,
 } from '@interlock/domain';
 import { z } from 'zod';
+import { inEffect, newestOf, verifyAnnexes, verifyEarlier } from './bundle-history.js';
 import { canonicalBytes, digestOfBytes, parseCanonical } from './canonical-json.js';
 import { openRecord } from './disclosure.js';
 import { verifyDocument } from './envelope.js';
@@ -51,7 +52,11 @@ const bundle = z.strictObject({
   grant: signedGrant.nullable(),
   /** From the grant to who acted; left out where nobody handed it on. */
   delegations: z.array(signedDelegation).min(1).max(8).optional(),
-  acts: z.array(signedAct).max(1_000),
+  /** Versions that were signed by all before this one, oldest first; left out where nothing is told of them. */
+  earlier: z.array(signedAgreement).min(1).max(1_000).optional(),
+  /** What hung on the agreement beside its text. */
+  annexes: z.array(signedAnnex).min(1).max(2_000).optional(),
+  acts: z.array(signedAct).max(10_000),
   receipts: z.array(signedReceipt).max(1_000),
   loginProofs: z.array(z.string().max(8_000)).max(100),
   /** The log's own key (C2SP vkey). It is trusted for nothing: what counts is who cosigned. */
@@ -114,7 +119,7 @@ export async function verifyBundle(bytes: Uint8Array, pins: Pins): Promise<Decis
   const statements = [...ring.value.entities.values()].map(
     ({ document }) => `${document.organisation} published entity document ${document.sequence} under the pinned root`,
   );
-  for (const step of [agreed, granted, loggedIn, narrowed, received, logged]) {
+  for (const step of [agreed, before, granted, loggedIn, narrowed, received, logged]) {
     const said = await step(content, ring.value, pins, at);
     if (!said.allowed) return said;
     statements.push(...said.value);
@@ -131,11 +136,20 @@ type Step = (
 
 const agreed: Step = async ({ agreement }, ring, pins, at) => {
   if (!agreement) return allow([]);
-  const verified = await verifyAgreement(agreement, ring, pins, at);
+  const verified = await verifyAgreement(agreement, ring, pins, inEffect(agreement.document, at));
   if (!verified.allowed) return verified;
   const { document, signers } = verified.value;
   const parties = signers.map(({ signer }) => signer.organisation).join(' and ');
   return allow([`agreement ${document.id} version ${document.version} is signed by ${parties}`]);
+};
+
+const before: Step = async ({ agreement, earlier = [], annexes = [] }, ring, pins) => {
+  if (earlier.length + annexes.length === 0) return allow([]);
+  if (!agreement) return refuse('bundle_unsupported', { clause: 'history without agreement' });
+  const versions = await verifyEarlier(earlier, agreement, ring, pins);
+  if (!versions.allowed) return versions;
+  const hung = await verifyAnnexes(annexes, agreement, ring);
+  return hung.allowed ? allow([...versions.value, ...hung.value]) : hung;
 };
 
 const granted: Step = async (content, _ring, pins, at) => {
@@ -259,21 +273,14 @@ export function sentence(record: EvidenceRecord): string {
   return `${new Date(record.at).toISOString()} ${record.kind}: ${record.outcome}${who}${what}${where}${why}${giver}${by}`;
 }
 
-const iatOf = z.object({ iat: z.number() });
-
 /** When the newest of these documents was signed: keys in what has no clock are judged then. */
 export function newestSignature(
   content: Pick<Bundle, 'entities' | 'certificates' | 'agreement'> &
-    Partial<Pick<Bundle, 'acts' | 'receipts' | 'grant' | 'delegations' | 'loginProofs'>>,
+    Partial<Pick<Bundle, 'acts' | 'annexes' | 'receipts' | 'grant' | 'delegations' | 'loginProofs'>>,
 ): Instant {
-  const { acts = [], receipts = [], grant = null, delegations = [], loginProofs = [] } = content;
-  const signed = [...content.entities, ...content.certificates, ...acts, ...receipts];
+  const { acts = [], annexes = [], receipts = [], grant = null, delegations = [], loginProofs = [] } = content;
+  const signed = [...content.entities, ...content.certificates, ...acts, ...annexes, ...receipts];
   const blocks = [...signed, ...delegations, content.agreement, grant].flatMap((one) => one?.signatures ?? []);
-  const seconds = blocks.flatMap((block) => {
-    const header = parseCanonical(Buffer.from(signatureBlock.parse(block).protected, 'base64url'));
-    const iat = header.allowed ? iatOf.safeParse(header.value) : undefined;
-    return iat?.success ? [iat.data.iat] : [];
-  });
   const logins = loginProofs.map((token) => peekLoginProof(token)?.iat ?? 0);
-  return Math.max(0, ...seconds, ...logins) * 1000;
+  return Math.max(newestOf(blocks), ...logins.map((seconds) => seconds * 1000));
 }

@@ -7,6 +7,7 @@ import { type CompanyBroker, companyBroker } from '../company-broker.js';
 import { type JsonOption, perform, refusalWords, type Shown, tell, waitingFor, withJson } from '../perform.js';
 import { agreementId, digest, wholeNumber } from '../read-arguments.js';
 import { actVerbs } from './act-verbs.js';
+import { archiveVerb } from './archive-verb.js';
 import { attestationVerbs } from './attestation-verbs.js';
 import { bringInVerb } from './bring-in-verb.js';
 import { draftOf, draftVerbs } from './draft-verbs.js';
@@ -35,6 +36,7 @@ export function agreementCommands(program: Command): void {
   exceptionVerbs(agreement);
   insolventVerb(agreement);
   sheetVerb(agreement);
+  archiveVerb(agreement);
   simulateVerb(agreement);
 }
 

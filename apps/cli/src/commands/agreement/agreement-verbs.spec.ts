@@ -1,10 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { layout, ownPin, readSigner } from '@interlock/company-side';
-import type { Act, Agreement, AgreementId } from '@interlock/domain';
+import { layout, newId, ownPin, readSigner } from '@interlock/company-side';
+import type { AuditAnswer } from '@interlock/contracts';
+import type { Act, Agreement, AgreementId, EvidenceRecord } from '@interlock/domain';
 import { digestOf, newPrivateKey, publicJwkOf, signed, thumbprintOf } from '@interlock/proof';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { compiledInterlock, type Interlock } from '../../../test/run-interlock.js';
+import { smallLog } from '../../../test/small-log.js';
 import { type TwoCompanies, twoCompanies } from '../../../test/two-companies.js';
 
 // Each verb is a program of its own to start, on a machine that may be busy.
@@ -202,6 +204,46 @@ describe('a suspended agreement', () => {
       organisation: 'delta-foods.example',
     });
   });
+});
+
+describe('what was executed', () => {
+  const file = () => join(interlock.folder, 'archive.json');
+  const roots = () => [vendor, buyer].map((dir) => `${ownPin(dir).organisation}=${ownPin(dir).root}`).join(',');
+  const archived = () => agreement('archive', vendor, id, '--out', file());
+  let answers: (rows: AuditAnswer) => AuditAnswer = (answer) => answer;
+
+  it('is one file with every act and every cosigned record, verified by the roots alone after its end', async () => {
+    const log = smallLog(world, id, [1, 2, 3].map(aRecord));
+    const both = [world.vendor, world.buyer];
+    world.broker.before = ({ path, query }) => {
+      if (path === 'GET /v1/audit/checkpoint')
+        return { body: { treeSize: 2, checkpoint: log.checkpoint(2, both), logKey: '', witnesses: [] } };
+      return path === 'GET /v1/audit/events' ? { body: answers(log.answer(query, both)) } : undefined;
+    };
+    const made = await archived();
+    expect(made).toMatchObject({ code: 0, json: { versions: 1, acts: 3, records: 2, leftOut: 0 } });
+    const verify = () => interlock.run('verify', file(), '--roots', roots(), '--json');
+    expect(await verify()).toMatchObject({ code: 0, json: { ok: true, digest: made.json.digest } });
+    writeFileSync(file(), readFileSync(file(), 'utf8').replace('the machine is sold', 'the machine is gone'));
+    expect(await verify()).toMatchObject({ code: 1, json: { ok: false } });
+  });
+
+  it('is not written with a record missing', async () => {
+    answers = (answer) => ({ ...answer, rows: answer.rows.slice(1) });
+    expect(await archived()).toMatchObject({ code: 1, json: { code: 'answer_incomplete' } });
+  });
+});
+
+const aRecord = (count: number): EvidenceRecord => ({
+  ...{ v: 1, id: newId('evd'), log: id, kind: 'agreement.signed', outcome: 'change', at: Date.UTC(2026, 5, 1, count) },
+  ...{
+    source: 'broker/trust-registry',
+    organisation: world.vendor.company.organisation,
+    subject: null,
+    resource: null,
+  },
+  ...{ agreement: null, grant: null, session: null, clause: null, code: null, approvers: [], region: null },
+  ...{ recipients: [], documents: [], count, correlation: null },
 });
 
 /** What the buyer's running agent signs. */
