@@ -52,14 +52,13 @@ export const COMPANY_AGENT = [
     spec: 'libs/proof/src/seal.spec.ts',
     test: '(g) published by whoever holds a bus user, but no gateway key, is refused',
   },
-  // Passkeys: a copied authenticator, a page that was answered before, another person's page.
-  ...[
-    ['passkey_copied', 'counter <= known.counter', 'false'],
-    ['not_what_was_shown', ' || asked.digest !== digest', ''],
-    ['passkey_other_origin', 'if (fault) return refuse(fault);', ''],
-  ].map(([code, text, replacement]) => ({
-    ...{ code, text, replacement, file: 'apps/company-agent/src/passkeys/passkey-desk.ts' },
+  // Two authenticators that hold one key.
+  {
+    code: 'passkey_copied',
+    file: 'apps/company-agent/src/passkeys/passkey-desk.ts',
+    text: 'counter <= known.counter',
+    replacement: 'false',
     spec: 'apps/company-agent/src/grants/approve-grant.spec.ts',
     test: 'is given by a passkey that the company certified',
-  })),
+  },
 ];
