@@ -4,6 +4,7 @@ import { ofDomain } from './of-domain.mjs';
 const chain = ofDomain('evidence/chain.ts', 'evidence/chain.spec.ts');
 const cut = ofDomain('evidence/cut-latency.ts', 'evidence/report.spec.ts');
 const withheld = ofDomain('evidence/withheld.ts', 'evidence/withheld.spec.ts');
+const keeping = ofDomain('evidence/keeping.ts', 'evidence/keeping.spec.ts');
 const disclosure = (text, replacement) => ({
   code: 'evidence_rejected',
   file: 'libs/proof/src/disclosure.ts',
@@ -36,6 +37,9 @@ export const AUDIT = [
     "kind === 'session.cut' || kind === 'flow.cut'",
   ),
   cut('cut', 'Math.max(...reaching', 'Math.min(...reaching'),
+  keeping('on_hold', "if (heldBy.length > 0) return refuse('on_hold', { clause: heldBy.join(' ') });", ''),
+  keeping('retention_runs', 'retentionSeconds !== null && ', ''),
+  keeping('retention_runs', '* 1_000 <= now', '* 1_000 <= now + 1'),
   withheld('withheld', "subject?.kind === 'person'", 'subject !== null'),
   withheld('withheld', '...(withheld.subject && { subject: null }),', ''),
   withheld('withheld', '...(withheld.approvers && { approvers: [] }),', ''),

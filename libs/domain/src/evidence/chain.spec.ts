@@ -46,6 +46,7 @@ describe('the records of one source in one log', () => {
     expect(faultsOf(a, ['x', place(2, 'z')])).toEqual([undefined, 'evidence_fork']);
     expect(faultsOf(a, b, ['x', place(1, null)])).toEqual([undefined, undefined, 'evidence_fork']);
     expect(faultsOf(a, ['x', place(1, null)])).toEqual([undefined, 'evidence_fork']);
+    expect(faultsOf(a, b, ['x', place(2, 'b')])).toEqual([undefined, undefined, 'evidence_fork']);
     expect(faultsOf(['x', place(1, 'z')])).toEqual(['evidence_fork']);
     expect(faultsOf(a, ['x', undefined])).toEqual([undefined, 'evidence_fork']);
   });

@@ -119,6 +119,7 @@ describe('the latency of a cut', () => {
     ];
     expect(latencies(by({ session: 'ses_1' }), ...all)).toEqual([40]);
     expect(latencies(by({ subject }), ...all)).toEqual([40]);
+    expect(latencies(by({ subject: { ...subject, id: 'deputy' as LocalId } }), ...all)).toEqual([null]);
     expect(latencies(by({ kind: 'agreement.suspended' }), ...all)).toEqual([40]);
     expect(latencies(by({ session: 'ses_2', subject }), ...all)).toEqual([null]);
     expect(latencies(by({ grant: digest('another') }), ...all)).toEqual([null]);
@@ -130,6 +131,8 @@ describe('the latency of a cut', () => {
     expect(latencies([order, ended(NOW + 140)])).toEqual([null]);
     const lie = { ...order, source: 'other.example/gate' };
     expect(latencies([lie, ended(NOW + 140)], act('revoke', NOW + 100))).toEqual([null]);
+    // What the broker says of an end is no end: only where it is enforced is it known.
+    expect(latencies([order, ended(NOW + 140, { source: 'broker/grants' })], act('revoke', NOW + 100))).toEqual([]);
   });
 
   it('is of ends inside the period, also where the act was signed before it', () => {
