@@ -7,6 +7,7 @@ import { readBack } from '../acts/read-back.js';
 import { type Agent } from '../agent.js';
 import { inForce, refreshAgreements } from '../agreements/agreements.js';
 import type { MakeBeat } from '../beat/make-beat.js';
+import { renewDecisions } from '../decision-point/renew-decisions.js';
 import { renewVerdicts } from '../embargo/renew-verdicts.js';
 import { cosignCheckpoint } from '../witness/cosign-checkpoint.js';
 
@@ -31,12 +32,11 @@ const MOST_CERTIFICATES = 256;
  * fresh. Everything is tried again each round and at each connection, so a broker that was away, or forgot, is brought up to date.
  */
 export function keepInTouch(agent: Agent, { origin, makeBeat, over }: Parts): Touch {
-  const verdicts = renewVerdicts(agent);
+  const verdicts = verdictsOf(agent);
   const publish = publisher(agent);
   const back = readBack(agent);
-  const round = inRounds(() =>
-    oneRound(agent, [publish.once, over.flush, () => refreshAgreements(agent), back.once, verdicts]),
-  );
+  const refresh = () => refreshAgreements(agent);
+  const round = inRounds(() => oneRound(agent, [publish.once, over.flush, refresh, back.once, ...verdicts]));
   const onFrame = (frame: AgentFrame) => {
     answer(agent, frame, makeBeat, round)
       .then((reply) => reply && channel.send(reply))
@@ -67,6 +67,13 @@ export function keepInTouch(agent: Agent, { origin, makeBeat, over }: Parts): To
       channel.close();
     },
   };
+}
+
+/** What this company says of rights. Its decision point is asked beside the round: one that does not answer must hold nothing else up. */
+function verdictsOf(agent: Agent): readonly (() => Promise<unknown>)[] {
+  const renew = renewDecisions(agent);
+  const decisions = inRounds(() => oneRound(agent, [renew]));
+  return [renewVerdicts(agent), async () => void decisions()];
 }
 
 /** Runs one at a time. Whoever asks while one runs gets the next one, which begins after his asking and so sees what he means. */

@@ -1,5 +1,9 @@
+import { once } from 'node:events';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import {
   firstUses,
   keptDecisions,
@@ -10,6 +14,7 @@ import {
   replayDecision,
   reviewQueue,
   revokeAuthorisation,
+  setDecisionPoint,
 } from '@interlock/company-side';
 import type { LocalId, Verdict } from '@interlock/domain';
 import { digestOf, trust, verifyVerdict } from '@interlock/proof';
@@ -35,13 +40,16 @@ let grant: Awaited<ReturnType<typeof approvedGrant>>['document'];
 let made = Date.now() - 60_000;
 beforeAll(async () => {
   const term = { type: 'embargo' as const, party: VENDOR, issuers: [EU], maxAgeSeconds: 3_600 };
-  w = await world((agreement) => ({ ...agreement, terms: [...agreement.terms, term] }));
+  const point = { type: 'decision-point' as const, party: VENDOR, present: true, maxAgeSeconds: 1 };
+  w = await world((agreement) => ({ ...agreement, terms: [...agreement.terms, term, point] }));
   grant = (await approvedGrant(w)).document;
 });
 afterAll(() => w?.close());
 
 const verdicts = (): Verdict[] =>
-  w.broker.verdicts.map(({ document }) => document).filter((one) => one.grant === digestOf(grant));
+  w.broker.verdicts
+    .map(({ document }) => document)
+    .filter((one) => one.kind === 'embargo' && one.grant === digestOf(grant));
 /** The next verdict about the grant, after whatever was just done. */
 async function next(change: () => Promise<unknown> | unknown): Promise<Verdict> {
   const before = verdicts().length;
@@ -157,3 +165,68 @@ describe('embargo verdicts', () => {
 interface Named {
   readonly document: { readonly lists: readonly { readonly kind: string; readonly digest: string }[] };
 }
+
+describe('the company’s own decision point', () => {
+  const given = () => w.broker.verdicts.map(({ document }) => document).filter(({ kind }) => kind === 'decide');
+  const turnsTo = (outcome: Verdict['outcome']) =>
+    until(() => {
+      w.broker.send(VENDOR, { t: 'inbox', kind: 'grant', id: grant.id });
+      return given().findLast((one) => one.grant === digestOf(grant))?.outcome === outcome;
+    });
+
+  it('is asked about each use of a right, and its yes is a signed verdict; no, half a yes, nonsense and silence are no', async () => {
+    expect(given()).toEqual([]);
+    let say: (asked: { evaluations: unknown[] }) => { status?: number; body: string } | undefined;
+    const asked: { url: string | undefined; authorization: string | undefined; body: { evaluations: unknown[] } }[] =
+      [];
+    const server = createServer(async (request, response) => {
+      const body = (await new Response(Readable.toWeb(request) as ReadableStream).json()) as { evaluations: unknown[] };
+      asked.push({ url: request.url, authorization: request.headers.authorization, body });
+      const said = say(body);
+      if (said) response.writeHead(said.status ?? 200).end(said.body);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const all = (decision: unknown) => (told: { evaluations: unknown[] }) => ({
+      body: JSON.stringify({ evaluations: told.evaluations.map(() => ({ decision })) }),
+    });
+    say = all(true);
+    setDecisionPoint(
+      dir(),
+      `http://127.0.0.1:${(server.address() as AddressInfo).port}/access/v1/evaluations`,
+      'shown',
+    );
+    await turnsTo('clear');
+    expect(asked.find(({ body }) => JSON.stringify(body).includes(grant.id))).toMatchObject({
+      authorization: 'Bearer shown',
+      body: {
+        evaluations: [
+          {
+            subject: { type: 'person', id: `${VENDOR}/technician` },
+            resource: { type: 'resource', id: `${BUYER}/press-7` },
+            action: { name: 'ssh' },
+          },
+        ],
+      },
+    });
+    const noes: (typeof say)[] = [
+      all(false),
+      all('true'),
+      () => ({ body: '{"evaluations":[]}' }),
+      () => ({ body: 'yes' }),
+      (told) => ({ status: 500, ...all(true)(told) }),
+      () => undefined,
+    ];
+    for (const no of noes) {
+      say = no;
+      await turnsTo('blocked');
+      say = all(true);
+      await turnsTo('clear');
+    }
+    const { entities, certificates, pins } = readCompany(dir());
+    const ring = await trust(entities, certificates, pins, Date.now());
+    if (!ring.allowed) throw new Error(ring.refusal.code);
+    expect(await verifyVerdict(w.broker.verdicts.at(-1), ring.value, Date.now())).toMatchObject({ allowed: true });
+    server.closeAllConnections();
+    server.close();
+  });
+});

@@ -5,6 +5,7 @@ export * from './add-person.js';
 export * from './add-pin.js';
 export { newestEntity as newestEntityOf, readCertificates, readEntities } from './certify.js';
 export { certifyPasskey } from './certify-passkey.js';
+export * from './decision-point.js';
 export * from './init-company.js';
 export { openPersonKey, readKeyFile, readSigner, SHORTEST_PASSPHRASE } from './key-files.js';
 export * from './layout.js';

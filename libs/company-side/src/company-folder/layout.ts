@@ -21,6 +21,8 @@ export const layout = (dir: string) => ({
   accountFeed: join(dir, 'account-feed.json'),
   accountToken: join(dir, 'keys', 'account-feed-token'),
   accountPollToken: join(dir, 'keys', 'account-poll-token'),
+  decisionPoint: join(dir, 'decision-point.json'),
+  decisionPointToken: join(dir, 'keys', 'decision-point-token'),
   entities: join(dir, 'entities'),
   certificates: join(dir, 'certificates'),
   /** Which keys were rotated out: what they signed goes on to count until their certificates end, and nobody renews those. */
