@@ -1,18 +1,38 @@
 import { describe, expect, it } from '@jest/globals';
-import { agreementOf, dataCollection, held, id, region, remoteService, VENDOR } from '../../test/a-right.js';
+import {
+  agreementOf,
+  BUYER,
+  dataCollection,
+  digest,
+  held,
+  id,
+  NOW,
+  narrowed,
+  region,
+  remoteService,
+  VENDOR,
+} from '../../test/a-right.js';
 import type { HeldAct } from '../act/standing.js';
+import type { HeldPapers } from '../annex/held.js';
 import type { Agreement, DataTerm, Term } from '../documents/agreement.js';
+import type { Exception, HeldAnnex } from '../documents/annex.js';
 import { dataActSheet } from './data-act-sheet.js';
 
 const DAY = 86_400;
 const data = dataCollection as DataTerm;
 const withTerms = (...terms: Term[]): Agreement => agreementOf({ terms });
+const sheetOf = (agreement: Agreement, papers: Partial<HeldPapers> = {}, now = NOW) =>
+  dataActSheet({ agreement, version: digest('agreement'), papers: { acts: [], annexes: [], ...papers }, now });
 const at = (article: string, agreement: Agreement, acts: readonly HeldAct[] = []) =>
-  dataActSheet(agreement, acts).entries.filter((entry) => entry.article === article);
+  sheetOf(agreement, { acts }).entries.filter((entry) => entry.article === article);
+const saysOf = (article: string, ...rest: Parameters<typeof sheetOf>) =>
+  sheetOf(...rest)
+    .entries.filter((entry) => entry.article === article)
+    .flatMap(({ says }) => says);
 
 describe('the sheet of the Data Act', () => {
   it('says for each data product what leaves, where to, what for, for whom and for how long', () => {
-    const sheet = dataActSheet(withTerms(data, { ...data, product: id('second') }, region), []);
+    const sheet = sheetOf(withTerms(data, { ...data, product: id('second') }, region));
     const name = `${data.product} of ${data.resource.owner}/${data.resource.id}`;
     expect(sheet.entries.filter(({ asks }) => asks.includes(name))).toHaveLength(10);
     expect(sheet.entries.filter(({ asks }) => asks.includes('second of'))).toHaveLength(10);
@@ -77,5 +97,50 @@ describe('the sheet of the Data Act', () => {
       parties,
     );
     expect(at(article, agreement, [suspension, resume])).toMatchObject([{ says: ['nothing'] }]);
+  });
+
+  it('shows what one side took out of the version, and the grants and resources it revoked, each with its reason', () => {
+    const agreement = withTerms(data, remoteService);
+    const narrowing = narrowed({ strike: { clauses: ['remote-service'] }, reason: 'the cell is rebuilt' });
+    const wider = narrowed({ instead: { terms: [{ ...data, keys: [], purposes: [id('other')] }] }, reason: 'wider' });
+    const ofOther = held({ organisation: id('stranger') as never, reason: 'a stranger' }, 'stranger');
+    const person = held({ target: { kind: 'person', id: id('operator') }, reason: 'left the company' }, 'person');
+    expect(
+      saysOf('4(7), 4(8), 5(10), 5(11)', agreement, { acts: [narrowing, wider, ofOther, person, held()] }),
+    ).toEqual([
+      `narrowed by ${BUYER} in term remote-service: the cell is rebuilt`,
+      `grant grt_1 revoked by ${BUYER}: the machine is needed`,
+    ]);
+  });
+
+  it('says how everything is ended at once, and which lock-out was ordered', () => {
+    const agreement = withTerms(data);
+    const order = held({ verb: 'suspend', target: { kind: 'gateway', id: id('gate') }, reason: 'fire in the hall' });
+    const says = saysOf('36(1)(b)', agreement, { acts: [order] });
+    expect(says.filter((one) => /^(a lock-out|revoke-all)/.test(one))).toHaveLength(2);
+    expect(says).toContain(`lock-out of gateway gate ordered by ${BUYER}: fire in the hall`);
+    // It holds at a gateway; the agreement goes on.
+    expect(saysOf('4(7), 4(8), 5(10), 5(11)', agreement, { acts: [order] })).toEqual(['nothing']);
+  });
+
+  it('lists an exception for as long as it is conceded', () => {
+    const exception: Exception = {
+      ...{ typ: 'exception', v: 1, organisation: VENDOR, agreementId: agreementOf().id, acceptedBy: BUYER },
+      ...{ control: id('sr-1.1'), owner: id('operations'), reason: 'old panel', compensation: 'locked room' },
+      ...{ validFrom: NOW, validUntil: NOW + DAY * 1000, issuedAt: NOW },
+    };
+    const annex: HeldAnnex = { annex: exception, digest: digest('exception'), signers: [VENDOR, BUYER] };
+    const listed = (now: number, acts: readonly HeldAct[] = []) =>
+      saysOf('36(1)(a)', withTerms(data), { annexes: [annex], acts }, now).slice(1);
+    expect(listed(NOW)).toEqual([
+      `exception of ${VENDOR} from sr-1.1 until 2026-06-02, conceded by ${BUYER}: old panel; in its place: locked room; answered for by operations`,
+    ]);
+    expect(listed(NOW - 1)).toEqual([]);
+    expect(listed(NOW + DAY * 1000)).toEqual([]);
+    expect(listed(NOW, [held({ target: { kind: 'annex', id: annex.digest } })])).toEqual([]);
+  });
+
+  it('names where the archive of what was executed is made', () => {
+    expect(saysOf('36(1)(c)', withTerms(data)).join()).toContain('interlock agreement archive');
   });
 });

@@ -1,5 +1,10 @@
+import { narrowedVersions } from '../act/narrowing.js';
 import { type HeldAct, liftedBy } from '../act/standing.js';
+import { annexesOf, type HeldPapers, withdrawnAt } from '../annex/held.js';
 import type { Agreement, DataTerm, ProductKey } from '../documents/agreement.js';
+import type { Instant } from '../instant.js';
+import type { Digest } from '../names.js';
+import { compareVersions } from '../term/order.js';
 import { listed, span } from '../term/plain.js';
 import { evidenceTerm, offlineTerm, regionTerm, termsOfType } from './find-terms.js';
 
@@ -23,11 +28,19 @@ const DAY = 86_400;
 const LONGEST_NOTICE = 59 * DAY;
 const SHORTEST_RETRIEVAL = 30 * DAY;
 
+/** The version a sheet is made of, by its digest, with what hangs on it as it verified, and when it is asked. */
+export interface SheetMatter {
+  readonly agreement: Agreement;
+  readonly version: Digest;
+  readonly papers: HeldPapers;
+  readonly now: Instant;
+}
+
 /**
- * What Articles 3 to 5, 25 and 36 of the Data Act ask to be said about data of a machine, answered from the agreement and its acts alone. It says what
- * stands there, and names what does not; whether that is enough is for the two companies and their lawyers.
+ * What Articles 3 to 5, 25 and 36 of the Data Act ask to be said about data of a machine, answered from the agreement, its acts and its annexes alone. It
+ * says what stands there, and names what does not; whether that is enough is for the two companies and their lawyers.
  */
-export const dataActSheet = (agreement: Agreement, acts: readonly HeldAct[]): DataActSheet => ({
+export const dataActSheet = ({ agreement, version, papers, now }: SheetMatter): DataActSheet => ({
   agreement: {
     id: agreement.id,
     version: agreement.version,
@@ -36,8 +49,8 @@ export const dataActSheet = (agreement: Agreement, acts: readonly HeldAct[]): Da
   },
   entries: [
     ...termsOfType(agreement, 'data-collection').flatMap((term) => aboutProduct(term, agreement)),
-    ...aboutEnding(agreement, acts),
-    ...aboutExecution(agreement),
+    ...aboutEnding(agreement, version, papers.acts),
+    ...aboutExecution(agreement, papers, now),
   ],
 });
 
@@ -118,9 +131,34 @@ const regionsOf = (term: DataTerm, agreement: Agreement): readonly string[] =>
       : `region ${name}`;
   });
 
-function aboutEnding(agreement: Agreement, acts: readonly HeldAct[]): readonly SheetEntry[] {
+/** What either side holds back now, each with the reason it signed. Of persons and keys the sheet says nothing: it goes to more readers than they agreed to. */
+function heldBack(agreement: Agreement, version: Digest, acts: readonly HeldAct[]): readonly string[] {
+  const own = acts.filter(
+    ({ act }) =>
+      act.agreementId === agreement.id &&
+      agreement.parties.some(({ organisation }) => organisation === act.organisation),
+  );
+  const suspended = own.filter(
+    (held) => held.act.verb === 'suspend' && held.act.target.kind === 'agreement' && !liftedBy(held, acts, agreement),
+  );
+  const revoked = own.filter(
+    ({ act }) => act.verb === 'revoke' && ['agreement', 'grant', 'resource'].includes(act.target.kind),
+  );
+  return [
+    ...suspended.map(({ act }) => `suspended by ${act.organisation}: ${act.reason}`),
+    ...narrowedVersions(agreement, version, acts).map(
+      ({ held: { act }, agreement: left }) =>
+        `narrowed by ${act.organisation} in ${compareVersions(agreement, left)
+          .map(({ at }) => at)
+          .join(', ')}: ${act.reason}`,
+    ),
+    ...revoked.map(({ act }) => `${act.target.kind} ${act.target.id} revoked by ${act.organisation}: ${act.reason}`),
+  ];
+}
+
+function aboutEnding(agreement: Agreement, version: Digest, acts: readonly HeldAct[]): readonly SheetEntry[] {
   const notice = termsOfType(agreement, 'notice')[0]?.terminateSeconds ?? 0;
-  const open = acts.filter((held) => held.act.verb === 'suspend' && !liftedBy(held, acts, agreement));
+  const back = heldBack(agreement, version, acts);
   return [
     entry('3(3)', 'how sharing is ended', [
       'either party suspends it at once; both together lift that',
@@ -129,11 +167,8 @@ function aboutEnding(agreement: Agreement, acts: readonly HeldAct[]): readonly S
     entry(
       '4(7), 4(8), 5(10), 5(11)',
       'what is withheld or suspended now, and the written reason',
-      [
-        ...open.map(({ act }) => `suspended by ${act.organisation}: ${act.reason}`),
-        ...(open.length === 0 ? ['nothing'] : []),
-      ],
-      open.length === 0 ? null : 'who relies on trade secrets also notifies the competent authority',
+      back.length === 0 ? ['nothing'] : back,
+      back.length === 0 ? null : 'who relies on trade secrets also notifies the competent authority',
     ),
     entry(
       '25(2)(d)',
@@ -145,24 +180,54 @@ function aboutEnding(agreement: Agreement, acts: readonly HeldAct[]): readonly S
   ];
 }
 
-function aboutExecution(agreement: Agreement): readonly SheetEntry[] {
+const day = (instant: Instant): string => new Date(instant).toISOString().slice(0, 10);
+
+/** The deviations from a control that all their signers concede today. */
+const exceptionWords = (agreement: Agreement, { annexes, acts }: HeldPapers, now: Instant): readonly string[] =>
+  annexesOf(annexes, 'exception')
+    .filter(
+      ({ annex, digest }) =>
+        annex.agreementId === agreement.id &&
+        annex.validFrom <= now &&
+        now < annex.validUntil &&
+        withdrawnAt(digest, agreement, acts) === undefined,
+    )
+    .map(
+      ({ annex }) =>
+        `exception of ${annex.organisation} from ${annex.control} until ${day(annex.validUntil)}, conceded by ${annex.acceptedBy}: ${annex.reason}; in its place: ${annex.compensation}; answered for by ${annex.owner}`,
+    );
+
+/** A lock-out that was ordered by a signed act. That one was set or lifted by hand stands in the evidence of the gateway. */
+const lockOutWords = (agreement: Agreement, acts: readonly HeldAct[]): readonly string[] =>
+  acts
+    .filter(({ act }) => act.verb === 'suspend' && act.target.kind === 'gateway' && act.agreementId === agreement.id)
+    .map(({ act }) => `lock-out of gateway ${act.target.id} ordered by ${act.organisation}: ${act.reason}`);
+
+function aboutExecution(agreement: Agreement, papers: HeldPapers, now: Instant): readonly SheetEntry[] {
   const evidence = evidenceTerm(agreement);
   const leases = agreement.resources.flatMap(({ class: cls }) => offlineTerm(agreement, 'data-collection', cls) ?? []);
   const longest = Math.max(0, ...leases.map(({ leaseSeconds }) => leaseSeconds));
   return [
     entry('36(1)(a)', 'robustness and access control', [
       'nothing is opened without the signatures of both sides, verified at the enforcement point',
+      ...exceptionWords(agreement, papers, now),
     ]),
     entry('36(1)(b)', 'safe termination and interruption', [
       'a suspension of either party ends running sessions and flows',
+      'a lock-out closes everything at a gateway at once: by hand there, or ordered by a signed act of its own company; only a hand there lifts it',
+      'revoke-all, signed beforehand by the root of a company, ends every right that rests on that company at whatever point it reaches, by any path',
+      ...lockOutWords(agreement, papers.acts),
       ...(longest > 0 ? [`a flow that is not renewed ends by itself after ${span(longest)}`] : []),
     ]),
     entry(
       '36(1)(c)',
       'archiving for auditability',
-      evidence
-        ? [`in region ${evidence.region} for ${span(evidence.retentionSeconds)}, cosigned by ${evidence.cosigning}`]
-        : ['cosigned by both; each company may copy its log'],
+      [
+        ...(evidence
+          ? [`in region ${evidence.region} for ${span(evidence.retentionSeconds)}, cosigned by ${evidence.cosigning}`]
+          : ['cosigned by both; each company may copy its log']),
+        '"interlock agreement archive" writes every version, act and record of what was executed into one file, which verifies by the pinned roots alone',
+      ],
       evidence?.cosigning === 'none' ? 'a log that nobody cosigns proves nothing to the other side' : null,
     ),
     entry('36(1)(e)', 'consistency with the agreement', [

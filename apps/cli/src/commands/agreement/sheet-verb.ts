@@ -1,4 +1,5 @@
 import { type AgreementId, allow, type DataActSheet, dataActSheet } from '@interlock/domain';
+import { digestOf } from '@interlock/proof';
 import type { Command } from 'commander';
 import { readAnnexes } from '../annex/read-annexes.js';
 import { companyBroker } from '../company-broker.js';
@@ -6,7 +7,7 @@ import { type JsonOption, perform, withJson } from '../perform.js';
 import { agreementId } from '../read-arguments.js';
 import { utc } from '../words.js';
 
-/** `interlock agreement sheet`: what the EU Data Act asks to be said, from the agreement and its acts as they verify here. */
+/** `interlock agreement sheet`: what the EU Data Act asks to be said, from the agreement and its acts and annexes as they verify here. */
 export function sheetVerb(agreement: Command): void {
   withJson(agreement.command('sheet'))
     .argument('<dir>', 'the folder of your company')
@@ -16,9 +17,16 @@ export function sheetVerb(agreement: Command): void {
     )
     .action((dir: string, id: AgreementId, options: JsonOption) =>
       perform(options, async () => {
-        const read = await readAnnexes(companyBroker(dir), id);
+        const company = companyBroker(dir);
+        const read = await readAnnexes(company, id);
         if (!read.allowed) return read;
-        const sheet = dataActSheet(read.value.agreement, read.value.acts);
+        const { agreement: version, acts, annexes } = read.value;
+        const sheet = dataActSheet({
+          agreement: version,
+          version: digestOf(version),
+          papers: { acts, annexes },
+          now: company.now(),
+        });
         return allow({ json: { ...sheet }, lines: sheetWords(sheet) });
       }),
     );
