@@ -7,6 +7,7 @@ import { speakAuthzen } from './authzen/authzen.filter.js';
 import { DecisionPoint } from './authzen/decision-point.js';
 import { RightsDecisionPoint } from './authzen/rights-decision-point.js';
 import { Callers } from './callers/callers.js';
+import { CountRefused } from './callers/count-refused.js';
 import { KnownKeys } from './callers/known-keys.js';
 import { UsedProofs } from './callers/used-proofs.js';
 import { Channels } from './channel/channels.js';
@@ -18,6 +19,7 @@ import { ActsController } from './http/acts.controller.js';
 import { AgreementsController } from './http/agreements.controller.js';
 import { ApiOrigin } from './http/api-origin.js';
 import { AuditController } from './http/audit.controller.js';
+import { countStrangers } from './http/count-strangers.js';
 import { DescriptionController } from './http/description.controller.js';
 import { tagAnswers } from './http/entity-tags.js';
 import { GrantsController } from './http/grants.controller.js';
@@ -58,6 +60,7 @@ import { usedProofs } from './store/migrations/0190-used-proofs.js';
     UsedProofs,
     KnownParties,
     Callers,
+    CountRefused,
     OauthClients,
     KeepEvidence,
     Upstream,
@@ -75,6 +78,9 @@ const WITNESSES_EVERY = 2_000;
 /** How often used proofs that expired are forgotten. Milliseconds. */
 const PROOFS_EVERY = 5_000;
 
+/** How soon after a minute its refusals to strangers are written down. Milliseconds. */
+const REFUSED_EVERY = 2_000;
+
 /** What companies call: HTTP and the channel. It owns no rule; its one table says which proofs were used. */
 export const federationApi = defineService({
   name: 'federation-api',
@@ -84,13 +90,15 @@ export const federationApi = defineService({
   workers: ({ get }) => [
     { name: 'ask-witnesses', everyMs: WITNESSES_EVERY, work: () => get(Channels).askWitnesses() },
     { name: 'forget-proofs', everyMs: PROOFS_EVERY, work: () => get(UsedProofs).sweep() },
+    { name: 'record-refused', everyMs: REFUSED_EVERY, work: () => get(CountRefused).record() },
   ],
   http: {
     refusals: REFUSALS,
     bodyLimit: LARGEST_BODY,
     verifyCaller: ({ get }) => verifyCaller(get(Callers), get(OauthClients)),
-    prepare: async (app, { clock, settings: set }) => {
+    prepare: async (app, { clock, get, settings: set }) => {
       const server = app.getHttpAdapter().getInstance();
+      countStrangers(server, (address) => get(CountRefused).count(address));
       limitStrangers(server, clock, set.API_STRANGERS_PER_SECOND);
       speakAuthzen(server);
       tagAnswers(server);

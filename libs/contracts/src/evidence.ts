@@ -56,6 +56,7 @@ export const evidenceRecord: z.ZodType<EvidenceRecord> = z.strictObject({
       functionRights: z.array(z.string().max(80)).max(256),
     })
     .optional(),
+  addresses: z.string().min(1).max(64).optional(),
   withheld: z.partialRecord(z.enum(PERSONAL_MEMBERS), digest).optional(),
 });
 

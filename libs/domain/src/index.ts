@@ -47,6 +47,7 @@ export * from './evidence/keeping.js';
 export * from './evidence/labels.js';
 export * from './evidence/live-by-records.js';
 export * from './evidence/record.js';
+export * from './evidence/refused-callers.js';
 export * from './evidence/report.js';
 export * from './evidence/report-papers.js';
 export * from './evidence/shown-controls.js';

@@ -2,7 +2,7 @@ import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type RunningService, startService } from '@interlock/chassis';
+import { type Clock, type RunningService, startService } from '@interlock/chassis';
 import type { ServiceName } from '@interlock/contracts';
 import type { PublicJwk } from '@interlock/domain';
 import { publicJwkOf } from '@interlock/proof';
@@ -24,7 +24,7 @@ export interface Broker {
   /** The folder of its keys. */
   readonly keys: string;
   /** Starts one more replica of the edge; returns its address. */
-  anotherEdge(settings?: Readonly<Record<string, string>>): Promise<string>;
+  anotherEdge(settings?: Readonly<Record<string, string>>, clock?: Clock): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -66,8 +66,10 @@ export async function aBroker(faults?: Faults, earlier?: EarlierBroker): Promise
   const through = faults ? { through: faults.through } : {};
   await start(startService(trustRegistry, { env: env('trust-registry'), ...through }) as Promise<RunningService>);
   await start(startService(grants, { env: env('grants'), ...through }) as Promise<RunningService>);
-  const edge = (more: Readonly<Record<string, string>> = {}) =>
-    start(startService(federationApi, { env: { ...env('federation-api'), ...more } }) as Promise<RunningService>);
+  const edge = (more: Readonly<Record<string, string>> = {}, clock?: Clock) => {
+    const options = { env: { ...env('federation-api'), ...more }, ...(clock && { clock }) };
+    return start(startService(federationApi, options) as Promise<RunningService>);
+  };
   const { port } = await edge();
   return {
     origin: ORIGIN,
@@ -76,7 +78,7 @@ export async function aBroker(faults?: Faults, earlier?: EarlierBroker): Promise
     nats,
     ticketKey: publicJwkOf(createPrivateKey(readFileSync(ticketFile))),
     keys: dir,
-    anotherEdge: async (settings) => `http://127.0.0.1:${(await edge(settings)).port}`,
+    anotherEdge: async (settings, clock) => `http://127.0.0.1:${(await edge(settings, clock)).port}`,
     async stop() {
       for (const one of running.reverse()) await one.close();
       await nats.stop();

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import type { GrantId } from '@interlock/domain';
 import {
   canonicalBytes,
@@ -11,7 +12,7 @@ import {
 import { aCompany, aGrant, anAgreement } from '@interlock/testkit/builders';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { aBroker, type Broker } from './a-broker.js';
-import { call, proofFor } from './a-caller.js';
+import { call, proofFor, until } from './a-caller.js';
 import { type Agreed, agreed, anId, aPartnership, publishBoth } from './two-companies.js';
 
 /** What is handed in: a route, who calls it (nobody for what proves itself), and the exact text. */
@@ -214,6 +215,32 @@ describe('bad input', () => {
     expect(await answered.json()).toMatchObject({ code });
     expect(answered.status).toBeLessThan(500);
     expect(await rows()).toEqual(before);
+  });
+
+  it('of callers who prove nothing is one record for their addresses and the minute, and no record each', async () => {
+    const start = Date.now();
+    let ahead = 0;
+    const clock = { now: () => start + ahead, monotonic: () => performance.now() };
+    const edge = { origin: broker.origin, url: await broker.anotherEdge({}, clock) };
+    for (let n = 0; n < 7; n += 1) expect((await call(edge, null, 'GET', '/v1/grants')).code).toBe('caller_unknown');
+    const upgrade = { connection: 'upgrade', upgrade: 'websocket', authorization: 'Interlock x' };
+    const answered = await new Promise((resolve, reject) => {
+      request(`${edge.url}/v1/channel`, { headers: upgrade }, (answer) => resolve(answer.statusCode))
+        .on('error', reject)
+        .end();
+    });
+    expect([answered, (await call(edge, null, 'GET', '/wp-login.php')).status]).toEqual([401, 404]);
+    // Whoever has proven who it is has records of its own: what it does wrong is not among the strangers'.
+    const known = await call(edge, pair.who.vendorAgent.signer, 'GET', '/v1/grants?unknown=1');
+    expect(known.code).toBe('malformed');
+    ahead = 60_000;
+    const counted = () =>
+      broker.database.query<{ body: unknown; log: string }>(
+        `select log, body from audit.appended where body ->> 'kind' = 'caller.refused' and body ->> 'count' = '9'`,
+      );
+    await until(async () => (await counted()).length > 0);
+    const record = { outcome: 'deny', addresses: '127.0.0.0/24', at: start - (start % 60_000), organisation: null };
+    expect(await counted()).toEqual([{ log: 'operator', body: expect.objectContaining(record) }]);
   });
 
   it('is what is wrong with each of these: the same, as it should be, is taken', async () => {

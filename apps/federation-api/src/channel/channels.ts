@@ -20,6 +20,7 @@ import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@ne
 import { HttpAdapterHost } from '@nestjs/core';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Callers, type EdgeCaller } from '../callers/callers.js';
+import { CountRefused } from '../callers/count-refused.js';
 import { Services } from '../commands/services.js';
 import { Channel, CLOSE } from './channel.js';
 import { greet } from './greet.js';
@@ -31,6 +32,8 @@ const LARGEST_FRAME = 1024 * 1024;
 const PING_EVERY = 10_000;
 /** Upgrades being verified at a time; the others are told to come again. */
 const MOST_PENDING = 128;
+/** Refusals to a holder who has proven who it is. */
+const OF_PROVEN_CALLERS: readonly RefusalCode[] = ['rate_limited', 'caller_not_allowed'];
 /** A witness that has not answered is asked again after this. */
 const ASK_WITNESS_AGAIN = 20_000;
 /** After news of a publication, what was fetched longer ago than this is not it. Milliseconds. */
@@ -52,6 +55,7 @@ export class Channels implements OnModuleInit, OnModuleDestroy {
   constructor(
     private readonly host: HttpAdapterHost,
     private readonly callers: Callers,
+    private readonly refused: CountRefused,
     private readonly services: Services,
     private readonly upstream: Upstream,
     private readonly news: News,
@@ -92,6 +96,8 @@ export class Channels implements OnModuleInit, OnModuleDestroy {
 
   private async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', () => socket.destroy());
+    const stranger = () => this.refused.count(request.socket.remoteAddress);
+    if (request.url !== PATH || this.pending >= MOST_PENDING) stranger();
     if (request.url !== PATH) return answer(socket, 404, 'not_found', 'There is nothing here');
     if (this.pending >= MOST_PENDING) return refuseUpgrade(socket, 'rate_limited');
     this.pending += 1;
@@ -103,7 +109,10 @@ export class Channels implements OnModuleInit, OnModuleDestroy {
         authorization: request.headers.authorization,
       };
       const caller = await this.callers.certified(proven);
-      if (!caller.allowed) return refuseUpgrade(socket, caller.refusal.code);
+      if (!caller.allowed) {
+        if (!OF_PROVEN_CALLERS.includes(caller.refusal.code)) stranger();
+        return refuseUpgrade(socket, caller.refusal.code);
+      }
       if (caller.value.actor !== 'agent' && caller.value.actor !== 'gateway')
         return refuseUpgrade(socket, 'caller_not_allowed');
       this.accept.handleUpgrade(request, socket, head, (opened) => void this.open(opened, caller.value));

@@ -16,9 +16,9 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const allowed = actorsOf(row);
     const caller = orRefuse(await this.verify(request, allowed));
+    rememberCaller(request, caller);
     // The verifier is told whom to look for, but the row decides, whatever it found.
     if (!allowed.includes(caller.actor)) throw new Refused({ code: 'caller_not_allowed' });
-    rememberCaller(request, caller);
     return true;
   }
 }

@@ -25,6 +25,7 @@ export const EVIDENCE_KINDS = [
   'grant.refused',
   'grant.revoked',
   'decision.given',
+  'caller.refused',
   'session.admitted',
   'session.refused',
   'session.opened',
@@ -113,6 +114,8 @@ export interface EvidenceRecord {
   readonly place?: RecordPlace;
   /** What a gateway is and can judge; left out of every record but that of its start. */
   readonly program?: ProgramReport;
+  /** Where callers came from who proved nothing: an address prefix, or `others`. */
+  readonly addresses?: string;
   /** Salted digests of what is said beside the log and not in it, so that it can be erased; whoever holds a disclosure can show what was said. */
   readonly withheld?: WithheldMembers;
 }

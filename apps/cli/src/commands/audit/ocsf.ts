@@ -39,6 +39,7 @@ const MAPPED: Readonly<Record<EvidenceKind, readonly [keyof typeof CLASSES, numb
   'grant.refused': ['authorizeSession', 1],
   'grant.revoked': ['userAccess', 2],
   'decision.given': ['apiActivity', 2],
+  'caller.refused': ['apiActivity', 99],
   'session.admitted': ['apiActivity', 1],
   'session.refused': ['networkActivity', 5],
   'session.opened': ['networkActivity', 1],
