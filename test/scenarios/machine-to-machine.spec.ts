@@ -1,12 +1,16 @@
 import type { KeyObject } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { openRemote } from '@interlock/client';
 import type { ChainDocuments } from '@interlock/contracts';
 import type { LocalId } from '@interlock/domain';
-import { newPrivateKey, signDocument } from '@interlock/proof';
+import { newPrivateKey, privateKeyToPem, signDocument } from '@interlock/proof';
 import { aGrant, anAgreement, aPartnership, BUYER, bothSign, type Holder, VENDOR } from '@interlock/testkit/builders';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { callThroughGateway } from '../../apps/demo-peers/src/press/call-through-gateway.js';
 import { anEnclave, type Enclave, revocationOf, type Side, target, until } from './enclave/an-enclave.js';
 
 const id = (text: string) => text as LocalId;
@@ -74,7 +78,7 @@ beforeEach(async () => {
   asked = [];
   service = createServer((request, response) => {
     asked.push(request.url ?? '');
-    response.end('wear 0.2');
+    response.end(request.method === 'POST' ? JSON.stringify({ remainingStrokes: 900, advice: 'go on' }) : 'wear 0.2');
   });
   await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
   world = await theRight();
@@ -164,4 +168,28 @@ describe("a press that calls its vendor's service", () => {
     );
     expect(asked).toEqual([]);
   }, 60_000);
+
+  it('goes over to another grant as soon as its company lays one into its folder', async () => {
+    await start();
+    const folder = mkdtempSync(join(tmpdir(), 'interlock-press-'));
+    writeFileSync(join(folder, 'key.pem'), privateKeyToPem(world.press.key), { mode: 0o600 });
+    const lay = (more = '') => writeFileSync(join(folder, 'call.json'), `${JSON.stringify(theCall())}${more}`);
+    const analyse = callThroughGateway(folder);
+    const ask = () => analyse([], { machine: 'press-7', signal: new AbortController().signal });
+    const opened = () => enclave.broker.evidence.filter(({ kind }) => kind === 'session.opened').length;
+    lay();
+    for (const _ of [1, 2]) expect(await ask()).toEqual({ remainingStrokes: 900, advice: 'go on' });
+    await until('it is recorded', () => opened() === 1);
+    lay('\n');
+    await ask();
+    await until('the one ended and another began', () => opened() === 2);
+    expect(enclave.broker.evidence.filter(({ kind }) => kind === 'session.closed')).toHaveLength(1);
+    rmSync(folder, { recursive: true });
+  }, 60_000);
+});
+
+const theCall = () => ({
+  ...{ brokerOrigin: enclave.broker.origin, organisation: BUYER, grant: world.grant.id, resource: analytics },
+  pins: [...world.who.pins].map(([organisation, root]) => ({ organisation, root })),
+  action: 'http',
 });

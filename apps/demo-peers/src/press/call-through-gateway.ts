@@ -18,34 +18,49 @@ const callFile = z.strictObject({
 });
 
 const LONGEST_ANSWER = 64 * 1024;
+const OPENS_WITHIN_MS = 8_000;
 
 /**
  * Calls the vendor's analytics as the machine itself: with the machine's own certified key, through the vendor's gateway, without a human.
- * The session stays open between calls and is opened again when the gateway ended it. Throws where there is no grant yet.
+ * The session stays open between calls and is opened again when the gateway ended it, or when its company gave it another grant. Throws where there
+ * is no grant yet.
  */
 export function callThroughGateway(folder: string): CallAnalytics {
-  let session: RemoteSession | undefined;
+  let held: { readonly remote: RemoteSession; readonly told: string } | undefined;
   return async (strokes, { machine, signal }) => {
-    session ??= await open(folder);
-    const opened = session;
-    void opened.session.closed.then(() => {
-      if (session === opened) session = undefined;
+    const told = callOf(folder);
+    if (held && held.told !== told) {
+      held.remote.session.close();
+      held = undefined;
+    }
+    held ??= { remote: await open(folder, told), told };
+    const used = held;
+    void used.remote.session.closed.then(() => {
+      if (held === used) held = undefined;
     });
-    return post(opened, { machine, readings: strokes.slice(-200) }, signal);
+    return post(used.remote, { machine, readings: strokes.slice(-200) }, signal);
   };
 }
 
-async function open(folder: string): Promise<RemoteSession> {
+function callOf(folder: string): string {
   const file = join(folder, 'call.json');
   if (!existsSync(file)) throw new Error('there is no grant for this machine yet');
-  const { pins, ...call } = callFile.parse(JSON.parse(readFileSync(file, 'utf8')));
+  return readFileSync(file, 'utf8');
+}
+
+async function open(folder: string, told: string): Promise<RemoteSession> {
+  const { pins, ...call } = callFile.parse(JSON.parse(told));
+  // A gateway that has said no does not come; with the next call it may say yes.
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), OPENS_WITHIN_MS);
   const opened = await openRemote({
     ...call,
     pins: new Map(pins.map((pin) => [pin.organisation, pin.root])),
     key: privateKeyFromPem(readFileSync(join(folder, 'key.pem'), 'utf8')),
     loginProof: null,
     now: Date.now,
-  });
+    signal: late.signal,
+  }).finally(() => clearTimeout(timer));
   if (!opened.allowed) throw new Error(`refused: ${opened.refusal.code}`);
   return opened.value;
 }
