@@ -31,7 +31,21 @@ export const COMPANY_AGENT = [
     '',
     'keeps an account out while its device is not sound',
   ),
-  account('taken_away', 'take-event', 'endsSessions ? await', 'false ? await', 'ends what was opened by it'),
+  account(
+    'taken_away',
+    'take-event',
+    'consequence.endsSessions ? await',
+    'false ? await',
+    'ends what was opened by it',
+  ),
+  {
+    code: 'taken_away',
+    file: `${ACCOUNTS}/take-event.ts`,
+    text: 'token: null, fact: consequence.fact',
+    replacement: 'token, fact: consequence.fact',
+    spec: `${ACCOUNTS}/take-event.spec.ts`,
+    test: 'is not known: told again, it is obeyed again',
+  },
   // Row (i): a page that shows grant A and asks to sign B.
   approve(HELD, 'is of exactly what was shown: a broker that shows A and holds B when the person signs gets nothing'),
   approve(SHOWN, 'is refused for a digest that was never shown in this session, right as it may be'),

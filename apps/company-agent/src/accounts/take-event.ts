@@ -80,12 +80,16 @@ export interface SaidEvent {
   readonly token: string | null;
 }
 
-/** Held back first, cut next: nobody logs in again between the two. */
+/**
+ * Held back first, cut next: nobody logs in again between the two. Known last: a crash or a fault between lets the event come again, and it is
+ * obeyed again.
+ */
 export async function obey(agent: Agent, over: HandOver, person: Person, said: SaidEvent): Promise<void> {
   const { type, at, token, consequence } = said;
-  const { fact = null, endsSessions } = consequence;
-  await agent.accounts.keep({ kind: 'account-event', token, person: person.id, type, fact, at, heardAt: agent.now() });
-  const ended = endsSessions ? await endSessions(agent, over, person.id, type) : 0;
+  const entry = { kind: 'account-event', person: person.id, type, at, heardAt: agent.now() } as const;
+  if (consequence.fact) await agent.accounts.keep({ ...entry, token: null, fact: consequence.fact });
+  const ended = consequence.endsSessions ? await endSessions(agent, over, person.id, type) : 0;
+  if (token !== null) await agent.accounts.keep({ ...entry, token, fact: null });
   agent.log.warn(
     { event: 'account.event', holder: person.id, detail: type, count: ended },
     'the provider spoke of an account',
