@@ -195,6 +195,19 @@ describe('objects', () => {
     expect(readdirSync(dir)).toHaveLength(2);
   });
 
+  it('are never removed elsewhere than in their folder, whatever a manifest there names', () => {
+    const kept = openKeptBatches(join(folder, 'batches'));
+    kept.keep(opened(0), 5);
+    const dir = join(folder, 'objects');
+    openObjects(dir, kept, NDJSON).write();
+    const manifest = join(dir, '000000000000-000000000000.ndjson.manifest.json');
+    const said = JSON.parse(readFileSync(manifest, 'utf8'));
+    for (const object of ['../precious', '/etc/precious', '000000000000-000000000000.ndjson/../../precious']) {
+      writeFileSync(manifest, JSON.stringify({ ...said, object }));
+      expect(() => openObjects(dir, kept, NDJSON).erase(() => true)).toThrow('object');
+    }
+  });
+
   it('may be Parquet, with the same rows', async () => {
     const kept = openKeptBatches(join(folder, 'batches'));
     for (const at of [0, 1]) kept.keep(opened(at, 'grt_a', `value ${at}`), 5);

@@ -34,7 +34,8 @@ export const NDJSON: ObjectFormat = {
 const manifestFile = z.strictObject({
   typ: z.literal('interlock-object'),
   v: z.literal(1),
-  object: z.string(),
+  // What it names is removed when it is over: whoever may write into this folder must not choose a file elsewhere.
+  object: z.string().regex(/^\d{12}-\d{12}\.[a-z]{1,20}$/),
   format: z.string(),
   bytes: z.number().int(),
   /** SHA-256 of the object. */

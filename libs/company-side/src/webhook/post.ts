@@ -16,6 +16,9 @@ export interface TlsFiles {
 /** A receiver that says nothing for so long did not take it. Milliseconds. */
 export const SILENT_FOR = 30_000;
 
+/** Who asks to be left alone for longer is asked again all the same: a timer holds no more than 24 days, and one that overflows waits not at all. Milliseconds. */
+const LONGEST_ASKED = 3_600_000;
+
 export const TAKEN: Taken = { taken: true };
 export const notTaken = (why: string, more: { waitMs?: number; smaller?: boolean } = {}): Taken => ({
   taken: false,
@@ -40,7 +43,7 @@ export function postTo(
       // The answer counts once its body was whole: a connection that breaks inside it may be a receiver that dies.
       response.once('end', () => {
         if (status >= 200 && status < 300) return resolve(TAKEN);
-        const waitMs = Number.isFinite(retry) && retry > 0 ? { waitMs: retry * 1_000 } : {};
+        const waitMs = Number.isFinite(retry) && retry > 0 ? { waitMs: Math.min(retry * 1_000, LONGEST_ASKED) } : {};
         resolve(notTaken(`it answered ${status}`, { ...waitMs, smaller: status === 413 }));
       });
       response.once('error', (error) => resolve(notTaken(error.message)));

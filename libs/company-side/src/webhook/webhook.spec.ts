@@ -1,6 +1,8 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { handOver } from './hand-over.js';
-import { notTaken, TAKEN, type Taken } from './post.js';
+import { notTaken, postTo, TAKEN, type Taken } from './post.js';
 import { isOfWebhook, webhookHeaders, webhookKey } from './signed-message.js';
 
 describe('a signed message', () => {
@@ -74,5 +76,19 @@ describe('what is handed over', () => {
     const more = { next: () => [1], taken: () => undefined, onWaiting: () => undefined, most: 1 };
     await handOver<number>({ ...more, take: never, rest, stop: stop.signal });
     expect(tried).toBe(3);
+  });
+});
+
+describe('a receiver that asks to be left alone', () => {
+  it.each([
+    ['7', 7_000],
+    ['99999999999', 3_600_000],
+    ['1e300', 3_600_000],
+  ])('with Retry-After %s is asked again after %i ms: no longer than a timer can hold', async (header, waitMs) => {
+    const server = createServer((_request, response) => response.writeHead(429, { 'retry-after': header }).end());
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    const to = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    expect(await postTo(to, {}, Buffer.from('{}'), {})).toMatchObject({ taken: false, waitMs });
+    await new Promise((done) => server.close(done));
   });
 });
