@@ -32,6 +32,12 @@ export const DATA = [
     "term.inspection === 'region' && term.keys.some",
     'false && term.keys.some',
   ),
+  ofGateway('flow/judge-flow.ts', 'flow/safety.spec.ts')(
+    'organisation_revoked',
+    ' || !revokedSince.has(document.organisation)',
+    '',
+    'never under that of its owner',
+  ),
   ofGateway('flow/judge-flow.ts', 'ingest/inspected-in-region.spec.ts')(
     'inspected_at_plant',
     'if (!inspected.allowed) return inspected;',
@@ -45,6 +51,14 @@ export const DATA = [
     replacement: '',
     spec: 'libs/client/src/keeping/keeping.spec.ts',
     test: 'goes back as far as data is kept',
+  },
+  {
+    code: 'malformed',
+    file: 'libs/client/src/keeping/write-objects.ts',
+    text: String.raw`.regex(/^\d{12}-\d{12}\.[a-z]{1,20}$/)`,
+    replacement: '',
+    spec: 'libs/client/src/keeping/keeping.spec.ts',
+    test: 'are never removed elsewhere than in their folder',
   },
   of('flow/retention.ts', 'flow/retention.spec.ts')('no_longer_kept', '!term || now >= ', 'term && now >= '),
   {

@@ -1,8 +1,9 @@
-import type { Agreement, Decision } from '@interlock/domain';
+import { type Agreement, type Decision, lastVersionOf } from '@interlock/domain';
+import { signed } from '@interlock/proof';
 import { NOW } from '@interlock/testkit/builders';
 import { flowStillAllowed, judgeFlow } from '../src/flow/judge-flow.js';
-import { takeAct } from '../src/standing/held-agreement.js';
-import { clockAt, everythingOf, id, NEW, press7, type Situation, sceneOf } from './at-the-gateway.js';
+import { type HeldAgreement, takeAct } from '../src/standing/held-agreement.js';
+import { clockAt, everythingOf, id, NEW, press7, type Scene, type Situation, sceneOf } from './at-the-gateway.js';
 
 const relied = { resources: [{ ...press7, class: 'safety', services: [id('ssh')] }] } as Partial<Agreement>;
 
@@ -28,9 +29,32 @@ export async function safetyFlowGoesOn({ after = 0, ...situation }: Situation): 
 /** Whether it is taken up again after a restart with the broker dead: no side has said anything since. */
 export async function safetyFlowIsTakenUp({ begunAt, ...situation }: Situation): Promise<Decision<unknown>> {
   const scene = await sceneOf('data-collection', { agreement: relied, ...situation });
-  scene.held.leases.clear();
+  return takenUp(scene, scene.held, begunAt);
+}
+
+/** The same with a root that revoked everything among the documents; `since` is when this gateway first held that, and undefined where it does not know. */
+export async function revokedFlowIsTakenUp(
+  side: 'vendor' | 'buyer',
+  since: number | undefined,
+  { begunAt, ...situation }: Situation,
+): Promise<Decision<unknown>> {
+  const scene = await sceneOf('data-collection', { agreement: relied, ...situation });
+  const { entity, root, organisation } = scene.right.who[side];
+  const last = await signed(lastVersionOf(entity.document), root, NOW);
+  const known = since === undefined ? [] : [[organisation, since] as const];
+  const revokedSince = new Map(known);
+  const remembered = { ...scene.held.remembered, revoked: new Set(revokedSince.keys()), revokedSince };
+  const chainOf: HeldAgreement['chainOf'] = (grant) => {
+    const chain = scene.held.chainOf(grant);
+    return { ...chain, entities: [...chain.entities, last] };
+  };
+  return takenUp(scene, { ...scene.held, remembered, chainOf }, begunAt);
+}
+
+function takenUp(scene: Scene, held: HeldAgreement, begunAt: number | undefined): Promise<Decision<unknown>> {
+  held.leases.clear();
   const clock = { ...scene.clock, runsAhead: () => true };
   const working = { ...NEW, begunAt: () => begunAt };
   const by = { self: scene.self, clock, lockout: { isSet: () => false }, online: () => false, working };
-  return judgeFlow(by, scene.held, scene.right.chain.grant);
+  return judgeFlow(by, held, scene.right.chain.grant);
 }

@@ -1,3 +1,4 @@
+import type { ChainDocuments } from '@interlock/contracts';
 import {
   type Agreement,
   type Ask,
@@ -21,6 +22,7 @@ import {
   offlineMode,
   type ResourceRef,
   refuse,
+  revokesAll,
   type Signed,
   type SubjectRef,
   safetyNotice,
@@ -71,7 +73,7 @@ export async function judgeFlow(
   const openKey = openingKey(held, acts, subject, now);
   if (!openKey) return refuse('subject_unknown', { clause: 'open' });
   if (grant.document.kind !== 'data-collection') return refuse('kind_not_agreed', { clause: grant.document.kind });
-  const chain = await verifyChain(held.chainOf(grant), self.pins, self, { leaf: openKey.kid, subject }, now);
+  const chain = await verifyChain(chainOf(held, grant, resumed), self.pins, self, { leaf: openKey.kid, subject }, now);
   if (!chain.allowed) return chain;
   const ask: Ask = { subject, leaf: openKey.kid, action, resource, session: null };
   const decision = decide(chain.value, ask, { ...circumstancesOf(held), resumed }, now);
@@ -95,6 +97,22 @@ export async function judgeFlow(
   return clock.runsAhead() && !resumed
     ? refuse('clock_ahead')
     : allow({ chain: chain.value, ask, use, reading, term, judgedAt: { now, monotonic } });
+}
+
+/**
+ * The chain of the grant. Of a use that is taken up again, a root that revoked everything is judged with the other cuts, by whose word it is and since
+ * when: the verification of a chain knows nothing of a notice.
+ */
+function chainOf(held: HeldAgreement, grant: Signed<Grant>, resumed: boolean): ChainDocuments {
+  const chain = held.chainOf(grant);
+  if (!resumed) return chain;
+  const { revokedSince } = held.remembered;
+  return {
+    ...chain,
+    entities: chain.entities.filter(
+      ({ document }) => !revokesAll(document) || !revokedSince.has(document.organisation),
+    ),
+  };
 }
 
 /** What may leave at all: the agreement as the narrowings that stand leave it. */

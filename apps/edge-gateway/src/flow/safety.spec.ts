@@ -1,7 +1,7 @@
-import { BUYER, VENDOR } from '@interlock/testkit/builders';
+import { BUYER, NOW, VENDOR } from '@interlock/testkit/builders';
 import { describe, expect, it } from '@jest/globals';
 import { id } from '../../test/at-the-gateway.js';
-import { safetyFlowGoesOn, safetyFlowIsTakenUp } from '../../test/safety-flow.js';
+import { revokedFlowIsTakenUp, safetyFlowGoesOn, safetyFlowIsTakenUp } from '../../test/safety-flow.js';
 
 const terms = [{ type: 'safety-notice', seconds: 300 }] as const;
 const HOURS_72 = 259_200_000;
@@ -29,5 +29,16 @@ describe('a flow on which safety rests', () => {
     expect(await safetyFlowIsTakenUp({ terms })).toMatchObject(ends('lease_over'));
     expect(await safetyFlowIsTakenUp({ begunAt: 1, agreement: {} })).toMatchObject(ends('lease_over'));
     expect(await safetyFlowIsTakenUp({ terms, begunAt: 1, acts: [{}] })).toMatchObject(ends('taken_away'));
+  });
+
+  it('is taken up again under a root of the other side that revoked everything, until the notice is over; never under that of its owner', async () => {
+    const { notice, begunAt } = { notice: 300_000, begunAt: 1 };
+    const takenUp = (side: 'vendor' | 'buyer', since: number | undefined, more: object = { begunAt }) =>
+      revokedFlowIsTakenUp(side, since, { terms, ...more });
+    expect(await takenUp('vendor', NOW - notice + 1)).toMatchObject(goesOn);
+    expect(await takenUp('vendor', NOW - notice)).toMatchObject(ends('organisation_revoked'));
+    expect(await takenUp('vendor', undefined)).toMatchObject(ends('organisation_revoked'));
+    expect(await takenUp('vendor', NOW, {})).toMatchObject(ends('organisation_revoked'));
+    expect(await takenUp('buyer', NOW)).toMatchObject(ends('organisation_revoked'));
   });
 });
