@@ -6,6 +6,7 @@ import {
   HoldLog,
   PendingCosignatures,
   ProveAudit,
+  ProveSignatures,
   QueryAudit,
   ReadCheckpoint,
   ReadTile,
@@ -17,6 +18,7 @@ import { ERASE_EVERY_MS, eraseDue, eraseNextDue, holdLog } from './commands/eras
 import { logSigner } from './commands/log-signer.js';
 import { CHECKPOINT_BATCH, makeCheckpoints } from './commands/make-checkpoints.js';
 import { prove } from './commands/prove.js';
+import { proveSignatures } from './commands/prove-signatures.js';
 import { countLog, queryLog } from './commands/query-log.js';
 import { readCheckpoint } from './commands/read-checkpoint.js';
 import { readTileResource } from './commands/read-tile.js';
@@ -47,6 +49,11 @@ export const auditService = defineService({
       answer({ request: QueryAudit, access, handle: (ask) => transactor.run((tx) => queryLog(tx, ask)) }),
       answer({ request: CountAudit, access, handle: (ask) => transactor.run((tx) => countLog(tx, ask)) }),
       answer({ request: ProveAudit, access, handle: (ask) => transactor.run((tx) => prove(tx, ask)) }),
+      answer({
+        request: ProveSignatures,
+        access: { actor: 'service', services: ['grants'] },
+        handle: (ask) => transactor.run((tx) => proveSignatures(tx, ask)),
+      }),
       answer({ request: HoldLog, access, handle: (ask) => transactor.run((tx) => holdLog(tx, ids, ask, clock.now())) }),
       answer({
         request: EraseDue,

@@ -1,12 +1,13 @@
 import { connectToBus, Requests } from '@interlock/chassis';
-import { askSession, OpenSession } from '@interlock/contracts';
+import { askSession, type ChainDocuments, chainDocuments, OpenSession } from '@interlock/contracts';
 import type { Act, AgreementId, Verdict } from '@interlock/domain';
 import type { Signer } from '@interlock/proof';
 import { digestOf, signed } from '@interlock/proof';
 import { anAgreement, type Holder } from '@interlock/testkit/builders';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { aBroker, type Broker } from './a-broker.js';
-import { call, ok, TestChannel, until } from './a-caller.js';
+import { call, type Frame, ok, TestChannel, until } from './a-caller.js';
+import { cosignedBy, entering } from './ended-keys.js';
 import { type RightSteps, rightSteps } from './right-steps.js';
 import {
   type Agreed,
@@ -249,6 +250,42 @@ describe('sessions', () => {
       await say('blocked', now);
       await say('clear', now - 500);
       expect((await steps.open(grant)).code).toBe('embargo_blocked');
+    });
+
+    // The last one: a key that ended calls the broker no more.
+    it('that rests on a key that ended is opened by the proof that the broker brings; what the key signs afterwards has none', async () => {
+      const own = await agreed(broker, pair.who);
+      const { approver, buyer, buyerAgent } = pair.who;
+      const witness = await buyer.holder('witness', 'witness', ['witness']);
+      const certificates = [witness.certificate];
+      await ok(call(broker, buyerAgent.signer, 'PUT', '/v1/certificates', { certificates }));
+      const before = await granted(broker, own);
+      const since = Date.now() - 30_000;
+      await cosignedBy(broker, own, witness, since - 30_000);
+      const target = { kind: 'key' as const, id: approver.signer.kid, ended: { how: 'retired' as const, since } };
+      expect((await steps.handIn({ target }, own.agreement)).status).toBe(200);
+      const afterwards = await granted(broker, own);
+      await cosignedBy(broker, own, witness, Date.now());
+
+      const opened = await steps.open(before);
+      expect([opened.status, opened.code]).toEqual([200, undefined]);
+      expect((await steps.open(afterwards)).code).toBe('signature_unproven');
+
+      const { session } = opened.body as { session: string };
+      const fits = (t: string) => (frame: Frame) => frame.t === t && JSON.stringify(frame).includes(own.agreement.id);
+      const act = ((await gateway.next(fits('act'))).act as { document: Act }).document;
+      const offer = await gateway.next((frame) => frame.t === 'offer' && frame.session === session);
+      const chain = chainDocuments.parse(offer.chain);
+      const [proof] = chain.proofs ?? [];
+      const brings = { leaf: offer.leaf as never, loginProof: String(offer.loginProof) };
+      const enters = (proofs: ChainDocuments['proofs']) => entering(own, { ...chain, proofs }, before, act, brings);
+      expect(await enters(chain.proofs)).toBe('allowed');
+      expect(await enters(undefined)).toBe('signature_unproven');
+      const forged = { ...proof!, record: { ...proof!.record, at: proof!.record.at - 1 } };
+      expect(await enters([forged])).toBe('signature_unproven');
+      const shown = await call(broker, buyerAgent.signer, 'GET', `/v1/grants/${afterwards.id}/chain`);
+      const later = chainDocuments.parse(shown.body).proofs ?? [];
+      expect(await enters(later)).toBe('signature_unproven');
     });
   });
 });

@@ -20,6 +20,7 @@ export function chainOf(rights: readonly Signed<Right>[], material: Material): C
     agreement: material.view.agreement,
     grant,
     ...(delegations.length > 0 && { delegations }),
+    ...(material.proofs && material.proofs.length > 0 && { proofs: [...material.proofs] }),
   };
 }
 

@@ -3,7 +3,8 @@ import { allow, type Decision, type Digest, type OrganisationId, refuse } from '
 import { findGrant, type GrantRow } from '../store/grant.store.js';
 import { type HeldUnder, heldUnder } from '../store/standing.store.js';
 import type { Verbs } from '../verbs.js';
-import { type Material, readMaterial } from './material.js';
+import type { Material } from './material.js';
+import { materialOf } from './proofs-of-ended-keys.js';
 
 /** A grant and everything by which it is judged now. */
 export interface LookedAt {
@@ -26,8 +27,7 @@ export async function lookAt(
   });
   if (!found) return refuse('not_a_party');
   const { grant, held } = found;
-  const material = await readMaterial(verbs, asker, grant.agreementId, {
-    blocks: [...grant.signatures, ...grant.above.flatMap((one) => one.signatures)],
+  const material = await materialOf(verbs, asker, grant, held.acts, {
     subjects: grant.document.subjects,
     owner: grant.owner,
     resources: [ask.resource.id],

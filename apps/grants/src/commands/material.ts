@@ -1,4 +1,4 @@
-import { ReadMaterial, type RefusalCode, type ReplyOf } from '@interlock/contracts';
+import { ReadMaterial, type RefusalCode, type ReplyOf, type SignatureProof } from '@interlock/contracts';
 import type {
   AgreementId,
   Decision,
@@ -14,13 +14,18 @@ import type { Verbs } from '../verbs.js';
 
 type Reply = ReplyOf<typeof ReadMaterial>;
 /** The agreement version that counts and what verifies it, as the registry has it now. */
-export type Material = Extract<Reply, { allowed: true }>['value'];
+export type Material = Extract<Reply, { allowed: true }>['value'] & {
+  /** What the log shows of signatures of ended keys. */
+  readonly proofs?: readonly SignatureProof[];
+};
 
 export interface Need {
   readonly blocks: readonly SignatureBlock[];
   readonly subjects?: readonly SubjectRef[];
   readonly owner?: OrganisationId;
   readonly resources?: readonly LocalId[];
+  /** Of a chain that brings proofs: they are the witnesses' word. */
+  readonly witnesses?: boolean;
 }
 
 /** Asks the registry on behalf of an organisation; whoever is not party to the agreement gets `not_a_party`. */
@@ -34,6 +39,7 @@ export function readMaterial(
     kids: claimedKids(need.blocks).slice(0, 64),
     subjects: [...(need.subjects ?? [])],
     gatewaysFor: { owner: need.owner ?? organisation, resources: [...(need.resources ?? [])] },
+    witnesses: need.witnesses ?? false,
   };
   return verbs.requests.ask(ReadMaterial, { organisation, agreementId, only }, { key: verbs.ids.next('idk') });
 }
@@ -50,7 +56,7 @@ export function claimedIssuers(blocks: readonly SignatureBlock[]): string[] {
   });
 }
 
-function claimedKids(blocks: readonly SignatureBlock[]): Thumbprint[] {
+export function claimedKids(blocks: readonly SignatureBlock[]): Thumbprint[] {
   return blocks.flatMap((block) => {
     const { kid } = headOf(block);
     return (typeof kid === 'string' && parseThumbprint(kid)) || [];

@@ -4,8 +4,8 @@ import { askedGrants, findGrant, flowsUnder, visibleGrants } from '../store/gran
 import { heldUnder } from '../store/standing.store.js';
 import type { Verbs } from '../verbs.js';
 import { chainOfRow } from './chain-of.js';
-import { readMaterial } from './material.js';
 import { type GrantView, presentGrant } from './present-grant.js';
+import { materialOf } from './proofs-of-ended-keys.js';
 
 export const listGrants = (
   verbs: Verbs,
@@ -45,10 +45,14 @@ export async function readChain(
   organisation: OrganisationId,
   id: GrantId,
 ): Promise<Decision<ChainDocuments, RefusalCode>> {
-  const row = await visible(verbs, organisation, id);
-  if (!row) return refuse('not_a_party');
-  const material = await readMaterial(verbs, organisation, row.agreementId, {
-    blocks: [...row.signatures, ...row.above.flatMap((one) => one.signatures)],
+  const found = await verbs.transactor.run(async (tx) => {
+    await tx.actFor(organisation);
+    const row = await findGrant(tx, id);
+    return row && { row, acts: (await heldUnder(tx, row.agreementId, verbs.clock.now(), [])).acts };
+  });
+  if (!found) return refuse('not_a_party');
+  const { row, acts } = found;
+  const material = await materialOf(verbs, organisation, row, acts, {
     subjects: row.document.subjects,
     owner: row.owner,
     resources: row.document.resources.map((resource) => resource.id),

@@ -37,7 +37,7 @@ export function readMaterial(verbs: Verbs, ask: AskOf<typeof ReadMaterial>): Pro
       organisations: row.parties,
       endedBefore: verbs.clock.now() - ENDED_CERTIFICATES_KEPT,
       entities: row.document.parties.map((party) => party.entity),
-      only: only && { kids: only.kids, subjects: only.subjects, ...only.gatewaysFor },
+      only: only && { kids: only.kids, subjects: only.subjects, witnesses: only.witnesses, ...only.gatewaysFor },
     });
     return allow({ view: presentAgreement(row), pins, acts, annexes, ...documents });
   });

@@ -46,7 +46,7 @@ export async function ringFor(
     endedBefore: 0,
     // What was signed under an earlier version of an entity document stays signed.
     entities: agreement.parties.map((party) => party.entity),
-    only: { kids, subjects: [], owner: NOBODY, resources: [] },
+    only: { kids, subjects: [], owner: NOBODY, resources: [], witnesses: false },
   });
   return rings.of(documents.entities, documents.certificates, pins, now);
 }

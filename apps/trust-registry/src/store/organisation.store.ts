@@ -207,6 +207,7 @@ export interface DocumentsNeeded {
     readonly subjects: readonly { readonly organisation: string; readonly kind: string; readonly id: string }[];
     readonly owner: OrganisationId;
     readonly resources: readonly string[];
+    readonly witnesses: boolean;
   } | null;
 }
 
@@ -224,7 +225,7 @@ export async function documentsNeeded(tx: Tx, need: DocumentsNeeded): Promise<Pu
   }>(
     `with c as materialized (
        select body, entity, kid = any ($4) as is_signer, not_after, digest from certificates c
-       where is_current and organisation = any ($1) and not_after > $2 and ($3 or kid = any ($4) or holder_kind = 'agent'
+       where is_current and organisation = any ($1) and not_after > $2 and ($3 or kid = any ($4) or holder_kind = 'agent' or ($11 and holder_kind = 'witness')
          or (organisation = $5 and holder_kind = 'gateway' and resources && $6)
          or exists (select from unnest($7::text[], $8::text[], $9::text[]) as s (organisation, kind, id)
             where s.organisation = c.organisation and s.kind = c.holder_kind and s.id = c.holder_id))
@@ -244,6 +245,7 @@ export async function documentsNeeded(tx: Tx, need: DocumentsNeeded): Promise<Pu
       only?.subjects.map((subject) => subject.kind) ?? [],
       only?.subjects.map((subject) => subject.id) ?? [],
       need.entities,
+      only?.witnesses ?? false,
     ],
   );
   return { entities: row?.entities ?? [], certificates: row?.certificates ?? [] };

@@ -1,5 +1,6 @@
 import { LABEL_NAMES } from '@interlock/domain';
 import { z } from 'zod';
+import { signatureProof } from '../documents/documents.js';
 import { agreementId, count, digest, instant, organisationId } from '../documents/names.js';
 import { defineEvent } from '../events/define-event.js';
 import { defineRequest } from '../events/define-request.js';
@@ -67,6 +68,13 @@ export const ProveAudit = defineRequest(
       consistency: z.array(hash).max(64).nullable(),
     }),
   ),
+);
+
+/** Which of these signatures were in the log when, as far as the parties' witnesses cosigned it: what a chain brings of ended keys. */
+export const ProveSignatures = defineRequest(
+  'audit.prove-signatures.v1',
+  z.strictObject({ ...asker, signatures: z.array(digest).min(1).max(64) }),
+  decided(z.strictObject({ proofs: z.array(signatureProof).max(64) })),
 );
 
 /** A checkpoint with every cosignature there is, the log's key, and how far each witness is. */

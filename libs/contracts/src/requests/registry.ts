@@ -120,7 +120,8 @@ export const heldAnnex = z.strictObject({ annex: signedAnnex, digest, signers: z
 
 /**
  * The version of an agreement that counts now, with what verifies it: the parties' entity documents, their acts on it, and
- * certificates, either all that are current or those of the signers, subjects, agents and gateways that one grant needs.
+ * certificates, either all that are current or those of the signers, subjects, agents and gateways that one grant needs, with the witnesses
+ * where keys have come to an end.
  */
 export const ReadMaterial = defineRequest(
   'trust-registry.material.v1',
@@ -132,6 +133,7 @@ export const ReadMaterial = defineRequest(
         kids: z.array(thumbprint).max(64),
         subjects: z.array(subjectRef).max(1_000),
         gatewaysFor: z.strictObject({ owner: organisationId, resources: z.array(localId).max(10_000) }),
+        witnesses: z.boolean().default(false),
       })
       .nullable(),
   }),
