@@ -1,4 +1,4 @@
-import { type TermOf, type TermType, WEEKDAYS } from '@interlock/domain';
+import { type TermOf, type TermType, TRANSFER_MECHANISMS, WEEKDAYS } from '@interlock/domain';
 import { z } from 'zod';
 import {
   actionName,
@@ -137,7 +137,7 @@ export const TERM_FORMS: { readonly [K in TermType]: z.ZodType<TermOf<K>> } = {
       .array(
         z.strictObject({
           country,
-          mechanism: z.enum(['adequacy-decision', 'standard-contractual-clauses', 'binding-corporate-rules']),
+          mechanism: z.enum(TRANSFER_MECHANISMS),
           document: digest.nullable(),
         }),
       )

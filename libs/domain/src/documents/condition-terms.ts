@@ -76,7 +76,12 @@ export interface ResourceClassTerm {
 }
 
 /** By what law data goes to a country that is none of those it is stored in. */
-export type TransferMechanism = 'adequacy-decision' | 'standard-contractual-clauses' | 'binding-corporate-rules';
+export const TRANSFER_MECHANISMS = [
+  'adequacy-decision',
+  'standard-contractual-clauses',
+  'binding-corporate-rules',
+] as const;
+export type TransferMechanism = (typeof TRANSFER_MECHANISMS)[number];
 
 /** In which countries data of one product may lie, through which it may pass, and from which its recipients may open it (ISO 3166-1 alpha-2). */
 export interface TransferTerm {

@@ -67,10 +67,10 @@ export const dataCollection: TermDeclaration<DataTerm> = {
     // Only the owner has the key that leads a pseudonym back, and it stays in the plant.
     (term.inspection === 'region' && term.keys.some(({ action }) => action === 'pseudonymise')),
   words: (term) =>
-    `data ${term.product} of ${term.resource.owner}/${term.resource.id} goes to ${listed(term.recipients, 'nobody')} through ${listed(term.regions, 'no region')}, for ${listed(term.purposes, 'nothing')}; ${keyWords(term.keys)}; approved by ${approvalWords(term.approvals)}; kept ${span(term.retentionSeconds)}; at most ${span(term.longestWindowSeconds)} per grant${term.inspection === 'region' ? '; read and minimised by whoever runs the region, not in the plant' : ''}`,
+    `data ${term.product} of ${term.resource.owner}/${term.resource.id} goes to ${listed(term.recipients, 'nobody')} through ${listed(term.regions, 'no region')}, for ${listed(term.purposes, 'nothing')}; ${keyWords(term.keys)}; approved by ${approvalWords(term.approvals)}; kept ${span(term.retentionSeconds)}; at most ${span(term.longestWindowSeconds)} per grant${term.labels?.length ? `; events may be labelled ${term.labels.join(', ')}` : ''}${term.inspection === 'region' ? '; read and minimised by whoever runs the region, not in the plant' : ''}`,
 };
 
 const keyWords = (keys: readonly ProductKey[]): string =>
   keys.length === 0
     ? 'no key leaves'
-    : `keys ${keys.map(({ key, action, unit, step }) => `${key}${unit ? ` [${unit}]` : ''}: ${action}${step === null ? '' : ` to steps of ${step}`}`).join(', ')}; every other key is dropped`;
+    : `keys ${keys.map(({ key, action, unit, step, category }) => `${key}${unit ? ` [${unit}]` : ''} (${category}): ${action}${step === null ? '' : ` to steps of ${step}`}`).join(', ')}; every other key is dropped`;

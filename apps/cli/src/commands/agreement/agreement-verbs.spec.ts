@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { layout, newId, ownPin, readSigner } from '@interlock/company-side';
-import type { AuditAnswer } from '@interlock/contracts';
-import type { Act, Agreement, AgreementId, EvidenceRecord } from '@interlock/domain';
+import { type AuditAnswer, agreement as agreementForm } from '@interlock/contracts';
+import { type Act, type Agreement, type AgreementId, type EvidenceRecord, TERMS } from '@interlock/domain';
 import { digestOf, newPrivateKey, publicJwkOf, signed, thumbprintOf } from '@interlock/proof';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { everyClause } from '../../../test/every-clause.js';
 import { compiledInterlock, type Interlock } from '../../../test/run-interlock.js';
 import { smallLog } from '../../../test/small-log.js';
 import { type TwoCompanies, twoCompanies } from '../../../test/two-companies.js';
@@ -53,6 +54,13 @@ describe('interlock agreement new', () => {
         purposes: ['repair'],
       },
       { type: 'offline', kind: 'remote-service', class: 'standard', mode: 'closed', leaseSeconds: 1_800 },
+      { type: 'sessions', kind: 'remote-service', most: 1 },
+      { type: 're-login', seconds: 7_200 },
+      {
+        ...{ type: 'time-limits', kind: 'remote-service' },
+        ...{ bookingSeconds: 604_800, approvalSeconds: 86_400, workingSeconds: 7_200 },
+      },
+      { type: 'clock-skew', seconds: 5 },
     ]);
     expect(held().parties.map((party) => party.root)).toEqual([ownPin(vendor).root, ownPin(buyer).root]);
     const words = await interlock.run('agreement', 'diff', vendor, draft, draft);
@@ -74,6 +82,17 @@ describe('interlock agreement new', () => {
         { key: 'operator', action: 'drop' },
       ],
     });
+  });
+
+  it('writes a clause of every kind by options; whoever is brought in has a verb of its own', async () => {
+    const made = await newAgreement(...everyClause(REGION_KEY));
+    expect(made).toMatchObject({ code: 0 });
+    expect(agreementForm.safeParse(held())).toMatchObject({ success: true });
+    const said = new Set(held().terms.map(({ type }) => type));
+    expect(Object.keys(TERMS).filter((type) => !said.has(type))).toEqual(['third-party']);
+    expect(held().terms).toContainEqual(expect.objectContaining({ type: 'time-limits', workingSeconds: 28_800 }));
+    expect(held().terms).toContainEqual(expect.objectContaining({ inspection: 'region', labels: ['internal'] }));
+    expect(held().terms).toContainEqual(expect.objectContaining({ type: 'evidence', cosigning: 'one' }));
   });
 
   it('says which option is missing where nobody can be asked, and which form one has', async () => {

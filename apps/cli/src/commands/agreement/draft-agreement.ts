@@ -9,6 +9,7 @@ import {
   type DataTerm,
   type Decision,
   type EmbargoTerm,
+  type EvidenceTerm,
   type GrantKind,
   type Instant,
   type LocalId,
@@ -40,12 +41,17 @@ export interface AgreementWish {
   readonly recipients?: readonly OrganisationId[];
   readonly regions?: readonly RegionTerm[];
   readonly retentionSeconds?: number;
+  readonly inspection?: DataTerm['inspection'];
+  readonly labels?: readonly string[];
+  readonly cosigning?: EvidenceTerm['cosigning'];
   readonly offline?: { readonly mode: OfflineMode; readonly leaseSeconds: number };
   /** By the clock of this zone; its offsets are those that the zone database of this machine knows. */
   readonly hours?: WeekHours;
   readonly embargo?: readonly EmbargoTerm[];
   readonly noticeSeconds?: number;
   readonly retrievalSeconds?: number;
+  /** Further clauses, about the data products that the rest of the wish makes. */
+  readonly conditions?: (data: readonly DataTerm[]) => readonly Term[];
   readonly effectiveFrom: Instant;
   readonly endsAt: Instant;
 }
@@ -56,6 +62,10 @@ export const NARROWEST = {
   leaseSeconds: 1_800,
   /** A data grant stands as long as the agreement; its lease and any cut end it earlier. */
   dataWindowSeconds: 90 * 86_400,
+  sessions: 1,
+  reLoginSeconds: 2 * 3_600,
+  skewSeconds: 5,
+  timeLimits: { bookingSeconds: 7 * 86_400, approvalSeconds: 86_400 },
 } as const;
 
 /** Makes version 1 of an agreement. Refused with the clause that contradicts another, before anybody signs it. */
@@ -88,15 +98,26 @@ function termsOf(wish: AgreementWish): readonly Term[] {
     ...data,
     ...(wish.regions ?? []),
     ...wish.kinds.flatMap((kind) =>
-      [...classes].map((cls): Term => ({ type: 'offline', kind, class: cls, ...offline })),
+      [...classes].flatMap((cls): Term[] =>
+        // What safety relies on is ended by no lease: a clause that said one would contradict the class.
+        cls === 'safety' && kind !== 'remote-service' ? [] : [{ type: 'offline', kind, class: cls, ...offline }],
+      ),
     ),
     ...hoursTerms(wish),
     ...(wish.embargo ?? []),
     // Without a region there is no evidence term: evidence is then cosigned by both, which is the narrowest reading.
     ...(region
-      ? [{ type: 'evidence' as const, region, cosigning: 'both' as const, retentionSeconds: retentionOf(wish) }]
+      ? [
+          {
+            type: 'evidence' as const,
+            region,
+            cosigning: wish.cosigning ?? 'both',
+            retentionSeconds: retentionOf(wish),
+          },
+        ]
       : []),
     ...noticeTerms(wish),
+    ...(wish.conditions?.(data) ?? []),
   ];
 }
 
@@ -128,10 +149,11 @@ function dataTerms(wish: AgreementWish): readonly DataTerm[] {
     keys: wish.keys ?? [],
     purposes: wish.purposes,
     recipients,
-    inspection: 'plant',
+    inspection: wish.inspection ?? 'plant',
     regions: (wish.regions ?? []).map((region) => region.region),
     retentionSeconds: retentionOf(wish),
     longestWindowSeconds: NARROWEST.dataWindowSeconds,
+    ...(wish.labels && { labels: wish.labels }),
   }));
 }
 

@@ -2,7 +2,9 @@ import { ownPin } from '@interlock/company-side';
 import type {
   AgreedResource,
   ApprovalRule,
+  DataTerm,
   EmbargoTerm,
+  EvidenceTerm,
   GrantKind,
   LocalId,
   OfflineMode,
@@ -15,6 +17,7 @@ import type {
 import { InvalidArgumentError } from 'commander';
 import { ask, someoneIsThere } from '../ask-person.js';
 import { localId, localIds, organisation, span } from '../read-arguments.js';
+import { type ConditionFlags, conditionTerms } from './condition-options.js';
 import { type AgreementWish, NARROWEST } from './draft-agreement.js';
 import {
   agreedResource,
@@ -28,7 +31,7 @@ import {
 } from './read-clauses.js';
 
 /** What the person gave as options; the rest is asked for, or takes the narrowest value. */
-export interface NewFlags {
+export interface NewFlags extends ConditionFlags {
   readonly profile: readonly GrantKind[];
   readonly house?: boolean;
   readonly partner?: OrganisationId;
@@ -47,6 +50,9 @@ export interface NewFlags {
   readonly regionOperator: string;
   readonly regionCountry?: string;
   readonly retention?: number;
+  readonly inspection: DataTerm['inspection'];
+  readonly label?: readonly string[];
+  readonly cosigning: EvidenceTerm['cosigning'];
   readonly offline: OfflineMode;
   readonly lease: number;
   readonly hours?: WeekHours;
@@ -85,22 +91,25 @@ export async function gatherWish(
   const access = kinds.includes('remote-service') ? await accessRules(flags) : NO_ACCESS;
   const data = kinds.includes('data-collection') ? await dataRules(flags, role === 'vendor' ? own : partner) : {};
   const regions = flags.region ?? (kinds.includes('data-collection') ? await regionsAsked() : []);
+  const agreed = resources.map((one) => ({ ...one, class: flags.class }));
   const forSeconds = flags.for ?? (await orNarrowest('10. For how long', 90 * 86_400, span));
   return {
     kinds,
     parties: [await findParty(own, role), ...(flags.house ? [] : [await findParty(partner, OPPOSITE[role])])],
-    resources: resources.map((one) => ({ ...one, class: flags.class })),
+    resources: agreed,
     approvals,
     ...(flags.machineApprovers && { machineApprovals: flags.machineApprovers }),
     purposes,
     ...access,
     ...data,
     ...regionsOf(regions, flags),
+    cosigning: flags.cosigning,
     offline: { mode: flags.offline, leaseSeconds: flags.lease },
     ...(flags.hours && { hours: flags.hours }),
     ...(flags.embargo && { embargo: flags.embargo }),
     ...(flags.notice && { noticeSeconds: flags.notice }),
     ...(flags.retrieval && { retrievalSeconds: flags.retrieval }),
+    conditions: (about) => conditionTerms(flags, { kinds, resources: agreed, data: about, ...access }),
     effectiveFrom: now,
     endsAt: now + forSeconds * 1000,
   };
@@ -141,6 +150,8 @@ async function dataRules(flags: NewFlags, receiver: OrganisationId) {
     keys,
     recipients: flags.recipient ?? [receiver],
     ...(flags.retention && { retentionSeconds: flags.retention }),
+    inspection: flags.inspection,
+    ...(flags.label && { labels: flags.label }),
   };
 }
 

@@ -4,6 +4,7 @@ import { digestOf } from '@interlock/proof';
 import { type Command, Option } from 'commander';
 import { type JsonOption, perform, waitingFor, withJson } from '../perform.js';
 import { country, gather, localId, localIds, organisation, span } from '../read-arguments.js';
+import { conditionOptions } from './condition-options.js';
 import { draftAgreement, NARROWEST } from './draft-agreement.js';
 import { findParty } from './find-party.js';
 import { gatherWish, type NewFlags, partyRole, profile } from './gather-wish.js';
@@ -44,7 +45,7 @@ export function newVerb(agreement: Command): void {
     .option('--ticket-pattern <regex>', 'what a ticket must look like; "none" asks for no ticket', ticketPattern)
     .option('--longest-window <span>', 'longest window of a grant, such as 8h', span);
 
-  dataOptions(verb)
+  conditionOptions(dataOptions(verb))
     .option('--hours <days=from-to@zone>', 'when access is used, such as mon-fri=06:00-22:00@Europe/Berlin', weekHours)
     .addOption(
       new Option('--offline <mode>', 'what losing the broker does').choices(['closed', 'static']).default('closed'),
@@ -75,7 +76,22 @@ const dataOptions = (verb: Command): Command =>
     )
     .option('--region-operator <name>', 'who runs the region', 'the operator of the broker')
     .option('--region-country <code>', 'the country it lies in, where it is not said there', country)
-    .option('--retention <span>', 'how long data and evidence are kept', span);
+    .option('--retention <span>', 'how long data and evidence are kept', span)
+    .addOption(
+      new Option('--inspection <where>', 'where data is read and minimised')
+        .choices(['plant', 'region'])
+        .default('plant'),
+    )
+    .option(
+      '--label <label>',
+      'a classification that an event may carry; may be given again',
+      gather((text) => text),
+    )
+    .addOption(
+      new Option('--cosigning <sides>', 'whose witness cosigns the evidence')
+        .choices(['none', 'one', 'both'])
+        .default('both'),
+    );
 
 async function draft(dir: string, flags: Flags) {
   const now = Date.now();
