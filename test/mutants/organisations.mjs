@@ -49,7 +49,17 @@ const placed = (code, text, replacement) => ({
   spec: 'test/scenarios/broker/bad-input.spec.ts',
 });
 
+const heldRoot = (text, replacement) => ({
+  code: 'older_than_held',
+  file: 'apps/edge-gateway/src/standing/held-agreement.ts',
+  text,
+  replacement,
+  spec: 'apps/edge-gateway/src/standing/keep-standing.spec.ts',
+});
+
 export const ORGANISATIONS = [
+  heldRoot('if (!offered.roots.has(thumbprintOf(known.document.root))) return true;', ''),
+  heldRoot('offered.document.sequence === known.document.sequence && offered.digest !== known.digest', 'false'),
   placed('version_replayed', "if (sequence < newest.sequence) return 'version_replayed';", ''),
   placed('reference_dangling', ' && previous === newest.digest ? undefined', ' ? undefined'),
   line('root_mismatch')('to !== line.at(-1)', 'false'),

@@ -1,4 +1,5 @@
-import { signed } from '@interlock/proof';
+import type { EntityDocument } from '@interlock/domain';
+import { digestOf, keySigner, newPrivateKey, type Signer, signed } from '@interlock/proof';
 import { aRight, type Right, rightUnder } from '@interlock/testkit/builders';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { aFolder, aKeeper, beatOf, type Kept, provisionedFor, revocationOf, standingOf } from '../../test/two-sides.js';
@@ -62,6 +63,48 @@ describe('the standing of an agreement', () => {
       Date.now(),
     );
     expect(await kept.keeper.takeStanding(standingOf(other))).toMatchObject({ refusal: { code: 'older_than_held' } });
+  });
+});
+
+describe('a root that another one followed', () => {
+  const newRoot = () => keySigner(right.who.buyer.organisation, newPrivateKey());
+  /** An entity document of the buyer by this root, which the root of the first one named. */
+  const followed = async (sequence: number, by: Signer, from: number, over: Partial<EntityDocument> = {}) => {
+    const { entity, root, organisation } = right.who.buyer;
+    const named = {
+      ...{ typ: 'root-succession' as const, v: 1 as const, organisation, from: root.key, to: by.kid },
+      ...{ sequence: from, issuedAt: Date.now() },
+    };
+    const succeeds = [await signed(named, root, Date.now())];
+    const previous = digestOf(entity.document);
+    const document = { ...entity.document, sequence, previous, root: by.key, succeeds, ...over };
+    return signed(document, by, Date.now());
+  };
+  const standingWith = (entity: Awaited<ReturnType<typeof followed>>) =>
+    standingOf(right, { entities: [...right.chain.entities, entity] });
+
+  it('is gone on with under the pin of the old one, and whoever has the old one offers no line of his own', async () => {
+    const [next, thief] = [newRoot(), newRoot()];
+    await kept.keeper.takeStanding(standingOf(right));
+    for (const sequence of [2, 3])
+      expect(await kept.keeper.takeStanding(standingWith(await followed(sequence, next, 2)))).toMatchObject({
+        allowed: true,
+      });
+    // The broker withholds what the new root signed, and plays what the old one names instead.
+    const others = [await followed(4, thief, 4), await followed(4, thief, 2)];
+    for (const other of others)
+      expect(await kept.keeper.takeStanding(standingWith(other))).toMatchObject({
+        refusal: { code: 'older_than_held' },
+      });
+    const known = held()?.ring.entities.get(right.who.buyer.organisation);
+    expect([known?.document.sequence, known?.document.root]).toEqual([3, next.key]);
+  });
+
+  it('is not taken back by what came before it, nor by another document of its number', async () => {
+    const next = newRoot();
+    await kept.keeper.takeStanding(standingWith(await followed(2, next, 2)));
+    for (const standing of [standingOf(right), standingWith(await followed(2, next, 2, { name: 'Another name' }))])
+      expect(await kept.keeper.takeStanding(standing)).toMatchObject({ refusal: { code: 'older_than_held' } });
   });
 });
 
