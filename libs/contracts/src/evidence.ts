@@ -40,6 +40,7 @@ export const evidenceRecord: z.ZodType<EvidenceRecord> = z.strictObject({
   ticket: z.string().min(1).max(200).optional(),
   purpose: localId.optional(),
   categories: z.array(localId).min(1).max(64).optional(),
+  bytes: count.optional(),
   signatures: z.array(digest).min(1).max(64).optional(),
   reason: z.string().min(1).max(500).optional(),
   place: z.strictObject({ sequence: count.min(1), previous: digest.nullable() }).optional(),

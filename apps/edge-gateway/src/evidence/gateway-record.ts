@@ -27,6 +27,7 @@ export interface Said {
   readonly documents?: EvidenceRecord['documents'];
   readonly count?: number;
   readonly categories?: readonly LocalId[];
+  readonly bytes?: number;
   /** Why, in words of a person. */
   readonly reason?: string;
   readonly program?: ProgramReport;
@@ -63,6 +64,7 @@ export function recordOf(
     ...(chain && { purpose: chain.grant.purpose }),
     ...(chain?.grant.ticket && { ticket: chain.grant.ticket }),
     ...(said.categories && said.categories.length > 0 && { categories: said.categories }),
+    ...(said.bytes !== undefined && { bytes: said.bytes }),
     ...(said.reason && { reason: said.reason }),
     ...(said.program && { program: said.program }),
   });

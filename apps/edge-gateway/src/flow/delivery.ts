@@ -1,5 +1,5 @@
 import type { Log } from '@interlock/company-side';
-import type { Digest, LocalId } from '@interlock/domain';
+import type { LocalId } from '@interlock/domain';
 import type { EvidenceBook } from '../evidence/evidence-book.js';
 import type { GatewayClock } from '../gateway-clock.js';
 import { type AgreedLink, type LinkOptions, linkAgreed, type RegionEndpoint } from './link-agreed.js';
@@ -153,7 +153,7 @@ class SpoolDelivery implements Delivery {
     if (stored.length > 0) {
       // After a crash here they are sent again under the same ids; the region drops them, and the recipient does by their sequence.
       this.options.spool.done(stored);
-      await this.noteDelivered(stored.map(({ digest }) => digest));
+      await this.noteDelivered(stored);
     }
     const lost = sent.find((one) => one.status === 'rejected');
     if (lost) throw lost.reason;
@@ -168,7 +168,7 @@ class SpoolDelivery implements Delivery {
     await book.note(chain.agreement.id, chain, { ...said, resource: term.resource, region }, false);
   }
 
-  private async noteDelivered(documents: readonly Digest[]): Promise<void> {
+  private async noteDelivered(stored: readonly Spooled[]): Promise<void> {
     const { book, chain, clock, flow, term } = this.options;
     const said = {
       kind: 'flow.delivered',
@@ -178,8 +178,9 @@ class SpoolDelivery implements Delivery {
       resource: term.resource,
       region: this.region,
       recipients: term.recipients,
-      documents,
-      count: documents.length,
+      documents: stored.map(({ digest }) => digest),
+      count: stored.length,
+      bytes: stored.reduce((sum, { sealed }) => sum + sealed.length, 0),
       clause: term.type,
       // What the term lets leave, whether or not this batch held some of each.
       categories: [...new Set(term.keys.filter(({ action }) => action !== 'drop').map(({ category }) => category))],

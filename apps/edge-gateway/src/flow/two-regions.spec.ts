@@ -66,6 +66,7 @@ describe('of two regions of one agreement, each with its own server and disk,', 
     expect([near.hasOnDisk(kept), far.hasOnDisk(kept)]).toEqual([false, false]);
     expect(far.asked()).toBe(0);
     expect((await plant.delivered()).map(({ region }) => region)).toEqual(['eu-1']);
+    expect((await plant.delivered())[0]?.bytes).toBeGreaterThan(100);
   }, 60_000);
 
   it('a flow that may go through both goes on through the other, and its evidence says through which', async () => {

@@ -106,6 +106,8 @@ export interface EvidenceRecord {
   readonly purpose?: LocalId;
   /** Categories of data in what was handed over, as the agreement names them. */
   readonly categories?: readonly LocalId[];
+  /** Size of what was handed over, sealed, in bytes. */
+  readonly bytes?: number;
   /** Digests of the signatures that this fact took in: a document may be signed again later, a signature is made once. */
   readonly signatures?: readonly Digest[];
   /** Why, in words of a person. */
