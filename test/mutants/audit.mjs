@@ -3,6 +3,11 @@ import { ofDomain } from './of-domain.mjs';
 /** One check of what evidence says and withholds removed at a time. */
 const chain = ofDomain('evidence/chain.ts', 'evidence/chain.spec.ts');
 const cut = ofDomain('evidence/cut-latency.ts', 'evidence/report.spec.ts');
+const usage = ofDomain('evidence/usage.ts', 'evidence/usage.spec.ts');
+const statement = (code, text, replacement) => ({
+  ...{ code, file: 'libs/proof/src/usage-statement.ts', text, replacement },
+  spec: 'libs/proof/src/usage-statement.spec.ts',
+});
 const withheld = ofDomain('evidence/withheld.ts', 'evidence/withheld.spec.ts');
 const keeping = ofDomain('evidence/keeping.ts', 'evidence/keeping.spec.ts');
 const disclosure = (text, replacement) => ({
@@ -14,6 +19,16 @@ const disclosure = (text, replacement) => ({
 });
 
 export const AUDIT = [
+  usage('usage', " || source.startsWith('broker/')", ''),
+  usage('usage', 'value + (before[name] ?? 0)', 'value'),
+  usage('usage', 'Math.min(ended, to)', 'ended'),
+  usage('usage', 'Math.max(opened, from)', 'opened'),
+  usage('usage', 'JSON.stringify([source, session])', 'session'),
+  usage('usage', ' && within(period, record.at)) seeDelivery', ') seeDelivery'),
+  statement('not_a_party', 'agreementId !== agreement.id || ', ''),
+  statement('not_a_party', ' || !isParty)', ')'),
+  statement('from_the_future', ' || to > issuedAt)', ')'),
+  statement('from_the_future', '!believable(issuedAt, now, skewMilliseconds(agreement)) || ', ''),
   chain('evidence_fork', 'if (!place) return head && ', 'if (!place) return undefined && '),
   chain('evidence_gap', "if (place.sequence > next.sequence) return 'evidence_gap';", ''),
   chain('evidence_fork', 'place.sequence === next.sequence && ', ''),

@@ -91,3 +91,28 @@ export function smallLog(
 }
 
 const leafOf = (record: EvidenceRecord): Uint8Array => hashLeaf(canonicalBytes(record));
+
+/** Lets the broker of these companies answer for a log of `size` records as `how` says at that time. */
+export function serveLog(
+  world: TwoCompanies,
+  id: AgreementId,
+  log: SmallLog,
+  how: () => {
+    readonly size: number;
+    readonly cosignedSize: number;
+    readonly cosigners: readonly CompanyPlace[];
+    readonly lie: (answer: AuditAnswer) => AuditAnswer;
+  },
+): void {
+  world.broker.before = ({ path, query }) => {
+    const { size, cosignedSize, cosigners, lie } = how();
+    if (path === 'GET /v1/audit/checkpoint') {
+      const [treeSize, by] = query.get('which') === 'cosigned' ? [cosignedSize, cosigners] : [size, []];
+      return { body: { treeSize, checkpoint: log.checkpoint(treeSize, by), logKey: '', witnesses: [] } };
+    }
+    const [, file] = path.split(`GET /v1/logs/${id}/`);
+    const bytes = file === undefined ? undefined : log.file(file, cosignedSize);
+    if (bytes) return { body: null, bytes };
+    return path === 'GET /v1/audit/events' ? { body: lie(log.answer(query, cosigners)) } : undefined;
+  };
+}

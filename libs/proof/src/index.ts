@@ -22,5 +22,6 @@ export * from './signature-proof.js';
 export * from './standing.js';
 export * from './token.js';
 export * from './trust.js';
+export * from './usage-statement.js';
 export * from './verified-right.js';
 export * from './whole-log.js';

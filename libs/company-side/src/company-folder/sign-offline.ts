@@ -1,4 +1,9 @@
-import { act as actSchema, agreement as agreementSchema, annex as annexSchema } from '@interlock/contracts';
+import {
+  act as actSchema,
+  agreement as agreementSchema,
+  annex as annexSchema,
+  usageStatement,
+} from '@interlock/contracts';
 import {
   type Act,
   type Agreement,
@@ -8,8 +13,10 @@ import {
   type Instant,
   refuse,
   type SignatureBlock,
+  type Signed,
+  type UsageStatement,
 } from '@interlock/domain';
-import { digestOf, signDocument, signersOfAnnex } from '@interlock/proof';
+import { digestOf, signDocument, signed, signersOfAnnex } from '@interlock/proof';
 import { readEntities } from './certify.js';
 import { readSigner } from './key-files.js';
 import { layout } from './layout.js';
@@ -68,4 +75,17 @@ export async function signAnnex(
   const own = signersOfAnnex(parsed.data).find(({ issuer }) => issuer === organisation);
   if (!own) return refuse('wrong_issuer', { clause: document.typ });
   return allow(await signDocument(parsed.data, readSigner(layout(dir).offline, own.purpose, organisation), now));
+}
+
+/** Signs what this company counted of an agreement with its offline `agreement` key. Refused where it is another company's count. */
+export async function signUsage(
+  dir: string,
+  document: UsageStatement,
+  now: Instant,
+): Promise<Decision<Signed<UsageStatement>, 'malformed' | 'wrong_issuer'>> {
+  const parsed = usageStatement.safeParse(document);
+  if (!parsed.success) return refuse('malformed', { clause: parsed.error.issues[0]?.path.join('.') ?? 'usage' });
+  const { organisation } = readSettings(dir);
+  if (parsed.data.organisation !== organisation) return refuse('wrong_issuer', { clause: document.typ });
+  return allow(await signed(parsed.data, readSigner(layout(dir).offline, 'agreement', organisation), now));
 }

@@ -14,6 +14,7 @@ import { embargoSnapshot } from './embargo-snapshot.js';
 import { entityDocument, keyCertificate, provisioning, rootSuccession, signed } from './keys.js';
 import { act, activation, batch, beat, delegation, grant, receipt, signal, statusList, verdict } from './rights.js';
 import { roleMapping } from './role-mapping.js';
+import { usageStatement } from './usage-statement.js';
 
 /** Every kind of document that travels as canonical JSON with signatures beside it. A kind that is not here does not exist. */
 export const DOCUMENTS = {
@@ -41,6 +42,7 @@ export const DOCUMENTS = {
   'machine-transfer': machineTransfer,
   'insolvency-notice': insolvencyNotice,
   'plant-calendar': plantCalendar,
+  'usage-statement': usageStatement,
 } as const;
 
 export type DocumentKind = keyof typeof DOCUMENTS;
@@ -63,6 +65,7 @@ export const signedSignal = signed(signal);
 export const signedVerdict = signed(verdict);
 export const signedEmbargoSnapshot = signed(embargoSnapshot);
 export const signedReceipt = signed(receipt);
+export const signedUsageStatement = signed(usageStatement);
 /** Any document that hangs on an agreement beside its text. */
 export const annex = z.union([
   attestation,

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { ownPin } from '@interlock/company-side';
@@ -8,10 +7,11 @@ import type { AuditAnswer } from '@interlock/contracts';
 import type { Agreement } from '@interlock/domain';
 import { disclosureOf, newPrivateKey, newSalt, publicJwkOf, thumbprintOf, verifyBundle } from '@interlock/proof';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { aSiem } from '../../../test/a-siem.js';
 import { agreedByBoth, region } from '../../../test/agreed-by-both.js';
 import { compiledInterlock, type Interlock } from '../../../test/run-interlock.js';
 import { type SixRecords, sixRecords } from '../../../test/six-records.js';
-import { type SmallLog, smallLog } from '../../../test/small-log.js';
+import { type SmallLog, serveLog, smallLog } from '../../../test/small-log.js';
 import { type TwoCompanies, twoCompanies } from '../../../test/two-companies.js';
 import { companyBroker } from '../company-broker.js';
 import { readLog } from './read-log.js';
@@ -36,17 +36,7 @@ beforeAll(async () => {
     regions: [region(thumbprintOf(publicJwkOf(newPrivateKey())))],
   });
   log = smallLog(world, agreement.id, records(), six().withheld);
-  world.broker.before = ({ path, query }) => {
-    if (path === 'GET /v1/audit/checkpoint') {
-      const size = query.get('which') === 'cosigned' ? cosignedSize : records().length;
-      const by = query.get('which') === 'cosigned' ? cosigners : [];
-      return { body: { treeSize: size, checkpoint: log.checkpoint(size, by), logKey: '', witnesses: [] } };
-    }
-    const [, file] = path.split(`GET /v1/logs/${agreement.id}/`);
-    const bytes = file === undefined ? undefined : log.file(file, cosignedSize);
-    if (bytes) return { body: null, bytes };
-    return path === 'GET /v1/audit/events' ? { body: lie(log.answer(query, cosigners)) } : undefined;
-  };
+  serveLog(world, agreement.id, log, () => ({ size: records().length, cosignedSize, cosigners, lie }));
 });
 beforeEach(() => {
   lie = (answer) => answer;
@@ -158,24 +148,44 @@ describe('interlock audit report', () => {
   });
 });
 
+describe('interlock audit usage', () => {
+  const june = ['--from', '2026-06-01T00:00Z', '--to', '2026-07-01T00:00Z', '--json'];
+  const usage = (side: TwoCompanies['vendor'], ...more: readonly string[]) =>
+    interlock.run('audit', 'usage', agreement.id, '--company', side.dir, ...june, ...more);
+
+  it('counts visits, time and volumes, signs them, and shows where the other side signed something else', async () => {
+    const file = join(interlock.folder, 'usage.json');
+    lie = (answer) => ({ ...answer, rows: answer.rows.filter(({ index }) => index !== 1) });
+    const partly = await usage(world.vendor, '--sign', file);
+    expect([partly.json.code, existsSync(file)]).toEqual(['answer_incomplete', false]);
+    lie = (answer) => answer;
+    const { json } = await usage(world.vendor, '--sign', file);
+    expect(json).toMatchObject({
+      sessions: [{ clause: 'remote-service', visits: 1, milliseconds: 3_600_000, bytes: 4_711 }],
+      flows: [{ region: 'eu-1', recipients: ['alpine-presses.example'], batches: 2, withoutSize: 2 }],
+    });
+    expect((await usage(world.buyer, '--compare', file)).json).toMatchObject({ agree: true, differences: [] });
+    // One side has not seen the newest delivery yet.
+    cosignedSize = 4;
+    expect((await usage(world.buyer, '--compare', file)).json).toMatchObject({
+      ...{ ok: true, agree: false, other: { organisation: 'alpine-presses.example', treeSize: 5 } },
+      differences: [
+        { counter: 'batches', own: 1, other: 2 },
+        { counter: 'withoutSize', own: 1, other: 2 },
+      ],
+    });
+  });
+});
+
 describe('interlock audit stream', () => {
   it('killed in the middle, hands a SIEM that was started again everything, and says how many rows it took', async () => {
-    const kept: number[] = [];
-    let answers = true;
-    const siem = createServer(async (request, response) => {
-      let body = '';
-      for await (const chunk of request) body += String(chunk);
-      kept.push(JSON.parse(body).metadata.sequence);
-      siem.emit('kept');
-      // The answer to the third row never comes.
-      if (answers || kept.length < 3) response.end();
-    });
-    const listen = (port: number) => new Promise<void>((resolve) => void siem.listen(port, '127.0.0.1', resolve));
+    // The answer to the third row never comes.
+    let answers = false;
+    const { kept, siem, listen } = aSiem(() => answers || kept.length < 3);
     await listen(0);
     const { port } = siem.address() as AddressInfo;
     const to = ['--receiver', `http://127.0.0.1:${port}/in`, '--cursor', join(interlock.folder, 'cursor.json')];
     const words = ['audit', 'stream', '--company', world.buyer.dir, ...to, '--batch', '1', '--json'];
-    answers = false;
     const killed = interlock.start(...words);
     while (kept.length < 3) await once(siem, 'kept');
     killed.child.kill('SIGKILL');

@@ -22,6 +22,7 @@ import { wayLine } from './left-region.js';
 import { type LogQuestion, type ProvenLog, readLog } from './read-log.js';
 import { reportVerb } from './report/report-verb.js';
 import { streamVerb } from './stream/stream-verb.js';
+import { usageVerb } from './usage-verb.js';
 import { copyVerb, verifyVerb } from './verify-verbs.js';
 import { touchLine, whoTouched } from './who-touched.js';
 
@@ -44,6 +45,7 @@ export function auditCommands(program: Command): void {
     withQuestion(withLog(audit.command('stream').requiredOption('--company <dir>', 'the folder of your company'))),
   );
   reportVerb(audit);
+  usageVerb(audit);
   copyVerb(audit);
   discloseVerb(audit);
   holdVerb(audit);

@@ -1,12 +1,6 @@
 import { type HistoryReport, latencyOf } from '@interlock/domain';
 import { utc } from '../../words.js';
-
-/** What a report was made from: how many records the log had, who cosigned them, and whether every one of them was read. */
-export interface ReportSource {
-  readonly treeSize: number;
-  readonly cosigned: readonly string[];
-  readonly whole: boolean;
-}
+import type { RecordSource } from '../every-record.js';
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -46,7 +40,7 @@ th { border-bottom: 2px solid #333; white-space: nowrap; } td.n { text-align: ri
 @media print { body { margin: 0; padding: 0; max-width: none; font-size: 9pt; } }`;
 
 /** The report as one page of HTML that stands alone. */
-export function reportHtml(report: HistoryReport, source: ReportSource): string {
+export function reportHtml(report: HistoryReport, source: RecordSource): string {
   const title = `Agreement ${report.agreement.id}, ${day(report.from)} to ${day(report.to)}`;
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">

@@ -8,16 +8,14 @@ import {
   type Instant,
   latencyOf,
 } from '@interlock/domain';
-import type { Pins } from '@interlock/proof';
 import type { Command } from 'commander';
 import { readAnnexes } from '../../annex/read-annexes.js';
-import { type CompanyBroker, companyBroker } from '../../company-broker.js';
-import { type JsonOption, perform, type Shown, tell, WrongUsage, withJson } from '../../perform.js';
+import { companyBroker } from '../../company-broker.js';
+import { type JsonOption, perform, type Shown, WrongUsage, withJson } from '../../perform.js';
 import { agreementId, instant } from '../../read-arguments.js';
 import { utc } from '../../words.js';
-import { verifyCopy } from '../copy-log.js';
-import { readPages } from '../read-log.js';
-import { type ReportSource, reportHtml } from './report-html.js';
+import { everyRecord, type RecordSource } from '../every-record.js';
+import { reportHtml } from './report-html.js';
 
 interface ReportOptions extends JsonOption {
   readonly company: string;
@@ -51,8 +49,7 @@ async function report(
   const papers = await readAnnexes(company, id);
   if (!papers.allowed) return papers;
   const made = historyReport({ from, to }, papers.value);
-  const source =
-    copy === undefined ? await fromBroker(company, id, made) : await fromCopy(copy, company.pins, id, made);
+  const source = await everyRecord(company, id, copy, made.see);
   if (!source.allowed) return source;
   const result = made.result();
   if (html !== undefined) writeFileSync(html, reportHtml(result, source.value));
@@ -63,32 +60,7 @@ async function report(
   });
 }
 
-type Made = ReturnType<typeof historyReport>;
-const TELL_EVERY = 50_000;
-
-async function fromBroker(company: CompanyBroker, id: AgreementId, made: Made): Promise<Decision<ReportSource>> {
-  let rows = 0;
-  // From the first record on: a cut may be measured from an act that was signed before the period.
-  const read = await readPages(company, id, {}, async (page) => {
-    for (const { record } of page) made.see(record);
-    rows += page.length;
-    if (rows % TELL_EVERY === 0) tell(`${rows} records ...`);
-  });
-  if (!read.allowed) return read;
-  const { treeSize, cosigned } = read.value;
-  // Every index of the tree was shown and proven: nothing can have been left out.
-  return allow({ treeSize, cosigned, whole: rows === treeSize });
-}
-
-async function fromCopy(folder: string, pins: Pins, id: AgreementId, made: Made): Promise<Decision<ReportSource>> {
-  const copied = await verifyCopy(folder, pins, (_, record) => made.see(record));
-  if (!copied.allowed) return copied;
-  const { log, checkpoint, cosigned } = copied.value;
-  if (log !== id) throw new WrongUsage(`${folder} is a copy of ${log}`);
-  return allow({ treeSize: checkpoint.size, cosigned, whole: true });
-}
-
-function reportLines(made: HistoryReport, source: ReportSource): string[] {
+function reportLines(made: HistoryReport, source: RecordSource): string[] {
   const latency = latencyOf(made.cuts);
   const shown = made.controls.filter(({ records }) => records > 0).length;
   return [
