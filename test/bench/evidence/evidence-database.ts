@@ -37,7 +37,7 @@ export async function evidenceDatabase(server: RunningPostgres): Promise<(role: 
   await inDatabase(urlOf('audit'), async (owner) => {
     await owner.query(`create table outbox (position bigint generated always as identity, event_id text primary key,
       event_name text not null, body text not null, appended_at timestamptz not null default now(),
-      published_at timestamptz)`);
+      published_at timestamptz, traceparent text)`);
     for (const { sql } of MIGRATIONS) await owner.query(sql);
   });
   await inDatabase(urlOf('grants'), (client) =>
