@@ -104,6 +104,21 @@ describe('interlock agent', () => {
   });
 });
 
+describe('interlock role', () => {
+  it('signs which claims make which role and who audits from outside, and shows both', async () => {
+    const role = (...words: readonly string[]) => interlock.run('role', ...words, '--json');
+    const rules = [{ claim: 'groups', value: 'shift-leads', role: 'approver' }];
+    expect(await role('map', buyer, '--rule', 'groups=shift-leads:approver')).toMatchObject({ code: 0 });
+    const until = new Date(Date.now() + 86_400_000).toISOString();
+    expect(await role('auditor', buyer, 'outside-audit', '--login', 'guest-7', '--until', until)).toMatchObject({
+      code: 0,
+    });
+    const outsideAuditors = [{ id: 'outside-audit', login: 'guest-7', organisation: null }];
+    expect((await role('show', buyer)).json).toMatchObject({ ok: true, mapping: { rules, outsideAuditors } });
+    expect(await role('map', buyer, '--rule', 'groups=all:king')).toMatchObject({ code: 2, json: { ok: false } });
+  });
+});
+
 describe('interlock key', () => {
   it('adds a person whose key only the passphrase opens', async () => {
     const file = interlock.privateFile('passphrase', 'long enough to be a passphrase\n');
