@@ -11,7 +11,7 @@ export function bundleAgent(outfile: string): string {
     [
       ...[entry, '--bundle', '--platform=node', '--format=esm', '--target=node20', '--conditions=@interlock/source'],
       ...[`--outfile=${outfile}`, '--log-level=error'],
-      '--banner:js=import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+      '--banner:js=import { createRequire as requireOfBundle } from "node:module"; const require = requireOfBundle(import.meta.url);',
     ],
     { cwd: ROOT, stdio: 'pipe' },
   );
