@@ -73,6 +73,7 @@ export const AGREEMENTS = [
   ending('agreement_over', ' + (notice?.retrievalSeconds ?? 0) * 1000', ''),
   ending('taken_away', 'usesEndAt(agreement, acts) <= now && ', ''),
   ending('agreement_over', ' && now < until ?', ' ?'),
+  ending('agreement_over', 'held.heldSince ?? issuedAt', 'issuedAt'),
   ending('taken_away', 'agreement.parties.some((party) => party.organisation === act.organisation) &&', ''),
   of('decide.ts', 'decide.spec.ts')(
     'taken_away',

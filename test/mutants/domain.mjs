@@ -155,7 +155,7 @@ export const DOMAIN = [
   signals('signal_turned', ' || (one.at === other.at && !one.holds)', ''),
   standing('taken_away', 'act.agreementId !== use.agreement.id)', 'false)'),
   standing('taken_away', '!use.agreement.parties.some((party) => party.organisation === act.organisation)', 'false'),
-  standing('taken_away', ' && now >= endOfNotice(act, use.agreement)', ''),
+  standing('taken_away', ' && now >= endOfNotice(held, use.agreement)', ''),
   standing('taken_away', 'return target.id === use.grant.id || use', 'return use'),
   standing('taken_away', 'return target.id === use.session;', 'return false;'),
   standing('taken_away', 'subject.organisation === organisation && ', ''),
@@ -178,7 +178,7 @@ export const DOMAIN = [
     'agreement.parties.every((party) => signers.includes(party.organisation))',
     'signers.length > 0',
   ),
-  standing('taken_away', 'return act.issuedAt + seconds * 1000;', 'return act.issuedAt;'),
+  standing('taken_away', ' + seconds * 1000;', ';'),
 
   lease(
     'lease_over',

@@ -84,6 +84,19 @@ const judge = async (given: AgreementDocuments, over = regions(), now = NOW) => 
   if (!first) throw new Error('nothing was judged');
   return { ...first.route, changesAt };
 };
+/** The owner ends the whole, dated so; the registry got it at `NOW`. */
+async function endedBy(verb: 'terminate' | 'revoke', issuedAt: number, now: number) {
+  const notice = { type: 'notice', terminateSeconds: 3_600, retrievalSeconds: 7_200 } as const;
+  const given = await documents({ agreement: { terms: [...anAgreement(who).terms, notice] } });
+  const { id: agreementId } = given.material.view;
+  const target = { kind: 'agreement', id: agreementId } as const;
+  const { organisation } = who.buyer;
+  const says = { typ: 'act', v: 1, verb, target, organisation, agreementId, reason: 'test', lifts: null } as const;
+  const act: Act = { ...says, sequence: 1, previous: null, issuedAt };
+  const signer = verb === 'terminate' ? who.buyer.agreement : who.buyerAgent.signer;
+  const held = { act: await signed(act, signer, NOW), digest: digestOf(act), signers: [organisation], heldAt: NOW };
+  return judgeFlows({ ...given, material: { ...given.material, acts: [held] } }, regions(), now);
+}
 const codeOf = async (given: AgreementDocuments, over = regions(), now = NOW) => {
   const route = await judge(given, over, now);
   return route.allowed ? 'routed' : route.refusal.code;
@@ -143,6 +156,17 @@ describe('a data-collection grant that both companies signed', () => {
     expect(inRegion).toMatchObject({ allowed: true, value: { gateways: ['eu-1-door'] } });
     expect(await codeOf(await documents({ agreement: { terms } }))).toBe('not_on_provisioning_list');
     expect(await codeOf(await documents({ gateway: door }))).toBe('not_on_provisioning_list');
+  });
+
+  it('is fetched for as long as was agreed after an end that came now, whatever its signer dated it', async () => {
+    for (const issuedAt of [0, NOW - 86_400_000, NOW + 1_800_000]) {
+      expect(await endedBy('revoke', issuedAt, NOW)).toMatchObject({ retrievalUntil: NOW + 2 * HOUR });
+      expect(await endedBy('revoke', issuedAt, NOW - 1)).toMatchObject({ retrievalUntil: NOW - 1 + 2 * HOUR });
+    }
+    for (const issuedAt of [0, NOW - 86_400_000]) {
+      expect((await endedBy('terminate', issuedAt, NOW)).flows[0]?.route.allowed).toBe(true);
+      expect(await endedBy('terminate', issuedAt, NOW + HOUR)).toMatchObject({ retrievalUntil: NOW + 3 * HOUR });
+    }
   });
 
   it('is judged again when its window opens', async () => {

@@ -198,6 +198,11 @@ async function circumstances(
     const held = await verifyAct(act, ring, agreement, now);
     if (held.allowed) acts.set(held.value.digest, held.value);
   }
+  for (const { digest, heldAt } of material.acts) {
+    const held = acts.get(digest);
+    // Never of a time to come: what another machine's clock says must not keep an end from being one.
+    if (held && heldAt !== undefined) acts.set(digest, { ...held, heldSince: Math.min(heldAt, now) });
+  }
   const invalid = new Set<string>();
   for (const list of standing.statusLists) {
     const verified = await verifyStatusList(list, ring, list.document.organisation, now);

@@ -138,7 +138,10 @@ export async function settleStatus(
 
 /** Every act held on an agreement, as the rules read it. */
 export const heldOn = async (tx: Tx, { id }: Pick<AgreementRow, 'id'>): Promise<readonly HeldAct[]> =>
-  (await actsOn(tx, id)).map(({ act, digest, signers }) => ({ act: act.document, digest, signers }));
+  (await actsOn(tx, id)).map(({ act, digest, signers, heldAt }) => ({
+    ...{ act: act.document, digest, signers },
+    heldSince: heldAt,
+  }));
 
 /** What every record about a version says. */
 export const about = (row: Pick<AgreementRow, 'id' | 'digest'>, now: Instant) => ({

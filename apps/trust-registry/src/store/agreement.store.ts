@@ -70,7 +70,7 @@ export async function versionWithActs(
 ): Promise<{ row: AgreementRow; acts: ActRow[]; pins: PinRow[]; annexes: AnnexRow[] } | undefined> {
   const [raw] = await tx.query<Raw & { acts: ActRow[] | null; pins: PinRow[] | null; annexes: AnnexRow[] | null }>(
     `select ${COLUMNS},
-       (select json_agg(json_build_object('act', k.body::json, 'digest', k.digest, 'signers', k.signers) order by k.held_at, k.digest)
+       (select json_agg(json_build_object('act', k.body::json, 'digest', k.digest, 'signers', k.signers, 'heldAt', k.held_at) order by k.held_at, k.digest)
         from acts k where k.agreement_id = a.id) as acts,
        (select json_agg(json_build_object('annex', x.body::json, 'digest', x.digest, 'signers', x.signers) order by x.held_at, x.digest)
         from annexes x where x.agreement_id = a.id) as annexes,
@@ -265,23 +265,23 @@ export async function insertAct(
   return rows.length === 1;
 }
 
-export async function actIsHeld(tx: Tx, digest: Digest): Promise<boolean> {
-  return (await tx.query('select 1 from acts where digest = $1', [digest])).length === 1;
-}
+export const actIsHeld = async (tx: Tx, digest: Digest): Promise<boolean> =>
+  (await tx.query('select 1 from acts where digest = $1', [digest])).length === 1;
 
 export interface ActRow {
   readonly act: Signed<Act>;
   readonly digest: Digest;
   readonly signers: OrganisationId[];
+  readonly heldAt: Instant;
 }
 
 /** Every act held on an agreement. */
 export async function actsOn(tx: Tx, id: AgreementId): Promise<ActRow[]> {
-  const rows = await tx.query<{ body: string; digest: Digest; signers: OrganisationId[] }>(
-    'select body, digest, signers from acts where agreement_id = $1 order by held_at, digest',
+  const rows = await tx.query<Omit<ActRow, 'act'> & { body: string }>(
+    'select body, digest, signers, held_at::float8 as "heldAt" from acts where agreement_id = $1 order by held_at, digest',
     [id],
   );
-  return rows.map(({ body, digest, signers }) => ({ act: JSON.parse(body) as Signed<Act>, digest, signers }));
+  return rows.map(({ body, ...held }) => ({ act: JSON.parse(body) as Signed<Act>, ...held }));
 }
 
 /** Versions that time alone may move, a page at a time: proposed ones that were to begin later, and those in force. A retrieval takes weeks. */

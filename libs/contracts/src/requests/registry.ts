@@ -2,7 +2,16 @@ import { z } from 'zod';
 import { agreement } from '../documents/agreement.js';
 import { signedAct, signedAgreement, signedAnnex, signedCertificate, signedEntity } from '../documents/documents.js';
 import { signatureBlock } from '../documents/keys.js';
-import { agreementId, count, digest, localId, organisationId, subjectRef, thumbprint } from '../documents/names.js';
+import {
+  agreementId,
+  count,
+  digest,
+  instant,
+  localId,
+  organisationId,
+  subjectRef,
+  thumbprint,
+} from '../documents/names.js';
 import { defineRequest } from '../events/define-request.js';
 import {
   agreementList,
@@ -113,7 +122,13 @@ export const ReadParties = defineRequest(
 );
 
 /** An act whose signatures were verified when it was handed in. */
-export const heldAct = z.strictObject({ act: signedAct, digest, signers: z.array(organisationId).max(16) });
+export const heldAct = z.strictObject({
+  act: signedAct,
+  digest,
+  signers: z.array(organisationId).max(16),
+  /** When the registry first held it. */
+  heldAt: instant.optional(),
+});
 
 /** An annex whose signatures were verified when it was handed in. */
 export const heldAnnex = z.strictObject({ annex: signedAnnex, digest, signers: z.array(organisationId).max(16) });

@@ -206,7 +206,7 @@ describe('a suspension', () => {
 describe('a termination', () => {
   const end = held({ verb: 'terminate', target: whole });
   it('takes effect when its notice is over, to the millisecond', () => {
-    expect(endOfNotice(end.act, agreement)).toBe(NOW + HOUR);
+    expect(endOfNotice(end, agreement)).toBe(NOW + HOUR);
     expect(takes([end], use, NOW + HOUR - 1)).toBe(false);
     expect(takes([end], use, NOW + HOUR)).toBe(true);
   });

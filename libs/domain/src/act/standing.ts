@@ -50,7 +50,8 @@ export function takenAwayBy(acts: readonly HeldAct[], use: Use, now: Instant): H
   return acts.find((held) => reaches(held, use, now, acts) && !liftedBy(held, acts, use.agreement));
 }
 
-function reaches({ act }: HeldAct, use: Use, now: Instant, acts: readonly HeldAct[]): boolean {
+function reaches(held: HeldAct, use: Use, now: Instant, acts: readonly HeldAct[]): boolean {
+  const { act } = held;
   if (act.agreementId !== use.agreement.id) return false;
   if (!use.agreement.parties.some((party) => party.organisation === act.organisation)) return false;
   switch (act.verb) {
@@ -58,7 +59,7 @@ function reaches({ act }: HeldAct, use: Use, now: Instant, acts: readonly HeldAc
       return act.target.kind === 'agreement' && act.target.id === use.agreement.id;
     case 'terminate':
       return (
-        act.target.kind === 'agreement' && act.target.id === use.agreement.id && now >= endOfNotice(act, use.agreement)
+        act.target.kind === 'agreement' && act.target.id === use.agreement.id && now >= endOfNotice(held, use.agreement)
       );
     case 'revoke':
       return revokes(act, use, acts);
@@ -159,9 +160,12 @@ export function liftedBy(held: HeldAct, acts: readonly HeldAct[], agreement: Agr
   );
 }
 
-/** When the notice that a termination gives is over. */
-export function endOfNotice(act: Act, agreement: Agreement): Instant {
+/**
+ * When the notice that a termination gives is over. It is counted from when it was first held, where that is known: whoever signs it dates it, and could
+ * give its notice before anybody heard of it.
+ */
+export function endOfNotice({ act, heldSince }: Pick<HeldAct, 'act' | 'heldSince'>, agreement: Agreement): Instant {
   const notice = agreement.terms.find((term) => term.type === 'notice');
   const seconds = notice && 'terminateSeconds' in notice ? notice.terminateSeconds : 0;
-  return act.issuedAt + seconds * 1000;
+  return Math.max(act.issuedAt, heldSince ?? act.issuedAt) + seconds * 1000;
 }

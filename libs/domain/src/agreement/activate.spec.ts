@@ -166,6 +166,21 @@ describe('where an agreement stands', () => {
     expect(retrieved([terminated], NOW + 3 * HOUR)).toBeUndefined();
   });
 
+  it('ends by an act from when that was first held: no date its signer wrote takes away what is owed', () => {
+    const notice = { type: 'notice', terminateSeconds: 3_600, retrievalSeconds: 7_200 } as const;
+    const agreement = agreementOf({ terms: [notice] });
+    const dated = (verb: 'terminate' | 'revoke', issuedAt: number) => [
+      { ...held({ verb, target: whole, issuedAt }, `${verb} ${issuedAt}`), heldSince: NOW },
+    ];
+    for (const before of [NOW - DAY, 0]) {
+      expect(statusByActs(agreement, dated('terminate', before), NOW)).toBe('terminating');
+      expect(inRetrieval(agreement, dated('terminate', before), NOW + HOUR)).toBe(NOW + 3 * HOUR);
+      expect(inRetrieval(agreement, dated('revoke', before), NOW)).toBe(NOW + 2 * HOUR);
+    }
+    expect(inRetrieval(agreement, dated('revoke', NOW + HOUR), NOW)).toBe(NOW + 2 * HOUR);
+    expect(inRetrieval(agreement, dated('terminate', NOW + HOUR), NOW + 2 * HOUR)).toBe(NOW + 4 * HOUR);
+  });
+
   it('is not moved by acts on other things, of strangers, or of other agreements', () => {
     expect(stands([held()])).toBe('active');
     expect(stands([held({ target: whole, organisation: OTHER })])).toBe('active');

@@ -15,9 +15,11 @@ export const onWhole = (agreement: Agreement, acts: readonly HeldAct[]): readonl
 
 /** When nothing is used under a version any more: its own end, the end of a notice, or the moment one side took all of it away. */
 export function usesEndAt(agreement: Agreement, acts: readonly HeldAct[]): Instant {
-  const ends = onWhole(agreement, acts).flatMap(({ act }) => {
-    if (act.verb === 'terminate') return [endOfNotice(act, agreement)];
-    return act.verb === 'revoke' ? [act.issuedAt] : [];
+  const ends = onWhole(agreement, acts).flatMap((held) => {
+    const { verb, issuedAt } = held.act;
+    if (verb === 'terminate') return [endOfNotice(held, agreement)];
+    // It ends with its coming, whatever its signer dated it: neither date takes away what is owed after the end.
+    return verb === 'revoke' ? [held.heldSince ?? issuedAt] : [];
   });
   return Math.min(agreement.endsAt, ...ends);
 }
