@@ -14,10 +14,15 @@ export const SETTINGS = {
   AGENT_TIME_ZONE: z.string().refine(isZone, 'is not a time zone of this machine').default('UTC'),
   /** Bytes the agent's own journal may take on disk. */
   AGENT_JOURNAL_BYTES: z.coerce.number().int().min(1_000_000).default(256_000_000),
+  /** A program of the company that is told, within a second, what enters its inbox and what was cut. With it, the file of the secret that signs. */
+  AGENT_WEBHOOK: webLink().optional(),
+  AGENT_WEBHOOK_SECRET_FILE: z.string().optional(),
+  /** Certificates (PEM) of who may stand at the end of the webhook; left out, the issuers that Node trusts. */
+  AGENT_WEBHOOK_CA_FILE: z.string().optional(),
   INTERLOCK_PARENT_PIPE: z.enum(['0', '1']).default('0'),
 };
 
-export type AgentSettings = { readonly [K in keyof typeof SETTINGS]: z.output<(typeof SETTINGS)[K]> };
+export type AgentSettings = Readonly<z.output<z.ZodObject<typeof SETTINGS>>>;
 
 function isZone(zone: string): boolean {
   try {

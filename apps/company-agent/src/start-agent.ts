@@ -25,6 +25,8 @@ import { brokerApi } from './broker/broker-api.js';
 import { keepInTouch } from './broker/keep-in-touch.js';
 import { makeServer } from './http/serve.js';
 import { openRoleBook } from './login/role-book.js';
+import { type NewsTeller, tellNews } from './news/tell-news.js';
+import { webhookOf } from './news/webhook-of.js';
 import { openOwnStore } from './own/own-store.js';
 import { openPartnerBook } from './partners/partner-book.js';
 import type { AgentSettings } from './settings.js';
@@ -50,18 +52,18 @@ export async function startAgent(
     const agent = await makeAgent(settings, company, log, now);
     const over = handOver(agent);
     const beats = makeBeat(agent);
-    const touch = keepInTouch(agent, { origin: settings.BROKER_ORIGIN, makeBeat: beats, over });
+    const news = await startNews(agent, settings);
+    const touch = keepInTouch(agent, { origin: settings.BROKER_ORIGIN, makeBeat: beats, over, look: news.look });
     const take = eventTaker(agent, over);
     const polling = pollEvents(agent, take);
-    const away = () => [touch, polling].forEach((one) => void one.close());
+    const away = () => [touch, polling, news].forEach((one) => void one.close());
     const app = await makeServer(agent, { over, makeBeat: beats, soon: touch.soon, take });
     await app.listen({ host: settings.AGENT_HOST, port: settings.AGENT_PORT }).catch((error: unknown) => {
       away();
       throw error;
     });
-    const { port } = app.server.address() as AddressInfo;
     return {
-      port,
+      port: (app.server.address() as AddressInfo).port,
       organisation: agent.organisation,
       close: async () => {
         away();
@@ -75,6 +77,15 @@ export async function startAgent(
     lock.release();
     throw error;
   }
+}
+
+/** The company's own program hears of what comes, if the settings name one. */
+async function startNews(agent: Agent, settings: AgentSettings): Promise<NewsTeller> {
+  const webhook = webhookOf(settings);
+  const news = webhook && (await tellNews(agent, webhook));
+  const look = () => news?.look();
+  agent.store.onAct(look);
+  return { look, close: async () => news?.close() };
 }
 
 async function makeAgent(settings: AgentSettings, company: CompanyView, log: Log, now: () => number): Promise<Agent> {

@@ -18,6 +18,7 @@ import {
   signAgreement,
   signRoleMapping,
 } from '@interlock/company-side';
+import { readConfig } from '@interlock/contracts';
 import {
   type Agreement,
   type Grant,
@@ -30,6 +31,7 @@ import {
 } from '@interlock/domain';
 import { digestOf, newPrivateKey, publicJwkOf, signDocument } from '@interlock/proof';
 import { aGrant, anAgreement, aPartnership } from '@interlock/testkit/builders';
+import { SETTINGS } from '../src/settings.js';
 import { type RunningAgent, startAgent } from '../src/start-agent.js';
 import { FakeBroker } from './fake-broker.js';
 import { startProvider, type TestProvider } from './identity-provider.js';
@@ -46,6 +48,8 @@ export interface Side {
   readonly dir: string;
   readonly origin: string;
   readonly provider: TestProvider;
+  /** Settings of its agent from its next start on. */
+  settings?: Readonly<Record<string, string>>;
   agent: RunningAgent;
 }
 
@@ -170,16 +174,15 @@ export async function signByBoth(agreement: Agreement, ...dirs: readonly string[
 }
 
 async function run(side: Omit<Side, 'agent'>, brokerOrigin: string): Promise<Side> {
-  const settings = {
+  const settings = readConfig(SETTINGS, {
     AGENT_FOLDER: side.dir,
-    AGENT_HOST: '127.0.0.1',
-    AGENT_PORT: Number(new URL(side.origin).port),
+    AGENT_PORT: new URL(side.origin).port,
     AGENT_ORIGIN: side.origin,
     BROKER_ORIGIN: brokerOrigin,
     AGENT_TIME_ZONE: 'Europe/Vienna',
-    AGENT_JOURNAL_BYTES: 10_000_000,
-    INTERLOCK_PARENT_PIPE: '0' as const,
-  };
+    AGENT_JOURNAL_BYTES: '10000000',
+    ...side.settings,
+  });
   return Object.assign(side, { agent: await startAgent(settings, silent) });
 }
 

@@ -9,12 +9,15 @@ import { inForce, refreshAgreements } from '../agreements/agreements.js';
 import type { MakeBeat } from '../beat/make-beat.js';
 import { renewDecisions } from '../decision-point/renew-decisions.js';
 import { renewVerdicts } from '../embargo/renew-verdicts.js';
+import { inRounds } from '../in-rounds.js';
 import { cosignCheckpoint } from '../witness/cosign-checkpoint.js';
 
 interface Parts {
   readonly origin: string;
   readonly makeBeat: MakeBeat;
   readonly over: HandOver;
+  /** Something may be new at the broker. */
+  readonly look: () => void;
 }
 
 export interface Touch {
@@ -31,12 +34,15 @@ const MOST_CERTIFICATES = 256;
  * The agent's side of the broker: publishes what the company's folder holds, answers nonces and checkpoints, hands acts over, keeps verdicts
  * fresh. Everything is tried again each round and at each connection, so a broker that was away, or forgot, is brought up to date.
  */
-export function keepInTouch(agent: Agent, { origin, makeBeat, over }: Parts): Touch {
-  const verdicts = verdictsOf(agent);
+export function keepInTouch(agent: Agent, { origin, makeBeat, over, look }: Parts): Touch {
   const publish = publisher(agent);
   const back = readBack(agent);
-  const refresh = () => refreshAgreements(agent);
-  const round = inRounds(() => oneRound(agent, [publish.once, over.flush, refresh, back.once, ...verdicts]));
+  const works = [publish.once, over.flush, () => refreshAgreements(agent), back.once, ...verdictsOf(agent)];
+  const rounds = inRounds(() => oneRound(agent, works));
+  const round = () => {
+    look();
+    return rounds();
+  };
   const onFrame = (frame: AgentFrame) => {
     answer(agent, frame, makeBeat, round)
       .then((reply) => reply && channel.send(reply))
@@ -74,26 +80,6 @@ function verdictsOf(agent: Agent): readonly (() => Promise<unknown>)[] {
   const renew = renewDecisions(agent);
   const decisions = inRounds(() => oneRound(agent, [renew]));
   return [renewVerdicts(agent), async () => void decisions()];
-}
-
-/** Runs one at a time. Whoever asks while one runs gets the next one, which begins after his asking and so sees what he means. */
-function inRounds(work: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  let next: Promise<void> | undefined;
-  const start = (): Promise<void> => {
-    running = work().finally(() => {
-      running = undefined;
-    });
-    return running;
-  };
-  return () => {
-    if (!running) return start();
-    next ??= running.then(() => {
-      next = undefined;
-      return start();
-    });
-    return next;
-  };
 }
 
 /** One thing failing keeps no other from being tried. */

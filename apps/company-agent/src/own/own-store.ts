@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Journal, openJournal, readJsonIfThere, writeDurably } from '@interlock/company-side';
 import { digest, signedAct, signedAgreement } from '@interlock/contracts';
@@ -71,6 +71,8 @@ export interface OwnStore {
   ownActs(agreement: AgreementId): readonly StoredAct[];
   /** Durable when it is allowed. An `urgent` one may use the reserved space, and counts even where it is refused. */
   keepAct(act: Signed<Act>, urgent: boolean): Promise<Decision<StoredAct, 'evidence_unavailable'>>;
+  /** Calls whenever an act counts that did not before. One listener; the last one stays. */
+  onAct(call: () => void): void;
   note(entry: AgentEntry): Promise<Decision<unknown, 'evidence_unavailable'>>;
   /** Whether somebody of this company ever signed a yes to the document of this digest, whoever shows or hides that signature now. */
   saidYesTo(document: Digest): boolean;
@@ -92,6 +94,7 @@ export async function openOwnStore(dir: string, self: OrganisationId, maxBytes: 
     acts.set(act.document.agreementId, known.set(stored.digest, known.get(stored.digest) ?? stored));
     return known.get(stored.digest) ?? stored;
   };
+  let heard = (): void => undefined;
   const yes = await readBack(journal, remember);
   const of = (agreement: AgreementId) => [...(acts.get(agreement)?.values() ?? [])];
   const agreements = agreementFiles(join(dir, 'agreements'));
@@ -105,7 +108,11 @@ export async function openOwnStore(dir: string, self: OrganisationId, maxBytes: 
       const written = await (urgent ? journal.appendUrgent(entry) : journal.append(entry));
       // An urgent act counts from now on even where the disk failed: beats must name it, or a gateway would not miss it.
       const stored = written.allowed || urgent ? remember(act) : undefined;
+      if (stored) heard();
       return written.allowed && stored ? allow(stored) : refuse('evidence_unavailable');
+    },
+    onAct: (call) => {
+      heard = call;
     },
     note: (entry) => {
       if (entry.kind === 'signed' && entry.what === 'approval') yes.add(entry.digest);
@@ -142,10 +149,11 @@ function agreementFiles(dir: string): Pick<OwnStore, 'agreement' | 'agreements' 
     agreement: (digest) => held.get(digest),
     keepAgreement: (agreement) => {
       const file = join(dir, nameOf(agreement.document));
-      // A second document of one version can never take the place of the one this company knows.
-      if (existsSync(file)) return;
-      writeDurably(file, JSON.stringify(agreement));
-      held.set(digestOf(agreement.document), agreement);
+      // A second document of one version can never take the place of the one this company knows, whoever of its own wrote that down.
+      const there = readJsonIfThere(file);
+      const kept = there === undefined ? agreement : signedAgreement.parse(there);
+      if (there === undefined) writeDurably(file, JSON.stringify(agreement));
+      held.set(digestOf(kept.document), kept);
     },
   };
 }

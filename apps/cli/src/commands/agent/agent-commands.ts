@@ -104,6 +104,15 @@ function initVerb(agent: Command): void {
     );
 }
 
+interface RunOptions extends JsonOption {
+  readonly host?: string;
+  readonly port?: number;
+  readonly tryLogins?: boolean;
+  readonly webhook?: string;
+  readonly webhookSecret?: string;
+  readonly webhookCa?: string;
+}
+
 function runVerb(agent: Command): void {
   withJson(agent.command('run'))
     .argument('<dir>', 'the folder of the company')
@@ -113,7 +122,14 @@ function runVerb(agent: Command): void {
     .option('--host <address>', 'address to listen on (127.0.0.1)')
     .option('--port <port>', 'port to listen on, where it is not the one of the agent origin', port)
     .option('--try-logins', 'also run an identity provider to try with, where the company has none on this machine')
-    .action((dir: string, options: JsonOption & { host?: string; port?: number; tryLogins?: boolean }) =>
+    .option(
+      '--webhook <url>',
+      'tell a program of the company there, signed, what enters the inbox and what is cut',
+      webAddress,
+    )
+    .option('--webhook-secret <file>', 'the secret that signs it: whsec_ and 24 to 64 bytes in base64')
+    .option('--webhook-ca <file>', 'certificates (PEM) of who may stand at the end of the webhook')
+    .action((dir: string, options: RunOptions) =>
       perform(options, async () => {
         if (options.tryLogins) await runTryLogins(dir);
         const { agentOrigin, brokerOrigin } = readSettings(dir);
@@ -125,6 +141,9 @@ function runVerb(agent: Command): void {
           BROKER_ORIGIN: brokerOrigin,
           AGENT_PORT: String(options.port ?? implied),
           ...(options.host && { AGENT_HOST: options.host }),
+          ...(options.webhook && { AGENT_WEBHOOK: options.webhook }),
+          ...(options.webhookSecret && { AGENT_WEBHOOK_SECRET_FILE: options.webhookSecret }),
+          ...(options.webhookCa && { AGENT_WEBHOOK_CA_FILE: options.webhookCa }),
         });
         return allow({ json: { ended: true }, lines: ['the agent has ended'] });
       }),
