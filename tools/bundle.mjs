@@ -97,7 +97,10 @@ async function bundleApp(esbuild, app, folder) {
     (one, other) => Number(one.name === MAIN) - Number(other.name === MAIN),
   )) {
     const draft = join(folder, `${name}.${process.pid}.tmp`);
-    writeFileSync(draft, app === 'cli' && name === MAIN ? `#!/usr/bin/env node\n${Buffer.from(contents)}` : contents);
+    writeFileSync(
+      draft,
+      app === 'cli' && name === MAIN ? `#!/usr/bin/env node\n${Buffer.from(contents).toString('utf8')}` : contents,
+    );
     chmodSync(draft, 0o755);
     renameSync(draft, join(folder, name));
   }

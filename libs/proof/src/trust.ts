@@ -90,29 +90,31 @@ async function verifyEntities(
   }
   const known = new Map<OrganisationId, KnownEntity>();
   for (const [organisation, list] of versions) {
-    const revoked = list.some(({ document }) => revokesAll(document));
-    const ordered = [...list].sort((a, b) => b.document.sequence - a.document.sequence);
-    const newest = ordered.find(({ document }) => !revokesAll(document)) ?? ordered[0];
-    if (!newest) continue;
-    // Two documents of one number signed by one root: nobody can say which one counts.
-    const forked = ordered.some((one, at) =>
-      ordered.some(
-        (other, there) =>
-          there > at && one.document.sequence === other.document.sequence && one.digest !== other.digest,
-      ),
-    );
-    if (forked) return refuse('entity_fork', { clause: organisation });
-    if (rootsFork(newest, ordered)) return refuse('entity_fork', { clause: organisation });
-    const history = new Set(ordered.map((version) => version.digest));
-    known.set(organisation, {
-      ...newest,
-      revoked,
-      history,
-      roots: new Set(newest.roots),
-      since: keysSince(ordered.map((version) => version.document)),
-    });
+    const entity = entityOf(list);
+    if (!entity.allowed) return entity;
+    if (entity.value) known.set(organisation, entity.value);
   }
   return allow(known);
+}
+
+/** What all versions of one entity that were shown say together. */
+function entityOf(list: readonly VerifiedEntity[]): Decision<KnownEntity | undefined, TrustRefusal> {
+  const revoked = list.some(({ document }) => revokesAll(document));
+  const ordered = [...list].sort((a, b) => b.document.sequence - a.document.sequence);
+  const newest = ordered.find(({ document }) => !revokesAll(document)) ?? ordered[0];
+  if (!newest) return allow(undefined);
+  // Two documents of one number signed by one root: nobody can say which one counts.
+  const forked = ordered.some((one, at) =>
+    ordered.some(
+      (other, there) => there > at && one.document.sequence === other.document.sequence && one.digest !== other.digest,
+    ),
+  );
+  const { organisation } = newest.document;
+  if (forked) return refuse('entity_fork', { clause: organisation });
+  if (rootsFork(newest, ordered)) return refuse('entity_fork', { clause: organisation });
+  const history = new Set(ordered.map((version) => version.digest));
+  const since = keysSince(ordered.map((version) => version.document));
+  return allow({ ...newest, revoked, history, roots: new Set(newest.roots), since });
 }
 
 /** When each key was first named by a version that was shown: a new version must not unsay what was signed under an older one. */

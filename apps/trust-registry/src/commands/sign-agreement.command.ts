@@ -88,13 +88,8 @@ export async function addSignatures(
     const signatures = made
       .filter((one) => one.organisation === organisation)
       .map(({ block }) => signatureDigest(block));
-    await record(tx, verbs.ids, {
-      ...about(row, now),
-      kind: 'agreement.signed',
-      outcome: 'change',
-      organisation,
-      signatures,
-    });
+    const signing = { kind: 'agreement.signed', outcome: 'change', organisation, signatures } as const;
+    await record(tx, verbs.ids, { ...about(row, now), ...signing });
   }
   const settled = await settleAgreement(tx, verbs, await reread(tx, row), now);
   return settled.allowed ? allow(await reread(tx, settled.value)) : settled;
