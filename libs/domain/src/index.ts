@@ -59,6 +59,7 @@ export * from './flow/inspection.js';
 export * from './flow/retention.js';
 export * from './flow/route.js';
 export * from './flow/sequences.js';
+export * from './flow/trade-secret.js';
 export * from './flow/transfer.js';
 export * from './function/function-right.js';
 export * from './function/modbus.js';

@@ -28,6 +28,7 @@ import {
   safetyNotice,
   same,
   type VerifiedChain,
+  withoutUnprotected,
 } from '@interlock/domain';
 import { type KeyRing, type KnownKey, verifyChain, withoutRevoked } from '@interlock/proof';
 import type { GatewayClock } from '../gateway-clock.js';
@@ -78,7 +79,7 @@ export async function judgeFlow(
   const ask: Ask = { subject, leaf: openKey.kid, action, resource, session: null };
   const decision = decide(chain.value, ask, { ...circumstancesOf(held), resumed }, now);
   if (!decision.allowed) return decision;
-  const reading = readingNow(held, acts);
+  const reading = readingNow(held, acts, now);
   const term = dataTerm(reading, action, resource);
   if (!term) return refuse('narrowed', { clause: 'data-collection' });
   const places = inAgreedPlaces(reading, term, chain.value.ring, self);
@@ -115,9 +116,12 @@ function chainOf(held: HeldAgreement, grant: Signed<Grant>, resumed: boolean): C
   };
 }
 
-/** What may leave at all: the agreement as the narrowings that stand leave it. */
-const readingNow = ({ agreement, digest }: HeldAgreement, acts: readonly HeldAct[]): Agreement =>
-  narrowestReading(agreement, narrowedVersions(agreement, digest, acts));
+/** What may leave at all: the agreement as the narrowings that stand leave it, without the trade secrets that nothing protects where they would go. */
+function readingNow({ agreement, digest, annexes }: HeldAgreement, acts: readonly HeldAct[], now: Instant): Agreement {
+  const narrowed = narrowedVersions(agreement, digest, acts);
+  const said = [agreement, ...narrowed.map((one) => one.agreement)];
+  return withoutUnprotected(narrowestReading(agreement, narrowed), said, { annexes: [...annexes.values()], acts }, now);
+}
 
 const reliedOn = ({ agreement }: HeldAgreement, resource: ResourceRef): boolean =>
   safetyNotice(agreement, 'data-collection', resource) !== undefined;
@@ -177,7 +181,7 @@ export function flowStillAllowed(
   const decision = decide(chain, ask, facts, now);
   if (!decision.allowed) return decision;
   // What was compiled from the clause is compiled anew from what is left of it.
-  const left = readingNow(held, acts);
+  const left = readingNow(held, acts, now);
   if (left !== reading && !same(left.terms, reading.terms)) return refuse('narrowed', { clause: 'data-collection' });
   return allow({ until: Math.min(stop.at, deadline(decision.value.freshUntil, now, monotonic)) });
 }

@@ -61,6 +61,7 @@ const dataCollection = z.strictObject({
         semanticId: z.string().min(1).max(300).optional(),
         action: z.enum(['pass', 'drop', 'hash', 'pseudonymise', 'coarsen']),
         step: z.number().positive().nullable(),
+        secret: z.strictObject({ recipients: z.array(organisationId).min(1).max(16), control: localId }).optional(),
       }),
     )
     .max(1_000),

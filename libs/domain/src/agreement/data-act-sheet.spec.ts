@@ -75,6 +75,11 @@ describe('the sheet of the Data Act', () => {
     const keys = [key('recipe', 'trade-secret', 'pass'), key('operator', 'person', 'drop')];
     const closed = withTerms({ ...data, keys });
     expect(at('3(3), 4(6), 5(9)', closed)[0]?.says.join()).toContain('recipe (trade-secret): pass');
+    const secret = { recipients: [VENDOR], control: id('iec-62443-3-3/sr-4.1') };
+    const marked = withTerms({ ...data, keys: [{ ...key('speed', 'process', 'pass'), secret }] });
+    expect(at('3(3), 4(6), 5(9)', marked)[0]?.says.join()).toContain(
+      `speed (process): pass, for ${VENDOR} alone while each meets iec-62443-3-3/sr-4.1`,
+    );
     expect(at('4(12), 5(7)', closed)).toMatchObject([{ says: ['operator (person): drop'], gap: null }]);
     const open = withTerms({ ...data, keys: [key('operator', 'person', 'pass')] });
     expect(at('4(12), 5(7)', open)[0]?.gap).toContain('operator leaves as it is');

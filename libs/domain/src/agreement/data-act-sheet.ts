@@ -62,6 +62,11 @@ const entry = (article: string, asks: string, says: readonly string[], gap: stri
 const keyWords = ({ key, unit, category, action }: ProductKey): string =>
   `${key}${unit === null ? '' : ` in ${unit}`} (${category}): ${action}`;
 
+const secretWords = (key: ProductKey): string =>
+  key.secret
+    ? `${keyWords(key)}, for ${listed(key.secret.recipients, 'nobody')} alone while each meets ${key.secret.control}`
+    : keyWords(key);
+
 const nameOf = ({ product, resource }: DataTerm): string => `${product} of ${resource.owner}/${resource.id}`;
 
 const aboutProduct = (term: DataTerm, agreement: Agreement): readonly SheetEntry[] => [
@@ -93,7 +98,7 @@ function aboutUse(term: DataTerm, agreement: Agreement): readonly SheetEntry[] {
   const outside = term.recipients.filter(
     (recipient) => agreement.parties.find(({ organisation }) => organisation === recipient)?.role === 'third-party',
   );
-  const secrets = term.keys.filter(({ category }) => category === 'trade-secret');
+  const secrets = term.keys.filter(({ category, secret }) => category === 'trade-secret' || secret !== undefined);
   const personal = term.keys.filter(({ category }) => category === 'person' || category === 'personal');
   const open = personal.filter(({ action }) => action === 'pass');
   const retrieval = Math.min(term.retentionSeconds, termsOfType(agreement, 'notice')[0]?.retrievalSeconds ?? 0);
@@ -106,7 +111,7 @@ function aboutUse(term: DataTerm, agreement: Agreement): readonly SheetEntry[] {
     entry('3(3), 4(6), 5(9)', `trade secrets in ${name}`, [
       secrets.length === 0
         ? 'no key is marked trade-secret'
-        : `held by ${term.resource.owner}: ${secrets.map(keyWords).join(', ')}`,
+        : `held by ${term.resource.owner}: ${secrets.map(secretWords).join(', ')}`,
     ]),
     entry(
       '4(12), 5(7)',

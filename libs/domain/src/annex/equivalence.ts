@@ -38,8 +38,23 @@ export function assurance(
   return found.filter((one) => now < one.until).sort((a, b) => b.until - a.until)[0];
 }
 
+/** Whether a party's own attestation of a control counts now, taken by every other side. A deviation that was conceded is no protection. */
+export const meets = (
+  claim: Omit<Claim, 'warnSeconds'>,
+  agreement: Agreement,
+  papers: HeldPapers,
+  now: Instant,
+): boolean => {
+  const others = sidesOfAgreement(agreement).filter((side) => side !== claim.party);
+  const asked = { party: claim.party, control: claim.control, warnSeconds: 0 };
+  return others.length > 0 && attested(asked, agreement, papers, others, now).some(({ until }) => now < until);
+};
+
+/** That a party meets a control, and how long that still counts after a withdrawal. */
+type Claim = Pick<EquivalenceTerm, 'party' | 'control' | 'warnSeconds'>;
+
 function attested(
-  term: EquivalenceTerm,
+  term: Claim,
   agreement: Agreement,
   papers: HeldPapers,
   others: readonly OrganisationId[],
@@ -67,7 +82,7 @@ function attested(
 }
 
 function excepted(
-  term: EquivalenceTerm,
+  term: Claim,
   agreement: Agreement,
   papers: HeldPapers,
   others: readonly OrganisationId[],
@@ -97,7 +112,7 @@ const latest = (instants: readonly Instant[]): Instant => Math.max(Number.NEGATI
 type Dated = HeldAnnex & { readonly annex: { readonly validUntil: Instant } };
 
 /** When an annex stops to count: by its own date, or as long after a withdrawal as the term warns. */
-function endOfAnnex(held: Dated, term: EquivalenceTerm, agreement: Agreement, papers: HeldPapers): Instant {
+function endOfAnnex(held: Dated, term: Claim, agreement: Agreement, papers: HeldPapers): Instant {
   const withdrawn = withdrawnAt(held.digest, agreement, papers.acts);
   return withdrawn === undefined
     ? held.annex.validUntil

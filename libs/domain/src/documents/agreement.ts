@@ -51,6 +51,12 @@ export interface AccessTerm {
  */
 export type KeyAction = 'pass' | 'drop' | 'hash' | 'pseudonymise' | 'coarsen';
 
+/** A trade secret of the owner: who may have it at all, and the control of the catalogue in `annex/controls` that protects it there. */
+export interface TradeSecretMark {
+  readonly recipients: readonly OrganisationId[];
+  readonly control: LocalId;
+}
+
 export interface ProductKey {
   readonly key: string;
   readonly unit: string | null;
@@ -60,6 +66,8 @@ export interface ProductKey {
   readonly action: KeyAction;
   /** Width of a step for `coarsen`, in the key's unit; null otherwise. */
   readonly step: number | null;
+  /** Not a trade secret where left out. */
+  readonly secret?: TradeSecretMark | undefined;
 }
 
 export interface DataTerm {

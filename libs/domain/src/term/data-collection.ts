@@ -1,5 +1,6 @@
 import { regionTerm } from '../agreement/find-terms.js';
-import type { DataTerm, KeyAction, ProductKey } from '../documents/agreement.js';
+import { controlTitle, isControl } from '../annex/controls.js';
+import type { Agreement, DataTerm, KeyAction, ProductKey, TradeSecretMark } from '../documents/agreement.js';
 import type { OrganisationId } from '../names.js';
 import { sameResource } from '../names.js';
 import type { TermDeclaration } from './declare-term.js';
@@ -9,17 +10,26 @@ import { approvalWords, listed, span } from './plain.js';
 /** What each action lets through: all, something of it, nothing. Hash, pseudonymise and coarsen show different things, so none is less than another. */
 const SHOWN: Readonly<Record<KeyAction, number>> = { pass: 2, hash: 1, pseudonymise: 1, coarsen: 1, drop: 0 };
 
+/** A mark may be added or reach fewer; to take it away, or to name another control, gives what it held back. */
+const markedNoLess = (before: ProductKey['secret'], after: ProductKey['secret']): boolean =>
+  before === undefined ||
+  (after !== undefined &&
+    before.control === after.control &&
+    after.recipients.every((one) => before.recipients.includes(one)));
+
 function showsNoMore(before: ProductKey | undefined, after: ProductKey): boolean {
   if (!before) return after.action === 'drop';
   if (before.unit !== after.unit || before.category !== after.category || before.semanticId !== after.semanticId)
     return false;
+  if (!markedNoLess(before.secret, after.secret)) return false;
   return SHOWN[after.action] < SHOWN[before.action] || (before.action === after.action && before.step === after.step);
 }
 
-/** A key that is not listed is dropped, so striking one and dropping it are the same. */
+/** A key that is not listed is dropped, so striking one and dropping it are the same; but a mark holds in other products too, and stays. */
 const lessOfEachKey = {
-  words: 'no further key, and of no key more than before',
+  words: 'no further key, of no key more than before, and no mark of a trade secret fewer',
   holds: (before: readonly ProductKey[], after: readonly ProductKey[]): boolean =>
+    before.every(({ key, secret }) => secret === undefined || after.some((one) => one.key === key)) &&
     after.every((key) =>
       showsNoMore(
         before.find((one) => one.key === key.key),
@@ -35,6 +45,10 @@ const fewerButTheTap = {
     after.every((one) => before.includes(one)) &&
     before.includes(term.resource.owner) === after.includes(term.resource.owner),
 };
+
+/** A control that nobody here knows would wait for papers that cannot come; a stranger signs nothing. */
+const canBeKept = ({ control, recipients }: TradeSecretMark, agreement: Agreement): boolean =>
+  isControl(control) && recipients.every((one) => agreement.parties.some(({ organisation }) => organisation === one));
 
 export const dataCollection: TermDeclaration<DataTerm> = {
   meaning:
@@ -65,7 +79,9 @@ export const dataCollection: TermDeclaration<DataTerm> = {
     term.recipients.some((recipient) => !agreement.parties.some((party) => party.organisation === recipient)) ||
     !term.regions.every((region) => regionTerm(agreement, region)) ||
     // Only the owner has the key that leads a pseudonym back, and it stays in the plant.
-    (term.inspection === 'region' && term.keys.some(({ action }) => action === 'pseudonymise')),
+    (term.inspection === 'region' &&
+      term.keys.some(({ action, secret }) => action === 'pseudonymise' || secret !== undefined)) ||
+    term.keys.some(({ secret }) => secret !== undefined && !canBeKept(secret, agreement)),
   words: (term) =>
     `data ${term.product} of ${term.resource.owner}/${term.resource.id} goes to ${listed(term.recipients, 'nobody')} through ${listed(term.regions, 'no region')}, for ${listed(term.purposes, 'nothing')}; ${keyWords(term.keys)}; approved by ${approvalWords(term.approvals)}; kept ${span(term.retentionSeconds)}; at most ${span(term.longestWindowSeconds)} per grant${term.labels?.length ? `; events may be labelled ${term.labels.join(', ')}` : ''}${term.inspection === 'region' ? '; read and minimised by whoever runs the region, not in the plant' : ''}`,
 };
@@ -73,4 +89,4 @@ export const dataCollection: TermDeclaration<DataTerm> = {
 const keyWords = (keys: readonly ProductKey[]): string =>
   keys.length === 0
     ? 'no key leaves'
-    : `keys ${keys.map(({ key, action, unit, step, category }) => `${key}${unit ? ` [${unit}]` : ''} (${category}): ${action}${step === null ? '' : ` to steps of ${step}`}`).join(', ')}; every other key is dropped`;
+    : `keys ${keys.map(({ key, action, unit, step, category, secret }) => `${key}${unit ? ` [${unit}]` : ''} (${category}): ${action}${step === null ? '' : ` to steps of ${step}`}${secret ? ` (a trade secret: for ${listed(secret.recipients, 'nobody')} alone, and only while each meets ${secret.control}: ${controlTitle(secret.control)})` : ''}`).join(', ')}; every other key is dropped`;

@@ -70,7 +70,8 @@ describe('interlock agreement new', () => {
   it('lets no key leave that was not named, and needs to know where a region lies', async () => {
     const region = ['--region', `eu-1=${REGION_KEY}`];
     expect(await newAgreement('--profile', 'data', ...region)).toMatchObject({ code: 2 });
-    const key = ['--key', 'force:kN:process:coarsen:10', '--key', 'operator::person:drop'];
+    const secret = ['--trade-secret', 'force=iec-62443-3-3/sr-4.1@alpine-presses.example'];
+    const key = ['--key', 'force:kN:process:coarsen:10', '--key', 'operator::person:drop', ...secret];
     const made = await newAgreement('--profile', 'both', ...region, '--region-country', 'DE', ...key);
     expect(made).toMatchObject({ code: 0 });
     const data = held().terms.find((term) => term.type === 'data-collection');
@@ -78,7 +79,7 @@ describe('interlock agreement new', () => {
       recipients: ['alpine-presses.example'],
       regions: ['eu-1'],
       keys: [
-        { key: 'force', action: 'coarsen', step: 10 },
+        { key: 'force', action: 'coarsen', step: 10, secret: { recipients: ['alpine-presses.example'] } },
         { key: 'operator', action: 'drop' },
       ],
     });
@@ -103,6 +104,7 @@ describe('interlock agreement new', () => {
       ['--profile', 'everything'],
       ['--profile', 'data', '--key', 'force:kN:process:pass:10'],
       ['--profile', 'data', '--region', 'eu-1'],
+      ['--profile', 'data', '--trade-secret', 'force'],
       ['--profile', 'remote-service', '--approvers', 'maintenance:0'],
       ['--profile', 'remote-service', '--longest-window', '2 hours'],
     ];

@@ -23,6 +23,7 @@ import {
   agreedResource,
   approvalRule,
   type NamedRegion,
+  type NamedSecret,
   productKey,
   regionKeys,
   regionTerm,
@@ -45,6 +46,7 @@ export interface NewFlags extends ConditionFlags {
   readonly longestWindow?: number;
   readonly product?: LocalId;
   readonly key?: readonly ProductKey[];
+  readonly tradeSecret?: readonly NamedSecret[];
   readonly recipient?: readonly OrganisationId[];
   readonly region?: readonly NamedRegion[];
   readonly regionOperator: string;
@@ -147,12 +149,19 @@ async function dataRules(flags: NewFlags, receiver: OrganisationId) {
   const keys = flags.key ?? (someoneIsThere() ? await keysAsked() : []);
   return {
     ...(flags.product && { product: localId(flags.product) }),
-    keys,
+    keys: marked(keys, flags.tradeSecret ?? []),
     recipients: flags.recipient ?? [receiver],
     ...(flags.retention && { retentionSeconds: flags.retention }),
     inspection: flags.inspection,
     ...(flags.label && { labels: flags.label }),
   };
+}
+
+/** A mark on a key that does not leave would promise what nobody sees. */
+function marked(keys: readonly ProductKey[], marks: readonly NamedSecret[]): readonly ProductKey[] {
+  const lost = marks.find(({ key }) => !keys.some((one) => one.key === key));
+  if (lost) throw new InvalidArgumentError(`--trade-secret marks ${lost.key}, which no --key names`);
+  return keys.map((one) => ({ ...one, ...marks.find(({ key }) => key === one.key) }));
 }
 
 const keysAsked = (): Promise<readonly ProductKey[]> =>

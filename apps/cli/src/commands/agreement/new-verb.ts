@@ -16,6 +16,7 @@ import {
   productKey,
   regionKeys,
   ticketPattern,
+  tradeSecret,
   weekHours,
 } from './read-clauses.js';
 
@@ -68,6 +69,11 @@ const dataOptions = (verb: Command): Command =>
   verb
     .option('--product <id>', 'name of the data product', localId)
     .option('--key <key:unit:category:action>', 'a key that leaves, and how; may be given again', gather(productKey))
+    .option(
+      '--trade-secret <key=control@organisations>',
+      'who may have a key, while it meets a control; may be given again',
+      gather(tradeSecret),
+    )
     .option('--recipient <organisation>', 'who receives; the vendor where left out', gather(organisation))
     .option(
       '--region <region=thumbprint@country>',

@@ -11,6 +11,7 @@ import {
   parseThumbprint,
   type RegionTerm,
   type Thumbprint,
+  type TradeSecretMark,
   WEEKDAYS,
 } from '@interlock/domain';
 import { InvalidArgumentError } from 'commander';
@@ -30,6 +31,22 @@ export function approvalRule(text: string): ApprovalRule {
   if (!group || !Number.isInteger(number) || number < 1 || number > 9 || rest.length > 0)
     throw new InvalidArgumentError(`"${text}" is not group:persons, such as maintenance:2`);
   return { group, persons: number };
+}
+
+export interface NamedSecret {
+  readonly key: string;
+  readonly secret: TradeSecretMark;
+}
+
+/** `key=control@organisation,organisation`: who may have a trade secret, and the control that protects it there. */
+export function tradeSecret(text: string): NamedSecret {
+  const [, key, control = '', recipients = ''] = /^([^=]+)=([^@]+)@(.+)$/.exec(text) ?? [];
+  const known = parseLocalId(control);
+  if (!key || !known)
+    throw new InvalidArgumentError(
+      `"${text}" is not key=control@organisation, such as recipe=iec-62443-3-3/sr-4.1@alpine-presses.example`,
+    );
+  return { key, secret: { control: known, recipients: recipients.split(',').map(organisation) } };
 }
 
 const ACTIONS = ['pass', 'drop', 'hash', 'pseudonymise', 'coarsen'] as const;
