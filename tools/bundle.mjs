@@ -90,26 +90,25 @@ async function bundleApp(esbuild, app, folder) {
     banner: { js: NAMES },
     define: { __filename: '__bundleFile', __dirname: '__bundleFolder' },
   });
+  layDown(app, folder, result.outputFiles);
+  const inputs = Object.keys(result.metafile.inputs);
+  writeFileSync(join(folder, 'inputs.json'), JSON.stringify({ inputs, print: fingerprint(inputs) }));
+}
+
+/** Each file in place in one step and the program last: a process that starts now gets the old program or the new one, whole. */
+function layDown(app, folder, outputFiles) {
   mkdirSync(folder, { recursive: true });
-  const parts = result.outputFiles.map(({ path, contents }) => ({ name: basename(path), contents }));
-  // Each in place in one step and the program last: a process that starts now gets the old program or the new one, whole.
-  for (const { name, contents } of parts.sort(
-    (one, other) => Number(one.name === MAIN) - Number(other.name === MAIN),
-  )) {
+  const parts = outputFiles.map(({ path, contents }) => ({ name: basename(path), contents }));
+  const programLast = parts.sort((one, other) => Number(one.name === MAIN) - Number(other.name === MAIN));
+  for (const { name, contents } of programLast) {
     const draft = join(folder, `${name}.${process.pid}.tmp`);
-    writeFileSync(
-      draft,
-      app === 'cli' && name === MAIN ? `#!/usr/bin/env node\n${Buffer.from(contents).toString('utf8')}` : contents,
-    );
+    const shebang = app === 'cli' && name === MAIN ? '#!/usr/bin/env node\n' : '';
+    writeFileSync(draft, Buffer.concat([Buffer.from(shebang), contents]));
     chmodSync(draft, 0o755);
     renameSync(draft, join(folder, name));
   }
-  const left = readdirSync(folder).filter(
-    (name) => name.startsWith('part-') && !parts.some((one) => one.name === name),
-  );
-  for (const name of left) rmSync(join(folder, name));
-  const inputs = Object.keys(result.metafile.inputs);
-  writeFileSync(join(folder, 'inputs.json'), JSON.stringify({ inputs, print: fingerprint(inputs) }));
+  const isOld = (name) => name.startsWith('part-') && !parts.some((one) => one.name === name);
+  for (const name of readdirSync(folder).filter(isOld)) rmSync(join(folder, name));
 }
 
 /** Apps whose compiled `main.js` is there. */
