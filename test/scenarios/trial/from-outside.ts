@@ -30,7 +30,7 @@ export function fromOutside(dataFolder: string): Outside {
   const placeOf = (company: DemoCompany, word: string): CompanyPlace => ({
     company,
     dir: join(dataFolder, 'companies', word),
-    agentOrigin: `http://127.0.0.1:${port(`${word}Agent`)}`,
+    agentOrigin: `http://localhost:${port(`${word}Agent`)}`,
     issuer: `http://127.0.0.1:${port(`${word}Oidc`)}`,
     password: (person) => secret(`${word}.${person}.password`),
     passphrase: (person) => secret(`${word}.${person}.passphrase`),
