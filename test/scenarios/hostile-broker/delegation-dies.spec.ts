@@ -1,5 +1,5 @@
 import type { Act, Delegation, GrantId } from '@interlock/domain';
-import { signed } from '@interlock/proof';
+import { openRecord, signed } from '@interlock/proof';
 import { handOn, VENDOR } from '@interlock/testkit/builders';
 import { describe, expect, it } from '@jest/globals';
 import { beatBoth, revocation } from './honest-agents.js';
@@ -59,10 +59,13 @@ describe('what hangs on a right', () => {
     if (!session.allowed) throw new Error(session.refusal.code);
     const opened = () => plant.broker.evidence.find((one) => one.kind === 'session.opened');
     await until(() => opened() !== undefined);
-    expect(opened()).toMatchObject({
-      subject: { organisation: VENDOR, id: 'colleague' },
-      delegators: [{ organisation: VENDOR, id: 'technician' }],
-      approvers: [right.who.approver.id, right.who.secondApprover.id],
+    const record = opened();
+    expect(record && openRecord(record, plant.broker.disclosures.get(record.id))).toMatchObject({
+      value: {
+        subject: { organisation: VENDOR, id: 'colleague' },
+        delegators: [{ organisation: VENDOR, id: 'technician' }],
+        approvers: [right.who.approver.id, right.who.secondApprover.id],
+      },
     });
   }, 30_000);
 

@@ -10,6 +10,11 @@ import { type WebSocket, WebSocketServer } from 'ws';
 
 type Offer = Extract<GatewayFrame, { t: 'offer' }>;
 
+interface HandedOver {
+  readonly records?: readonly EvidenceRecord[];
+  readonly opened?: Readonly<Record<string, readonly string[]>>;
+}
+
 /**
  * A broker in the hands of an attacker: it holds every key a broker ever has, speaks the broker's protocol to the gateway, records what
  * the gateway says, and says back whatever the test makes it say.
@@ -17,6 +22,8 @@ type Offer = Extract<GatewayFrame, { t: 'offer' }>;
 export class HostileBroker {
   readonly ticketSigner: Signer = keySigner('broker.example' as OrganisationId, newPrivateKey());
   readonly evidence: EvidenceRecord[] = [];
+  /** By the id of a record: what opens the names in it. */
+  readonly disclosures = new Map<string, readonly string[]>();
   /** False: evidence is not taken, so that the gateway has to keep it. */
   takesEvidence = true;
   /** What a connector that asks for a session is told. */
@@ -36,8 +43,8 @@ export class HostileBroker {
       request.on('end', () => {
         if (request.url === '/v1/sessions') return tell(response, this.admission);
         if (!this.takesEvidence) return void response.writeHead(503).end();
-        const records =
-          (JSON.parse(Buffer.concat(chunks).toString() || '{}') as { records?: EvidenceRecord[] }).records ?? [];
+        const { records = [], opened = {} } = JSON.parse(Buffer.concat(chunks).toString() || '{}') as HandedOver;
+        for (const [id, disclosures] of Object.entries(opened)) this.disclosures.set(id, disclosures);
         this.evidence.push(...records);
         return tell(response, { accepted: records.map((record) => record.id), parked: [] });
       });
