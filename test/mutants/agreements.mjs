@@ -1,5 +1,5 @@
 /** Checks of agreements, their terms and what hangs on them, each removed at a time. */
-import { ofDomain as of } from './of-domain.mjs';
+import { ofDomain as of } from './of-folder.mjs';
 
 const guests = of('agreement/third-party.ts', 'agreement/third-party.spec.ts');
 const activate = of('agreement/activate.ts', 'agreement/activate.spec.ts');

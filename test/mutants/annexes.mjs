@@ -1,5 +1,5 @@
 /** Checks of the papers beside an agreement, each removed at a time. */
-import { ofDomain as of } from './of-domain.mjs';
+import { ofDomain as of } from './of-folder.mjs';
 
 const annexed = of('decide.ts', 'annex/machine.spec.ts');
 const equivalence = of('annex/equivalence.ts', 'annex/equivalence.spec.ts');

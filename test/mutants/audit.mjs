@@ -1,22 +1,13 @@
-import { ofDomain } from './of-domain.mjs';
+import { ofDomain, ofProof } from './of-folder.mjs';
 
 /** One check of what evidence says and withholds removed at a time. */
 const chain = ofDomain('evidence/chain.ts', 'evidence/chain.spec.ts');
 const cut = ofDomain('evidence/cut-latency.ts', 'evidence/report.spec.ts');
 const usage = ofDomain('evidence/usage.ts', 'evidence/usage.spec.ts');
-const statement = (code, text, replacement) => ({
-  ...{ code, file: 'libs/proof/src/usage-statement.ts', text, replacement },
-  spec: 'libs/proof/src/usage-statement.spec.ts',
-});
+const statement = ofProof('usage-statement.ts', 'usage-statement.spec.ts');
 const withheld = ofDomain('evidence/withheld.ts', 'evidence/withheld.spec.ts');
 const keeping = ofDomain('evidence/keeping.ts', 'evidence/keeping.spec.ts');
-const disclosure = (text, replacement) => ({
-  code: 'evidence_rejected',
-  file: 'libs/proof/src/disclosure.ts',
-  text,
-  replacement,
-  spec: 'libs/proof/src/disclosure.spec.ts',
-});
+const disclosure = ofProof('disclosure.ts', 'disclosure.spec.ts');
 
 export const AUDIT = [
   usage('usage', " || source.startsWith('broker/')", ''),
@@ -62,12 +53,13 @@ export const AUDIT = [
   withheld('withheld', 'reason !== undefined && !withheld.reason &&', 'reason !== undefined &&'),
   withheld('answer_incomplete', '!fitsFilter(record, { from: filter.from, to: filter.to })', 'false'),
   withheld('answer_incomplete', 'unmet.length > 0 && ', ''),
-  disclosure('!canonicalBytes(asLogged(record)).equals(canonicalBytes(record))', 'false'),
-  disclosure('values.has(read.name) || ', ''),
-  disclosure(' || record.withheld?.[read.name] !== digestOfDisclosure(disclosure)', ''),
+  disclosure('evidence_rejected', '!canonicalBytes(asLogged(record)).equals(canonicalBytes(record))', 'false'),
+  disclosure('evidence_rejected', 'values.has(read.name) || ', ''),
+  disclosure('evidence_rejected', ' || record.withheld?.[read.name] !== digestOfDisclosure(disclosure)', ''),
   disclosure(
+    'evidence_rejected',
     'return whole.success ? allow(whole.data) : wrong;',
     'return allow({ ...record, ...Object.fromEntries(values) } as EvidenceRecord);',
   ),
-  disclosure("randomBytes(16).toString('base64url')", "'salt'"),
+  disclosure('evidence_rejected', "randomBytes(16).toString('base64url')", "'salt'"),
 ];

@@ -1,5 +1,5 @@
 /** Checks of what flows carry, each removed at a time. */
-import { ofDomain as of } from './of-domain.mjs';
+import { ofDomain as of } from './of-folder.mjs';
 
 const carry = of('flow/carry.ts', 'flow/carry.spec.ts');
 const cloudEvent = of('telemetry/cloud-event.ts', 'telemetry/cloud-event.spec.ts');

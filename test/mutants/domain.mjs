@@ -1,5 +1,5 @@
 /** Checks of rights, decisions, leases and clocks, each removed at a time. */
-import { ofDomain as of } from './of-domain.mjs';
+import { ofDomain as of } from './of-folder.mjs';
 
 const covered = of('grant/covered.ts', 'grant/covered.spec.ts');
 const recurrence = of('grant/recurrence.ts', 'grant/recurrence.spec.ts');

@@ -1,5 +1,5 @@
 /** Checks of acts by which one side takes a part of an agreement away, each removed at a time. */
-import { ofDomain as of } from './of-domain.mjs';
+import { ofDomain as of } from './of-folder.mjs';
 
 const narrowing = of('act/narrowing.ts', 'act/narrowing.spec.ts');
 const narrower = of('act/narrowing.ts', 'act/narrower-parts.spec.ts');

@@ -1,5 +1,5 @@
 /** Checks of what an organisation says about itself and its people, each removed at a time. */
-import { ofDomain as of } from './of-domain.mjs';
+import { ofDomain as of } from './of-folder.mjs';
 
 const role = of('role/roles.ts', 'role/roles.spec.ts');
 const mapping = (code, text, replacement) => ({

@@ -1,11 +1,7 @@
+import { ofProof } from './of-folder.mjs';
+
 /** One check of a passkey's assertion removed at a time. */
-const passkey = (code, text, replacement) => ({
-  code,
-  file: 'libs/proof/src/passkey.ts',
-  text,
-  replacement,
-  spec: 'libs/proof/src/passkey.spec.ts',
-});
+const passkey = ofProof('passkey.ts', 'passkey.spec.ts');
 
 export const PASSKEY = [
   passkey('passkey_other_document', 'said.data.challenge !== passkeyChallenge(toBeSigned)', 'false'),

@@ -1,5 +1,5 @@
 /** One check of verdicts, and of what safety rests on, removed at a time. */
-import { ofDomain as of } from './of-domain.mjs';
+import { ofDomain as of } from './of-folder.mjs';
 
 const verdict = of('session/verdict-fault.ts', 'decide.spec.ts');
 const safety = of('session/safety.ts', 'session/safety.spec.ts');

@@ -1,6 +1,4 @@
-import 'reflect-metadata';
-import { KeyObject, webcrypto } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inboxPrefix } from '@interlock/bus';
@@ -8,9 +6,9 @@ import type { BrokerClient } from '@interlock/company-side';
 import { allow, type LocalId, type Thumbprint } from '@interlock/domain';
 import { publicJwkOf, thumbprintOf } from '@interlock/proof';
 import type { Right } from '@interlock/testkit/builders';
-import { SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
 import { pull } from '../../../libs/bus/test/pull.js';
 import { RegionServer, seconds } from '../../../libs/bus/test/region-server.js';
+import { loopbackCertificate } from '../../../libs/testkit/src/loopback-certificate.js';
 
 /** The real bus server of one region with TLS, and the broker that gives its users out. */
 export interface TestRegion {
@@ -42,7 +40,7 @@ export interface RegionRoom {
 export async function aRegion(room: RegionRoom = {}): Promise<TestRegion> {
   const { name = 'eu-1', maxBytes = 10_000_000, syncAlways = false } = room;
   const dir = mkdtempSync(join(tmpdir(), 'interlock-region-'));
-  const { tls, key } = await certificate(dir);
+  const { key, ...tls } = await loopbackCertificate(dir);
   const server = await RegionServer.start(name, tls, { syncAlways, maxFileBytes: 8_000_000_000 });
   let plan: Plan | undefined;
   let asked = 0;
@@ -121,22 +119,3 @@ function agreementOf({ agreement, grant, who }: Right, region: string, maxBytes:
 }
 
 const unexpected = () => Promise.reject(new Error('the gateway was not expected to ask this'));
-
-/** A certificate for the loopback address, made for this test. */
-async function certificate(dir: string) {
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const made = await X509CertificateGenerator.createSelfSigned({
-    name: 'CN=127.0.0.1',
-    keys,
-    signingAlgorithm: algorithm,
-    notAfter: new Date(Date.now() + 3_600_000),
-    extensions: [new SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }])],
-  });
-  const ca = made.toString('pem');
-  const key = KeyObject.from(keys.privateKey);
-  const tls = { certFile: join(dir, 'cert.pem'), keyFile: join(dir, 'key.pem'), ca };
-  writeFileSync(tls.certFile, ca);
-  writeFileSync(tls.keyFile, key.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 });
-  return { tls, key };
-}

@@ -1,12 +1,10 @@
-import 'reflect-metadata';
-import { KeyObject, webcrypto } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nkeyFromSeed } from '@interlock/proof';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
+import { loopbackCertificate } from '../../testkit/src/loopback-certificate.js';
 import { anAgreement } from '../test/agreements.js';
 import { RegionServer } from '../test/region-server.js';
 import { askVarz } from './ask-servers.js';
@@ -49,31 +47,12 @@ describe('the configuration of a bus server', () => {
   });
 });
 
-/** A certificate for the loopback address, made for this test. */
-async function certificate(dir: string): Promise<{ certFile: string; keyFile: string; ca: string }> {
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const made = await X509CertificateGenerator.createSelfSigned({
-    name: 'CN=127.0.0.1',
-    keys,
-    signingAlgorithm: algorithm,
-    notAfter: new Date(Date.now() + 3_600_000),
-    extensions: [new SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }])],
-  });
-  const ca = made.toString('pem');
-  const key = KeyObject.from(keys.privateKey).export({ format: 'pem', type: 'pkcs8' });
-  const [certFile, keyFile] = [join(dir, 'cert.pem'), join(dir, 'key.pem')];
-  writeFileSync(certFile, ca);
-  writeFileSync(keyFile, key, { mode: 0o600 });
-  return { certFile, keyFile, ca };
-}
-
 describe('a bus server with a certificate', () => {
   const dir = mkdtempSync(join(tmpdir(), 'interlock-bus-tls-'));
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
   it('speaks TLS from the first byte, and to a stranger without it says nothing', async () => {
-    await using bus = await RegionServer.start('eu', await certificate(dir));
+    await using bus = await RegionServer.start('eu', await loopbackCertificate(dir));
     expect(
       (await bus.reconcile(bus.compile({ region: 'eu', agreements: [anAgreement('one')] }))).accounts.failed,
     ).toEqual([]);

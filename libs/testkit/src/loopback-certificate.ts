@@ -13,6 +13,7 @@ export interface LoopbackCertificate {
 
 /** A certificate for 127.0.0.1 and for no name, made for one test, in files of `dir`. */
 export async function loopbackCertificate(dir: string): Promise<LoopbackCertificate> {
+  await import('reflect-metadata');
   const { SubjectAlternativeNameExtension, X509CertificateGenerator } = await import('@peculiar/x509');
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);

@@ -1,6 +1,7 @@
 import { type AccountFeed, readAccountFeed } from '@interlock/company-side';
 import { z } from 'zod';
 import type { Agent } from '../agent.js';
+import { askOwnService } from '../ask-own-service.js';
 import type { EventFault } from './take-event.js';
 
 const answer = z.looseObject({
@@ -10,6 +11,8 @@ const answer = z.looseObject({
 
 const EVERY = 5_000;
 const MOST = 100;
+/** A hundred signed events are some 200 KiB. */
+const BOUNDS = { within: 5_000, longest: 1_000_000 };
 
 type Take = (signals: NonNullable<AccountFeed['signals']>, token: string) => Promise<EventFault | undefined>;
 
@@ -23,7 +26,8 @@ export function pollEvents(agent: Agent, take: Take): { once(): Promise<void>; c
     if (!signals?.poll) return;
     for (let more = true; more; ) {
       const told = { maxEvents: MOST, returnImmediately: true, ack, setErrs };
-      const { sets, moreAvailable = false } = await fetchEvents(signals.poll, pollToken, told);
+      const asked = await askOwnService({ at: signals.poll, token: pollToken }, told, BOUNDS);
+      const { sets, moreAvailable = false } = answer.parse(asked);
       [ack, setErrs] = [[], {}];
       for (const [jti, token] of Object.entries(sets).slice(0, MOST)) {
         const fault = await take(signals, token);
@@ -47,20 +51,4 @@ export function pollEvents(agent: Agent, take: Take): { once(): Promise<void>; c
   };
   const timer = setInterval(() => void once(), EVERY);
   return { once, close: () => clearInterval(timer) };
-}
-
-async function fetchEvents(from: string, token: string | undefined, told: object): Promise<z.infer<typeof answer>> {
-  const response = await fetch(from, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      accept: 'application/json',
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
-    },
-    body: JSON.stringify(told),
-    redirect: 'error',
-    signal: AbortSignal.timeout(5_000),
-  });
-  if (!response.ok) throw new Error(`the provider answered ${response.status}`);
-  return answer.parse(await response.json());
 }

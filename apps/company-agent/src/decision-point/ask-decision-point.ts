@@ -1,14 +1,13 @@
 import type { OwnDecisionPoint } from '@interlock/company-side';
 import type { Right } from '@interlock/domain';
 import { z } from 'zod';
+import { askOwnService } from '../ask-own-service.js';
 
 const answer = z.looseObject({ evaluations: z.array(z.looseObject({ decision: z.boolean() })) });
 
-/** Milliseconds in which the decision point has to answer. */
-const DEADLINE = 2_000;
 /** Uses that one right may allow; who asks about more is told no. */
 const MOST = 1_000;
-const LONGEST_ANSWER = 1_000_000;
+const BOUNDS = { within: 2_000, longest: 1_000_000 };
 
 /**
  * Whether the company's own decision point says yes to everything that a right allows: each of its subjects, to each service of each resource
@@ -27,20 +26,8 @@ export async function askDecisionPoint({ evaluations: at, token }: OwnDecisionPo
   if (evaluations.length > MOST) return false;
   const { id, kind, purpose, ticket, windows } = right;
   try {
-    const response = await fetch(at, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        accept: 'application/json',
-        ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      },
-      body: JSON.stringify({ evaluations, context: { grant: id, kind, purpose, ticket, windows } }),
-      redirect: 'error',
-      signal: AbortSignal.timeout(DEADLINE),
-    });
-    const text = await response.text();
-    if (response.status !== 200 || text.length > LONGEST_ANSWER) return false;
-    const said = answer.parse(JSON.parse(text)).evaluations;
+    const asked = { evaluations, context: { grant: id, kind, purpose, ticket, windows } };
+    const said = answer.parse(await askOwnService({ at, token }, asked, BOUNDS)).evaluations;
     return said.length === evaluations.length && said.every(({ decision }) => decision);
   } catch {
     return false;
