@@ -1,8 +1,15 @@
-/** Writes of the chassis that can be broken; the same names as its `Step`. */
-export type BreakableStep = 'outbox insert' | 'publish' | 'mark published' | 'inbox insert' | 'commit' | 'ack';
+/** What of the chassis can be broken or repeated; the same names as its `Step`. */
+export type BreakableStep =
+  | 'outbox insert'
+  | 'publish'
+  | 'mark published'
+  | 'inbox insert'
+  | 'commit'
+  | 'ack'
+  | 'deliver';
 
 /** Every event comes twice to every consumer, as a bus may deliver it. Give it to `startService({ through })`. */
-export const everythingTwice = async <T>(step: BreakableStep | 'deliver', work: () => Promise<T>): Promise<T> => {
+export const everythingTwice = async <T>(step: BreakableStep, work: () => Promise<T>): Promise<T> => {
   if (step === 'deliver') await work();
   return work();
 };
