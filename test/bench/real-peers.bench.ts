@@ -1,7 +1,8 @@
-// Programs of others through the tunnel: OpenSSH's scp with 200 MB, headless Chromium, and the bytes of a recorded OPC UA session, each compared with what
-// came out at the other end. A peer that is not on this machine is left out by name.
+// Programs of others through the tunnel: OpenSSH's server with a shell and scp of 200 MB, a VNC server with a viewer, headless Chromium, and the bytes of
+// a recorded OPC UA session, each compared with what came out at the other end; and Mosquitto, from which the gateway picks up. What cannot be had on
+// this machine is left out by name.
 
-import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
@@ -14,16 +15,22 @@ import { openRemote } from '@interlock/client';
 import { splice } from '@interlock/company-side';
 import type { LocalId } from '@interlock/domain';
 import { aRight, BUYER, type Right, VENDOR } from '@interlock/testkit/builders';
-import ssh2 from 'ssh2';
+import { freePort } from '@interlock/trial';
 import { anEnclave, type Enclave, target } from '../scenarios/enclave/an-enclave.js';
 import { endChildren, ownProcesses, serveRole } from '../scenarios/enclave/own-processes.js';
 import { findChromium } from '../scenarios/trial/find-chromium.js';
 import { ROOT } from '../scenarios/trial/interlock-up.js';
+import { type DistributionPrograms, distributionPrograms } from './peers/distribution-programs.js';
+import { fetchedFromMosquitto } from './peers/mqtt-broker.js';
+import { type OpenSshServer, openSshServer } from './peers/open-ssh.js';
 import { tcpTurns } from './peers/recorded-tcp.js';
+import { lookAt, remoteScreen } from './peers/remote-screen.js';
+import { sshServer } from './peers/ssh-server.js';
 
 const MB = process.argv.includes('--quick') ? 50 : 200;
 const OPC_UA = join(ROOT, '../shared/data/ics-pcaps/open62541_read_service_test_data.pcap');
-const SERVICES = ['ssh', 'http', 'opc.tcp'];
+const SERVICES = ['ssh', 'http', 'opc.tcp', 'vnc'];
+const MESSAGES = 1_000;
 const id = (text: string) => text as LocalId;
 const run = promisify(execFile);
 const round = (value: number): number => Number(value.toFixed(2));
@@ -34,27 +41,6 @@ async function listening(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   closers.push(() => server.close());
   return (server.address() as AddressInfo).port;
-}
-
-/** An SSH server that runs what it is told to, as an inetd would: the distribution's scp on the machine's side. */
-function sshMachine(): Promise<number> {
-  const hostKeys = [ssh2.utils.generateKeyPairSync('ed25519').private];
-  const server = new ssh2.Server({ hostKeys }, (client) => {
-    client.on('error', () => undefined).on('authentication', (asked) => asked.accept());
-    client.on('session', (accept) => {
-      accept().on('exec', (take, _reject, { command }) => {
-        const channel = take();
-        const child: ChildProcess = spawn('sh', ['-c', command], { stdio: ['pipe', 'pipe', 'ignore'] });
-        if (child.stdin) channel.pipe(child.stdin);
-        child.stdout?.pipe(channel, { end: false });
-        child.once('close', (code) => {
-          channel.exit(code ?? 1);
-          channel.end();
-        });
-      });
-    });
-  });
-  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)));
 }
 
 /** A port on this machine behind which a session of the tunnel stands, as `interlock connect` opens one. */
@@ -78,26 +64,39 @@ async function localPort(action: string): Promise<number> {
 
 const digest = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
 
-async function copy(port: number, from: string, to: string): Promise<number> {
-  const quiet = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'LogLevel=ERROR'].flatMap((one) => [
-    '-o',
-    one,
-  ]);
+/** The options with which OpenSSH's own programs meet the machine: nothing of this user's settings, and the one key that was made for it. */
+const withKey = ({ user, identity }: Pick<OpenSshServer, 'user' | 'identity'>) => {
+  const quiet = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'LogLevel=ERROR', 'IdentitiesOnly=yes'];
+  const options = ['-F', '/dev/null', '-i', identity, ...quiet.flatMap((one) => ['-o', one])];
+  return { options, at: `${user}@127.0.0.1` };
+};
+
+async function copy(server: OpenSshServer, port: number, from: string, to: string): Promise<number> {
+  const { options, at } = withKey(server);
   const began = performance.now();
-  await run('scp', ['-O', '-F', '/dev/null', ...quiet, '-P', String(port), from, `press@127.0.0.1:${to}`]);
+  await run('scp', ['-O', ...options, '-P', String(port), from, `${at}:${to}`]);
   if (digest(from) !== digest(to)) throw new Error('scp brought other bytes than it was given');
   return MB / ((performance.now() - began) / 1_000);
 }
 
-async function scp(direct: number) {
+/** A login shell with a terminal, as the technician has one: what is typed is done on the machine, and its answer comes back. */
+async function shell(server: OpenSshServer, port: number): Promise<boolean> {
+  const { options, at } = withKey(server);
+  const asked = run('ssh', ['-tt', ...options, '-p', String(port), at], { timeout: 30_000 });
+  asked.child.stdin?.write('test -t 0 && echo press-$((3 + 4))-is-a-terminal\nexit\n');
+  return (await asked).stdout.includes('press-7-is-a-terminal');
+}
+
+async function scp(server: OpenSshServer) {
   const [from, to] = [join(folder, 'from'), join(folder, 'to')];
   const file = openSync(from, 'w');
   for (let at = 0; at < MB; at++) writeSync(file, randomBytes(1_000_000));
   closeSync(file);
   const port = await localPort('ssh');
-  const plain = await copy(direct, from, to);
+  const plain = await copy(server, server.port, from, to);
   rmSync(to);
-  return { tunnel: await copy(port, from, to), plain };
+  const shells = server.own ? await shell(server, port) : undefined;
+  return { tunnel: await copy(server, port, from, to), plain, shells };
 }
 
 /** What a browser without a window makes of the machine's page, script and all. */
@@ -150,16 +149,16 @@ async function opcUa(): Promise<number | undefined> {
   return heard + told;
 }
 
+/** The panel as a viewer shows it past the tunnel, and through it: the same picture. */
+async function screen(programs: DistributionPrograms, direct: number): Promise<boolean> {
+  const plain = await lookAt(programs, folder, direct);
+  return plain.length > 1_000 && plain.equals(await lookAt(programs, folder, await localPort('vnc')));
+}
+
 let right: Right;
 let enclave: Enclave;
 
-async function measure() {
-  const began = performance.now();
-  const ports = {
-    ssh: await sshMachine(),
-    http: await listening(httpMachine()),
-    'opc.tcp': await listening(opcMachine()),
-  };
+async function enclaveOf(ports: Readonly<Record<string, number>>): Promise<void> {
   const resource = { owner: BUYER, id: id('press-7'), class: 'standard' as const, services: SERVICES.map(id) };
   right = await aRight({ agreement: { resources: [resource] }, grant: { actions: SERVICES.map(id) } }, Date.now());
   const { who } = right;
@@ -175,8 +174,30 @@ async function measure() {
     },
     ownProcesses,
   );
-  const copied = await scp(ports.ssh);
+}
+
+/** Why something of the distribution is not here, or that it is. */
+const there = (programs: DistributionPrograms | string, what: string): string =>
+  typeof programs === 'string' ? `not on this machine: ${programs}` : what;
+
+async function measure() {
+  const began = performance.now();
+  const programs = await distributionPrograms();
+  const own = typeof programs === 'string' ? undefined : programs;
+  const server = own
+    ? await openSshServer(own, join(folder, 'ssh'), await freePort())
+    : await sshServer(join(folder, 'ssh'));
+  const panel = await freePort();
+  if (own) closers.push((await remoteScreen(own, join(folder, 'screen'), panel)).stop);
+  closers.push(server.stop);
+  await enclaveOf({
+    ...{ ssh: server.port, http: await listening(httpMachine()), vnc: panel },
+    'opc.tcp': await listening(opcMachine()),
+  });
+  const copied = await scp(server);
   const [page, bytes] = [await browse(), await opcUa()];
+  const same = own && (await screen(own, panel));
+  const messages = own && (await fetchedFromMosquitto(own, join(folder, 'mqtt'), await freePort(), MESSAGES));
   return {
     id: 'real-peers',
     figures: {
@@ -185,6 +206,9 @@ async function measure() {
       ratio: round(copied.tunnel / copied.plain),
       opcUaBytes: bytes ?? 0,
       pagesShown: page ? 1 : 0,
+      shells: copied.shells ? 1 : 0,
+      screensTheSame: same ? 1 : 0,
+      mqttMessages: messages ?? 0,
     },
     conditions: {
       scpMb: MB,
@@ -192,6 +216,12 @@ async function measure() {
       chromium: page === undefined ? 'not on this machine' : page,
       opcUa: bytes === undefined ? 'the recording is not here' : 'every byte of both sides as recorded',
       ssh: execFileSync('sh', ['-c', 'ssh -V 2>&1'], { encoding: 'utf8' }).trim(),
+      sshServer: there(
+        programs,
+        "the distribution's OpenSSH server: a shell with a terminal, scp both past the tunnel and through it",
+      ),
+      vnc: there(programs, 'x11vnc behind the gateway, vncsnapshot in front: the same picture as past the tunnel'),
+      mqtt: there(programs, `Mosquitto in the plant: ${MESSAGES} messages of QoS 1, in order`),
       processes: 'relay and gateway each in its own',
       cores: availableParallelism(),
       node: process.version,

@@ -17,4 +17,5 @@ export { type RunAs, runAs } from './run-as.js';
 export { type ClamdChoice, type RunningClamd, startClamd } from './start-clamd.js';
 export { type Launch, Supervisor } from './supervisor.js';
 export { type Clamd, findClamd } from './unpack-clamd.js';
+export { librariesIn, unpackPackages, type WantedPackages } from './unpack-packages.js';
 export { until } from './until.js';
