@@ -205,8 +205,8 @@ export const GATEWAY = [
   ),
   held(
     'status_invalid',
-    'for (const id of list.invalid) held.invalid.add(id);',
-    'held.invalid.clear();\n  for (const id of list.invalid) held.invalid.add(id);',
+    'for (const id of list.invalid) {',
+    'held.invalid.clear();\n  for (const id of list.invalid) {',
     'keeps-nothing-open',
     'older list',
   ),

@@ -21,6 +21,13 @@ const dormant = (code, text, replacement) => ({
 });
 const opensNothing = 'opens nothing by any other way';
 
+/** What was said between two standings, over a restart. */
+const kept = (name) => (code, text, replacement, test) => ({
+  ...{ code, text, replacement, test },
+  file: `apps/edge-gateway/src/standing/${name}.ts`,
+  spec: 'apps/edge-gateway/src/standing/kept-words.spec.ts',
+});
+
 export const PLANT = [
   dormant('dormant_not_agreed', '!local || ', ''),
   dormant('dormant_not_agreed', 'agreed.length > 0 && ', ''),
@@ -69,4 +76,46 @@ export const PLANT = [
     spec: 'apps/edge-gateway/src/standing/keep-standing.spec.ts',
     test: 'is the only act that is taken so',
   },
+  kept('held-agreement')(
+    'status_invalid',
+    'held.invalid.add(id);\n    if (reliedOn(held)) keepSince',
+    'if (reliedOn(held)) keepSince',
+    'an id that a list',
+  ),
+  kept('held-agreement')(
+    'decision_point_denied',
+    'for (const verdict of verdicts) held.verdicts.set(slotOf(verdict), verdict);',
+    '',
+    'a no of a decision point',
+  ),
+  kept('held-agreement')(
+    'epoch_over',
+    'for (const one of epochs) held.epochs.set(one.organisation, one.epoch);',
+    '',
+    'a writer whose epoch',
+  ),
+  kept('held-agreement')(
+    'status_invalid',
+    'held.remembered.words.invalid(agreementId, organisation, id);',
+    '',
+    'an id that a list',
+  ),
+  kept('kept-words')(
+    'decision_point_denied',
+    "before.verdict.outcome === 'clear' && now.verdict.outcome === 'clear'",
+    'before.verdict.outcome === now.verdict.outcome',
+    'a no of a decision point',
+  ),
+  kept('keep-standing')(
+    'status_invalid',
+    'taken.allowed || held.invalid.size > before',
+    'taken.allowed',
+    'an id that a list',
+  ),
+  kept('kept-words')(
+    'rate_limited',
+    'if (!before && (this.counts.get(partyOf(one)) ?? 0) >= MOST_WORDS) return;',
+    '',
+    'are bounded for each party',
+  ),
 ];

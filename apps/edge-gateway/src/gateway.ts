@@ -36,6 +36,7 @@ import { firstHeld } from './standing/first-held.js';
 import { type HeldActs, heldActs } from './standing/held-acts.js';
 import { keepStanding, type StandingKeeper } from './standing/keep-standing.js';
 import { type KeptStandings, keptStandings } from './standing/kept-standings.js';
+import { keptWords } from './standing/kept-words.js';
 import { type RevokedOrganisations, revokedOrganisations } from './standing/revoked-organisations.js';
 import { stateOf } from './state-of.js';
 import { tunnelLeaf } from './tunnel-leaf.js';
@@ -188,7 +189,7 @@ async function enforce(ground: Ground, log: Log): Promise<Parts> {
     clock,
     log,
     newNonce,
-    firstHeld: firstHeld(ground.state),
+    ...{ firstHeld: firstHeld(ground.state), words: keptWords(ground.state, log) },
     revoked,
     send: line.send,
     onChange: (_agreement, act) => {

@@ -36,8 +36,9 @@ import { judgeFlow } from '../src/flow/judge-flow.js';
 import type { GatewayClock } from '../src/gateway-clock.js';
 import { type Admission, type Admitted, admitSession, type Offer, stillAllowed } from '../src/session/admit-session.js';
 import { type HeldAgreement, hold } from '../src/standing/held-agreement.js';
+import { keptWords } from '../src/standing/kept-words.js';
 import { takeSignal } from '../src/standing/take-signal.js';
-import { provisionedFor, standingOf } from './two-sides.js';
+import { provisionedFor, quiet, standingOf } from './two-sides.js';
 
 /** One case that permits and one that refuses by a term, at the decision of a gateway of the owner of the resource. */
 export interface TermCase {
@@ -117,10 +118,13 @@ export async function sceneOf(kind: GrantKind, situation: Situation): Promise<Sc
 
 /** Nothing was opened here before. */
 export const NEW = { begunAt: () => undefined, begin: () => NOW };
-const REMEMBERED = { firstHeld: () => 0, revoked: new Set<OrganisationId>(), revokedSince: new Map() };
+const remembered = () => ({
+  ...{ firstHeld: () => 0, words: keptWords('/nowhere', quiet) },
+  ...{ revoked: new Set<OrganisationId>(), revokedSince: new Map() },
+});
 async function sceneOfRight(right: Right, situation: Situation): Promise<Scene> {
   const self = provisionedFor(right, { relays: [RELAY], issuedAt: NOW });
-  const held = await hold(await everythingOf(right, situation), undefined, self.pins, BUYER, NOW, REMEMBERED);
+  const held = await hold(await everythingOf(right, situation), undefined, self.pins, BUYER, NOW, remembered());
   if (!held.allowed) throw new Refused(held);
   const source = await right.who.buyer.holder('person', 'shift-lead', ['signal']);
   const { entities, certificates } = right.chain;

@@ -11,6 +11,7 @@ import { type GatewayClock, gatewayClock } from '../src/gateway-clock.js';
 import type { Provisioned } from '../src/provisioning.js';
 import { firstHeld } from '../src/standing/first-held.js';
 import { keepStanding, type StandingKeeper } from '../src/standing/keep-standing.js';
+import { keptWords } from '../src/standing/kept-words.js';
 
 export const quiet: Log = makeLog('test', pino({ level: 'silent' }));
 
@@ -67,7 +68,7 @@ export function aKeeper(self: Provisioned, folder: string, clock?: GatewayClock)
     clock: own,
     log: quiet,
     newNonce,
-    firstHeld: firstHeld(folder),
+    ...{ firstHeld: firstHeld(folder), words: keptWords(folder, quiet) },
     revoked: { all: revoked, keep: ({ document }) => void revoked.add(document.organisation) },
     send: (frame) => sent.push(frame as { t: string }) > 0,
     onChange: (agreement) => changes.push(agreement),

@@ -7,7 +7,7 @@ import { type Activation, allow, type Decision, type Dormancy, type LocalId } fr
 import { digestOf, newPrivateKey, publicJwkOf, signed, thumbprintOf } from '@interlock/proof';
 import { anAgreement, aPartnership, BUYER, type Right, rightUnder, VENDOR } from '@interlock/testkit/builders';
 import { describe, expect, it } from '@jest/globals';
-import { revocation } from './honest-agents.js';
+import { revocation, speech } from './honest-agents.js';
 import { aPlant, echo, local, opened, type Plant, ready, stateOf, tokenOf, until } from './plant.js';
 
 const id = (text: string) => text as LocalId;
@@ -99,6 +99,14 @@ describe('a dormant grant', () => {
     await plant.restart(undefined, { alone: true });
     const spent = await come(plant, await activate(plant, dormant), dormant, dormant.key);
     expect(spent).toMatchObject({ allowed: false, refusal: { code: 'uses_spent' } });
+    // One that its company called invalid by a beat, while somebody keeps the act back, is so after a restart too.
+    const taken = await aDormantGrant(plant);
+    const { buyer, buyerAgent } = plant.right.who;
+    const act = revocation(taken.right);
+    const said = await speech(plant.right, buyer, buyerAgent, null, [act]);
+    expect((await local(plant, 'POST', '/beats', said)).status).not.toBe(200);
+    await plant.restart(undefined, { alone: true });
+    expect((await activate(plant, taken)).said.code).toBe('status_invalid');
   }, 40_000);
 
   it('opens nothing by any other way, and nothing but a dormant grant is activated', async () => {

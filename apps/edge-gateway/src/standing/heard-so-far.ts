@@ -10,10 +10,12 @@ import type {
   TakenSince,
 } from '@interlock/domain';
 import type { FirstHeld } from './first-held.js';
+import type { KeptWords } from './kept-words.js';
 
 /** What this gateway remembers over restarts. */
 export interface Remembered {
   readonly firstHeld: FirstHeld;
+  readonly words: KeptWords;
   readonly revoked: ReadonlySet<OrganisationId>;
   /** Since when this point knows that of each of them. */
   readonly revokedSince: ReadonlyMap<OrganisationId, Instant>;

@@ -122,12 +122,25 @@ export async function hold(
       grant,
     }),
   };
+  if (!before) recall(held, now);
   for (const act of standing.acts) await takeAct(held, act, now);
   for (const list of standing.statusLists) await takeStatusList(held, list, now);
   for (const annex of standing.annexes) await takeAnnex(held, annex, now, remembered.firstHeld);
   for (const verdict of standing.verdicts) await takeVerdict(held, verdict, now);
   return allow(held);
 }
+
+/** What was said since the standing that is taken up: it is on the disk beside it. */
+function recall(held: HeldAgreement, now: number): void {
+  const { invalid, verdicts, epochs } = held.remembered.words.of(held.agreement.id);
+  for (const { id, organisation } of invalid) {
+    held.invalid.add(id);
+    if (reliedOn(held)) keepSince(held, organisation, id, now);
+  }
+  for (const verdict of verdicts) held.verdicts.set(slotOf(verdict), verdict);
+  for (const one of epochs) held.epochs.set(one.organisation, one.epoch);
+}
+const slotOf = ({ kind, organisation, grant }: Verdict): string => `${kind} ${organisation} ${grant}`;
 
 function olderThan(before: HeldAgreement, ring: KeyRing, agreement: Agreement, digest: Digest): boolean {
   if (agreement.version < before.agreement.version) return true;
@@ -207,12 +220,13 @@ export async function takeVerdict(held: HeldAgreement, input: unknown, now: numb
   const verified = await verifyVerdict(input, ringOf(held), now);
   if (!verified.allowed) return verified;
   const verdict = verified.value;
-  const slot = `${verdict.kind} ${verdict.organisation} ${verdict.grant}`;
-  const newest = held.verdicts.get(slot);
+  const newest = held.verdicts.get(slotOf(verdict));
   // Of two of one instant the narrower counts, in whatever order the broker plays them.
   const narrower = newest?.issuedAt === verdict.issuedAt && verdict.outcome === 'blocked';
-  if (!newest || newest.issuedAt < verdict.issuedAt || narrower)
-    held.verdicts.set(slot, withSince(held, verdict, newest, now));
+  if (newest && newest.issuedAt >= verdict.issuedAt && !narrower) return verified;
+  const kept = withSince(held, verdict, newest, now);
+  held.verdicts.set(slotOf(verdict), kept);
+  held.remembered.words.verdict(held.agreement.id, kept);
   return verified;
 }
 
@@ -232,8 +246,11 @@ async function takeStatusList(
   const verified = await verifyStatusList(input, ringOf(held), organisation, now);
   if (!verified.allowed) return verified;
   const { list, digest } = verified.value;
-  for (const id of list.invalid) held.invalid.add(id);
-  if (reliedOn(held)) for (const id of list.invalid) keepSince(held, organisation, id, now);
+  for (const id of list.invalid) {
+    held.invalid.add(id);
+    held.remembered.words.invalid(agreementId, organisation, id);
+    if (reliedOn(held)) keepSince(held, organisation, id, now);
+  }
   const newest = held.statusLists.get(organisation);
   if (!newest || newest.sequence <= list.sequence)
     held.statusLists.set(organisation, { digest, sequence: list.sequence });
@@ -275,6 +292,7 @@ export async function takeBeat(
     return refuse('from_the_future', { clause: 'clock-skew' });
   if (beat.value.epoch < (held.epochs.get(from) ?? 0)) return refuse('epoch_over', { clause: 'beat' });
   held.epochs.set(from, beat.value.epoch);
+  held.remembered.words.epoch(held.agreement.id, from, beat.value.epoch);
   const arrival = { nonceSentAt: context.nonceSentAt, issuedAt: beat.value.issuedAt, arrivedAt: context.arrivedAt };
   held.leases.set(from, afterBeat(held.leases.get(from) ?? NO_LEASE, arrival));
   return allow(from);

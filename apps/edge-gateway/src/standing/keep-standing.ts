@@ -24,6 +24,7 @@ import {
   takeHandedAct,
   takeVerdict,
 } from './held-agreement.js';
+import type { KeptWords } from './kept-words.js';
 import type { RevokedOrganisations } from './revoked-organisations.js';
 import { SentNonces } from './sent-nonces.js';
 import { takeSignal } from './take-signal.js';
@@ -34,6 +35,8 @@ export interface KeeperOptions {
   readonly log: Log;
   readonly newNonce: () => string;
   readonly firstHeld: FirstHeld;
+  /** What is said between two standings, over restarts. */
+  readonly words: KeptWords;
   /** Sends a frame to the broker; false while the channel is down. */
   readonly send: (frame: unknown) => boolean;
   /** Something changed that may end a use or make one possible. Called before anything is written anywhere. */
@@ -113,12 +116,12 @@ class Keeper implements StandingKeeper {
   private async replaceStanding(standing: Standing): Promise<Decision<unknown>> {
     // First of all, and whatever else is in it: a broker that spoils the rest must not keep this from being obeyed.
     for (const entity of standing.entities) if (revokesAll(entity.document)) await this.takeRevokeAll(entity);
-    const { self, clock, firstHeld, onChange, onNewAct } = this.options;
+    const { self, clock, firstHeld, words, onChange, onNewAct } = this.options;
     const { agreementId } = standing;
     const before = this.agreements.get(agreementId);
     const known = new Set(before?.acts.keys());
     const held = await hold(standing, before, self.pins, self.organisation, clock.now(), {
-      firstHeld,
+      ...{ firstHeld, words },
       revoked: this.options.revoked.all,
       revokedSince: this.revokedSince,
     });
@@ -134,6 +137,7 @@ class Keeper implements StandingKeeper {
       if (!known.has(digest) && held.value.acts.has(digest)) onNewAct(act);
     }
     this.options.onStanding(standing);
+    words.settle();
     this.askBeat(agreementId);
     return held;
   }
@@ -182,20 +186,20 @@ class Keeper implements StandingKeeper {
   }
 
   async takeBeat(frame: BeatFrame): Promise<Decision<OrganisationId>> {
-    const { self, clock } = this.options;
+    const { self, clock, words, onChange } = this.options;
     const { agreementId, nonce, issuedAt } = frame.beat.document;
     const held = this.agreements.get(agreementId);
     if (!held) return refuse('not_a_party');
     const nonceSentAt = this.nonces.sentAt(agreementId, nonce);
     const receiver = { organisation: self.organisation, id: self.gateway };
     const context = { receiver, nonceSentAt, arrivedAt: clock.monotonic(), now: clock.now() };
+    const before = held.invalid.size;
     const taken = await takeBeat(held, frame, context);
-    if (!taken.allowed) {
-      this.reportBeat(frame, taken.refusal);
-      return taken;
-    }
-    if (taken.value === self.organisation) clock.learnOwnTime(issuedAt, nonceSentAt);
-    this.options.onChange(agreementId);
+    if (taken.allowed && taken.value === self.organisation) clock.learnOwnTime(issuedAt, nonceSentAt);
+    // The list that came with a beat counts, whatever is wrong with the beat.
+    if (taken.allowed || held.invalid.size > before) onChange(agreementId);
+    words.settle();
+    if (!taken.allowed) this.reportBeat(frame, taken.refusal);
     return taken;
   }
 
@@ -246,6 +250,7 @@ class Keeper implements StandingKeeper {
           const taken = await takeVerdict(held, frame.verdict, this.options.clock.now());
           if (taken.allowed) this.options.onChange(id);
         }
+        this.options.words.settle();
     }
   }
 }
