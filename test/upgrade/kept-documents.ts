@@ -4,7 +4,7 @@ import { aRight, BUYER, handOn, NOW } from '@interlock/testkit/builders';
 
 /**
  * One of each document that a release keeps or hands on, signed by keys that end with this process: public halves, pins and signatures
- * are all that is kept. `npm run -s bench -- keep-documents --json` prints the file of a release when that release is made.
+ * are all that is kept. `npm run -s bench -- keep-documents --json` writes the file of a release when that release is made.
  */
 export async function documentsOfToday() {
   const right = await aRight();
