@@ -30,7 +30,7 @@ export interface RightVectors {
 const id = (text: string) => text as LocalId;
 
 /**
- * Questions whose answer the trust model fixes, signed by keys that end with this process. `npm run -s bench -- make-vectors` prints the file
+ * Questions whose answer the trust model fixes, signed by keys that end with this process. `npm run -s bench -- make-vectors` writes the file
  * that is kept; the keys of the file are public halves.
  */
 export async function rightVectors(): Promise<RightVectors> {
