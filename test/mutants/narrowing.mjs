@@ -6,7 +6,13 @@ const narrower = of('act/narrowing.ts', 'act/narrower-parts.spec.ts');
 const narrows = of('decide.ts', 'act/narrowing.spec.ts');
 const lifted = of('act/standing.ts', 'act/narrowing.spec.ts');
 
+const together = of('term/data-collection.ts', 'term/order.spec.ts');
+
 export const NARROWING = [
+  together('wider', " && role === 'third-party'", ''),
+  together('wider', 'one.product === product && ', ''),
+  together('wider', "termsOfType(version, 'transfer').some(", '[].some('),
+  together('wider', ' && one.keys.some(({ secret }) => secret !== undefined)', ' && false'),
   of('act/take-away.ts', 'act/take-away.spec.ts')(
     'not_narrower',
     'filter(({ part, name }) => !isThere(agreement, terms, part, name))',

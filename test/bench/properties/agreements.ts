@@ -2,36 +2,22 @@
 
 import { type Agreement, provablyNarrower } from '@interlock/domain';
 import {
-  accessOf,
-  BUYER,
-  boundOf,
-  classOf,
-  conditionOf,
-  DAYS,
-  dataOf,
-  dutyOf,
-  each,
-  filesOf,
+  CONTROLS,
+  EVERYBODY,
   GROUPS,
-  hoursOf,
+  KINDS,
   limitsOf,
   MACHINES,
   type Mutable,
-  PARTIES,
-  regionOf,
   resourceOf,
-  SERVICES,
-  selectorOf,
   some,
   type Term,
-  TICKETS,
-  TIMES,
-  transferOf,
-  VENDOR,
-  versionOf,
-  ZONES,
 } from './draw-agreement.js';
-import { type Attempt, type Json, permits, sameDuties, type Version } from './oracles/agreement-order.js';
+import { attemptOf } from './draw-attempt.js';
+import { anyTerm, DRAWN, each, versionOf } from './draw-version.js';
+import { sameDuties } from './oracles/agreement-duties.js';
+import { permits } from './oracles/agreement-order.js';
+import type { Json, Version } from './oracles/agreement-words.js';
 import type { PropertyArea, Random } from './property.js';
 
 type Change = (version: Mutable, random: Random) => void;
@@ -48,8 +34,7 @@ const replaceTerm = (
   const other = change(chosen);
   version.terms = version.terms.flatMap((term) => (term === chosen ? (other ? [other] : []) : [term]));
 };
-const ACCESS = ['remote-service', 'machine-to-machine'];
-const RIGHTS = [...ACCESS, 'data-collection'];
+const ACCESS = KINDS.slice(0, 2);
 const fewer = (random: Random, all: readonly string[]): readonly string[] => {
   const without = random.pick(all);
   return all.length > 1 ? all.filter((one) => one !== without) : all;
@@ -57,11 +42,11 @@ const fewer = (random: Random, all: readonly string[]): readonly string[] => {
 
 /** What everybody who reads section 5 calls narrower: the rule must not need both for any of these. */
 const NARROWING: readonly Change[] = [
-  (v, r) => replaceTerm(v, r, RIGHTS, (term) => ({ ...term, purposes: fewer(r, term.purposes as string[]) })),
+  (v, r) => replaceTerm(v, r, KINDS, (term) => ({ ...term, purposes: fewer(r, term.purposes as string[]) })),
   (v, r) =>
-    replaceTerm(v, r, RIGHTS, (term) => ({ ...term, longestWindowSeconds: (term.longestWindowSeconds as number) - 1 })),
+    replaceTerm(v, r, KINDS, (term) => ({ ...term, longestWindowSeconds: (term.longestWindowSeconds as number) - 1 })),
   (v, r) =>
-    replaceTerm(v, r, RIGHTS, (term) => ({
+    replaceTerm(v, r, KINDS, (term) => ({
       ...term,
       approvals: [...(term.approvals as Term[]), { group: r.pick(GROUPS), persons: 1 }],
     })),
@@ -75,6 +60,7 @@ const NARROWING: readonly Change[] = [
   (v, r) =>
     replaceTerm(v, r, ['data-collection'], (term) => {
       const keys = term.keys as readonly Term[];
+      if (keys.length === 0) return term;
       const chosen = r.pick(keys);
       return { ...term, keys: keys.map((one) => (one === chosen ? { ...one, action: 'drop', step: null } : one)) };
     }),
@@ -118,57 +104,58 @@ const NARROWING: readonly Change[] = [
     v.terms = each([limitsOf(r), ...v.terms]);
   },
   (v, r) => replaceTerm(v, r, ['resource-class'], (term) => ({ ...term, approvals: (term.approvals as number) + 1 })),
+  (v, r) =>
+    replaceTerm(v, r, ['third-party'], (term) => {
+      const list = r.pick(['kinds', 'actions', 'purposes', 'resources']);
+      return r.chance(2)
+        ? { ...term, longestWindowSeconds: (term.longestWindowSeconds as number) - 1 }
+        : { ...term, [list]: fewer(r, term[list] as string[]) };
+    }),
+  (v, r) =>
+    replaceTerm(v, r, ['delegation'], (term) => {
+      const list = r.pick(['delegates', 'unapproved']);
+      return r.chance(2) ? { ...term, depth: (term.depth as number) - 1 } : { ...term, [list]: [] };
+    }),
+  (v, r) => replaceTerm(v, r, ['delegation'], () => undefined),
+  (v, r) =>
+    replaceTerm(v, r, ['machines'], (term) => {
+      const list = r.pick(['sites', 'zones']);
+      return r.chance(2) ? { ...term, afterSupport: 'refuse' } : { ...term, [list]: fewer(r, term[list] as string[]) };
+    }),
+  (v, r) =>
+    replaceTerm(v, r, ['equivalence'], (term) => ({
+      ...term,
+      kinds: [...new Set([...(term.kinds as string[]), r.pick(KINDS)])],
+    })),
+  (v, r) => replaceTerm(v, r, ['data-collection'], (term) => ({ ...term, labels: [] })),
+  (v, r) =>
+    replaceTerm(v, r, ['data-collection'], (term) => {
+      const keys = term.keys as readonly Term[];
+      if (keys.length === 0) return term;
+      const chosen = r.pick(keys);
+      const marked = chosen.secret as unknown as { recipients: string[]; control: string } | undefined;
+      const secret = marked
+        ? { ...marked, recipients: fewer(r, marked.recipients) }
+        : { recipients: some(r, EVERYBODY), control: r.pick(CONTROLS) };
+      return { ...term, keys: keys.map((one) => (one === chosen ? { ...one, secret } : one)) };
+    }),
   (v, r) => {
     const chosen = r.pick(MACHINES);
     v.resources = v.resources.map((one) => (one.id === chosen ? { ...one, services: fewer(r, one.services) } : one));
   },
 ];
 
-/** Anything else that one side might try: each thing drawn anew. */
+/** Anything else that one side might try: one member of a clause drawn anew, or all of it; a clause struck; one that was not there. */
 const OTHER: readonly Change[] = [
-  (v, r) => replaceTerm(v, r, ACCESS, (term) => ({ ...term, ...pickMember(r, accessOf(r, term.type)) })),
-  (v, r) =>
-    replaceTerm(v, r, ['data-collection'], (term) => ({
-      ...term,
-      ...pickMember(r, dataOf(r, (term.resource as unknown as { id: string }).id)),
-    })),
-  (v, r) =>
-    replaceTerm(v, r, ['region'], (term) => ({ ...term, ...pickMember(r, regionOf(r, term.region as string)) })),
-  (v, r) => replaceTerm(v, r, ['embargo', 'decision-point', 'signal'], (term) => conditionOf(r, term.party as string)),
-  (v, r) => replaceTerm(v, r, ['resource-class'], (term) => ({ ...term, ...pickMember(r, classOf(r)) })),
-  (v, r) => replaceTerm(v, r, ['file-transfer'], () => filesOf(r)),
-  (v, r) => replaceTerm(v, r, ['hours'], (term) => ({ ...term, ...pickMember(r, hoursOf(r, r.pick(ACCESS))) })),
-  (v, r) => replaceTerm(v, r, ['time-limits'], (term) => ({ ...term, ...pickMember(r, limitsOf(r)) })),
-  (v, r) => replaceTerm(v, r, ['sessions', 're-login', 'clock-skew'], () => boundOf(r)),
-  (v, r) =>
-    replaceTerm(v, r, ['transfer'], (term) => ({
-      ...term,
-      ...pickMember(r, transferOf(r, (term.resource as unknown as { id: string }).id)),
-    })),
-  (v, r) => replaceTerm(v, r, ['selector'], (term) => ({ ...term, ...pickMember(r, selectorOf(r, r.pick(ZONES))) })),
-  (v, r) =>
-    replaceTerm(
-      v,
-      r,
-      v.terms.map((term) => term.type),
-      () => undefined,
-    ),
+  ...Array<Change>(4).fill((v, r) =>
+    replaceTerm(v, r, Object.keys(DRAWN), (term) => ({ ...term, ...pickMember(r, drawnAnew(r, term)) })),
+  ),
+  (v, r) => replaceTerm(v, r, Object.keys(DRAWN), (term) => drawnAnew(r, term)),
+  (v, r) => replaceTerm(v, r, Object.keys(DRAWN), () => undefined),
+  (v, r) => replaceTerm(v, r, ['data-collection'], (t) => ({ ...t, recipients: fewer(r, t.recipients as string[]) })),
+  (v, r) => replaceTerm(v, r, ['data-collection'], (t) => ({ ...t, keys: (t.keys as Term[]).slice(1) })),
   (v, r) => {
-    v.terms = each([
-      ...v.terms,
-      r.pick([
-        accessOf(r, 'machine-to-machine'),
-        dataOf(r, r.pick(MACHINES)),
-        conditionOf(r, r.pick(PARTIES)),
-        dutyOf(r),
-        limitsOf(r),
-        selectorOf(r, r.pick(ZONES)),
-        hoursOf(r, r.pick(ACCESS)),
-        filesOf(r),
-        boundOf(r),
-        transferOf(r, r.pick(MACHINES)),
-      ]),
-    ]);
+    v.terms = each([...v.terms, anyTerm(r)]);
   },
   (v, r) => {
     v.resources = v.resources.map((one) => (r.chance(2) ? resourceOf(r, one.id) : one));
@@ -179,69 +166,23 @@ const OTHER: readonly Change[] = [
   (v, r) => {
     v.endsAt += r.pick([-1, 1]);
   },
+  (v, r) => {
+    v.effectiveFrom += r.pick([-1, 1]);
+  },
+  (v) => {
+    v.parties = v.parties.slice(1);
+  },
+  (v) => {
+    v.house = true;
+  },
 ];
+
+const drawnAnew = (random: Random, term: Term): Term =>
+  (DRAWN[term.type] as (r: Random, was: Term) => Term)(random, term);
 
 const pickMember = (random: Random, term: Term): Readonly<Record<string, Json>> => {
   const member = random.pick(Object.keys(term).filter((name) => name !== 'type'));
   return { [member]: term[member] ?? null };
-};
-
-/** A use that one of the two versions may well allow: everything at the edge of what their terms say. */
-function attemptOf(random: Random, after: Version): Attempt {
-  const right = random.pick([
-    ...after.terms.filter((term) => RIGHTS.includes(term.type)),
-    accessOf(random, 'remote-service'),
-  ]);
-  const resource = random.pick([...after.resources, { owner: BUYER ?? '', id: 'press-9', services: SERVICES }]);
-  const data = right.type === 'data-collection';
-  const keys = (right.keys ?? []) as readonly { key: string; unit: string | null; category: string }[];
-  const key = keys.length > 0 ? random.pick(keys) : { key: 'force', unit: 'kN', category: 'process' };
-  const said = `${key.category} ${key.unit}`;
-  const rules = right.approvals as readonly { group: string; persons: number }[];
-  const cleared = () =>
-    random.chance(5)
-      ? undefined
-      : { issuers: some(random, ['eu', 'un']), age: random.pick([58, 59, 60, 3_598, 3_599]) };
-  return {
-    kind: right.type as Attempt['kind'],
-    owner: BUYER ?? '',
-    resource: data ? (right.resource as unknown as { id: string }).id : resource.id,
-    day: random.pick(DAYS),
-    time: random.pick([...TIMES, '06:59', '13:59', '14:59']),
-    open: random.pick([0, 1, 9, 10, 59]),
-    loginAge: random.pick([0, 1, 9, 10, 59, 60]),
-    ahead: random.pick([0, 1, 2, 10, 11, 60]),
-    recorded: random.chance(4) ? undefined : { site: 'north', zone: random.pick(ZONES) },
-    action: data ? 'telemetry' : random.pick(resource.services),
-    purpose: random.pick(right.purposes as readonly string[]),
-    ticket: random.pick(TICKETS),
-    lengthSeconds: (right.longestWindowSeconds as number) - random.below(2),
-    approvers: rules.flatMap((rule) =>
-      Array<readonly string[]>(rule.persons).fill(random.chance(3) ? GROUPS : [rule.group]),
-    ),
-    cleared: Object.fromEntries(PARTIES.map((party) => [party, cleared()])),
-    decided: Object.fromEntries(
-      PARTIES.map((party) => [party, random.chance(5) ? undefined : random.pick([58, 59, 3_598])]),
-    ),
-    said: Object.fromEntries(
-      PARTIES.map((party) => [party, random.chance(5) ? undefined : random.pick([58, 59, 3_598])]),
-    ),
-    region: data ? random.pick(right.regions as readonly string[]) : 'eu-1',
-    endpoint: random.pick(['first', 'second']),
-    recipient: data ? random.pick(right.recipients as readonly string[]) : (VENDOR ?? ''),
-    from: random.pick(['DE', 'US']),
-    key: key.key,
-    bookedSeconds: atEdge(random, after, 'bookingSeconds'),
-    approvedSecondsAgo: atEdge(random, after, 'approvalSeconds'),
-    workedSeconds: atEdge(random, after, 'workingSeconds'),
-    shown: random.pick([`all ${said}`, `hash ${said}`, `step of 5 ${said}`, `step of 10 ${said}`]),
-  };
-}
-
-/** A span at the edge of what the version says, or of what another one could say. */
-const atEdge = (random: Random, version: Version, member: string): number => {
-  const said = version.terms.flatMap((term) => (typeof term[member] === 'number' ? [term[member]] : []));
-  return Math.max(0, random.pick([...said, 60, 3_600]) + random.pick([-2, -1, 0]));
 };
 
 const ATTEMPTS = 10;

@@ -1,19 +1,25 @@
 // Versions of an agreement drawn at random: small worlds, so that two versions often speak of the same thing.
 
-import type { Version } from './oracles/agreement-order.js';
+import type { Version } from './oracles/agreement-words.js';
 import type { Random } from './property.js';
 
-export const [VENDOR, BUYER] = ['alpine-presses.example', 'delta-foods.example'];
+export const VENDOR = 'alpine-presses.example';
+export const BUYER = 'delta-foods.example';
+export const GUEST = 'integrator.example';
 export const PARTIES = [VENDOR, BUYER];
-const PURPOSES = ['repair', 'tuning', 'inspection'];
+export const EVERYBODY = [...PARTIES, GUEST];
+export const PURPOSES = ['repair', 'tuning', 'inspection'];
 export const SERVICES = ['ssh', 'vnc', 'opc-ua'];
 export const MACHINES = ['press-7', 'press-8'];
 export const GROUPS = ['maintenance', 'safety'];
-const REGIONS = ['eu-1', 'us-1'];
+export const REGIONS = ['eu-1', 'us-1'];
 const KEYS = ['force', 'energy', 'operator'];
+export const PRODUCTS = ['telemetry', 'quality'];
+export const CONTROLS = ['iec-62443-3-3/sr-1.1', 'iec-62443-3-3/sr-4.1'];
+export const LABELS = ['internal', 'ear99'];
 const PATTERNS = [null, 'INC-[0-9]{4}', 'CHG-[0-9]{4}'];
 export const TICKETS = [null, 'INC-4711', 'CHG-4711'];
-const SECONDS = [3_600, 7_200, 28_800];
+export const SECONDS = [3_600, 7_200, 28_800];
 const AGES = [60, 3_600];
 
 export type Mutable = { -readonly [M in keyof Version]: Version[M] };
@@ -36,28 +42,31 @@ export const accessOf = (random: Random, type: string): Term => ({
 });
 
 const keyOf = (random: Random, key: string) => {
-  const action = random.pick(['pass', 'drop', 'hash', 'coarsen']);
+  const action = random.pick(['pass', 'drop', 'hash', 'coarsen', 'pseudonymise']);
   return {
     key,
     unit: random.chance(4) ? null : 'kN',
     category: 'process',
     action,
     step: action === 'coarsen' ? random.pick([5, 10]) : null,
+    ...(random.chance(6) && { semanticId: '0173-1#02-AAH880#003' }),
+    ...(random.chance(4) && { secret: { recipients: some(random, EVERYBODY), control: random.pick(CONTROLS) } }),
   };
 };
 
-export const dataOf = (random: Random, id: string): Term => ({
+export const dataOf = (random: Random, id: string, product: string): Term => ({
   type: 'data-collection',
-  product: 'telemetry',
-  resource: { owner: BUYER ?? '', id },
+  product,
+  resource: { owner: BUYER, id },
   approvals: approvalsOf(random),
   keys: some(random, KEYS).map((key) => keyOf(random, key)),
   purposes: some(random, PURPOSES),
-  recipients: some(random, PARTIES) as readonly string[],
-  inspection: 'plant',
+  recipients: some(random, EVERYBODY) as readonly string[],
+  inspection: random.chance(4) ? 'region' : 'plant',
   regions: some(random, REGIONS),
   retentionSeconds: random.pick(SECONDS),
   longestWindowSeconds: random.pick(SECONDS),
+  ...(random.chance(2) && { labels: some(random, LABELS) }),
 });
 
 export const regionOf = (random: Random, region: string): Term => ({
@@ -68,8 +77,8 @@ export const regionOf = (random: Random, region: string): Term => ({
   endpointKeys: some(random, ['first', 'second']),
 });
 
-const KINDS = ['remote-service', 'machine-to-machine', 'data-collection'];
-const signalOf = (random: Random, party: string): Term => ({
+export const KINDS = ['remote-service', 'machine-to-machine', 'data-collection'];
+export const signalOf = (random: Random, party: string): Term => ({
   type: 'signal',
   signal: 'presence',
   party,
@@ -83,7 +92,7 @@ const signalOf = (random: Random, party: string): Term => ({
 export const conditionOf = (random: Random, party: string): Term =>
   random.chance(3) ? signalOf(random, party) : verdictOf(random, party);
 
-const verdictOf = (random: Random, party: string): Term =>
+export const verdictOf = (random: Random, party: string): Term =>
   random.chance(2)
     ? {
         type: 'embargo',
@@ -159,10 +168,10 @@ export const boundOf = (random: Random): Term =>
 
 const COUNTRIES = ['DE', 'US'];
 
-export const transferOf = (random: Random, id: string): Term => ({
+export const transferOf = (random: Random, id: string, product: string): Term => ({
   type: 'transfer',
-  product: 'telemetry',
-  resource: { owner: BUYER ?? '', id },
+  product,
+  resource: { owner: BUYER, id },
   storage: some(random, COUNTRIES),
   transit: some(random, COUNTRIES),
   access: some(random, COUNTRIES),
@@ -173,7 +182,7 @@ export const ZONES = ['pressing', 'assembly'];
 
 export const selectorOf = (random: Random, zone: string): Term => ({
   type: 'selector',
-  owner: BUYER ?? '',
+  owner: BUYER,
   site: 'north',
   zone,
   class: random.chance(4) ? 'critical' : 'standard',
@@ -181,46 +190,8 @@ export const selectorOf = (random: Random, zone: string): Term => ({
 });
 
 export const resourceOf = (random: Random, id: string) => ({
-  owner: BUYER ?? '',
+  owner: BUYER,
   id,
   class: random.chance(4) ? 'critical' : 'standard',
   services: some(random, SERVICES),
 });
-
-/** The clause a term is: two of one clause would contradict each other, so a version has each once. */
-const clause = ({ type, party, region, resource, class: cls, zone, kind }: Term): string =>
-  JSON.stringify([
-    ...[type, party ?? null, type === 'evidence' ? null : (region ?? null), resource ?? null],
-    ...(type === 'hours' || type === 'time-limits'
-      ? [kind ?? null]
-      : [type === 'selector' ? null : (cls ?? null), zone ?? null]),
-  ]);
-export const each = (terms: readonly Term[]): readonly Term[] => [
-  ...new Map(terms.map((term) => [clause(term), term])).values(),
-];
-
-export function versionOf(random: Random): Version {
-  const terms = [
-    accessOf(random, 'remote-service'),
-    ...(random.chance(2) ? [accessOf(random, 'machine-to-machine')] : []),
-    ...MACHINES.flatMap((id) => (random.chance(2) ? [dataOf(random, id)] : [])),
-    ...REGIONS.map((region) => regionOf(random, region)),
-    ...(random.chance(2) ? [conditionOf(random, random.pick(PARTIES))] : []),
-    ...(random.chance(2) ? [dutyOf(random)] : []),
-    ...(random.chance(2) ? [classOf(random)] : []),
-    ...(random.chance(4) ? [hoursOf(random, 'remote-service')] : []),
-    ...(random.chance(2) ? [limitsOf(random)] : []),
-    ...(random.chance(4) ? [filesOf(random)] : []),
-    ...(random.chance(2) ? [boundOf(random)] : []),
-    ...MACHINES.flatMap((id) => (random.chance(3) ? [transferOf(random, id)] : [])),
-    ...ZONES.flatMap((zone) => (random.chance(4) ? [selectorOf(random, zone)] : [])),
-  ];
-  return {
-    house: false,
-    parties: PARTIES.map((organisation) => ({ organisation })),
-    resources: MACHINES.map((id) => resourceOf(random, id)),
-    terms: each(terms),
-    effectiveFrom: 0,
-    endsAt: 1_000_000,
-  };
-}

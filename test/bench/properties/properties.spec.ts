@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { TERMS } from '@interlock/domain';
 import { describe, expect, it } from '@jest/globals';
 import { PROPERTIES } from './areas.js';
+import { anyTerm, DRAWN, versionOf } from './draw-version.js';
 import { randomOf } from './property.js';
 
 const ORACLES = join(import.meta.dirname, 'oracles');
@@ -17,6 +19,29 @@ describe('the rules and their oracles', () => {
       (one) => one !== undefined,
     );
     expect(said.slice(0, 3)).toEqual([]);
+  });
+
+  it('are asked about every kind of clause, every member of it, and a change of each', () => {
+    const drawn = new Map<string, Set<string>>();
+    for (let seed = 0; seed < CASES; seed += 1) {
+      const random = randomOf(seed);
+      for (const term of [...versionOf(random).terms, anyTerm(random)]) {
+        const members = drawn.get(term.type) ?? new Set();
+        for (const member of Object.keys(term)) members.add(member);
+        for (const inner of (term.keys ?? []) as readonly object[])
+          for (const member of Object.keys(inner)) members.add(`keys ${member}`);
+        drawn.set(term.type, members);
+      }
+    }
+    const keys = ['key', 'unit', 'category', 'semanticId', 'action', 'step', 'secret'].map(
+      (member) => `keys ${member}`,
+    );
+    const wanted = Object.entries(TERMS).map(([type, { order }]) => {
+      const members = ['type', ...Object.keys(order), ...(type === 'data-collection' ? keys : [])];
+      return [type, members.filter((member) => !drawn.get(type)?.has(member))];
+    });
+    expect(wanted.filter(([, missing]) => missing?.length)).toEqual([]);
+    expect(Object.keys(DRAWN).sort()).toEqual(Object.keys(TERMS).sort());
   });
 
   it.each(readdirSync(ORACLES))('%s imports nothing of libs/', (file) => {

@@ -1,4 +1,4 @@
-import { regionTerm } from '../agreement/find-terms.js';
+import { regionTerm, termsOfType } from '../agreement/find-terms.js';
 import { controlTitle, isControl } from '../annex/controls.js';
 import type { Agreement, DataTerm, KeyAction, ProductKey, TradeSecretMark } from '../documents/agreement.js';
 import type { OrganisationId } from '../names.js';
@@ -38,12 +38,40 @@ const lessOfEachKey = {
     ),
 };
 
+/**
+ * A batch is sealed to all recipients of its product, so whatever is asked of each of them keeps it from all: the mark of a trade secret, the country from which it
+ * is opened, what a guest was brought in for. To strike the one who does not meet it would let it go to the others.
+ */
+const weighedTogether = (
+  version: Agreement,
+  { product, resource }: DataTerm,
+  struck: readonly OrganisationId[],
+): boolean =>
+  struck.some((one) =>
+    version.parties.some(({ organisation, role }) => organisation === one && role === 'third-party'),
+  ) ||
+  termsOfType(version, 'transfer').some((one) => one.product === product && sameResource(one.resource, resource)) ||
+  termsOfType(version, 'data-collection').some(
+    (one) => sameResource(one.resource, resource) && one.keys.some(({ secret }) => secret !== undefined),
+  );
+
 /** The owner among the recipients is his tap, which is owed to him. */
 const fewerButTheTap = {
-  words: 'fewer, and the tap of the owner stays as it is',
-  holds: (before: readonly OrganisationId[], after: readonly OrganisationId[], term: DataTerm): boolean =>
+  words:
+    'fewer, and the tap of the owner stays as it is; where a third party is struck, or a transfer or the mark of a trade secret speaks of all of them, any change needs both',
+  holds: (
+    before: readonly OrganisationId[],
+    after: readonly OrganisationId[],
+    term: DataTerm,
+    version: Agreement,
+  ): boolean =>
     after.every((one) => before.includes(one)) &&
-    before.includes(term.resource.owner) === after.includes(term.resource.owner),
+    before.includes(term.resource.owner) === after.includes(term.resource.owner) &&
+    !weighedTogether(
+      version,
+      term,
+      before.filter((one) => !after.includes(one)),
+    ),
 };
 
 /** A control that nobody here knows would wait for papers that cannot come; a stranger signs nothing. */

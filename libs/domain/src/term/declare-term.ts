@@ -16,7 +16,8 @@ export type Effect = 'narrower' | 'wider' | 'both';
 export interface Proven<T, V> {
   /** In words for the page of terms, such as "at least the seats it had". */
   readonly words: string;
-  readonly holds: (before: V, after: V, term: T) => boolean;
+  /** `term` is the clause after the change; `version` is what stood before it, with all its other clauses. */
+  readonly holds: (before: V, after: V, term: T, version: Agreement) => boolean;
 }
 
 /**

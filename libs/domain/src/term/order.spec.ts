@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { agreementOf, BUYER, id, OTHER, remoteService, VENDOR } from '../../test/a-right.js';
-import type { Agreement, Term } from '../documents/agreement.js';
+import { agreementOf, BUYER, dataCollection, id, OTHER, press7, remoteService, VENDOR } from '../../test/a-right.js';
+import type { Agreement, DataTerm, Term } from '../documents/agreement.js';
 import { compareVersions, provablyNarrower } from './order.js';
 
 const before = agreementOf();
@@ -56,6 +56,25 @@ describe('narrower and wider', () => {
     ],
   ])('%s', (_, found, expected) => {
     expect(found).toEqual(expected);
+  });
+
+  it('a recipient struck, where something is asked of all of them together, needs both', () => {
+    const mark = { recipients: [VENDOR], control: id('iec-62443-3-3/sr-4.1') };
+    const secret = { key: 'force', unit: null, category: id('process'), action: 'pass' as const, step: null };
+    const product = (over: object) => ({ ...dataCollection, recipients: [VENDOR, OTHER], ...over }) as Term;
+    const guest = { ...before.parties[0]!, organisation: OTHER };
+    const struck = (role: 'third-party' | 'buyer', ...more: Term[]) => {
+      const version = (recipients: readonly string[]) =>
+        agreementOf({ parties: [...before.parties, { ...guest, role }], terms: [product({ recipients }), ...more] });
+      return compareVersions(version([VENDOR, OTHER]), version([VENDOR]))[0]?.effect;
+    };
+    const elsewhere = product({ product: id('quality'), keys: [{ ...secret, secret: mark }] });
+    const transfer = { type: 'transfer', product: (dataCollection as DataTerm).product, resource: press7 } as Term;
+    expect(struck('buyer')).toBe('narrower');
+    expect(struck('third-party')).toBe('wider');
+    expect(struck('buyer', elsewhere)).toBe('wider');
+    expect(struck('buyer', transfer)).toBe('wider');
+    expect(struck('buyer', { ...transfer, product: id('quality') } as Term)).toBe('narrower');
   });
 
   it('one thing that needs both makes the whole need both', () => {

@@ -40,7 +40,7 @@ const RESOURCE_ORDER: { readonly [M in keyof AgreedResource]: Place<AgreedResour
  */
 export function compareVersions(before: Agreement, after: Agreement): readonly VersionChange[] {
   return [
-    ...membersThatDiffer(before, after, VERSION_ORDER, COMPARED_ONE_BY_ONE).map(([member, effect]) => ({
+    ...membersThatDiffer(before, after, VERSION_ORDER, before, COMPARED_ONE_BY_ONE).map(([member, effect]) => ({
       at: member,
       effect,
     })),
@@ -48,14 +48,14 @@ export function compareVersions(before: Agreement, after: Agreement): readonly V
       added: () => 'wider',
       // Struck from the list it is what a selector makes of it, which may be more.
       removed: (one) => (agreedAs(after, one).length > 0 ? 'wider' : 'narrower'),
-      changed: (was, is) => worst(membersThatDiffer(was, is, RESOURCE_ORDER).map(([, effect]) => effect)),
+      changed: (was, is) => worst(membersThatDiffer(was, is, RESOURCE_ORDER, before).map(([, effect]) => effect)),
     }),
     ...compareNamed<Term | UnknownTerm>(before.terms, after.terms, (term) => `term ${clauseOf(term)}`, {
       added: (term) => (isKnownTerm(term) ? declarationOf(term).added : 'wider'),
       removed: (term) => (isKnownTerm(term) ? declarationOf(term).removed : 'wider'),
       changed: (was, is) =>
         isKnownTerm(was) && isKnownTerm(is)
-          ? worst(membersThatDiffer(was, is, declarationOf(was).order).map(([, effect]) => effect))
+          ? worst(membersThatDiffer(was, is, declarationOf(was).order, before).map(([, effect]) => effect))
           : 'wider',
     }),
   ];
@@ -105,6 +105,7 @@ function membersThatDiffer(
   before: object,
   after: object,
   order: object,
+  version: Agreement,
   elsewhere: ReadonlySet<string> = MAKES_THE_CLAUSE,
 ): readonly (readonly [string, Effect])[] {
   const [was, is] = [before as Members, after as Members];
@@ -117,7 +118,7 @@ function membersThatDiffer(
       if (place === undefined) return [[member, 'wider']];
       if (place === 'identity') return [];
       if (place === 'both') return [[member, 'both']];
-      return [[member, holds(place, was[member], is[member], after) ? 'narrower' : 'wider']];
+      return [[member, holds(place, [was[member], is[member]], after, version) ? 'narrower' : 'wider']];
     });
 }
 
@@ -125,8 +126,13 @@ function membersThatDiffer(
 const COMPARED_ONE_BY_ONE: ReadonlySet<string> = new Set(['resources', 'terms']);
 const MAKES_THE_CLAUSE: ReadonlySet<string> = new Set(['type']);
 
-function holds(place: Exclude<AnyPlace, 'identity' | 'both'>, was: unknown, is: unknown, term: object): boolean {
-  if (typeof place === 'object') return place.holds(was as never, is as never, term as never);
+function holds(
+  place: Exclude<AnyPlace, 'identity' | 'both'>,
+  [was, is]: readonly [unknown, unknown],
+  term: object,
+  version: Agreement,
+): boolean {
+  if (typeof place === 'object') return place.holds(was as never, is as never, term as never, version);
   if (place === 'less') return typeof was === 'number' && typeof is === 'number' && is < was;
   const [more, less] = place === 'fewer' ? [was, is] : [is, was];
   return Array.isArray(more) && Array.isArray(less) && less.every((one) => more.includes(one));

@@ -1,61 +1,8 @@
-// Says by trying it out whether one version of an agreement allows anything that another does not, or owes less. It knows the words of trust model
-// section 5 and the shape of the document, and nothing of the project's code.
+// Says by trying it out whether one version of an agreement allows anything that another does not. It knows the words of trust model section 5 and the
+// shape of the document, and nothing of the project's code.
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [member: string]: Json };
-export interface Version {
-  readonly house: boolean;
-  readonly parties: readonly Json[];
-  readonly resources: readonly {
-    readonly owner: string;
-    readonly id: string;
-    readonly class: string;
-    readonly services: readonly string[];
-  }[];
-  readonly terms: readonly ({ readonly type: string } & { readonly [member: string]: Json })[];
-  readonly effectiveFrom: number;
-  readonly endsAt: number;
-}
-
-/** One use that somebody may attempt, with everything around it. */
-export interface Attempt {
-  readonly kind: 'remote-service' | 'machine-to-machine' | 'data-collection';
-  readonly owner: string;
-  readonly resource: string;
-  /** Where its owner recorded it. */
-  readonly recorded: { readonly site: string; readonly zone: string } | undefined;
-  readonly action: string;
-  /** Sessions of the same grant that are open, seconds since the login, and seconds by which the other side's clock is ahead. */
-  readonly open: number;
-  readonly loginAge: number;
-  readonly ahead: number;
-  /** By the clock of the plant. */
-  readonly day: string;
-  readonly time: string;
-  readonly purpose: string;
-  readonly ticket: string | null;
-  readonly lengthSeconds: number;
-  readonly bookedSeconds: number;
-  readonly approvedSecondsAgo: number;
-  readonly workedSeconds: number;
-  /** The groups of each person who approved. */
-  readonly approvers: readonly (readonly string[])[];
-  /** By party: the issuers it asked and how many seconds ago, or undefined where it said nothing. */
-  readonly cleared: Readonly<Record<string, { readonly issuers: readonly string[]; readonly age: number } | undefined>>;
-  readonly decided: Readonly<Record<string, number | undefined>>;
-  /** By party: how many seconds ago it said that somebody is present at the machine. */
-  readonly said: Readonly<Record<string, number | undefined>>;
-  readonly region: string;
-  readonly endpoint: string;
-  readonly recipient: string;
-  /** Its country. */
-  readonly from: string;
-  readonly key: string;
-  /** How much of the key's value is shown: all of it, its hash, a step of this width. */
-  readonly shown: string;
-}
-
-type Members = Readonly<Record<string, Json>>;
-const list = (value: Json | undefined): readonly string[] => (value ?? []) as readonly string[];
+import { handedOn, mayHold, papersHold, productOf, secretsKept } from './agreement-holders.js';
+import { type Attempt, type Json, list, type Members, type Version } from './agreement-words.js';
 
 /** Whether the persons can fill the seats, found by trying every order. */
 function staffed(rules: readonly Members[], persons: readonly (readonly string[])[]): boolean {
@@ -109,12 +56,12 @@ const conditionsHold = (term: Members, attempt: Attempt): boolean =>
 function shownBy(keys: readonly Members[], key: string): readonly string[] {
   const entry = keys.find((one) => one.key === key);
   if (!entry || entry.action === 'drop') return [];
-  const said = `${entry.category} ${entry.unit}`;
+  const said = `${entry.category} ${entry.unit} ${entry.semanticId ?? ''}`;
   const coarse = `step of ${entry.step} ${said}`;
-  if (entry.action === 'hash') return [`hash ${said}`];
+  if (entry.action === 'hash' || entry.action === 'pseudonymise') return [`${entry.action} ${said}`];
   if (entry.action === 'coarsen') return [coarse];
   // Who sees the value can hash it, and can round it to any step.
-  return [`all ${said}`, `hash ${said}`, `step of 5 ${said}`, `step of 10 ${said}`];
+  return [`all ${said}`, `hash ${said}`, `pseudonymise ${said}`, `step of 5 ${said}`, `step of 10 ${said}`];
 }
 
 /** What the machine is to this version: by its name, or else by where its owner recorded it. */
@@ -139,9 +86,8 @@ const inTime = (version: Version, attempt: Attempt): boolean =>
         attempt.workedSeconds < (one.workingSeconds as number),
     );
 
-export function permits(version: Version, attempt: Attempt): boolean {
-  const resource = resourceOf(version, attempt);
-  if (!resource || !verdictsClear(version, attempt)) return false;
+/** Bounds that hold for the whole of a version: hours, sessions, logins, clocks, files, approvals of a class. */
+function inBounds(version: Version, attempt: Attempt, cls: Json): boolean {
   const open = version.terms.find((one) => one.type === 'hours' && one.kind === attempt.kind);
   const spans = (open?.open ?? []) as readonly Members[];
   const isOpen = spans.some((one) => {
@@ -156,60 +102,46 @@ export function permits(version: Version, attempt: Attempt): boolean {
   if (attempt.ahead > (clock ? (clock.seconds as number) : 60)) return false;
   const files = version.terms.find((one) => one.type === 'file-transfer');
   if (files && attempt.kind !== 'data-collection' && !list(files.services).includes(attempt.action)) return false;
-  const demanded = version.terms.find((one) => one.type === 'resource-class' && one.class === resource.class);
-  if (demanded && attempt.approvers.length < (demanded.approvals as number)) return false;
-  if (attempt.kind !== 'data-collection') {
-    const term = version.terms.find((one) => one.type === attempt.kind);
-    if (!term || !resource.services.includes(attempt.action)) return false;
-    const { ticketPattern } = term;
-    const fits =
-      ticketPattern === null ||
-      (attempt.ticket !== null && new RegExp(`^(?:${ticketPattern as string})$`, 'u').test(attempt.ticket));
-    return fits && conditionsHold(term, attempt) && inTime(version, attempt);
-  }
-  const term = version.terms.find((one) => {
-    const of = one.resource as Members | undefined;
-    return (
-      one.type === 'data-collection' &&
-      one.product === attempt.action &&
-      of?.owner === attempt.owner &&
-      of.id === attempt.resource
-    );
-  });
+  const demanded = version.terms.find((one) => one.type === 'resource-class' && one.class === cls);
+  return !demanded || attempt.approvers.length >= (demanded.approvals as number);
+}
+
+export function permits(version: Version, attempt: Attempt): boolean {
+  const resource = resourceOf(version, attempt);
+  if (!resource || !verdictsClear(version, attempt) || !inBounds(version, attempt, resource.class)) return false;
+  if (!papersHold(version, attempt) || !mayHold(version, attempt) || !handedOn(version, attempt, resource.class))
+    return false;
+  if (attempt.kind === 'data-collection') return flows(version, attempt);
+  const term = version.terms.find((one) => one.type === attempt.kind);
+  if (!term || !resource.services.includes(attempt.action)) return false;
+  const { ticketPattern } = term;
+  const fits =
+    ticketPattern === null ||
+    (attempt.ticket !== null && new RegExp(`^(?:${ticketPattern as string})$`, 'u').test(attempt.ticket));
+  return fits && conditionsHold(term, attempt) && inTime(version, attempt);
+}
+
+function flows(version: Version, attempt: Attempt): boolean {
+  const term = productOf(version, attempt);
   const place = version.terms.find((one) => {
-    return one.type === 'transfer' && (one.resource as Members).id === attempt.resource;
+    const of = one.resource as Members | undefined;
+    return one.type === 'transfer' && one.product === attempt.action && of?.id === attempt.resource;
   });
   const region = version.terms.find((one) => one.type === 'region' && one.region === attempt.region);
   if (!term || !region || !conditionsHold(term, attempt)) return false;
   const land = region.jurisdiction as string;
-  const placed = place && list(place.storage).includes(land) && list(place.transit).includes(land);
-  const opens = place && (attempt.recipient === attempt.owner || list(place.access).includes(attempt.from));
-  if (place && !(placed && opens)) return false;
+  if (place && !(list(place.storage).includes(land) && list(place.transit).includes(land))) return false;
+  // One batch is sealed to all of them, so one who may not have it keeps it from all.
+  const recipients = list(term.recipients);
+  const opens = (one: string) => one === attempt.owner || list(place?.access).includes(attempt.countries[one] ?? '');
+  if (place && !recipients.every(opens)) return false;
+  const { label } = attempt;
   return (
     list(term.regions).includes(attempt.region) &&
     list(region.endpointKeys).includes(attempt.endpoint) &&
-    list(term.recipients).includes(attempt.recipient) &&
+    recipients.includes(attempt.recipient) &&
+    (label === undefined || list(term.labels).includes(label)) &&
+    secretsKept(version, attempt, recipients) &&
     shownBy(term.keys as readonly Members[], attempt.key).includes(attempt.shown)
   );
 }
-
-const place = (one: { readonly owner: string; readonly id: string }): string => `${one.owner}/${one.id}`;
-
-/** Everything that is owed to somebody or always needs both, about the machines of the other version too, in one comparable text. */
-function owed(version: Version, other: Version): string {
-  const terms = version.terms.flatMap((term): Json[] => {
-    if (term.type === 'offline' || term.type === 'evidence' || term.type === 'notice') return [term];
-    if (term.type === 'resource-class') return [[term.class ?? null, term.mode ?? null]];
-    if (term.type === 'region') return [[term.region ?? null, term.operator ?? null, term.jurisdiction ?? null]];
-    if (term.type !== 'data-collection') return [];
-    const tap = list(term.recipients).includes((term.resource as Members).owner as string);
-    return [[term.product ?? null, term.resource ?? null, term.retentionSeconds ?? null, tap]];
-  });
-  const shared = version.resources.filter((one) => other.resources.some((two) => place(two) === place(one)));
-  const own: Json = [version.house, version.parties, version.effectiveFrom, version.endsAt];
-  const classes = shared.map((one) => `${place(one)} ${one.class}`);
-  return JSON.stringify([own, terms.map((one) => JSON.stringify(one)).sort(), classes.sort()]);
-}
-
-/** Whether both versions owe the same. */
-export const sameDuties = (before: Version, after: Version): boolean => owed(before, after) === owed(after, before);
