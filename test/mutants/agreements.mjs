@@ -51,6 +51,8 @@ const history = (code, text, replacement) => ({
 });
 
 export const AGREEMENTS = [
+  guests('third_party_not_agreed', '[subjectSide, ...receiversOf(grant, agreement)]', '[subjectSide]'),
+  guests('third_party_not_agreed', "kind === 'data-collection'\n    ?", "kind !== 'data-collection'\n    ?"),
   history('bundle_unsupported', 'document.id !== last.id || ', ''),
   history('bundle_unsupported', ' || document.version >= next.version', ''),
   history(

@@ -218,7 +218,7 @@ function annexFault(
   if (services && !services.some((service) => actionWithin(action, service)))
     return { code: 'action_not_agreed', clause: `selector ${resource.owner} ${record.site} ${record.zone}` };
   const gone = inInsolvency(agreement, facts, now).find(
-    (term) => !keptInInsolvency(term, rightsOf(chain), chain.owner),
+    (term) => !keptInInsolvency(term, rightsOf(chain), chain.owner, agreement),
   );
   if (gone) return { code: 'party_insolvent', clause: `insolvency ${gone.party}` };
   const lapsed = lapsedControl(agreement, grant.kind, resource, facts, now);

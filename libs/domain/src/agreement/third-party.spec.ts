@@ -51,6 +51,7 @@ const itsGrant = (over: Partial<Grant> = {}) =>
     windows: [{ from: NOW, to: NOW + HOUR }],
     ...over,
   });
+const dataPurpose = (dataCollection as DataTerm).purposes[0]!;
 const judge = (grant: Partial<Grant> = {}, agreement = withGuest()) =>
   covered(itsGrant(grant), agreement, fitter, twoApprovers, NOW);
 const tooMuch = { allowed: false, refusal: { code: 'third_party_not_agreed', clause: 'third-party' } };
@@ -203,6 +204,23 @@ describe('a third party', () => {
         return !asGuest.allowed || asSide.allowed;
       }),
     );
+  });
+
+  it('receives no flow that it was not brought in for, whoever asks for it', () => {
+    const flow = { kind: 'data-collection' as const, actions: [id('telemetry')], ticket: null };
+    const asked = { ...flow, purpose: dataPurpose, windows: [{ from: NOW, to: NOW + HOUR }] };
+    const ofVendor = { ...asked, requester: technician, subjects: [{ ...technician, kind: 'person' as const }] };
+    const judged = (over: Partial<ThirdPartyTerm>, recipients = [VENDOR, INTEGRATOR]) => {
+      const agreement = withGuest({}, { terms: [region, { ...guest, ...over }, product({ recipients })] });
+      expect(activate(agreement, NOW)).toMatchObject({ allowed: true });
+      return covered(itsGrant(ofVendor), agreement, technician, twoApprovers, NOW);
+    };
+    const brought = { kinds: ['data-collection' as const], actions: flow.actions, purposes: [dataPurpose] };
+    expect(judged(brought)).toMatchObject({ allowed: true });
+    expect(judged({}, [VENDOR])).toMatchObject({ allowed: true });
+    for (const less of [{ kinds: ['remote-service' as const] }, { actions: [id('ssh')] }, { purposes: [id('repair')] }])
+      expect(judged({ ...brought, ...less })).toEqual(tooMuch);
+    expect(judged({ ...brought, longestWindowSeconds: 3_599 })).toEqual(tooMuch);
   });
 
   it('has no place in a house agreement', () => {

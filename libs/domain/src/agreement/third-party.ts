@@ -48,12 +48,26 @@ const isDataTerm = (term: Agreement['terms'][number]): term is DataTermOf => ter
 
 /**
  * Whether a grant gives a third party more than it was brought in for, or more than the side that brought it in could itself be granted.
- * The grant is otherwise judged like one of that side: the same terms, tickets, windows and approvals. False for a grant of a side.
+ * The grant is otherwise judged like one of that side: the same terms, tickets, windows and approvals. A flow is sealed to every recipient of its
+ * product, so a guest among these holds it too, whoever asked. False where no guest holds anything by it.
  */
-export function exceedsThirdParty(grant: Right, agreement: Agreement, subjectSide: OrganisationId): boolean {
-  const party = agreement.parties.find((one) => one.organisation === subjectSide);
+export const exceedsThirdParty = (grant: Right, agreement: Agreement, subjectSide: OrganisationId): boolean =>
+  [subjectSide, ...receiversOf(grant, agreement)].some((holder) => exceeds(grant, agreement, holder));
+
+const receiversOf = ({ kind, actions, resources }: Right, agreement: Agreement): readonly OrganisationId[] =>
+  kind === 'data-collection'
+    ? agreement.terms
+        .filter(isDataTerm)
+        .filter(
+          ({ product, resource }) => actions.includes(product) && resources.some((one) => sameResource(one, resource)),
+        )
+        .flatMap(({ recipients }) => recipients)
+    : [];
+
+function exceeds(grant: Right, agreement: Agreement, holder: OrganisationId): boolean {
+  const party = agreement.parties.find((one) => one.organisation === holder);
   if (party?.role !== 'third-party') return false;
-  const term = thirdPartyTerm(agreement, subjectSide);
+  const term = thirdPartyTerm(agreement, holder);
   if (!term?.kinds.includes(grant.kind) || !term.purposes.includes(grant.purpose)) return true;
   const inside =
     grant.resources.every((one) => term.resources.some((other) => sameResource(one, other))) &&

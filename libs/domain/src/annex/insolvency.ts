@@ -1,4 +1,4 @@
-import { sidesOfAgreement } from '../agreement/third-party.js';
+import { sidesOfAgreement, thirdPartyTerm } from '../agreement/third-party.js';
 import type { Agreement, InsolvencyTerm } from '../documents/agreement.js';
 import type { Right } from '../documents/right.js';
 import type { Instant } from '../instant.js';
@@ -29,16 +29,23 @@ export const inInsolvency = (agreement: Agreement, papers: HeldPapers, now: Inst
 /**
  * Whether what an agreement keeps for an insolvency covers this use: of the named successor, or of nobody but those who are left. Every
  * right of the chain is looked at, the grant first: what was granted to the party that is gone ends whoever it was handed to, and a
- * successor's right hands nothing to somebody else.
+ * successor's right hands nothing to somebody else. A guest of the party that is gone is not left: it would hold more than its host.
  */
-export const keptInInsolvency = (term: InsolvencyTerm, rights: readonly Right[], owner: OrganisationId): boolean =>
+export const keptInInsolvency = (
+  term: InsolvencyTerm,
+  rights: readonly Right[],
+  owner: OrganisationId,
+  agreement: Agreement,
+): boolean =>
   owner !== term.party &&
   rights.every(
     ({ kind, resources, subjects }) =>
       term.kinds.includes(kind) &&
       resources.every((one) => term.resources.some((other) => sameResource(one, other))) &&
-      subjects.every(({ organisation }) => holdsOn(term, organisation)),
+      subjects.every(({ organisation }) => holdsOn(term, organisation, agreement)),
   );
 
-const holdsOn = ({ party, successor }: InsolvencyTerm, holder: OrganisationId): boolean =>
-  holder !== party && (successor === null || holder === successor);
+function holdsOn({ party, successor }: InsolvencyTerm, holder: OrganisationId, agreement: Agreement): boolean {
+  if (holder === party) return false;
+  return successor === null ? thirdPartyTerm(agreement, holder)?.broughtBy !== party : holder === successor;
+}

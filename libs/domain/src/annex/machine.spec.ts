@@ -112,6 +112,10 @@ describe('a party that is insolvent', () => {
     longestWindowSeconds: 7_200,
   };
   const three = (...terms: Term[]) => agreementOf({ parties, terms: [...agreementOf().terms, guest, ...terms] });
+  /** The same, where the guest is of those who are left. */
+  const ofBuyer = (...terms: Term[]) =>
+    agreementOf({ parties, terms: [...agreementOf().terms, { ...guest, broughtBy: BUYER }, ...terms] });
+  const left = ofBuyer();
   const subject = { organisation: OTHER, kind: 'person' as const, id: id('fitter') };
   const grant = { subjects: [subject], requester: { organisation: OTHER, id: id('fitter') } };
   const annexes = [noticeOf()];
@@ -124,7 +128,8 @@ describe('a party that is insolvent', () => {
     const other = three({ ...insolvency, successor, kinds: ['data-collection'] });
     expect(use([], { agreement: other, annexes, grant })).toMatchObject(gone);
     expect(use([], { agreement: three({ ...insolvency, successor: BUYER }), annexes, grant })).toMatchObject(gone);
-    expect(use([], { agreement: three(insolvency), annexes, grant })).toMatchObject(goes);
+    expect(use([], { agreement: three(insolvency), annexes, grant })).toMatchObject(gone);
+    expect(use([], { agreement: ofBuyer(insolvency), annexes, grant })).toMatchObject(goes);
   });
 
   it('takes with it what was handed on from its grants, and a successor’s right is for nobody else', () => {
@@ -142,7 +147,12 @@ describe('a party that is insolvent', () => {
       },
     });
     const handed = (named: OrganisationId | null, ...delegations: ReturnType<typeof to>[]) =>
-      keptInInsolvency({ ...insolvency, successor: named }, rightsOf({ grant: grantOf(grant), delegations }), BUYER);
+      keptInInsolvency(
+        { ...insolvency, successor: named },
+        rightsOf({ grant: grantOf(grant), delegations }),
+        BUYER,
+        left,
+      );
     expect(handed(successor, to(successor))).toBe(true);
     expect(handed(null, to(BUYER))).toBe(true);
     expect(handed(successor, to(BUYER))).toBe(false);
@@ -150,8 +160,10 @@ describe('a party that is insolvent', () => {
     expect(handed(null, to(successor), to(VENDOR), to(successor))).toBe(false);
     expect(handed(successor, to(successor, { resources: [press8] }))).toBe(false);
     const ofGone = { grant: grantOf(), delegations: [to(successor)] };
-    expect(keptInInsolvency({ ...insolvency, successor }, rightsOf(ofGone), BUYER)).toBe(false);
-    expect(keptInInsolvency(insolvency, rightsOf({ grant: grantOf(grant), delegations: [] }), VENDOR)).toBe(false);
+    expect(keptInInsolvency({ ...insolvency, successor }, rightsOf(ofGone), BUYER, left)).toBe(false);
+    expect(keptInInsolvency(insolvency, rightsOf({ grant: grantOf(grant), delegations: [] }), VENDOR, left)).toBe(
+      false,
+    );
     const agreement = three({ ...insolvency, successor });
     expect(use([], { agreement, annexes, grant, delegations: [to(successor)] })).toMatchObject(goes);
     expect(use([], { agreement, annexes, delegations: [to(successor)] })).toMatchObject(gone);
@@ -186,7 +198,7 @@ describe('a party that is insolvent', () => {
       issuers: [id('eu')],
       maxAgeSeconds: 3_600,
     });
-    const kept = (...terms: Term[]) => use([], { agreement: three(insolvency, ...terms), annexes, grant });
+    const kept = (...terms: Term[]) => use([], { agreement: ofBuyer(insolvency, ...terms), annexes, grant });
     expect(kept(asks(VENDOR))).toMatchObject(goes);
     expect(kept(asks(BUYER))).toMatchObject({ refusal: { code: 'embargo_unknown' } });
     expect(use([asks(VENDOR)])).toMatchObject({ refusal: { code: 'embargo_unknown' } });
