@@ -9,7 +9,26 @@ const insolvency = of('annex/insolvency.ts', 'annex/machine.spec.ts');
 const annexTerms = (term) => of(`term/${term}.ts`, 'annex/machine.spec.ts');
 const resource = of('act/standing.ts', 'annex/machine.spec.ts');
 
+const atGateway = (code, text, replacement) => ({
+  ...{ code, file: 'apps/edge-gateway/src/standing/take-annex.ts', text, replacement },
+  spec: 'apps/edge-gateway/src/standing/held-annexes.spec.ts',
+});
+const references = (code, text, replacement) => ({
+  ...{ code, file: 'apps/trust-registry/src/commands/check-references.ts', text, replacement },
+  spec: 'apps/trust-registry/test/annexes.int.spec.ts',
+});
+
 export const ANNEXES = [
+  atGateway('machine_decommissioned', 'ends.size === 0 ? own :', 'true ? own :'),
+  atGateway('machine_transferred', 'signers.includes(annex.from.owner)', 'true'),
+  atGateway('rate_limited', 'author === self || ', ''),
+  atGateway('rate_limited', ' || fills(held, authorOf(input.document))', ''),
+  references('reference_dangling', ", 'attestation')", ')'),
+  references('reference_dangling', 'return here ?', 'return true ?'),
+  references('reference_dangling', ' && sameResource(one.to, resource)', ''),
+  references('reference_dangling', 'digestOf(one.nameplate) !== nameplate', 'false'),
+  references('reference_cyclic', "if (there === 'transferred')", 'if (false)'),
+  insolvency('party_insolvent', 'thirdPartyTerm(agreement, holder)?.broughtBy !== party', 'true'),
   equivalence('equivalence_lapsed', 'term.kinds.includes(kind) &&', 'true &&'),
   equivalence('equivalence_lapsed', 'term.resources.length === 0 || ', ''),
   equivalence('equivalence_lapsed', '.filter((side) => side !== term.party)', '.filter(() => true)'),
@@ -37,7 +56,7 @@ export const ANNEXES = [
     'if (machine) return { code: machine,',
     'if (machine && false) return { code: machine,',
   ),
-  annexed('party_insolvent', '!keptInInsolvency(term, rightsOf(chain), chain.owner)', 'false'),
+  annexed('party_insolvent', '!keptInInsolvency(term, rightsOf(chain), chain.owner, agreement)', 'false'),
   of('session/verdict-fault.ts', 'annex/machine.spec.ts')(
     'embargo_unknown',
     '.filter((one) => !gone.includes(one.term.party))',
@@ -65,8 +84,8 @@ export const ANNEXES = [
   insolvency('party_insolvent', 'Math.max(annex.issuedAt, heldSince)', 'annex.issuedAt'),
   insolvency('party_insolvent', 'Math.max(annex.issuedAt, heldSince)', 'heldSince'),
   insolvency('party_insolvent', 'withdrawnAt(digest, agreement, papers.acts) === undefined', 'true'),
-  insolvency('party_insolvent', ' && (successor === null || holder === successor)', ''),
-  insolvency('party_insolvent', 'holder !== party && ', ''),
+  insolvency('party_insolvent', 'successor === null ?', 'true ?'),
+  insolvency('party_insolvent', 'if (holder === party) return false;', ''),
   insolvency('party_insolvent', 'owner !== term.party &&', 'true &&'),
   insolvency('party_insolvent', 'term.kinds.includes(kind) &&', 'true &&'),
   insolvency('party_insolvent', 'rights.every(', 'rights.slice(0, 1).every('),

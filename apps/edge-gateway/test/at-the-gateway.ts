@@ -1,18 +1,15 @@
 import type { RefusalCode, Standing } from '@interlock/contracts';
 import {
-  type Acceptance,
   type Act,
   type Agreement,
-  type Attestation,
+  type Annex,
   allow,
   clauseOf,
   type Decision,
   type Grant,
   type GrantKind,
-  type InsolvencyNotice,
   type Lease,
   type LocalId,
-  type MachineRecord,
   type OrganisationId,
   route,
   type SessionId,
@@ -38,6 +35,7 @@ import { type Admission, type Admitted, admitSession, type Offer, stillAllowed }
 import { type HeldAgreement, hold } from '../src/standing/held-agreement.js';
 import { keptWords } from '../src/standing/kept-words.js';
 import { takeSignal } from '../src/standing/take-signal.js';
+import { signedPaper } from './sign-paper.js';
 import { provisionedFor, quiet, standingOf } from './two-sides.js';
 
 /** One case that permits and one that refuses by a term, at the decision of a gateway of the owner of the resource. */
@@ -61,7 +59,9 @@ export interface Situation {
   /** Of the buyer, over the grant. */
   readonly verdicts?: readonly Partial<Verdict>[];
   /** Papers beside the agreement, each signed by the company whose word it is. */
-  readonly annexes?: readonly (Attestation | Acceptance | MachineRecord | InsolvencyNotice)[];
+  readonly annexes?: readonly Annex[];
+  /** Parties that never said "still agreed". */
+  readonly silent?: readonly OrganisationId[];
   /** Of the buyer, over its press. */
   readonly signals?: readonly Partial<Signal>[];
   /** Milliseconds since both sides last said "still agreed". */
@@ -119,7 +119,7 @@ export async function sceneOf(kind: GrantKind, situation: Situation): Promise<Sc
 /** Nothing was opened here before. */
 export const NEW = { begunAt: () => undefined, begin: () => NOW };
 const remembered = () => ({
-  ...{ firstHeld: () => 0, words: keptWords('/nowhere', quiet) },
+  ...{ firstHeld: () => 0, words: keptWords('/nowhere', quiet), ends: new Map() },
   ...{ revoked: new Set<OrganisationId>(), revokedSince: new Map() },
 });
 async function sceneOfRight(right: Right, situation: Situation): Promise<Scene> {
@@ -136,7 +136,8 @@ async function sceneOfRight(right: Right, situation: Situation): Promise<Scene> 
     if (ring.allowed) await takeSignal(held.value, await signed(said, source.signer, NOW), NOW, ring.value);
   }
   const both: Lease = { anchor: BOOT, newest: NOW };
-  for (const { organisation } of right.agreement.parties) held.value.leases.set(organisation, both);
+  for (const { organisation } of right.agreement.parties)
+    if (!situation.silent?.includes(organisation)) held.value.leases.set(organisation, both);
   const clock = clockAt(situation.after ?? 0);
   const { begunAt } = situation;
   return {
@@ -170,7 +171,7 @@ export async function everythingOf(
   right: Right,
   { acts = [], verdicts = [], annexes = [] }: Situation,
 ): Promise<Standing> {
-  const { buyer, vendor, buyerAgent, vendorAgent } = right.who;
+  const { buyer, buyerAgent, vendorAgent } = right.who;
   const signedActs = acts.map((over, at) => {
     const act: Act = {
       typ: 'act',
@@ -204,11 +205,7 @@ export async function everythingOf(
     };
     return signed(verdict, buyerAgent.signer, NOW);
   });
-  const signedAnnexes = annexes.map((annex) =>
-    annex.typ === 'machine-record'
-      ? signed(annex, buyer.certify, NOW)
-      : signed(annex, annex.organisation === VENDOR ? vendor.agreement : buyer.agreement, NOW),
-  );
+  const signedAnnexes = annexes.map((annex) => signedPaper(annex, right.who));
   return standingOf(right, {
     acts: await Promise.all(signedActs),
     verdicts: await Promise.all(signedVerdicts),
@@ -271,8 +268,8 @@ export async function sessionOpens(
 }
 
 /** Whether a new session of a right that a case made itself may open. */
-export async function rightOpens(right: Right): Promise<Decision<Admitted>> {
-  return admitSession(await offerOf(right, id('ssh')), await sceneOfRight(right, {}));
+export async function rightOpens(right: Right, situation: Situation = {}): Promise<Decision<Admitted>> {
+  return admitSession(await offerOf(right, id('ssh')), await sceneOfRight(right, situation));
 }
 
 /** Whether a session that opened honestly at `NOW` goes on in the situation. */

@@ -34,7 +34,9 @@ describe('documents beside the text of an agreement', () => {
     who = pair.who;
     newOwner = await aCompany('gamma-metals.example', NOW);
     await registry.ask(PublishEntity, { entity: newOwner.entity });
-    agreement = await pair.activated({ endsAt: NOW + 20 * DAY });
+    const press = { owner: BUYER, class: 'standard' as const, services: [id('ssh')] };
+    const resources = ['press-7', 'press-8'].map((name) => ({ ...press, id: id(name) }));
+    agreement = await pair.activated({ endsAt: NOW + 20 * DAY, resources });
   }, 60_000);
   afterAll(() => registry?.stop());
 
@@ -73,6 +75,8 @@ describe('documents beside the text of an agreement', () => {
     issuedAt: NOW,
     ...over,
   });
+  /** By which the press leaves its owner. */
+  let transfer: MachineTransfer;
   const kinds = async () =>
     (await registry.evidence(agreement.id)).map(({ kind }) => kind).filter((kind) => /^(annex|resource)/.test(kind));
   const seen = async (organisation: OrganisationId) => {
@@ -125,7 +129,7 @@ describe('documents beside the text of an agreement', () => {
     expect(await hand(first, certify)).toBe('allowed');
     expect(await hand(record({ firmware: '9' }), certify)).toBe('annex_out_of_order');
     expect(await hand(moved, certify)).toBe('allowed');
-    const transfer: MachineTransfer = {
+    transfer = {
       typ: 'machine-transfer',
       v: 1,
       from: first.resource,
@@ -142,7 +146,58 @@ describe('documents beside the text of an agreement', () => {
     );
     const back = record({ sequence: 4, previous: digestOf(transfer) as Digest });
     expect(await hand(back, certify)).toBe('illegal_transition');
-    expect(await seen(VENDOR)).toContainEqual(['machine-transfer', [BUYER, newOwner.organisation].sort()]);
+    // The evidence stays with both sides of the old agreement, who gave it away and who served it.
+    for (const side of [VENDOR, BUYER])
+      expect(await seen(side)).toContainEqual(['machine-transfer', [BUYER, newOwner.organisation].sort()]);
+    expect(await registry.evidence(agreement.id)).toContainEqual({
+      ...{ kind: 'annex.taken', code: 'machine-transfer', clause: null },
+    });
+  });
+
+  const storedRows = async () =>
+    (
+      await registry.asService('select (select count(*) from annexes) + (select count(*) from machines) as rows', '*')
+    )[0];
+
+  it('name what is there: a dangling or a cyclic reference is refused by its code, and nothing is kept of it', async () => {
+    const acceptance = (of: object): Annex => ({
+      ...{
+        typ: 'acceptance',
+        v: 1,
+        organisation: BUYER,
+        agreementId: agreement.id,
+        attestation: digestOf(of) as Digest,
+      },
+      ...{ validUntil: NOW + 60 * DAY, issuedAt: NOW },
+    });
+    const gone = { owner: BUYER, id: id('press-7') };
+    const press = { owner: BUYER, id: id('press-8') };
+    const another = (over: Partial<MachineTransfer>): MachineTransfer => ({
+      ...{ typ: 'machine-transfer', v: 1, from: press, to: { owner: newOwner.organisation, id: id('press-2') } },
+      ...{ nameplate: digestOf(record().nameplate) as Digest, at: NOW + DAY, reason: 'sold', issuedAt: NOW, ...over },
+    });
+    const certify = [who.buyer.certify];
+    const both = [who.buyer.agreement, newOwner.agreement];
+    expect(await hand(record({ resource: press }), certify)).toBe('allowed');
+    const before = await storedRows();
+    const takenOver = (of: object) =>
+      record({
+        resource: press,
+        sequence: 2,
+        previous: digestOf(record({ resource: press })) as Digest,
+        takenOver: digestOf(of) as Digest,
+      });
+    expect(await hand(acceptance({ nobody: 'said' }), [who.buyer.agreement])).toBe('reference_dangling');
+    expect(await hand(acceptance(record({ resource: press })), [who.buyer.agreement])).toBe('reference_dangling');
+    expect(await hand(takenOver({ nobody: 'gave' }), certify)).toBe('reference_dangling');
+    for (const elsewhere of [record(), transfer])
+      expect(await hand(takenOver(elsewhere), certify)).toBe('reference_dangling');
+    expect(await hand(another({ nameplate: digestOf('another machine') as Digest }), both)).toBe('reference_dangling');
+    const back = another({ from: { owner: newOwner.organisation, id: id('press-1') }, to: gone });
+    expect(await hand(back, both)).toBe('reference_cyclic');
+    expect(await storedRows()).toEqual(before);
+    expect(await hand(acceptance(attestation()), [who.buyer.agreement])).toBe('allowed');
+    expect(await hand(another({}), both)).toBe('allowed');
   });
 
   it.each([

@@ -19,6 +19,8 @@ export interface Remembered {
   readonly revoked: ReadonlySet<OrganisationId>;
   /** Since when this point knows that of each of them. */
   readonly revokedSince: ReadonlyMap<OrganisationId, Instant>;
+  /** What ended the life of a machine, under whatever agreement it came: a machine has one life, not one for each partner. */
+  readonly ends: Map<Digest, HeldAnnex>;
 }
 
 /** What was heard of one agreement, all of it verified. It stays when the agreement's documents are taken in anew. */

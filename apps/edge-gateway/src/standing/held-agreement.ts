@@ -34,14 +34,13 @@ import {
   trust,
   verifyAct,
   verifyAgreement,
-  verifyAnnex,
   verifyBeat,
   verifyStatusList,
   verifyVerdict,
   withoutRevoked,
 } from '@interlock/proof';
-import type { FirstHeld } from './first-held.js';
 import { type Heard, heardSoFar, type Remembered } from './heard-so-far.js';
+import { papersOf, takeAnnex } from './take-annex.js';
 
 /** What the gateway holds of one agreement: all of it verified here, none of it on the broker's word. */
 export interface HeldAgreement extends Heard {
@@ -61,7 +60,7 @@ export interface HeldAgreement extends Heard {
 export const circumstancesOf = (held: HeldAgreement, liveOnly = false): Circumstances => ({
   acts: [...held.acts.values()],
   verdicts: [...held.verdicts.values()],
-  annexes: [...held.annexes.values()],
+  annexes: papersOf(held),
   invalid: held.invalid,
   invalidSince: held.invalidSince,
   revoked: held.remembered.revoked,
@@ -125,7 +124,7 @@ export async function hold(
   if (!before) recall(held, now);
   for (const act of standing.acts) await takeAct(held, act, now);
   for (const list of standing.statusLists) await takeStatusList(held, list, now);
-  for (const annex of standing.annexes) await takeAnnex(held, annex, now, remembered.firstHeld);
+  for (const annex of standing.annexes) await takeAnnex(held, annex, ringOf(held), now);
   for (const verdict of standing.verdicts) await takeVerdict(held, verdict, now);
   return allow(held);
 }
@@ -199,22 +198,6 @@ export async function takeAct(
 
 /** Whether safety rests on the agreement: then the cuts of the other side are counted from when they came. */
 const reliedOn = ({ agreement }: HeldAgreement): boolean => termsOfType(agreement, 'safety-notice').length > 0;
-
-/** Verifies and keeps one annex. One that does not verify is left out: what depends on it stands still. */
-async function takeAnnex(
-  held: HeldAgreement,
-  input: Standing['annexes'][number],
-  now: number,
-  firstHeld: FirstHeld,
-): Promise<void> {
-  // Verified once: what was signed does not change, and there may be two thousand of them in every standing.
-  if (held.annexes.has(digestOf(input.document))) return;
-  const verified = await verifyAnnex(input, ringOf(held), held.agreement, now);
-  if (!verified.allowed) return;
-  const { annex, digest } = verified.value;
-  const waits = annex.typ === 'insolvency-notice';
-  held.annexes.set(digest, waits ? { ...verified.value, heldSince: firstHeld(digest, now) } : verified.value);
-}
 
 export async function takeVerdict(held: HeldAgreement, input: unknown, now: number): Promise<Decision<Verdict>> {
   const verified = await verifyVerdict(input, ringOf(held), now);

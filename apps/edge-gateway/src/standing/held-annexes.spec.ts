@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Annex, EquivalenceTerm, LocalId, Term } from '@interlock/domain';
 import { decide } from '@interlock/domain';
 import { digestOf, type Signer, signDocument, verifyChain } from '@interlock/proof';
-import { aRight, BUYER, type Right, type RightChanges, VENDOR } from '@interlock/testkit/builders';
+import { aRight, BUYER, type Right, type RightChanges, rightUnder, VENDOR } from '@interlock/testkit/builders';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { aFolder, aKeeper, type Kept, provisionedFor, revocationOf, standingOf } from '../../test/two-sides.js';
 import { circumstancesOf, leasesOf } from './held-agreement.js';
@@ -31,7 +31,7 @@ describe('what hangs on an agreement, at the gateway', () => {
 
   const begin = async (more: readonly Term[], over: RightChanges = {}) => {
     const { terms } = (await aRight({}, Date.now())).agreement;
-    right = await aRight({ ...over, agreement: { terms: [...terms, ...more] } }, Date.now());
+    right = await aRight({ ...over, agreement: { terms: [...terms, ...more], ...over.agreement } }, Date.now());
     kept = aKeeper(provisionedFor(right), folder.path);
   };
   const annex = async (document: Annex, ...signers: Signer[]) => ({
@@ -120,6 +120,65 @@ describe('what hangs on an agreement, at the gateway', () => {
       'machine_transferred',
     );
     expect(await judge()).toBe('machine_transferred');
+  });
+
+  it('takes a machine out of every agreement of its owner, under whichever of them it was said', async () => {
+    await begin([]);
+    expect(await judge()).toBe('allowed');
+    const first = right;
+    const id2 = 'agr_zzzzzzzzzzzzzzzzzzzzzzzzzz' as typeof first.agreement.id;
+    const second = await rightUnder(first.who, { ...first.agreement, id: id2 }, {}, Date.now());
+    const { vendor, buyer } = first.who;
+    const nameplate = { uri: '', manufacturer: 'Alpine', product: 'P7', serial: '1', built: '2019' };
+    const end = {
+      ...{ typ: 'machine-record' as const, v: 1 as const, resource: press, sequence: 2, previous: digestOf('record') },
+      ...{ state: 'decommissioned' as const, nameplate, site: id('north'), zone: id('pressing'), level: 1 },
+      ...{ firmware: '', supportEndsAt: null, takenOver: null, issuedAt: Date.now() },
+    };
+    const under = async (one: Right, over: Standing = {}) => {
+      right = one;
+      return judge(over);
+    };
+    expect(await under(second, { annexes: [await annex(end, vendor.certify)] })).toBe('allowed');
+    expect(await under(first)).toBe('allowed');
+    kept.changes.length = 0;
+    expect(await under(second, { annexes: [await annex(end, buyer.certify)] })).toBe('machine_decommissioned');
+    // What is live under the other agreement is looked at again at once, though nothing came under it.
+    expect(kept.changes).toContain(first.agreement.id);
+    expect(await under(first)).toBe('machine_decommissioned');
+  });
+
+  it('lets no partner end the machine of a third company by saying that it got it', async () => {
+    const analytics = { owner: VENDOR, id: id('analytics'), class: 'standard' as const, services: [id('https')] };
+    const { resources } = (await aRight({}, Date.now())).agreement;
+    await begin([], { agreement: { resources: [...resources, analytics] } });
+    const theirs = {
+      ...{ typ: 'machine-transfer' as const, v: 1 as const, nameplate: digestOf('nameplate'), reason: 'it is mine' },
+      ...{ from: { owner: 'gamma-metals.example' as never, id: id('mill') }, to: { owner: VENDOR, id: analytics.id } },
+      ...{ at: Date.now() - 1, issuedAt: Date.now() },
+    };
+    await judge({ annexes: [await annex(theirs, right.who.vendor.agreement)] });
+    const held = kept.keeper.agreements.get(right.agreement.id)!;
+    expect([held.annexes.size, held.remembered.ends.size]).toEqual([1, 0]);
+  });
+
+  it('holds no more of a partner’s papers than its share, and all of its own company’s', async () => {
+    await begin([{ ...term, control: id('iec-62443-3-3/sr-1.2') }]);
+    const { vendor, buyer } = right.who;
+    const many = Array.from({ length: 1_000 }, (_none, at) => ({ ...attested(), statement: `statement ${at}` }));
+    const flood = await Promise.all(many.map((one) => annex(one, vendor.agreement)));
+    await judge({ annexes: flood });
+    const held = () => kept.keeper.agreements.get(right.agreement.id)!.annexes;
+    expect(held().size).toBe(1_000);
+    await judge({ annexes: [await annex({ ...attested(), statement: 'one more' }, vendor.agreement)] });
+    expect(held().size).toBe(1_000);
+    const { reason, evidence } = { reason: 'sold', evidence: [{ title: 'order', digest: digestOf('order') }] };
+    const own = { typ: 'insolvency-notice' as const, ...head(), organisation: BUYER, party: VENDOR, reason, evidence };
+    await judge({ annexes: [await annex(own, buyer.agreement)] });
+    expect(held().size).toBe(1_001);
+    const ours = many.map((one) => ({ ...one, organisation: BUYER }));
+    await judge({ annexes: await Promise.all(ours.map((one) => annex(one, buyer.agreement))) });
+    expect(held().size).toBe(2_001);
   });
 
   it('takes a machine out by its owner’s own hand, where a broker would rather not say it', async () => {

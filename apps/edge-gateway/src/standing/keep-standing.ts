@@ -4,8 +4,10 @@ import type {
   Act,
   AgreementId,
   Decision,
+  Digest,
   EntityDocument,
   HeldAct,
+  HeldAnnex,
   OrganisationId,
   Signal,
   Signed,
@@ -81,6 +83,7 @@ class Keeper implements StandingKeeper {
   private readonly asked = new Map<AgreementId, number>();
   private queue: Promise<unknown> = Promise.resolve();
   private readonly revokedSince = new Map<OrganisationId, number>();
+  private readonly ends = new Map<Digest, HeldAnnex>();
 
   constructor(private readonly options: KeeperOptions) {
     this.nonces = new SentNonces(options.newNonce);
@@ -119,11 +122,12 @@ class Keeper implements StandingKeeper {
     const { self, clock, firstHeld, words, onChange, onNewAct } = this.options;
     const { agreementId } = standing;
     const before = this.agreements.get(agreementId);
-    const known = new Set(before?.acts.keys());
+    const [known, ended] = [new Set(before?.acts.keys()), this.ends.size];
     const held = await hold(standing, before, self.pins, self.organisation, clock.now(), {
       ...{ firstHeld, words },
       revoked: this.options.revoked.all,
       revokedSince: this.revokedSince,
+      ends: this.ends,
     });
     if (!held.allowed) {
       const { code, clause } = held.refusal;
@@ -132,6 +136,7 @@ class Keeper implements StandingKeeper {
     }
     this.agreements.set(agreementId, held.value);
     onChange(agreementId);
+    if (this.ends.size > ended) for (const other of this.agreements.keys()) if (other !== agreementId) onChange(other);
     for (const act of standing.acts) {
       const digest = digestOf(act.document);
       if (!known.has(digest) && held.value.acts.has(digest)) onNewAct(act);

@@ -1,9 +1,9 @@
-import type { OrganisationId, TermOf } from '@interlock/domain';
+import type { OrganisationId, Term, TermOf } from '@interlock/domain';
 import { digestOf, signDocument, signLoginProof } from '@interlock/proof';
 import { aCompany, aRight, type Company, NOW, type Right, VENDOR } from '@interlock/testkit/builders';
 import { id, press7, rightOpens, type TermCase } from '../at-the-gateway.js';
 
-const INTEGRATOR = 'integrator.example' as OrganisationId;
+export const INTEGRATOR = 'integrator.example' as OrganisationId;
 const term: TermOf<'third-party'> = {
   type: 'third-party',
   party: INTEGRATOR,
@@ -15,8 +15,8 @@ const term: TermOf<'third-party'> = {
   longestWindowSeconds: 7_200,
 };
 
-/** The right of a fitter of an integrator that the vendor brought in, signed by all three. */
-async function aGuestsRight(over: Partial<typeof term> = {}): Promise<Right> {
+/** The right of a fitter of an integrator that the vendor brought in, signed by all three; with more terms where a case needs them. */
+export async function aGuestsRight(over: Partial<typeof term> = {}, more: readonly Term[] = []): Promise<Right> {
   const integrator = await aCompany(INTEGRATOR, NOW);
   const fitter = await integrator.holder('person', 'fitter', ['grant']);
   const agent = await integrator.holder('agent', 'agent', ['login', 'beat', 'narrow']);
@@ -27,7 +27,11 @@ async function aGuestsRight(over: Partial<typeof term> = {}): Promise<Right> {
     root: integrator.pin,
     entity: digestOf(integrator.entity.document),
   };
-  const agreement = { ...base, parties: [...base.parties, guest], terms: [...base.terms, { ...term, ...over }] };
+  const agreement = {
+    ...base,
+    parties: [...base.parties, guest],
+    terms: [...base.terms, { ...term, ...over }, ...more],
+  };
   const grant = {
     ...own.grant,
     agreement: digestOf(agreement),

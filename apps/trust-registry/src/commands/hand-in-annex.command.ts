@@ -5,6 +5,7 @@ import {
   type AgreementId,
   type Annex,
   allow,
+  authorOf,
   type Decision,
   type Digest,
   equivalenceTerms,
@@ -13,12 +14,14 @@ import {
   type OrganisationId,
   refuse,
   type Signed,
+  shareOfAnnexes,
 } from '@interlock/domain';
 import { verifyAnnex } from '@interlock/proof';
 import { type AgreementRow, lockAgreement, versionThatCounts } from '../store/agreement.store.js';
 import { type AnnexEnd, annexIsHeld, countAnnexes, insertAnnex } from '../store/annex.store.js';
 import { record } from '../store/evidence.store.js';
 import type { Verbs } from '../verbs.js';
+import { referenceFault } from './check-references.js';
 import { followMachine } from './follow-machine.js';
 import { pinsOf, ringFor } from './rings.js';
 import { about, isOpen } from './settle-agreement.js';
@@ -77,7 +80,10 @@ async function keep(
   // Its wait is counted from when it was signed: one dated back would leave the other side no time to withdraw it.
   if (document.typ === 'insolvency-notice' && document.issuedAt < now - FRESH)
     return refuse('malformed', { clause: 'issuedAt' });
-  if ((await countAnnexes(tx, row.id)) >= MOST_ANNEXES) return refuse('rate_limited', { clause: 'annexes' });
+  if ((await countAnnexes(tx, row.id, authorOf(document))) >= shareOfAnnexes(MOST_ANNEXES, row.document))
+    return refuse('rate_limited', { clause: 'annexes' });
+  const broken = await referenceFault(tx, row.id, document);
+  if (broken) return broken;
   const follows = await followMachine(tx, held.value);
   if (follows) return refuse(follows, { clause: document.typ });
   await insertAnnex(tx, row.id, held.value, annex, { parties: row.parties, end: endOf(held.value, row.document), now });

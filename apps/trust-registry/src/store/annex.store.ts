@@ -54,16 +54,34 @@ export async function insertAnnex(
   return rows.length === 1;
 }
 
-export async function countAnnexes(tx: Tx, agreementId: AgreementId): Promise<number> {
-  const [row] = await tx.query<{ count: string }>('select count(*) from annexes where agreement_id = $1', [
-    agreementId,
-  ]);
+/** How many annexes under an agreement this party has signed. */
+export async function countAnnexes(tx: Tx, agreementId: AgreementId, signer: OrganisationId): Promise<number> {
+  const [row] = await tx.query<{ count: string }>(
+    'select count(*) from annexes where agreement_id = $1 and $2 = any (signers)',
+    [agreementId, signer],
+  );
   return Number(row?.count ?? 0);
 }
 
-/** Whether an annex of this digest is held under an agreement. */
-export async function annexIsHeld(tx: Tx, agreementId: AgreementId, digest: Digest): Promise<boolean> {
-  const rows = await tx.query('select from annexes where agreement_id = $1 and digest = $2', [agreementId, digest]);
+/** The annexes of one kind and digest, under whatever agreement they were handed in. */
+export async function annexesOfDigest(tx: Tx, kind: AnnexKind, digest: Digest): Promise<readonly Annex[]> {
+  const rows = await tx.query<{ body: string }>('select body from annexes where kind = $1 and digest = $2', [
+    ...[kind, digest],
+  ]);
+  return rows.map(({ body }) => (JSON.parse(body) as Signed<Annex>).document);
+}
+
+/** Whether an annex of this digest, and of this kind where one is named, is held under an agreement. */
+export async function annexIsHeld(
+  tx: Tx,
+  agreementId: AgreementId,
+  digest: Digest,
+  kind?: AnnexKind,
+): Promise<boolean> {
+  const rows = await tx.query(
+    'select from annexes where agreement_id = $1 and digest = $2 and ($3::text is null or kind = $3)',
+    [agreementId, digest, kind ?? null],
+  );
   return rows.length === 1;
 }
 
@@ -117,6 +135,14 @@ export async function lockMachine(tx: Tx, { owner, id }: ResourceRef): Promise<M
     [owner, id],
   );
   return row && { ...row, sequence: Number(row.sequence) };
+}
+
+/** Where a machine stands at its owner now; undefined where it was never commissioned. */
+export async function machineState(tx: Tx, { owner, id }: ResourceRef): Promise<MachineStatus | undefined> {
+  const [row] = await tx.query<{ state: MachineStatus }>('select state from machines where owner = $1 and id = $2', [
+    ...[owner, id],
+  ]);
+  return row?.state;
 }
 
 /** Moves a machine along its life; the database refuses a move that does not exist. False if another was first to commission it. */
