@@ -28,6 +28,13 @@ const kept = (name) => (code, text, replacement, test) => ({
   spec: 'apps/edge-gateway/src/standing/kept-words.spec.ts',
 });
 
+/** Connections that ask for nothing. */
+const strangers = (text, replacement, test) => ({
+  ...{ code: 'rate_limited', text, replacement, test },
+  file: 'apps/edge-gateway/src/bound-strangers.ts',
+  spec: 'apps/edge-gateway/src/bound-strangers.spec.ts',
+});
+
 export const PLANT = [
   dormant('dormant_not_agreed', '!local || ', ''),
   dormant('dormant_not_agreed', 'agreed.length > 0 && ', ''),
@@ -118,4 +125,20 @@ export const PLANT = [
     '',
     'are bounded for each party',
   ),
+  strangers('if (waiting.size > most) oldest?.socket.destroy();', '', 'makes room for whoever'),
+  strangers(
+    'setTimeout(() => socket.destroy(), withinMs)',
+    'setTimeout(() => undefined, withinMs)',
+    'a connection that asks for nothing',
+  ),
+  strangers("if (asked === 'head') heard(name);", 'heard(name);', 'a connection that asks for nothing'),
+  {
+    ...strangers(
+      "boundStrangers(server, { most: 48, withinMs: 5_000, asked: 'whole' });",
+      '',
+      'is heard, however many',
+    ),
+    file: 'apps/edge-gateway/src/plant/local-hand.ts',
+    spec: 'apps/edge-gateway/src/plant/local-hand.spec.ts',
+  },
 ];

@@ -2,15 +2,10 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket, connect as tlsConnect } from 'node:tls';
-import {
-  dialRelay,
-  type RelayAddress,
-  type StreamPlace,
-  StreamTruncated,
-  streamServerName,
-} from '@interlock/company-side';
+import { dialRelay, type RelayAddress, type StreamPlace, StreamTruncated } from '@interlock/company-side';
 import { allow, parseLocalId } from '@interlock/domain';
 import { describe, expect, it } from '@jest/globals';
+import { drip, gatewayMetBy, secured } from './played-connector.js';
 import {
   aMachine,
   anIdentity,
@@ -22,7 +17,6 @@ import {
   granted,
   type Identity,
   Opened,
-  type SessionParts,
   until,
 } from './tunnel-world.js';
 
@@ -34,41 +28,6 @@ async function aWorld(opened: Opened) {
   const machine = await aMachine(opened, echo);
   const [gateway, connector, stranger] = [await anIdentity(), await anIdentity(), await anIdentity()];
   return { relay, machine, gateway, connector, stranger };
-}
-type World = Awaited<ReturnType<typeof aWorld>>;
-
-/** A session's gateway end, met by a peer that the test plays itself on the control stream. */
-async function gatewayMetBy(opened: Opened, world: World, offer: SessionParts['offer'] = {}) {
-  let hellos = 0;
-  const { gateway, rendezvous } = bothEnds(opened, {
-    ...world,
-    machine: world.machine.address,
-    offer: {
-      onHello: async () => {
-        hellos += 1;
-        return { allowed: false, refusal: { code: 'outside_window' } };
-      },
-      ...offer,
-    },
-    request: { relay: { host: '127.0.0.1', port: 1 } },
-  });
-  const raw = granted(await dialRelay({ ...world.relay, rendezvous, stream: 0, role: 'connector' }));
-  opened.later(() => raw.destroy());
-  return { gateway, raw, place: { rendezvous, stream: 0 }, hellos: () => hellos };
-}
-
-async function secured(raw: Socket, identity: Identity | undefined, place?: StreamPlace): Promise<TLSSocket> {
-  const named = place && { servername: streamServerName(place), checkServerIdentity: () => undefined };
-  const tls = tlsConnect({
-    socket: raw,
-    rejectUnauthorized: false,
-    minVersion: 'TLSv1.3',
-    ...identity?.leaf,
-    ...named,
-  });
-  tls.on('error', () => undefined);
-  await once(tls, 'secureConnect');
-  return tls;
 }
 
 async function stillWorks(stream: Duplex): Promise<void> {
@@ -244,6 +203,13 @@ describe('what a connector says is bounded and checked before it means anything'
     ['garbage before the handshake', 'raw', 'garbage\n'.repeat(40), 'handshake_failed'],
     ['plain HTTP', 'raw', 'GET / HTTP/1.1\r\nhost: press\r\n\r\n', 'handshake_failed'],
     ['no handshake', 'raw', '', 'handshake_late'],
+    [
+      'a handshake that drips',
+      'raw drip',
+      `\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03${'x'.repeat(400)}`,
+      'handshake_late',
+    ],
+    ['a hello that drips', 'tls drip', 'x'.repeat(400), 'hello_late'],
     ['no hello', 'tls', '', 'hello_late'],
     ['a stream before the hello', 'tls', '{"t":"open","stream":1,"service":"ssh"}\n', 'hello_expected'],
     ['a receipt before the hello', 'tls', RECEIPT, 'hello_expected'],
@@ -259,8 +225,9 @@ describe('what a connector says is bounded and checked before it means anything'
     const stream = granted(await bystander.connector.openStream(SSH));
     const limits = { handshakeMs: 300, helloMs: 300 };
     const { gateway, raw, place } = await gatewayMetBy(opened, world, { limits });
-    const on = level === 'tls' ? await secured(raw, world.connector, place) : raw;
-    on.write(bytes);
+    const on = level.startsWith('tls') ? await secured(raw, world.connector, place) : raw;
+    if (level.endsWith('drip')) drip(on, Buffer.from(bytes, 'latin1'));
+    else on.write(bytes);
     expect((await gateway.closed).code).toBe(code);
     expect(world.machine.accepted()).toBe(1);
     await stillWorks(stream);

@@ -6,6 +6,7 @@ import { gunzip } from 'node:zlib';
 import { type Leaf, type Log, peerThumbprint } from '@interlock/company-side';
 import { REFUSALS, type RefusalCode } from '@interlock/contracts';
 import { allow, type Decision, LARGEST_EVENT, type Refusal, refuse, type Thumbprint } from '@interlock/domain';
+import { boundStrangers, CHECK_EVERY } from '../bound-strangers.js';
 import type { Taker } from './take-push.js';
 
 export interface DoorOptions {
@@ -36,7 +37,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
   const { cert, key } = options.leaf();
   // Who comes is known by its key; a certificate only carries it, so no authority is asked about it.
   const tls = { cert, key, minVersion: 'TLSv1.3', requestCert: true, rejectUnauthorized: false } as const;
-  const http = { requestTimeout: 10_000, headersTimeout: 5_000, handshakeTimeout: 5_000 };
+  const http = { requestTimeout: 10_000, headersTimeout: 5_000, handshakeTimeout: 5_000, ...CHECK_EVERY };
   const under = new Map<Thumbprint, number>();
   const server = createServer({ ...tls, ...http }, (request, response) => {
     serve(options, under, request, response).catch((cause: unknown) => {
@@ -45,6 +46,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
     });
   });
   server.maxConnections = MOST_CONNECTIONS;
+  boundStrangers(server, { most: MOST_CONNECTIONS / 2, withinMs: 10_000, asked: 'head' });
   server.on('tlsClientError', (_fault, socket) => socket.destroy());
   await listen(server, options);
   const renew = setInterval(() => server.setSecureContext({ ...tls, ...options.leaf() }), RENEW_EVERY).unref();

@@ -129,6 +129,16 @@ describe("the plant's hand", () => {
     expect((await ask('GET', '/state')).status).toBe(200);
   });
 
+  it('is heard, however many connections come that ask for nothing', async () => {
+    const held = Array.from({ length: 120 }, (_, at) => {
+      const socket = connect(hand.port, '127.0.0.1').on('error', () => undefined);
+      if (at % 2) socket.write('PUT /lockout HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{');
+      return socket;
+    });
+    expect((await ask('PUT', '/lockout', { reason: 'now' }, token())).status).toBe(200);
+    for (const socket of held) socket.destroy();
+  });
+
   it('knows no other door', async () => {
     expect((await ask('GET', '/')).status).toBe(404);
     expect((await ask('GET', '/acts')).status).toBe(404);

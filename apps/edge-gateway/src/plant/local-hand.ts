@@ -16,6 +16,7 @@ import {
 } from '@interlock/contracts';
 import { allow, type Decision } from '@interlock/domain';
 import { z } from 'zod';
+import { boundStrangers, CHECK_EVERY } from '../bound-strangers.js';
 import type { BroughtActivation } from '../session/admit-activation.js';
 import type { StandingKeeper } from '../standing/keep-standing.js';
 import type { Lockout } from './lockout.js';
@@ -65,18 +66,22 @@ export async function localHand(
 ): Promise<{ readonly port: number; readonly server: Server }> {
   const token = randomBytes(32).toString('base64url');
   writeDurably(join(options.folder, 'local-token'), token);
-  const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) => {
-    answer(options, token, request).then(
-      ({ status, body }) => send(response, status, body),
-      (cause: unknown) => {
-        const { status, code } = faultOf(cause);
-        // The rest of a body that was not read must not be taken for the next request.
-        response.setHeader('connection', 'close');
-        send(response, status, problem(code));
-      },
-    );
-  });
+  const server = createServer(
+    { requestTimeout: 10_000, headersTimeout: 5_000, ...CHECK_EVERY },
+    (request, response) => {
+      // Nobody keeps a place at the plant's own port between two questions.
+      response.setHeader('connection', 'close');
+      answer(options, token, request).then(
+        ({ status, body }) => send(response, status, body),
+        (cause: unknown) => {
+          const { status, code } = faultOf(cause);
+          send(response, status, problem(code));
+        },
+      );
+    },
+  );
   server.maxConnections = 64;
+  boundStrangers(server, { most: 48, withinMs: 5_000, asked: 'whole' });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port, '127.0.0.1', resolve));
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : options.port;
