@@ -18,4 +18,16 @@ describe('rings that are remembered', () => {
     expect(await rings.of([{ ...vendor.entity, signatures: [] }], [], pins, NOW)).toMatchObject({ allowed: false });
     expect(rings.size.rings).toBe(1);
   });
+
+  it('answer for the very documents and pins they were made of, and for no other', async () => {
+    const { vendor, buyer, pins, technician } = await aPartnership();
+    const rings = new RememberedRings();
+    const given = [[vendor.entity, buyer.entity], [technician.certificate]] as const;
+    expect(await rings.of(...given, pins, NOW)).toMatchObject({ allowed: true });
+    const swapped = new Map([...pins, [vendor.organisation, buyer.pin] as const]);
+    expect(await rings.of(...given, swapped, NOW)).toMatchObject({ allowed: false });
+    const { document, signatures } = technician.certificate;
+    const altered = { document: { ...document, purposes: ['grant', 'approve'] }, signatures };
+    expect(await rings.of(given[0], [altered], pins, NOW)).toMatchObject({ allowed: false });
+  });
 });

@@ -31,6 +31,19 @@ describe('a third company', () => {
     }
   }, 60_000);
 
+  it('is told from others by the bytes of its name: nothing is stored where two spellings are the same', async () => {
+    const alike = await broker.database.query(
+      `select a.attrelid::regclass::text as of, a.attname from pg_attribute a join pg_collation c on c.oid = a.attcollation
+       where not c.collisdeterministic and not a.attisdropped`,
+    );
+    expect(alike).toEqual([]);
+    const types = await broker.database.query(
+      `select attrelid::regclass::text as of, attname from pg_attribute join pg_class k on k.oid = attrelid and k.relkind in ('r', 'p')
+       where atttypid = to_regtype('citext')`,
+    );
+    expect(types).toEqual([]);
+  });
+
   it('that lists sees its own and nothing else', async () => {
     expect((await call(broker, world.agent.signer, 'GET', '/v1/agreements')).body).toEqual({ agreements: [] });
     expect((await call(broker, world.agent.signer, 'GET', '/v1/grants')).body).toEqual({ grants: [] });
