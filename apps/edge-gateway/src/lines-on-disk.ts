@@ -1,11 +1,11 @@
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 
 /** Adds lines to a file, on disk when it returns; false where that failed. A line that an earlier crash tore is closed first. */
 export function appendLines(file: string, lines: readonly string[]): boolean {
   try {
     const descriptor = openSync(file, 'a', 0o600);
     try {
-      writeSync(descriptor, lines.map((line) => `\n${line}\n`).join(''));
+      writeFileSync(descriptor, lines.map((line) => `\n${line}\n`).join(''));
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);

@@ -129,12 +129,14 @@ describe('the words on the disk', () => {
     expect(readFileSync(file(), 'utf8').split('\n').filter(Boolean).length).toBeLessThan(MOST_WORDS + 1_600);
   });
 
-  it('hold in memory where the disk takes none', () => {
+  it('hold in memory where the disk takes none, and are on it as soon as it takes any', () => {
     const words = keptWords(folder.path, quiet);
     mkdirSync(file());
     words.invalid(agreement, BUYER, 'press-7' as LocalId);
     words.settle();
     expect(ids(words)).toEqual(['press-7']);
     rmSync(file(), { recursive: true });
+    words.settle();
+    expect(ids(keptWords(folder.path, quiet))).toEqual(['press-7']);
   });
 });

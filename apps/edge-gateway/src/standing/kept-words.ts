@@ -49,6 +49,8 @@ class WordsOnDisk implements KeptWords {
   private readonly counts = new Map<string, number>();
   private waiting: string[] = [];
   private stale = 0;
+  /** The disk did not take what is held. */
+  private missing = false;
 
   constructor(
     folder: string,
@@ -84,12 +86,15 @@ class WordsOnDisk implements KeptWords {
   }
 
   settle(): void {
-    if (this.waiting.length === 0) return;
+    if (this.waiting.length === 0 && !this.missing) return;
     const lines = this.waiting;
     this.waiting = [];
-    // In memory it holds whatever the disk does.
-    const written = this.stale > MOST_STALE ? this.writeAnew() : appendLines(this.file, lines);
-    if (!written) this.log.error({ event: 'words.not-kept' }, 'what a company said could not be kept for a restart');
+    const before = this.missing;
+    // In memory it holds whatever the disk does, which gets all of it as soon as it takes anything.
+    const anew = before || this.stale > MOST_STALE;
+    this.missing = !(anew ? this.writeAnew() : appendLines(this.file, lines));
+    if (this.missing && !before)
+      this.log.error({ event: 'words.not-kept' }, 'what a company said cannot be kept for a restart yet');
   }
 
   private say(one: Line): void {
