@@ -1,13 +1,13 @@
 import { defineService, type RunningService, type StartOptions, startService } from '@interlock/chassis';
 import type { ServiceName } from '@interlock/contracts';
-import { type TestDatabase, type TestNats, testDatabase, testNats } from '@interlock/testkit';
+import { everythingTwice, type TestDatabase, type TestNats, testDatabase, testNats } from '@interlock/testkit';
 import { freePort } from '@interlock/trial';
 import { Module } from '@nestjs/common';
 import { dataRouter } from '../src/data-router.service.js';
 import type { TestRegion } from './a-region.js';
 import { brokerProcesses } from './broker-processes.js';
 
-/** The broker's own services around the data router, each its own process, and the data router in this one. */
+/** The broker's own services around the data router, each its own process, and the data router in this one, to which every event comes twice. */
 export interface TestBroker {
   readonly origin: string;
   readonly database: TestDatabase;
@@ -41,7 +41,7 @@ export async function aBroker(regions: readonly TestRegion[]): Promise<TestBroke
       ROUTER_REGIONS: JSON.stringify(regions.map((one) => one.setting)),
       ROUTER_CHECK_EVERY_MS: '1000',
     };
-    const options = { env: { ...env('data-router'), ...settings }, ...more };
+    const options = { env: { ...env('data-router'), ...settings }, through: everythingTwice, ...more };
     const router = (await startService(dataRouter, options)) as RunningService;
     routers.push(router);
     await router.whenReady();

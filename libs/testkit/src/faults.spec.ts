@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Faults, InjectedFault } from './faults.js';
+import { everythingTwice, Faults, InjectedFault } from './faults.js';
 
 describe('a planned fault', () => {
   it.each([
@@ -18,5 +18,15 @@ describe('a planned fault', () => {
     expect([done, faults.count]).toEqual([doneThen, 1]);
     expect(await faults.through('publish', write)).toBe(doneThen + 1);
     expect(faults.count).toBe(1);
+  });
+});
+
+describe('everything twice', () => {
+  it('delivers an event two times, and does any write once', async () => {
+    let delivered = 0;
+    let written = 0;
+    await everythingTwice('deliver', async () => (delivered += 1));
+    await everythingTwice('commit', async () => (written += 1));
+    expect([delivered, written]).toEqual([2, 1]);
   });
 });

@@ -1,5 +1,18 @@
-/** Writes of the chassis that can be broken; the same names as its `Step`. */
-export type BreakableStep = 'outbox insert' | 'publish' | 'mark published' | 'inbox insert' | 'commit' | 'ack';
+/** What of the chassis can be broken or repeated; the same names as its `Step`. */
+export type BreakableStep =
+  | 'outbox insert'
+  | 'publish'
+  | 'mark published'
+  | 'inbox insert'
+  | 'commit'
+  | 'ack'
+  | 'deliver';
+
+/** Every event comes twice to every consumer, as a bus may deliver it. Give it to `startService({ through })`. */
+export const everythingTwice = async <T>(step: BreakableStep, work: () => Promise<T>): Promise<T> => {
+  if (step === 'deliver') await work();
+  return work();
+};
 
 /** Nothing was done, or everything was done and only the report of it is lost. */
 export type HowItBreaks = 'is lost' | 'is done but reported as failed';

@@ -6,7 +6,14 @@ import { type Clock, type RunningService, startService } from '@interlock/chassi
 import type { ServiceName } from '@interlock/contracts';
 import type { PublicJwk } from '@interlock/domain';
 import { publicJwkOf } from '@interlock/proof';
-import { type Faults, type TestDatabase, type TestNats, testDatabase, testNats } from '@interlock/testkit';
+import {
+  everythingTwice,
+  type Faults,
+  type TestDatabase,
+  type TestNats,
+  testDatabase,
+  testNats,
+} from '@interlock/testkit';
 import { auditService } from '../../../apps/audit/src/audit.service.js';
 import { federationApi } from '../../../apps/federation-api/src/federation-api.service.js';
 import { grants } from '../../../apps/grants/src/grants.service.js';
@@ -36,7 +43,7 @@ export interface EarlierBroker {
   readonly keys: string;
 }
 
-/** `faults` breaks writes of registry and grants. */
+/** Every event comes twice to every consumer. `faults` breaks writes of registry and grants, which then hear it once. */
 export async function aBroker(faults?: Faults, earlier?: EarlierBroker): Promise<Broker> {
   const [database, nats] = await Promise.all([earlier?.database ?? testDatabase(), testNats()]);
   const dir = mkdtempSync(join(tmpdir(), 'interlock-test-broker-'));
@@ -62,12 +69,12 @@ export async function aBroker(faults?: Faults, earlier?: EarlierBroker): Promise
     return service;
   };
   // Audit first: the door of the evidence logs stands before anything is to be written through it.
-  await start(startService(auditService, { env: env('audit') }) as Promise<RunningService>);
-  const through = faults ? { through: faults.through } : {};
-  await start(startService(trustRegistry, { env: env('trust-registry'), ...through }) as Promise<RunningService>);
-  await start(startService(grants, { env: env('grants'), ...through }) as Promise<RunningService>);
+  await start(startService(auditService, { env: env('audit'), through: everythingTwice }) as Promise<RunningService>);
+  const through = faults?.through ?? everythingTwice;
+  await start(startService(trustRegistry, { env: env('trust-registry'), through }) as Promise<RunningService>);
+  await start(startService(grants, { env: env('grants'), through }) as Promise<RunningService>);
   const edge = (more: Readonly<Record<string, string>> = {}, clock?: Clock) => {
-    const options = { env: { ...env('federation-api'), ...more }, ...(clock && { clock }) };
+    const options = { env: { ...env('federation-api'), ...more }, through: everythingTwice, ...(clock && { clock }) };
     return start(startService(federationApi, options) as Promise<RunningService>);
   };
   const { port } = await edge();

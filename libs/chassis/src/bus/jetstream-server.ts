@@ -136,11 +136,8 @@ export class JetStreamServer extends Server implements CustomTransportStrategy {
     const { log, through, transactor } = this.options;
     const stillAtIt = setInterval(() => message.working(), ACK_WAIT_MS / 3);
     try {
-      const outcome = await settle(transactor, one, {
-        subject: message.subject,
-        bytes: message.data,
-        streamSequence: message.seq,
-      });
+      const arrived = { subject: message.subject, bytes: message.data, streamSequence: message.seq };
+      const outcome = await through('deliver', () => settle(transactor, one, arrived));
       if (outcome === 'parked') log.error({ event: 'consumer.parked', consumer: one.durable }, 'dead letter parked');
       // Acknowledged after the commit: a crash here brings the message again, and the inbox drops it.
       if (outcome === 'parked') await through('ack', async () => message.term('parked as a dead letter'));
