@@ -37,7 +37,7 @@ export async function pullOf(
       broker: client ?? companies.pipeline,
       organisation: vendor.organisation,
       agreement,
-      ring: companies.ring,
+      ring: () => companies.ring,
       region: region.name,
       endpoint: { host: '127.0.0.1', port: region.port },
       opener: { kid: recipient.signer.kid, key: recipient.key },

@@ -25,7 +25,8 @@ export interface PullRequest {
   readonly broker: BrokerClient;
   readonly organisation: OrganisationId;
   readonly agreement: Agreement;
-  readonly ring: KeyRing;
+  /** The keys that count now: asked for every batch, so that a key that was revoked meanwhile opens none (`KeysThatCount`). */
+  readonly ring: () => KeyRing;
   readonly region: LocalId;
   readonly endpoint: { readonly host: string; readonly port: number };
   readonly opener: OpeningKey;
@@ -95,10 +96,10 @@ async function nextOf(
 
 async function open(request: PullRequest, sealed: unknown): Promise<Decision<OpenedBatch, SealRefusal>> {
   const { organisation, ring, agreement, olderOpeners = [] } = request;
-  let last = await unseal(sealed, { organisation, ...request.opener }, ring, request.now(), agreement);
+  let last = await unseal(sealed, { organisation, ...request.opener }, ring(), request.now(), agreement);
   for (const older of olderOpeners) {
     if (last.allowed || last.refusal.code !== 'not_a_recipient') return last;
-    last = await unseal(sealed, { organisation, ...older }, ring, request.now(), agreement);
+    last = await unseal(sealed, { organisation, ...older }, ring(), request.now(), agreement);
   }
   return last;
 }

@@ -93,7 +93,7 @@ async function openPull(trial: Trial, agreement: SignedAgreement): Promise<Seale
       broker: brokerClient({ origin: trial.broker.origin, signer, now: Date.now, newId: newNonce }),
       organisation: VENDOR.organisation,
       agreement: agreement.document,
-      ring,
+      ring: () => ring,
       region: REGION,
       endpoint: { host: '127.0.0.1', port: trial.state.port('region') },
       opener: { kid: open.kid, key: readKeyFile(pipeline, 'open') },

@@ -7,6 +7,8 @@ import type { HistorySource } from '../company-broker.js';
 export interface VerifiedAgreement {
   readonly agreement: Agreement;
   readonly ring: KeyRing;
+  /** What the broker says was taken away or lifted; nobody here has verified it. */
+  readonly acts: Standing['acts'];
   readonly documents: Pick<Standing, 'entities' | 'certificates' | 'agreement'>;
 }
 
@@ -27,6 +29,7 @@ export async function verifiedAgreement(company: HistorySource, id: AgreementId)
   return allow({
     agreement: verified.value.document,
     ring: ring.value,
+    acts: read.value.acts,
     documents: { entities, certificates, agreement },
   });
 }
