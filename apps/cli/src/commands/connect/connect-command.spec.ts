@@ -10,31 +10,25 @@ import {
   makeLeaf,
   newId,
   newNonce,
-  openPersonKey,
   readKeyFile,
 } from '@interlock/company-side';
-import {
-  type Agreement,
-  allow,
-  type Grant,
-  type GrantId,
-  type LocalId,
-  type Receipt,
-  type Signed,
-} from '@interlock/domain';
+import { allow, type Grant, type LocalId, type Receipt, type Signed } from '@interlock/domain';
 import {
   digestOf,
   keySigner,
   newPrivateKey,
   peekLoginProof,
+  privateKeyToPem,
   publicJwkOf,
-  signDocument,
   signed,
+  thumbprintOf,
 } from '@interlock/proof';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import ssh2 from 'ssh2';
 import { agreedByBoth } from '../../../test/agreed-by-both.js';
 import { compiled } from '../../../test/compiled.js';
+import { gatewayWithoutBroker } from '../../../test/gateway-without-broker.js';
+import { grantedByBoth, keyOf } from '../../../test/granted-by-both.js';
 import { compiledInterlock, type Interlock } from '../../../test/run-interlock.js';
 import { programsIn } from '../../../test/start-programs.js';
 import { publish, type TwoCompanies, twoCompanies } from '../../../test/two-companies.js';
@@ -63,7 +57,7 @@ beforeAll(async () => {
   programs = programsIn(interlock.folder);
   robot = await compiled('apps/cli/test/robot.ts', interlock.folder, 'robot');
   await provision();
-  grant = await grantedByBoth(await agreedByBoth(world));
+  grant = await grantedByBoth(world, await agreedByBoth(world));
   world.broker.grants.set(grant.document.id, { signed: grant, status: 'active' });
   const started = await programs.start('relay', { RELAY_REGION: 'eu-1' });
   relay = { host: '127.0.0.1', port: Number(started.ready.port) };
@@ -100,31 +94,6 @@ async function provision(): Promise<void> {
     now: Date.now(),
   });
   publish(world.broker, world.buyer.dir);
-}
-
-async function grantedByBoth(agreement: Agreement): Promise<Signed<Grant>> {
-  const [vendor, buyer] = [world.vendor.company.organisation, world.buyer.company.organisation];
-  const document: Grant = {
-    ...{ typ: 'grant', v: 1, id: newId('grt') as GrantId, kind: 'remote-service' },
-    ...{
-      agreementId: agreement.id,
-      agreement: digestOf(agreement),
-      requester: { organisation: vendor, id: id('technician') },
-    },
-    subjects: [{ organisation: vendor, kind: 'person', id: id('technician') }],
-    ...{ resources: [{ owner: buyer, id: PRESS }], actions: [id('ssh')], purpose: id('repair'), ticket: null },
-    windows: [{ from: Date.now() - 1_000, to: Date.now() + HOUR }],
-    issuedAt: Date.now(),
-  };
-  const signatures = await Promise.all(
-    [[world.vendor, 'technician'] as const, [world.buyer, 'shift-lead'] as const].map(([place, person]) => {
-      const folder = layout(place.dir).person(id(person));
-      const key = openPersonKey(folder, place.company.organisation, place.passphrase(person));
-      if (!key.allowed) throw new Error(key.refusal.code);
-      return signDocument(document, key.value, Date.now());
-    }),
-  );
-  return { document, signatures };
 }
 
 /** About one in 200 that the library makes cannot be read by its own reader. */
@@ -259,6 +228,31 @@ describe('interlock connect', () => {
   it('meets no gateway that the owner did not certify, whatever the broker says', async () => {
     named = id('another-gateway');
     expect(await connect('--json').ended).toMatchObject({ code: 1, json: { ok: false, code: 'not_a_gateway' } });
+  });
+
+  it('enters a dormant grant that an approver activated at a gateway that never reached a broker', async () => {
+    const { buyer, vendor } = world;
+    const agreement = await agreedByBoth(world, { offline: { mode: 'local', leaseSeconds: 1_800 } });
+    const key = newPrivateKey();
+    interlock.privateFile('laptop.pem', privateKeyToPem(key));
+    const subjectKeys = [thumbprintOf(publicJwkOf(key))];
+    const dormant = { subjectKeys, approverKeys: [keyOf(buyer, 'shift-lead').kid], seconds: 600, uses: 1 };
+    const held = await grantedByBoth(world, agreement, { dormant });
+    const ports = { relay: relay.port, machine: echoPort() };
+    const { folder } = await gatewayWithoutBroker(world, programs, agreement, ports);
+    const [file, pass] = [interlock.privateFile('grant.json', JSON.stringify(held)), `${interlock.folder}/pass.json`];
+    const passphrase = interlock.privateFile('pass', buyer.passphrase('shift-lead'));
+    const activated = await interlock.run(
+      ...['gateway', 'activate', folder, file, '--company', buyer.dir, '--person', 'shift-lead', '--out', pass],
+      ...['--reason', 'the line is cut', '--passphrase-file', passphrase, '--json'],
+    );
+    expect(activated).toMatchObject({ code: 0, json: { activated: true } });
+    const running = interlock.start(
+      ...['connect', held.document.id, 'press-7/ssh', '--company', vendor.dir, '--stdio'],
+      ...['--activated', pass, '--key', `${interlock.folder}/laptop.pem`],
+    );
+    running.child.stdin.end('with everything else out of reach');
+    expect(await running.ended).toMatchObject({ code: 0, stdout: 'with everything else out of reach' });
   });
 
   it('works from the file that the company gave for a computer', async () => {
