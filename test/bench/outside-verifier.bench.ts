@@ -17,7 +17,7 @@ import { makeCheckpoints } from '../../apps/audit/src/commands/make-checkpoints.
 import { sequenceWaiting } from '../../apps/audit/src/commands/sequence-waiting.js';
 import { registerParties } from '../../apps/audit/src/store/party.store.js';
 import { APPEND, evidenceDatabase } from './evidence/evidence-database.js';
-import { agreementOf, BUYER, nextRecord, VENDOR } from './evidence/fixed-history.js';
+import { AFTER_ALL, agreementOf, BUYER, nextRecord, VENDOR } from './evidence/fixed-history.js';
 import { writeLog } from './outside/log-folder.js';
 
 const quick = process.argv.includes('--quick');
@@ -64,7 +64,7 @@ async function twoLogs(): Promise<readonly [string, string]> {
     const extra = { options: '-c search_path=audit' };
     const source = await new DataSource({ type: 'postgres', url: urlOf('audit'), ...options, extra }).initialize();
     const transactor = new Transactor(source, 'audit');
-    const writer = new Pool({ connectionString: urlOf('grants'), max: 1 });
+    const writer = new Pool({ connectionString: urlOf('federation_api'), max: 1 });
     writer.on('error', () => undefined);
     const signer = logSigner('broker.example', generateKeyPairSync('ed25519').privateKey);
     const forService = <T>(work: (tx: Tx) => Promise<T>): Promise<T> =>
@@ -76,7 +76,7 @@ async function twoLogs(): Promise<readonly [string, string]> {
       for (let left = count; left > 0; left -= 5_000) {
         const records = Array.from({ length: Math.min(left, 5_000) }, () => ({ ...nextRecord(), log }));
         await writer.query(APPEND, [JSON.stringify(records)]);
-        while ((await transactor.run((tx) => sequenceWaiting(tx))) > 0);
+        while ((await transactor.run((tx) => sequenceWaiting(tx, AFTER_ALL))) > 0);
       }
       await transactor.run((tx) => makeCheckpoints(tx, signer, new RandomIds(), Date.now()));
     };

@@ -18,6 +18,7 @@ import { SEQUENCE_BATCH, sequenceWaiting } from '../../apps/audit/src/commands/s
 import { registerParties } from '../../apps/audit/src/store/party.store.js';
 import { APPEND, BARE, BATCH, evidenceDatabase, WRITERS, writeFacts } from './evidence/evidence-database.js';
 import {
+  AFTER_ALL,
   AGREEMENTS,
   agreementOf,
   BUSY,
@@ -64,7 +65,7 @@ async function open(urlOf: (role: string) => string): Promise<Bench> {
     extra: { options: '-c search_path=audit' },
   }).initialize();
   const transactor = new Transactor(source, 'audit');
-  const writers = new Pool({ connectionString: urlOf('grants'), max: WRITERS });
+  const writers = new Pool({ connectionString: urlOf('federation_api'), max: WRITERS });
   // The server stops before the last idle connection has said goodbye.
   writers.on('error', () => undefined);
   const signer = logSigner('broker.example', generateKeyPairSync('ed25519').privateKey);
@@ -77,7 +78,7 @@ async function open(urlOf: (role: string) => string): Promise<Bench> {
         await tx.actFor(EVERY_ORGANISATION);
         return work(tx);
       }),
-    sequence: () => transactor.run((tx) => sequenceWaiting(tx)),
+    sequence: () => transactor.run((tx) => sequenceWaiting(tx, AFTER_ALL)),
     checkpoint: () => transactor.run((tx) => makeCheckpoints(tx, signer, ids, Date.now())),
     async close() {
       await writers.end();

@@ -7,6 +7,7 @@ const usage = ofDomain('evidence/usage.ts', 'evidence/usage.spec.ts');
 const statement = ofProof('usage-statement.ts', 'usage-statement.spec.ts');
 const withheld = ofDomain('evidence/withheld.ts', 'evidence/withheld.spec.ts');
 const keeping = ofDomain('evidence/keeping.ts', 'evidence/keeping.spec.ts');
+const writers = ofDomain('evidence/writers.ts', 'evidence/writers.spec.ts');
 const disclosure = ofProof('disclosure.ts', 'disclosure.spec.ts');
 
 export const AUDIT = [
@@ -61,5 +62,14 @@ export const AUDIT = [
     'return whole.success ? allow(whole.data) : wrong;',
     'return allow({ ...record, ...Object.fromEntries(values) } as EvidenceRecord);',
   ),
+  writers('wrong_writer', '!mayWrite || ', ''),
+  writers('wrong_writer', "(through !== door && through !== 'operator')", 'false'),
+  writers(
+    'wrong_writer',
+    "const writer = ofBroker ? source.slice(BROKER.length) : 'gateway'",
+    "const writer = source.replace(BROKER, '')",
+  ),
+  writers('clock_nonsense', 'at >= FIRST_DAY && ', ''),
+  writers('clock_nonsense', ' && at <= takenAt + AHEAD_OF_THE_LOG', ''),
   disclosure('evidence_rejected', "randomBytes(16).toString('base64url')", "'salt'"),
 ];

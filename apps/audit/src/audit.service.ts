@@ -14,7 +14,7 @@ import {
 import { Module } from '@nestjs/common';
 import { ALARM_EVERY_MS, alarmForParked } from './commands/alarm-for-parked.js';
 import { acceptCosignature, pendingCosignatures } from './commands/cosign-checkpoint.js';
-import { ERASE_EVERY_MS, eraseDue, eraseNextDue, holdLog } from './commands/erase-due.js';
+import { ERASE_EVERY_MS, eraseDue, eraseNextDue, eraseParkedDue, holdLog } from './commands/erase-due.js';
 import { logSigner } from './commands/log-signer.js';
 import { CHECKPOINT_BATCH, makeCheckpoints } from './commands/make-checkpoints.js';
 import { prove } from './commands/prove.js';
@@ -85,7 +85,7 @@ export const auditService = defineService({
       {
         name: 'sequencer',
         everyMs: settings.SEQUENCE_EVERY_MS,
-        work: async () => (await transactor.run((tx) => sequenceWaiting(tx))) === SEQUENCE_BATCH,
+        work: async () => (await transactor.run((tx) => sequenceWaiting(tx, clock.now()))) === SEQUENCE_BATCH,
       },
       {
         name: 'checkpoints',
@@ -96,7 +96,10 @@ export const auditService = defineService({
       {
         name: 'retention',
         everyMs: ERASE_EVERY_MS,
-        work: () => transactor.run((tx) => eraseNextDue(tx, ids, clock.now())),
+        work: () =>
+          transactor.run(
+            async (tx) => (await eraseNextDue(tx, ids, clock.now())) || eraseParkedDue(tx, ids, clock.now()),
+          ),
       },
       { name: 'parked-alarm', everyMs: ALARM_EVERY_MS, work: () => alarmForParked(transactor, log) },
     ];

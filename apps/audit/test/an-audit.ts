@@ -57,7 +57,7 @@ export interface TestAudit {
   readonly ids: Ids;
   readonly transactor: Transactor;
   readonly signer: LogSigner;
-  /** Appends as another service does: through its own role, in a transaction of its own. */
+  /** Appends as another service does: through its own role, in a transaction of its own; as the edge does for a gateway where none is named. */
   append(record: unknown, as?: ServiceName): Promise<number>;
   /** The same as the services do it: what the record says of persons goes beside the log. */
   say(record: EvidenceRecord, as?: ServiceName): Promise<number>;
@@ -94,13 +94,13 @@ export async function anAudit(options: { faults?: Faults } = {}): Promise<TestAu
     ids,
     transactor,
     signer,
-    append: (record, as = 'grants') => put(as, record, null),
-    say(said, as = 'grants') {
+    append: (record, as = 'federation-api') => put(as, record, null),
+    say(said, as = 'federation-api') {
       const { record, opened } = withhold(said, newSalt);
       return put(as, record, opened.length > 0 ? opened : null);
     },
     async sequence(limit) {
-      while ((await transactor.run((tx) => sequenceWaiting(tx, limit))) > 0);
+      while ((await transactor.run((tx) => sequenceWaiting(tx, clock.now(), limit))) > 0);
     },
     checkpoint: () => transactor.run((tx) => makeCheckpoints(tx, signer, ids, clock.now())),
     run: (work) => transactor.run(work),

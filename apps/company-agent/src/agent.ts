@@ -6,6 +6,7 @@ import type { AccountBook } from './accounts/account-book.js';
 import type { BrokerApi } from './broker/broker-api.js';
 import type { RoleBook } from './login/role-book.js';
 import type { OwnStore } from './own/own-store.js';
+import type { RefusedHere } from './own/refused-here.js';
 import type { PartnerBook } from './partners/partner-book.js';
 
 /** The keys a running agent holds. None of them can certify, approve, agree, end an agreement or change the root. */
@@ -27,6 +28,8 @@ export interface Agent {
   /** What the company's own provider said of its people. */
   readonly accounts: AccountBook;
   readonly partners: PartnerBook;
+  /** What was refused here, to whomever, for the company's own evidence. */
+  readonly refused: RefusedHere;
   /** Who may be what inside this company. */
   readonly roles: RoleBook;
   /** The company's own embargo lists, verified; read again when they change. */

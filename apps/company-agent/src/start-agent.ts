@@ -28,6 +28,7 @@ import { openRoleBook } from './login/role-book.js';
 import { type NewsTeller, tellNews } from './news/tell-news.js';
 import { webhookOf } from './news/webhook-of.js';
 import { openOwnStore } from './own/own-store.js';
+import { openRefusedHere } from './own/refused-here.js';
 import { openPartnerBook } from './partners/partner-book.js';
 import type { AgentSettings } from './settings.js';
 
@@ -69,6 +70,7 @@ export async function startAgent(
         away();
         app.server.closeAllConnections();
         await app.close();
+        await agent.refused.close();
         await agent.store.close();
         lock.release();
       },
@@ -105,6 +107,7 @@ async function makeAgent(settings: AgentSettings, company: CompanyView, log: Log
     keys: { agent: agentKey, beat, witness: readKeyFile(keys, 'witness') },
     store,
     accounts: await openAccountBook(store.journal, now),
+    refused: await openRefusedHere(join(state, 'refused'), now, log),
     partners: openPartnerBook(join(state, 'partners'), {
       organisation,
       published: () => ({ entities: [...view().entities].slice(-16), certificates: [...view().certificates] }),

@@ -49,6 +49,17 @@ describe('a flow that both companies signed', () => {
     const { companies } = world;
     const { user, link, subject } = await publisher();
     expect(user.flows.map((flow) => flow.flowId)).toEqual([grant.id]);
+    const issued = await world.broker.database.query<{ body: unknown }>(
+      `select body from audit.appended where log = $1 and body ->> 'kind' = 'user.issued'`,
+      [agreement.id],
+    );
+    const said = {
+      organisation: 'delta-foods.example',
+      region: world.region.name,
+      code: 'publisher',
+      outcome: 'allow',
+    };
+    expect(issued.map(({ body }) => body)).toContainEqual(expect.objectContaining(said));
     const batch = aBatch(companies, agreement, grant, 0);
     const sealed = json(await sealedBy(companies, batch, companies.who.gateway.signer));
     await link.stream.publish(subject, sealed, { msgID: 'first' });

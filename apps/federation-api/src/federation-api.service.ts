@@ -19,7 +19,7 @@ import { ActsController } from './http/acts.controller.js';
 import { AgreementsController } from './http/agreements.controller.js';
 import { ApiOrigin } from './http/api-origin.js';
 import { AuditController } from './http/audit.controller.js';
-import { countStrangers } from './http/count-strangers.js';
+import { countRefused } from './http/count-refused.js';
 import { DescriptionController } from './http/description.controller.js';
 import { tagAnswers } from './http/entity-tags.js';
 import { GrantsController } from './http/grants.controller.js';
@@ -98,7 +98,10 @@ export const federationApi = defineService({
     verifyCaller: ({ get }) => verifyCaller(get(Callers), get(OauthClients)),
     prepare: async (app, { clock, get, settings: set }) => {
       const server = app.getHttpAdapter().getInstance();
-      countStrangers(server, (address) => get(CountRefused).count(address));
+      countRefused(server, {
+        stranger: (address) => get(CountRefused).count(address),
+        known: (refused) => get(CountRefused).countKnown(refused),
+      });
       limitStrangers(server, clock, set.API_STRANGERS_PER_SECOND);
       speakAuthzen(server);
       tagAnswers(server);

@@ -1,5 +1,5 @@
 import { HandInAgreementAct, ReadMaterial } from '@interlock/contracts';
-import type { Act, Agreement, Digest } from '@interlock/domain';
+import type { Act, Agreement, Digest, LocalId } from '@interlock/domain';
 import { digestOf, type Signer, signDocument } from '@interlock/proof';
 import { anAgreement, BUYER, NOW, type Partnership, VENDOR } from '@interlock/testkit/builders';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -52,6 +52,8 @@ describe('acts on an agreement', () => {
     expect(await pair.statusOf(agreement.id)).toBe('suspended');
     expect((await act(agreement, resume(two.digest), bothAgree())).code).toBe('allowed');
     expect(await pair.statusOf(agreement.id)).toBe('active');
+    const resumed = (await registry.evidence(agreement.id)).filter(({ kind }) => kind === 'agreement.resumed');
+    expect(resumed).toHaveLength(2);
   });
 
   it('count once however often they come, and only if they verify', async () => {
@@ -64,6 +66,9 @@ describe('acts on an agreement', () => {
     expect((await act(agreement, { organisation: VENDOR })).code).toBe('wrong_issuer');
     expect((await act(agreement, { organisation: 'nobody.example' as never })).code).toBe('not_a_party');
     expect((await act(agreement, { verb: 'terminate' })).code).toBe('wrong_purpose');
+    const target = { kind: 'resource' as const, id: 'press-7' as LocalId };
+    expect((await act(agreement, { verb: 'revoke', target })).code).toBe('allowed');
+    expect((await registry.evidence(agreement.id)).at(-1)?.kind).toBe('resource.withdrawn');
   });
 
   it('of one side narrow a version, and nothing but the one in force, and nothing wider', async () => {
@@ -99,6 +104,9 @@ describe('acts on an agreement', () => {
     while ((await pair.statusOf(agreement.id)) !== 'ended' && Date.now() < deadline)
       await registry.evidence(agreement.id);
     expect(await pair.statusOf(agreement.id)).toBe('ended');
+    // Nobody acted: what time moves has a record of its own.
+    const kinds = (await registry.evidence(agreement.id)).map(({ kind }) => kind);
+    expect(kinds.slice(-2)).toEqual(['agreement.terminated', 'agreement.ended']);
   }, 20_000);
 
   it('stay in force for the version that comes after', async () => {

@@ -163,6 +163,10 @@ describe('the registry', () => {
       expect(await pair.propose(wish)).toMatchObject({ allowed: true, value: { status: 'proposed' } });
       const statuses = () => Promise.all([1, 2, 3].map((version) => pair.statusOf(first.id, version)));
       expect(await statuses()).toEqual(['active', 'countersigned', 'proposed']);
+      const kinds = async (log: string) => (await registry.evidence(log)).map(({ kind }) => kind);
+      expect(await kinds(first.id)).toContain('agreement.countersigned');
+      // What is of a company and of no agreement stands in the operator's log.
+      expect(await kinds('operator')).toEqual(expect.arrayContaining(['entity.published', 'certificates.published']));
       registry.clock.advance(61_000);
       const deadline = Date.now() + 15_000;
       while ((await statuses())[1] !== 'active' && Date.now() < deadline) await registry.evidence(first.id);

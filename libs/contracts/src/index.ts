@@ -20,6 +20,7 @@ export * from './events/registry-events.js';
 export * from './events/streams.js';
 export * from './events/subjects.js';
 export * from './evidence.js';
+export * from './evidence-of.js';
 export * from './exact-json.js';
 export * from './http/authzen.js';
 export * from './http/federation-api.js';

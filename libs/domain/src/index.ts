@@ -54,6 +54,7 @@ export * from './evidence/report-papers.js';
 export * from './evidence/shown-controls.js';
 export * from './evidence/usage.js';
 export * from './evidence/withheld.js';
+export * from './evidence/writers.js';
 export * from './flow/carry.js';
 export * from './flow/inspection.js';
 export * from './flow/retention.js';

@@ -1,5 +1,12 @@
 export { backUp, type KeyFolder, layKeys, readBackup } from './backup/backup-folder.js';
-export { copyDatabaseIn, type KeptLog, type KeptRecord, type Restored, refuseUsedDatabase } from './backup/copy-in.js';
+export {
+  copyDatabaseIn,
+  type KeptLog,
+  type KeptRecord,
+  type Restored,
+  recordOfOperator,
+  refuseUsedDatabase,
+} from './backup/copy-in.js';
 export type { BackupManifest } from './backup/manifest.js';
 export { openCacheFolder } from './cache-folder.js';
 export { type DataFolderLock, lockDataFolder } from './data-folder-lock.js';

@@ -40,7 +40,7 @@ export async function evidenceDatabase(server: RunningPostgres): Promise<(role: 
       published_at timestamptz, traceparent text)`);
     for (const { sql } of MIGRATIONS) await owner.query(sql);
   });
-  await inDatabase(urlOf('grants'), (client) =>
+  await inDatabase(urlOf('federation_api'), (client) =>
     client.query(`create table facts (id text primary key, note text not null);
       create table bare (id text primary key, log text not null, body jsonb not null)`),
   );

@@ -9,6 +9,8 @@ export const VENDOR = 'alpine-presses.example' as OrganisationId;
 /** Time of the first record, and from each to the next. Milliseconds. */
 export const START = Date.UTC(2026, 0, 1);
 export const STEP_MS = 50;
+/** Later than any of them: the clock of whoever gives them their places. */
+export const AFTER_ALL = Date.UTC(2027, 0, 1);
 const KINDS = ['session.opened', 'session.closed', 'flow.delivered', 'session.refused'] as const;
 
 /** Same numbers in every run (xorshift32). */

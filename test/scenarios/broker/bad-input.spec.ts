@@ -230,7 +230,7 @@ describe('bad input', () => {
         .end();
     });
     expect([answered, (await call(edge, null, 'GET', '/wp-login.php')).status]).toEqual([401, 404]);
-    // Whoever has proven who it is has records of its own: what it does wrong is not among the strangers'.
+    // Whoever has proven who it is is counted by its name: what it does wrong is not among the strangers'.
     const known = await call(edge, pair.who.vendorAgent.signer, 'GET', '/v1/grants?unknown=1');
     expect(known.code).toBe('malformed');
     ahead = 60_000;
@@ -241,6 +241,12 @@ describe('bad input', () => {
     await until(async () => (await counted()).length > 0);
     const record = { outcome: 'deny', addresses: '127.0.0.0/24', at: start - (start % 60_000), organisation: null };
     expect(await counted()).toEqual([{ log: 'operator', body: expect.objectContaining(record) }]);
+    const named = await broker.database.query<{ body: unknown }>(
+      `select body from audit.appended where log = 'operator' and body ->> 'kind' = 'request.refused'
+         and body ->> 'organisation' = $1 and body ->> 'clause' like 'agent %: 400 GET /v1/grants' and body ->> 'at' = $2`,
+      [pair.who.vendor.organisation, String(start - (start % 60_000))],
+    );
+    expect(named).toEqual([{ body: expect.objectContaining({ outcome: 'deny', count: 1 }) }]);
   });
 
   it('is what is wrong with each of these: the same, as it should be, is taken', async () => {

@@ -1,8 +1,9 @@
-import type { LocalId } from '@interlock/domain';
+import type { Grant, LocalId } from '@interlock/domain';
+import { digestOf } from '@interlock/proof';
 import { aCompany } from '@interlock/testkit/builders';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SignJWT } from 'jose';
-import { call, ok } from './a-caller.js';
+import { call, ok, until } from './a-caller.js';
 import { anOauthKey, EXCHANGE, errorOf, JWT_BEARER, MACHINE } from './oauth-client.js';
 import { NOES } from './oauth-noes.js';
 import { anOauthWorld, type OauthWorld } from './oauth-world.js';
@@ -12,10 +13,14 @@ describe('OAuth at the broker', () => {
   let world: OauthWorld;
   let { broker, pair, steps, client, grant, robot, gateway, vendorAgent } = {} as OauthWorld;
   let { living, forRobot, details, technician, aToken, isActive } = {} as OauthWorld;
+  /** Its only window is over before the tests are. */
+  let brief: Grant;
   beforeAll(async () => {
     world = await anOauthWorld();
     ({ broker, pair, steps, client, grant, robot, gateway, vendorAgent } = world);
     ({ living, forRobot, details, technician, aToken, isActive } = world);
+    const now = Date.now();
+    brief = await living({ windows: [{ from: now - 60_000, to: now + 5_000 }] });
   }, 60_000);
   afterAll(() => broker?.stop());
 
@@ -134,6 +139,9 @@ describe('OAuth at the broker', () => {
     expect(await errorOf(client.introspect(named, token))).toMatchObject({ status: 401, error: 'invalid_client' });
   });
 
+  const recorded = async (kind: 'token.revoked' | 'token.refused') =>
+    (await broker.database.query(`select 1 from audit.appended where body ->> 'kind' = $1`, [kind])).length;
+
   it('ends a token for its own key alone (RFC 7009)', async () => {
     const { key, loginProof, token } = await aToken();
     const other = await technician();
@@ -143,6 +151,7 @@ describe('OAuth at the broker', () => {
     await client.revoke(key, token, loginProof);
     expect(await isActive(token)).toBe(false);
     await client.revoke(key, token, loginProof);
+    expect(await recorded('token.revoked')).toBe(1);
     expect(await errorOf(client.revoke(anOauthKey(VENDOR, 'technician'), token))).toMatchObject({
       error: 'invalid_client',
     });
@@ -154,11 +163,13 @@ describe('OAuth at the broker', () => {
     expect(await isActive(before.token)).toBe(true);
     expect((await steps.handIn({ target: { kind: 'grant', id: cut.id } })).status).toBe(200);
     expect(await isActive(before.token)).toBe(false);
+    const refused = await recorded('token.refused');
     const { key, loginProof } = await technician(cut);
     expect(await errorOf(client.exchange(key, loginProof, details(cut)))).toMatchObject({
       error: 'invalid_grant',
       code: 'taken_away',
     });
+    expect(await recorded('token.refused')).toBe(refused + 1);
     const own = await forRobot();
     const machine = anOauthKey(VENDOR, 'robot-1', robot.key);
     const { access_token } = await client.token(machine, MACHINE, { authorization_details: details(own) });
@@ -195,4 +206,15 @@ describe('OAuth at the broker', () => {
       expect(await answer.json()).toMatchObject({ error: expect.stringMatching(/^(invalid_|unsupported_grant_type)/) });
     }
   });
+
+  it('ends with the last window of its grant, which stands in the log though nobody did it', async () => {
+    const expired = () =>
+      broker.database.query(
+        `select 1 from audit.appended where body ->> 'kind' = 'grant.expired' and body ->> 'grant' = $1`,
+        [digestOf(brief)],
+      );
+    await until(async () => (await expired()).length > 0);
+    expect(await steps.statusOf(brief)).toBe('expired');
+    expect(await expired()).toHaveLength(1);
+  }, 60_000);
 });

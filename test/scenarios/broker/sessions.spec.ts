@@ -250,6 +250,12 @@ describe('sessions', () => {
       await say('blocked', now);
       await say('clear', now - 500);
       expect((await steps.open(grant)).code).toBe('embargo_blocked');
+      // What came too late to count changed nothing, and left nothing.
+      const kept = await broker.database.query<{ code: string }>(
+        `select body ->> 'code' as code from audit.appended where log = $1 and body ->> 'kind' = 'verdict.taken' order by position`,
+        [own.agreement.id],
+      );
+      expect(kept.map(({ code }) => code)).toEqual(['embargo clear', 'embargo blocked']);
     });
 
     // The last one: a key that ended calls the broker no more.

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { appendFileSync, chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { appendFileSync, chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -90,6 +90,11 @@ describe('a broker that is lost with its disks', () => {
     // A running installation may have added to the log by now; what it must not have is less of it, or another one.
     expect(after).toEqual({ ...before, treeSize: expect.any(Number) });
     expect(after.treeSize).toBeGreaterThanOrEqual(before.treeSize as number);
+
+    // What its operator did stands in his own log: that it was restored, and each backup after it was made.
+    for (const name of ['second', 'third']) await interlock('backup', join(folder, name), '--trial', found);
+    const said = readFileSync(join(folder, 'third', 'tables/audit.appended.copy'), 'utf8');
+    for (const kind of ['backup.restored', 'backup.made']) expect(said.split(`"kind": "${kind}"`)).toHaveLength(2);
   }, 240_000);
 
   it('is not restored from a backup of which one byte was altered', async () => {

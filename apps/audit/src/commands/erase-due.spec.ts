@@ -1,9 +1,9 @@
 import { EraseDue, HoldLog } from '@interlock/contracts';
 import { type AgreementId, closedMembers, type EvidenceRecord, type LocalId } from '@interlock/domain';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { aRecord, BUYER, connected, STRANGER, VENDOR } from '../../test/an-audit.js';
+import { anAgreementId, aRecord, BUYER, connected, STRANGER, VENDOR } from '../../test/an-audit.js';
 import { type TwoCompanies, twoCompanies } from '../../test/two-companies.js';
-import { eraseNextDue } from './erase-due.js';
+import { eraseNextDue, eraseParkedDue } from './erase-due.js';
 
 const DAY = 86_400;
 const evidence = { region: null, cosigning: 'both' as const, retentionSeconds: DAY };
@@ -76,7 +76,7 @@ describe('what a log tells of persons', () => {
 
   it('is erased no sooner because one company asks, and not at all by a stranger or where the agreement says nothing', async () => {
     const other = await world.anAgreement();
-    await world.audit.say(aRecord({ log: other, at: 1 }));
+    await world.audit.say(aRecord({ log: other, at: at - 90 * DAY * 1_000 }));
     await world.settle();
     expect(await world.ask(EraseDue, { organisation: BUYER, log: other })).toMatchObject({ value: { erased: 0 } });
     const strange = { organisation: STRANGER, log };
@@ -105,5 +105,52 @@ describe('what a log tells of persons', () => {
     }
     await owner.query('rollback');
     await owner.end();
+  });
+
+  it('goes in the same time from a record that is parked, unless it is held, and from one that no agreement knows', async () => {
+    const { audit } = world;
+    const [held, unknown, kept] = [await world.anAgreement({ evidence }), anAgreementId(), await world.anAgreement()];
+    const names = [log, held, unknown, kept];
+    const reason = 'the words of a person';
+    for (const name of names) {
+      // The one is parked by the sequencer with what opens it, the other by the door as it came.
+      const wrong = { ...aRecord({ log: name, reason }), kind: 'nothing.known' as EvidenceRecord['kind'] };
+      await audit.say(wrong);
+      await audit.append({ ...aRecord({ log: name, reason }), source: 'x'.repeat(70_000) });
+    }
+    await audit.sequence();
+    await world.ask(HoldLog, { organisation: VENDOR, log: held, held: true });
+    const due = (now: number) => audit.run((tx) => eraseParkedDue(tx, audit.ids, now));
+    const closed = async () => {
+      const rows = await audit.database.query<{ log: string; reason: string }>(
+        `select p.log, p.reason from audit.parked p left join audit.appended a using (position)
+         where p.log = any($1) and p.body = '' and (a.position is null or (a.body = 'null' and a.opened is null))`,
+        [names],
+      );
+      return rows.map((row) => `${names.indexOf(row.log as AgreementId)} ${row.reason}`).sort();
+    };
+    // Parked now, by the clock of the database.
+    const [clock] = await audit.database.query<{ since: number }>(
+      'select ceil(extract(epoch from max(parked_at)) * 1000)::float8 as since from audit.parked',
+    );
+    const since = clock?.since ?? 0;
+    audit.clock.setWall(since + 300 * DAY * 1_000);
+    await due(since + DAY * 999);
+    expect(await closed()).toEqual([]);
+    expect([await due(since + DAY * 1_000), await due(since + DAY * 1_000)]).toEqual([true, false]);
+    expect(await closed()).toEqual(['0 not_as_declared', '0 too_large']);
+    expect([await due(since + 30 * DAY * 1_000), await due(since + 300 * DAY * 1_000)]).toEqual([true, false]);
+    expect(await closed()).toEqual(['0 not_as_declared', '0 too_large', '2 not_as_declared', '2 too_large']);
+    await world.settle();
+    const told = (await rows({ kind: 'evidence.erased' })).map(({ record }) => [record.code, record.count]);
+    expect(told).toContainEqual(['parked_over', 2]);
+    await world.ask(HoldLog, { organisation: VENDOR, log: held, held: false });
+    expect(await due(since + DAY * 1_000)).toBe(true);
+    const left = await audit.database.query<{ log: string }>(
+      `select log from audit.parked where body <> '' and log = any($1)`,
+      [names],
+    );
+    // Its agreement says nothing of retention, and its log keeps all of it too.
+    expect(left.map((row) => row.log)).toEqual([kept, kept]);
   });
 });

@@ -2,6 +2,7 @@ import type { Ids } from '@interlock/chassis';
 import { EVERY_ORGANISATION, type Tx } from '@interlock/chassis/db';
 import type { AskOf, EraseDue, HoldLog, ReplyOf } from '@interlock/contracts';
 import { allow, evidenceOf, type Instant, mayErase, refuse, type SaidEvidence } from '@interlock/domain';
+import { eraseParked } from '../store/appended.store.js';
 import {
   changeHold,
   type DueLog,
@@ -24,6 +25,20 @@ export async function eraseNextDue(tx: Tx, ids: Ids, now: Instant): Promise<bool
   if (!log) return false;
   await eraseFrom(tx, ids, log, now);
   return true;
+}
+
+/** Applies the same to what was parked: it is in no log, and tells of persons all the same. False once nothing is due. */
+export async function eraseParkedDue(tx: Tx, ids: Ids, now: Instant): Promise<boolean> {
+  await tx.actFor(EVERY_ORGANISATION);
+  const erased = await eraseParked(tx, now);
+  for (const { log, count } of erased)
+    await record(
+      tx,
+      ids,
+      { name: log as DueLog['name'] },
+      { kind: 'evidence.erased', at: now, count, code: 'parked_over' },
+    );
+  return erased.length > 0;
 }
 
 /** Answers `audit.erase.v1`: applies the rule now. A company may ask, and gets no more than the rule that both signed. */
@@ -78,7 +93,12 @@ async function eraseFrom(tx: Tx, ids: Ids, log: DueLog, now: Instant): Promise<n
   return erased;
 }
 
-async function record(tx: Tx, ids: Ids, log: DueLog, said: Omit<SaidEvidence, 'log' | 'outcome'>): Promise<void> {
+async function record(
+  tx: Tx,
+  ids: Ids,
+  log: Pick<DueLog, 'name'>,
+  said: Omit<SaidEvidence, 'log' | 'outcome'>,
+): Promise<void> {
   const whole = evidenceOf('broker/audit', ids.next('evd'), { log: log.name, outcome: 'change', ...said });
   await tx.query('select evidence.append($1::jsonb)', [JSON.stringify(whole)]);
 }

@@ -1,5 +1,5 @@
 import { disclosures, evidenceRecord } from '@interlock/contracts';
-import { allow, type Decision, type EvidenceRecord, refuse } from '@interlock/domain';
+import { allow, type Decision, type EvidenceRecord, type Instant, mayBeSaid, refuse } from '@interlock/domain';
 import { canonicalBytes, type Hash, hashLeaf, openRecord } from '@interlock/proof';
 
 /** C2SP tlog-tiles: an entry carries its length in 16 bits. */
@@ -13,14 +13,30 @@ export interface Leaf {
   readonly hash: Hash;
 }
 
+/** A record as it was appended, with the service through whose door it came. */
+export interface Appended {
+  readonly body: unknown;
+  readonly opened: unknown;
+  readonly writer: string;
+}
+
+export type WhyParked = 'not_as_declared' | 'too_large' | 'wrong_writer' | 'clock_nonsense';
+
 /** Whether a stored record can be a leaf of its log. What cannot is parked with this code, never guessed into shape. */
-export function leafOfRecord(body: unknown, opened: unknown): Decision<Leaf, 'not_as_declared' | 'too_large'> {
+export function leafOfRecord({ body, opened, writer }: Appended, takenAt: Instant): Decision<Leaf, WhyParked> {
   const parsed = evidenceRecord.safeParse(body);
   const disclosed = disclosures.nullable().safeParse(opened);
   if (!parsed.success || !disclosed.success) return refuse('not_as_declared');
   const said = openRecord(parsed.data, disclosed.data ?? []);
   if (!said.allowed) return refuse('not_as_declared');
+  const may = mayBeSaid(parsed.data, serviceOf(writer), takenAt);
+  if (!may.allowed) return may;
   const bytes = canonicalBytes(parsed.data);
   if (bytes.length > LONGEST_LEAF_BYTES) return refuse('too_large');
   return allow({ record: parsed.data, said: said.value, hash: hashLeaf(bytes) });
 }
+
+/** Each service has one role of the database; whoever has none of theirs is its administrator. */
+const ROLE = 'interlock_';
+const serviceOf = (writer: string): string =>
+  writer.startsWith(ROLE) ? writer.slice(ROLE.length).replaceAll('_', '-') : 'operator';

@@ -12,7 +12,7 @@ afterAll(() => world.stop());
 
 describe('a question', () => {
   let log: AgreementId;
-  const at = Date.UTC(2026, 6, 1);
+  const at = Date.UTC(2026, 0, 2);
   beforeAll(async () => {
     log = await world.anAgreement();
     const press = (id: string) => ({ owner: BUYER, id: id as LocalId });
@@ -22,6 +22,7 @@ describe('a question', () => {
         log,
         at,
         kind: 'grant.approved',
+        source: 'broker/grants',
         subject: null,
         outcome: 'change',
         approvers: ['shift-lead' as LocalId],
@@ -54,7 +55,8 @@ describe('a question', () => {
         reason: 'Weekly report of the valve',
       }),
     ];
-    for (const record of records) await world.audit.say(record);
+    for (const record of records)
+      await world.audit.say(record, record.source === 'broker/grants' ? 'grants' : 'federation-api');
     await world.settle();
   });
   it.each([

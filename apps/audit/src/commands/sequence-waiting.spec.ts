@@ -1,3 +1,4 @@
+import type { Log } from '@interlock/chassis';
 import { EVERY_ORGANISATION } from '@interlock/chassis/db';
 import type { Digest, EvidenceRecord } from '@interlock/domain';
 import {
@@ -14,6 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { anAgreementId, anAudit, aRecord, connected, type TestAudit } from '../../test/an-audit.js';
 import { findLog } from '../store/log.store.js';
 import { loadNodes } from '../store/tile.store.js';
+import { alarmForParked } from './alarm-for-parked.js';
 import { sequenceWaiting } from './sequence-waiting.js';
 
 describe('sequencing', () => {
@@ -67,7 +69,7 @@ describe('sequencing', () => {
     const found = async () =>
       (await placed(log)).map(({ body }) => body as EvidenceRecord).filter(({ kind }) => kind === 'finding');
     for (const at of [1, 2]) await audit.append(record(at));
-    await audit.append(aRecord({ log, source: 'broker/grants' }));
+    await audit.append(aRecord({ log, source: 'broker/grants', kind: 'grant.approved' }), 'grants');
     await audit.sequence();
     expect(await found()).toEqual([]);
     // Two are missing; what follows them follows.
@@ -90,13 +92,14 @@ describe('sequencing', () => {
   it('takes what many connections append at once, rolls some back, and leaves no gap', async () => {
     const log = anAgreementId();
     const clients = await Promise.all(
-      Array.from({ length: 6 }, (_, i) => connected(audit.database.urlFor(i % 2 === 0 ? 'grants' : 'trust-registry'))),
+      Array.from({ length: 6 }, (_, i) => connected(audit.database.urlFor(i % 2 === 0 ? 'federation-api' : 'grants'))),
     );
     let committed = 0;
     const write = async (client: (typeof clients)[number], seed: number): Promise<void> => {
       for (let i = 0; i < 40; i += 1) {
         await client.query('begin');
-        await client.query('select evidence.append($1::jsonb)', [JSON.stringify(aRecord({ log }))]);
+        const record = aRecord({ log, ...(seed % 2 === 1 && { source: 'broker/grants', kind: 'grant.approved' }) });
+        await client.query('select evidence.append($1::jsonb)', [JSON.stringify(record)]);
         const keeps = (i * 7 + seed) % 5 !== 0;
         await client.query(keeps ? 'commit' : 'rollback');
         if (keeps) committed += 1;
@@ -104,7 +107,7 @@ describe('sequencing', () => {
     };
     let done = false;
     const sequencing = (async () => {
-      while (!done) await Promise.all([1, 2].map(() => audit.run((tx) => sequenceWaiting(tx, 7))));
+      while (!done) await Promise.all([1, 2].map(() => audit.run((tx) => sequenceWaiting(tx, audit.clock.now(), 7))));
     })();
     await Promise.all(clients.map(write));
     done = true;
@@ -116,7 +119,7 @@ describe('sequencing', () => {
 
   it('finds a record that committed after a later one had its place', async () => {
     const log = anAgreementId();
-    const slow = await connected(audit.database.urlFor('grants'));
+    const slow = await connected(audit.database.urlFor('federation-api'));
     await slow.query('begin');
     await slow.query('select evidence.append($1::jsonb)', [JSON.stringify(aRecord({ log }))]);
     await audit.append(aRecord({ log }));
@@ -135,7 +138,7 @@ describe('sequencing', () => {
       for (let i = 0; i < 3; i += 1) await audit.append(aRecord({ log }));
       const before = faults.count;
       faults.plan({ step: 'commit', how, times: 1 });
-      await expect(audit.run((tx) => sequenceWaiting(tx))).rejects.toThrow(InjectedFault);
+      await expect(audit.run((tx) => sequenceWaiting(tx, audit.clock.now()))).rejects.toThrow(InjectedFault);
       expect(faults.count).toBe(before + 1);
       await audit.sequence();
       await expectWhole(log, 3);
@@ -146,7 +149,7 @@ describe('sequencing', () => {
     const log = anAgreementId();
     for (let i = 0; i < 3; i += 1) await audit.append(aRecord({ log }));
     const killed = audit.run(async (tx) => {
-      await sequenceWaiting(tx);
+      await sequenceWaiting(tx, audit.clock.now());
       const [me] = await tx.query<{ pid: number }>('select pg_backend_pid() as pid');
       await audit.database.query('select pg_terminate_backend($1)', [me?.pid]);
     });
@@ -167,7 +170,7 @@ describe('sequencing', () => {
 
   it('keeps tiles and proofs right across the edges of tiles', async () => {
     const log = anAgreementId();
-    const client = await connected(audit.database.urlFor('grants'));
+    const client = await connected(audit.database.urlFor('federation-api'));
     let size = 0;
     for (const upTo of [255, 256, 257, 511, 512, 700, 1025]) {
       const records = Array.from({ length: upTo - size }, () => aRecord({ log }));
@@ -179,26 +182,41 @@ describe('sequencing', () => {
     await client.end();
   }, 30_000);
 
-  it('parks what is not as declared, with its writer, and goes on with the rest', async () => {
+  it('parks what is not as declared, from the wrong service or with a clock that says nothing, tells a person, and goes on', async () => {
     const log = anAgreementId();
     await audit.append({ ...aRecord({ log }), kind: 'nothing.known' });
     await audit.append({ ...aRecord({ log }), more: 'than declared' });
     await audit.append(aRecord({ log }));
     await audit.append({ ...aRecord({ log }), at: 1e300 });
+    await audit.append(aRecord({ log }), 'grants');
+    await audit.append(aRecord({ log, source: 'broker/audit', kind: 'hold.lifted' }));
+    await audit.append(aRecord({ log, at: 0 }));
+    await audit.append(aRecord({ log, at: audit.clock.now() + 2 * 86_400_000 }));
     await audit.sequence();
     await expectWhole(log, 1);
-    expect(
-      await audit.database.query(`select writer from audit.parked where reason = 'not_as_declared' and body like $1`, [
-        `%${log}%`,
-      ]),
-    ).toEqual([1, 2, 3].map(() => ({ writer: 'interlock_grants' })));
+    const parked = await audit.database.query<{ reason: string; writer: string }>(
+      'select reason, writer from audit.parked where log = $1 order by reason, writer',
+      [log],
+    );
+    expect(parked.map(({ reason, writer }) => `${reason} ${writer}`)).toEqual([
+      ...['clock_nonsense interlock_federation_api', 'clock_nonsense interlock_federation_api'],
+      ...[1, 2, 3].map(() => 'not_as_declared interlock_federation_api'),
+      ...['wrong_writer interlock_federation_api', 'wrong_writer interlock_grants'],
+    ]);
+    const told = new Map<unknown, unknown>();
+    const error = ({ event, code, count }: Record<string, unknown>) => told.set(`${event} ${code}`, count);
+    await alarmForParked(audit.transactor, { error } as unknown as Log);
+    expect([...told]).toEqual([
+      ...[['evidence.parked clock_nonsense', 2] as const, ['evidence.parked not_as_declared', 3] as const],
+      ['evidence.parked wrong_writer', 2],
+    ]);
   });
 
   it('is done by one at a time', async () => {
     await audit.append(aRecord());
     await audit.run(async (tx) => {
-      expect(await sequenceWaiting(tx)).toBe(1);
-      expect(await audit.run((second) => sequenceWaiting(second))).toBe(0);
+      expect(await sequenceWaiting(tx, audit.clock.now())).toBe(1);
+      expect(await audit.run((second) => sequenceWaiting(second, audit.clock.now()))).toBe(0);
     });
   });
 });

@@ -1,4 +1,5 @@
 import { EVERY_ORGANISATION, type Tx } from '@interlock/chassis/db';
+import type { Instant } from '@interlock/domain';
 import { appendLeaves, type Frontier } from '@interlock/proof';
 import { becomeSequencer, parkRecord, takeWaiting } from '../store/appended.store.js';
 import { insertEntries, type NewEntry } from '../store/entry.store.js';
@@ -18,15 +19,17 @@ interface WaitingLeaf extends Leaf {
  * Gives the oldest waiting records their index in their logs and answers how many it settled; 0 when there is nothing to
  * do or another replica is at it. Everything happens in this transaction: killed anywhere, either all of the batch has
  * its place or all of it waits again, and no index is ever given twice or left out.
+ *
+ * @param now against which a time that cannot be is known
  */
-export async function sequenceWaiting(tx: Tx, limit = SEQUENCE_BATCH): Promise<number> {
+export async function sequenceWaiting(tx: Tx, now: Instant, limit = SEQUENCE_BATCH): Promise<number> {
   await tx.actFor(EVERY_ORGANISATION);
   if (!(await becomeSequencer(tx))) return 0;
   const waiting = await takeWaiting(tx, limit);
   if (waiting.length === 0) return 0;
   const byLog = new Map<string, WaitingLeaf[]>();
   for (const record of waiting) {
-    const leaf = leafOfRecord(record.body, record.opened);
+    const leaf = leafOfRecord(record, now);
     if (leaf.allowed) grouped(byLog, leaf.value.record.log).push({ ...leaf.value, position: record.position });
     else await parkRecord(tx, record, leaf.refusal.code);
   }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Tx } from '@interlock/chassis/db';
+import type { Instant } from '@interlock/domain';
 
 /** A record that was appended and has no place in its log yet. */
 export interface WaitingRecord {
@@ -41,15 +42,42 @@ export async function countWaiting(tx: Tx): Promise<number> {
   return Number(row?.count ?? 0);
 }
 
-/** Keeps what can be no leaf, with the reason, counting repeats. */
-export async function parkRecord(tx: Tx, record: WaitingRecord, reason: string): Promise<void> {
-  const body = JSON.stringify(record.body);
+/** Keeps what can be no leaf, with the reason, counting repeats. What it says of persons goes with it in time: `eraseParked`. */
+export async function parkRecord(
+  tx: Tx,
+  { body, opened, writer, position }: WaitingRecord,
+  reason: string,
+): Promise<void> {
+  const kept = JSON.stringify(opened === null ? body : { record: body, opened });
   await tx.query(
-    `insert into parked as p (reason, writer, digest, body) values ($1, $2, $3, $4)
+    `insert into parked as p (reason, writer, digest, body, log, position)
+     values ($1, $2, $3, $4, (select a.log from appended a where a.position = $5::bigint), $5::bigint)
      on conflict (digest, reason, writer) do update set times = p.times + 1`,
-    [reason, record.writer, createHash('sha256').update(body).digest(), body],
+    [reason, writer, createHash('sha256').update(kept).digest(), kept, position],
   );
 }
+
+/** What is parked for a log that nobody agreed on is kept for so long. Seconds. */
+const PARKED_WITHOUT_RULE = 30 * 86_400;
+
+/**
+ * Takes away the words of parked records whose time is over, where they are parked and where they were appended: why, whose and how often stays,
+ * and their digest. The rule of their agreement counts from when they came, and a hold is before it. Answers in which logs how many.
+ */
+export const eraseParked = (tx: Tx, now: Instant): Promise<{ readonly log: string; readonly count: number }[]> =>
+  tx.query(
+    `with due as (
+       select p.no, p.position, coalesce(l.name, 'operator') as log from parked p left join log l on l.name = p.log
+       where p.body <> '' and not exists (select from hold h where h.log_no = l.no)
+         and (p.log is null or l.no is null or l.retention_seconds is not null or p.log = 'operator')
+         and extract(epoch from p.parked_at) * 1000 + coalesce(l.retention_seconds, $2) * 1000 <= $1
+       order by p.no limit 500 for update of p skip locked),
+     words as (update parked p set body = '' from due where p.no = due.no returning due.log),
+     opened as (
+       update appended a set body = 'null', opened = null from due where a.position = due.position returning a.position)
+     select log, count(*)::float8 as count from words group by log order by log`,
+    [now, PARKED_WITHOUT_RULE],
+  );
 
 /** How many different records are parked, by reason; anything here wants a person. */
 export async function countParked(tx: Tx): Promise<Record<string, number>> {

@@ -140,6 +140,14 @@ describe('embargo verdicts', () => {
     expect(kept.length).toBeGreaterThan(6);
     const lists = kept.filter(({ decision }) => decision.lists.length > 0);
     for (const record of lists) expect(replayDecision(dir(), record)).toMatchObject({ value: { same: true } });
+    // Each edition that was obeyed stands in the company's own evidence, once.
+    const journal = join(layout(dir()).state, 'journal');
+    const text = readdirSync(journal)
+      .map((name) => readFileSync(join(journal, name), 'utf8'))
+      .join('');
+    const imports = [...text.matchAll(/"kind":"list-import","snapshot":"(sha256:[^"]+)"/g)].map(([, digest]) => digest);
+    expect(imports.length).toBeGreaterThan(1);
+    expect(imports).toContain(verdicts().find(({ outcome }) => outcome === 'clear')?.snapshot);
   });
 
   it('are no when a list was altered, is gone, or the snapshot is not signed', async () => {

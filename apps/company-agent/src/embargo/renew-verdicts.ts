@@ -25,6 +25,7 @@ export function renewVerdicts(agent: Agent): () => Promise<number> {
     const lists = await agent.embargo(agent.now());
     if (!lists.allowed)
       agent.log.warn({ event: 'embargo.no-lists', code: lists.refusal.code }, 'there are no embargo lists to ask');
+    if (lists.allowed) await agent.store.noteLists(lists.value.digest, agent.now());
     const grants = await agent.broker.grants();
     if (!grants.allowed) return 0;
     let count = 0;

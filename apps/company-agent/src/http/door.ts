@@ -168,6 +168,9 @@ export function sendRefusal(
   refusal: Refusal,
 ): FastifyReply {
   const { status, body } = problemOf(refusal, request.session !== undefined);
+  const person = request.session?.person.id;
+  const route = `${request.method} ${request.routeOptions.url ?? ''}`;
+  agent.refused.count({ address: request.ip, route, code: refusal.code, ...(person !== undefined && { person }) });
   reply.status(status);
   if (!wantsPage(request)) return reply.type('application/problem+json').send(JSON.stringify(body));
   const next =

@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readCompany, robotBrowser } from '@interlock/company-side';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { layout, readCompany, robotBrowser } from '@interlock/company-side';
 import { trust, verifyLoginProof } from '@interlock/proof';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
@@ -18,6 +20,7 @@ import {
   type World,
   world,
 } from '../../test/world.js';
+import type { RefusedEntry } from '../own/refused-here.js';
 
 jest.setTimeout(60_000);
 
@@ -191,5 +194,24 @@ describe('a session', () => {
       expect(await approve(`guess ${n}`)).toMatchObject({ body: { code: 'wrong_passphrase' } });
     expect(await approve(PASSPHRASE)).toMatchObject({ status: 429, body: { code: 'rate_limited' } });
     expect(w.broker.grants.get(asked.document.id)?.signed.signatures).toHaveLength(1);
+  });
+});
+
+describe('what was refused at an agent', () => {
+  it('is evidence of its company: who could not log in, from where, and who was refused what, each with how often', async () => {
+    const token = await programOf(w.buyer, 'first-approver');
+    expect(await get(`${w.buyer.origin}/api/audit`, token)).toMatchObject({ body: { code: 'role_needed' } });
+    await browserOf(w.buyer, 'nobody-of-this-company');
+    // What is counted of the minute under way is written when the agent ends.
+    await w.restart(w.buyer);
+    const folder = join(layout(w.buyer.dir).state, 'refused');
+    const files = readdirSync(folder).filter((name) => name.endsWith('.ndjson'));
+    const lines = files.flatMap((name) => readFileSync(join(folder, name), 'utf8').trimEnd().split('\n'));
+    const entries = lines.filter((line) => line !== '').map((line) => JSON.parse(line).entry as RefusedEntry);
+    const login = { route: 'GET /oidc/callback', code: 'person_unknown', by: '127.0.0.0/24', kind: 'refused' };
+    expect(entries).toContainEqual(expect.objectContaining(login));
+    const role = { by: 'person first-approver', route: 'GET /api/audit', code: 'role_needed' };
+    expect(entries).toContainEqual(expect.objectContaining({ ...role, count: expect.any(Number) }));
+    for (const { code } of entries) expect(code).toMatch(/^[a-z_]+$/);
   });
 });

@@ -39,6 +39,7 @@ export interface AccountEntry {
 /** What an agent writes down; anything else in its journal is ignored by it, never dropped. */
 export type AgentEntry =
   | { readonly kind: 'act'; readonly act: Signed<Act> }
+  | { readonly kind: 'list-import'; readonly snapshot: Digest; readonly at: number }
   | { readonly kind: 'finding'; readonly code: string; readonly detail: string; readonly at: number }
   | { readonly kind: 'history'; readonly person: string; readonly target: string; readonly at: number }
   | {
@@ -61,6 +62,7 @@ export type AgentEntry =
     };
 
 const actEntry = z.looseObject({ kind: z.literal('act'), act: signedAct });
+const importEntry = z.looseObject({ kind: z.literal('list-import'), snapshot: digest });
 const yesEntry = z.looseObject({ kind: z.literal('signed'), what: z.literal('approval'), digest });
 
 /** The agent's own durable memory. The broker forgets nothing of it for us, and can put nothing into it. */
@@ -76,6 +78,8 @@ export interface OwnStore {
   note(entry: AgentEntry): Promise<Decision<unknown, 'evidence_unavailable'>>;
   /** Whether somebody of this company ever signed a yes to the document of this digest, whoever shows or hides that signature now. */
   saidYesTo(document: Digest): boolean;
+  /** Writes down that the company's embargo lists are those of this snapshot now, where they were others; the snapshot names every edition. */
+  noteLists(snapshot: Digest, at: number): Promise<void>;
   agreements(): readonly Signed<Agreement>[];
   /** The version with this digest, if it is kept. */
   agreement(digest: Digest): Signed<Agreement> | undefined;
@@ -95,7 +99,7 @@ export async function openOwnStore(dir: string, self: OrganisationId, maxBytes: 
     return known.get(stored.digest) ?? stored;
   };
   let heard = (): void => undefined;
-  const yes = await readBack(journal, remember);
+  const { yes, lists } = await readBack(journal, remember);
   const of = (agreement: AgreementId) => [...(acts.get(agreement)?.values() ?? [])];
   const agreements = agreementFiles(join(dir, 'agreements'));
   return {
@@ -118,21 +122,39 @@ export async function openOwnStore(dir: string, self: OrganisationId, maxBytes: 
       if (entry.kind === 'signed' && entry.what === 'approval') yes.add(entry.digest);
       return journal.append(entry);
     },
+    noteLists: listsNoted(journal, lists),
     saidYesTo: (document) => yes.has(document),
     ...agreements,
     close: () => journal.close(),
   };
 }
 
-/** Hands every act of the journal on, and answers with the documents that somebody of this company said yes to. */
-async function readBack(journal: Journal, remember: (act: Signed<Act>) => unknown): Promise<Set<string>> {
+function listsNoted(journal: Journal, last: Digest | undefined): OwnStore['noteLists'] {
+  let obeyed = last;
+  return async (snapshot, at) => {
+    if (snapshot === obeyed) return;
+    const entry: AgentEntry = { kind: 'list-import', snapshot, at };
+    if ((await journal.append(entry)).allowed) obeyed = snapshot;
+  };
+}
+
+interface ReadBack {
+  readonly yes: Set<string>;
+  readonly lists: Digest | undefined;
+}
+
+/** Hands every act of the journal on, and answers with the documents that somebody of this company said yes to and the lists it obeyed last. */
+async function readBack(journal: Journal, remember: (act: Signed<Act>) => unknown): Promise<ReadBack> {
   const yes = new Set<string>();
+  let lists: Digest | undefined;
   for await (const line of journal.readFrom(1)) {
     const [act, said] = [actEntry.safeParse(line.entry), yesEntry.safeParse(line.entry)];
     if (act.success) remember(act.data.act);
     if (said.success) yes.add(said.data.digest);
+    const imported = importEntry.safeParse(line.entry);
+    if (imported.success) lists = imported.data.snapshot;
   }
-  return yes;
+  return { yes, lists };
 }
 
 function agreementFiles(dir: string): Pick<OwnStore, 'agreement' | 'agreements' | 'keepAgreement'> {

@@ -5,6 +5,7 @@ import type { AskBusUser, AskOf, BusUser, RefusalCode } from '@interlock/contrac
 import { allow, type Decision, type GrantId, refuse } from '@interlock/domain';
 import type { OperatedRegion } from '../regions/regions.js';
 import { findAgreement } from '../store/agreement.store.js';
+import { record } from '../store/evidence.store.js';
 import { type RouteRow, routesUnder } from '../store/route.store.js';
 import { keepUser } from '../store/user.store.js';
 import { seconds, type Verbs } from '../verbs.js';
@@ -98,6 +99,13 @@ async function issue(
     expiresAt,
   });
   if (!kept) return refuse('taken_away', { clause: 'nkey' });
+  await record(tx, verbs.ids, {
+    ...{ log: ask.agreementId, kind: 'user.issued', outcome: 'allow', at: verbs.clock.now(), region: region.name },
+    ...{ organisation: caller.organisation, code: ask.role, documents: [], count: grants.length },
+    ...(caller.kind === 'gateway' || caller.kind === 'agent'
+      ? { clause: `${caller.kind} ${caller.id}` }
+      : { subject: { organisation: caller.organisation, kind: caller.kind, id: caller.id } }),
+  });
   return allow({ jwt, expiresAt, inboxPrefix, ...addresses(template) });
 }
 

@@ -2,7 +2,7 @@
 const TOGETHER = 10_000;
 
 /**
- * Functions that were refused in one session, as records with counts: the first of each at once, repeats together. A client that asks
+ * What was refused again and again, by its name (functions of one session, pushes of one agreement), as records with counts: the first of each at once, repeats together. A client that asks
  * a thousand times a second fills no disk.
  */
 export class RefusedFunctions {

@@ -158,6 +158,13 @@ describe('the door for collectors', () => {
       presenter: { id: 'historian' },
       refused: [{ code: 'time_implausible' }, {}],
     });
+    // Who agreed on this machine's data learns that something was held back, and why; what was pushed stays in the plant.
+    const noted = (await plant.evidence()).filter(({ kind }) => kind === 'push.quarantined');
+    expect(noted).toContainEqual(
+      expect.objectContaining({ outcome: 'deny', code: 'time_implausible', log: expect.stringMatching(/^agr_/) }),
+    );
+    expect(new Set(noted.map(({ code }) => code)).size).toBeGreaterThan(3);
+    expect(JSON.stringify(noted)).not.toContain('noon');
   });
 
   it('takes a claimed region for a finding and not for an instruction', async () => {

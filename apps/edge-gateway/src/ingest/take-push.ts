@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import type { Log } from '@interlock/company-side';
 import { type Push, type PushAnswer, REFUSALS, type ReadEvent, type RefusalCode, readPush } from '@interlock/contracts';
 import {
+  type AgreementId,
   allow,
   type Decision,
   type MachineEvent,
   mayCarry,
   type Presenter,
   type Refusal,
+  type ResourceRef,
   refuse,
   type Thumbprint,
 } from '@interlock/domain';
@@ -15,6 +17,7 @@ import type { EvidenceBook } from '../evidence/evidence-book.js';
 import type { Flows } from '../flow/flows.js';
 import type { LiveFlow } from '../flow/open-flow.js';
 import type { PushOutcome } from '../flow/push-queue.js';
+import { RefusedFunctions } from '../function/refused-functions.js';
 import type { GatewayClock } from '../gateway-clock.js';
 import type { StandingKeeper } from '../standing/keep-standing.js';
 import { isTakenAway, presenterIn } from './presenter-in.js';
@@ -46,6 +49,7 @@ const SPARKPLUG = /^\/v1\/machines\/[^/]+\/[^/]+\/sparkplug\//;
 class FlowTaker implements Taker {
   private readonly found = new Set<string>();
   private readonly nodes = new SparkplugNodes();
+  private readonly quarantined = new RefusedFunctions((name, count) => this.recordQuarantined(name, count));
 
   constructor(private readonly options: TakerOptions) {}
 
@@ -60,6 +64,7 @@ class FlowTaker implements Taker {
     const read = readPush(push, contentName, receivedAt);
     if (!read.allowed) {
       quarantine.keep({ presenter: presenter.subject, at: receivedAt, refused: [read.refusal], body: push.body });
+      this.noteQuarantined(presenters, undefined, read.refusal.code);
       return read;
     }
     const outcomes = await Promise.all(
@@ -69,6 +74,9 @@ class FlowTaker implements Taker {
       outcome.allowed ? [] : [{ ...named(one), ...outcome.refusal }],
     );
     if (refused.length > 0) quarantine.keep({ presenter: presenter.subject, at: receivedAt, refused, body: push.body });
+    for (const { one, outcome } of outcomes)
+      if (!outcome.allowed)
+        this.noteQuarantined(presenters, one.read.allowed ? one.read.value.machine : undefined, outcome.refusal.code);
     return answerOf(outcomes);
   }
 
@@ -112,6 +120,19 @@ class FlowTaker implements Taker {
       ({ subject, resources }) =>
         subject.organisation === machine.owner && (resources.includes(machine.id) || subject.id === machine.id),
     );
+  }
+
+  /** To those who agreed on flows of that machine and on nobody else's; to all who know the presenter where nobody can tell which machine it was. */
+  private noteQuarantined(presenters: ReadonlyMap<string, Presenter>, machine: ResourceRef | undefined, code: string) {
+    const of = machine ? this.options.flows.of(machine).map(({ judged }) => judged.chain.agreement.id) : [];
+    const agreed = of.filter((id) => presenters.has(id));
+    for (const id of agreed.length > 0 ? agreed : presenters.keys()) this.quarantined.note(`${id} ${code}`);
+  }
+
+  private recordQuarantined(name: string, count: number): void {
+    const [id, code] = name.split(' ') as [AgreementId, string];
+    const said = { kind: 'push.quarantined', outcome: 'deny', at: this.options.clock.now(), code, count } as const;
+    void this.options.book.note(id, undefined, said, false);
   }
 
   private async noteClaim({ judged }: LiveFlow, claim: string): Promise<void> {

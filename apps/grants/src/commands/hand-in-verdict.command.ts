@@ -11,6 +11,7 @@ import {
   type Verdict,
 } from '@interlock/domain';
 import { digestOf, verifyStatusList, verifyVerdict } from '@interlock/proof';
+import { record } from '../store/evidence.store.js';
 import { grantOfDigest } from '../store/grant.store.js';
 import { keepStatusList, keepVerdict } from '../store/standing.store.js';
 import type { Verbs } from '../verbs.js';
@@ -37,7 +38,12 @@ export async function handInVerdict(
   const digest = digestOf(verdict.document);
   await verbs.transactor.run(async (tx) => {
     await tx.actFor(EVERY_ORGANISATION);
-    await keepVerdict(tx, verdict, digest, grant.agreementId, grant.parties);
+    if (!(await keepVerdict(tx, verdict, digest, grant.agreementId, grant.parties))) return;
+    const { organisation: of, kind, outcome } = verdict.document;
+    await record(tx, verbs.ids, {
+      ...{ log: grant.agreementId, kind: 'verdict.taken', at: now, organisation: of, code: `${kind} ${outcome}` },
+      ...{ outcome: outcome === 'clear' ? 'allow' : 'deny', grant: grant.digest, documents: [digest, grant.digest] },
+    });
   });
   const frame: Delivery = { d: 'frame', frame: { t: 'verdict', verdict } as { t: string } };
   verbs.news.deliver(deliveryWords(grant.owner, 'gateway'), frame);

@@ -1,5 +1,6 @@
 import { EVERY_ORGANISATION } from '@interlock/chassis/db';
 import { forgetChanges } from '../store/decision.store.js';
+import { record } from '../store/evidence.store.js';
 import { expireGrants } from '../store/grant.store.js';
 import { forgetLoginProofs } from '../store/session.store.js';
 import { forgetTokens } from '../store/token.store.js';
@@ -13,7 +14,13 @@ export function tidy(verbs: Verbs): Promise<boolean> {
     await forgetLoginProofs(tx, now - 3_600_000);
     await forgetTokens(tx, now - 60_000);
     await forgetChanges(tx);
-    return expireGrants(tx, now);
+    const expired = await expireGrants(tx, now);
+    for (const { digest, agreementId } of expired)
+      await record(tx, verbs.ids, {
+        ...{ log: agreementId, kind: 'grant.expired', outcome: 'cut', at: now, grant: digest, documents: [digest] },
+        code: 'window_over',
+      });
+    return expired.length > 0;
   });
 }
 

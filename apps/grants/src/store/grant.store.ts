@@ -237,12 +237,14 @@ export async function insertDenial(
 }
 
 /** Ends what is over: asked and active grants whose last window has passed. Returns whether there may be more. */
-export async function expireGrants(tx: Tx, now: Instant): Promise<boolean> {
-  const rows = await tx.query(
+export async function expireGrants(tx: Tx, now: Instant): Promise<ExpiredGrant[]> {
+  return tx.query<ExpiredGrant>(
     `update grants set status = 'expired' where id in (
        select id from grants where status in ('asked', 'active') and ends_at <= $1 order by ends_at limit 500
-       for update skip locked) returning id`,
+       for update skip locked) returning id, digest, agreement_id as "agreementId"`,
     [now],
   );
-  return rows.length === 500;
 }
+
+/** A grant whose windows have passed. */
+export type ExpiredGrant = Pick<GrantRow, 'id' | 'digest' | 'agreementId'>;

@@ -2,6 +2,7 @@ import { append, type Tx } from '@interlock/chassis/db';
 import { CertificatesPublished, PUBLISHED, type RefusalCode } from '@interlock/contracts';
 import { allow, type Decision, type KeyCertificate, type OrganisationId, refuse, type Signed } from '@interlock/domain';
 import { digestOf, thumbprintOf, trust } from '@interlock/proof';
+import { record } from '../store/evidence.store.js';
 import { currentCertificates, entitiesNeeded, keepCertificates, raiseRevision } from '../store/organisation.store.js';
 import type { Verbs } from '../verbs.js';
 import { refreshPartners } from './refresh-partners.js';
@@ -51,7 +52,28 @@ async function keep(
   if (fresh.length === 0) return allow({ published: 0 });
   await raiseRevision(tx, organisation);
   await append(tx, CertificatesPublished, verbs.ids.next('evt'), announcement(organisation, fresh));
+  await recordPublished(tx, verbs, organisation, fresh);
   return allow({ published: fresh.length });
+}
+
+/** As many as one record may name. */
+const NAMED = 64;
+
+/** Of the company and not of one agreement, so it stands in the operator's log. */
+async function recordPublished(
+  tx: Tx,
+  verbs: Verbs,
+  organisation: OrganisationId,
+  fresh: readonly Signed<KeyCertificate>[],
+): Promise<void> {
+  const digests = fresh.map(({ document }) => digestOf(document));
+  for (let from = 0; from < digests.length; from += NAMED) {
+    const documents = digests.slice(from, from + NAMED);
+    await record(tx, verbs.ids, {
+      ...{ log: 'operator', kind: 'certificates.published', outcome: 'change', at: verbs.clock.now() },
+      ...{ organisation, documents, count: documents.length },
+    });
+  }
 }
 
 const announcement = (organisation: OrganisationId, fresh: readonly Signed<KeyCertificate>[]) => ({

@@ -6,6 +6,7 @@ import {
   allow,
   type Decision,
   type Digest,
+  type EvidenceKind,
   evidenceTerm,
   type HeldAct,
   type Instant,
@@ -132,9 +133,21 @@ export async function settleStatus(
   const status = statusByActs(row.document, await heldOn(tx, row), now);
   if (status === row.status || !mayBecome<AgreementStatus>(AGREEMENT_TRANSITIONS, row.status, status)) return row;
   await moveTo(tx, row, status);
+  // An act has a record of its own; what time moves would have none.
+  if (act === null) {
+    const outcome = status === 'active' ? 'change' : 'cut';
+    await record(tx, verbs.ids, { ...about(row, now), kind: KIND_OF[status], outcome });
+  }
   await append(tx, AgreementStatusChanged, verbs.ids.next('evt'), { id: row.id, version: row.version, status, act });
   return { ...row, status };
 }
+
+const KIND_OF = {
+  active: 'agreement.resumed',
+  suspended: 'agreement.suspended',
+  terminating: 'agreement.terminated',
+  ended: 'agreement.ended',
+} as const satisfies Record<ReturnType<typeof statusByActs>, EvidenceKind>;
 
 /** Every act held on an agreement, as the rules read it. */
 export const heldOn = async (tx: Tx, { id }: Pick<AgreementRow, 'id'>): Promise<readonly HeldAct[]> =>

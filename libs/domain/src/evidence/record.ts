@@ -5,6 +5,7 @@ import type { RecordPlace } from './chain.js';
 /** What evidence can be about. One declaration each; an undeclared kind is parked, never guessed. */
 export const EVIDENCE_KINDS = [
   'entity.published',
+  'certificates.published',
   'agreement.proposed',
   'agreement.signed',
   'agreement.countersigned',
@@ -14,6 +15,7 @@ export const EVIDENCE_KINDS = [
   'agreement.narrowed',
   'agreement.resumed',
   'agreement.terminated',
+  'agreement.ended',
   'annex.taken',
   'annex.withdrawn',
   'annex.expiring',
@@ -24,8 +26,11 @@ export const EVIDENCE_KINDS = [
   'grant.activated',
   'grant.refused',
   'grant.revoked',
+  'grant.expired',
+  'verdict.taken',
   'decision.given',
   'caller.refused',
+  'request.refused',
   'session.admitted',
   'session.refused',
   'session.opened',
@@ -36,6 +41,8 @@ export const EVIDENCE_KINDS = [
   'token.refused',
   'token.revoked',
   'function.refused',
+  'user.issued',
+  'push.quarantined',
   'flow.opened',
   'flow.delivered',
   'flow.refused',
@@ -46,6 +53,8 @@ export const EVIDENCE_KINDS = [
   'hold.set',
   'hold.lifted',
   'evidence.erased',
+  'backup.made',
+  'backup.restored',
   'finding',
 ] as const;
 export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];

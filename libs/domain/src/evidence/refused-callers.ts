@@ -44,9 +44,13 @@ export class RefusedCallers {
 
   /** @param address as the connection has it, never as the caller says */
   count(address: string | undefined, now: Instant): void {
+    this.countAs(sourcePrefix(address), now);
+  }
+
+  /** The same for somebody who has a name. @param source what tells him and his request apart from others */
+  countAs(source: string, now: Instant): void {
     const minute = now - (now % MINUTE);
     const sources = this.minutes.get(minute) ?? this.newMinute(minute);
-    const source = sourcePrefix(address);
     const name = sources.has(source) || told(sources) < MOST_SOURCES ? source : OTHER_SOURCES;
     sources.set(name, (sources.get(name) ?? 0) + 1);
   }

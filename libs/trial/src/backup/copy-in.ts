@@ -44,6 +44,8 @@ export interface Restored {
   readonly folder: string;
   readonly backup: BackupManifest;
   readonly kept: readonly KeptLog[];
+  /** That it was restored, as the operator's log will say it. */
+  readonly record: { readonly id: string };
 }
 
 /**
@@ -56,7 +58,7 @@ export interface Restored {
  */
 export const copyDatabaseIn = (
   adminUrl: string,
-  { folder, backup, kept }: Restored,
+  { folder, backup, kept, record }: Restored,
   progress: (what: string) => void,
 ): Promise<void> =>
   connected(adminUrl, async (client) => {
@@ -82,6 +84,7 @@ export const copyDatabaseIn = (
       progress(`what a company kept of ${log.log}`);
       await goOnAsKept(client, log);
     }
+    await append(client, record);
     await client.query('commit');
   });
 
@@ -106,6 +109,14 @@ async function goOnAsKept(client: pg.Client, { log, records }: KeptLog): Promise
     );
     if (Number(rows[0]?.position) < 0) throw new Error(`${record.id} of ${log} is another record than the backup has`);
   }
+}
+
+/** Writes what the operator did into his own log. The database's administrator alone may say it. */
+export const recordOfOperator = (adminUrl: string, record: { readonly id: string }): Promise<void> =>
+  connected(adminUrl, (client) => append(client, record));
+
+async function append(client: pg.Client, record: { readonly id: string }): Promise<void> {
+  await client.query('select evidence.append($1::jsonb)', [JSON.stringify(record)]);
 }
 
 async function refuseOtherMigrations(client: pg.Client, backup: BackupManifest): Promise<void> {

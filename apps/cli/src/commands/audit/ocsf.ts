@@ -19,6 +19,7 @@ const CLASSES = {
 /** The class and the activity of each kind of record; activities by their numbers in the class. */
 const MAPPED: Readonly<Record<EvidenceKind, readonly [keyof typeof CLASSES, number]>> = {
   'entity.published': ['entityManagement', 3],
+  'certificates.published': ['entityManagement', 3],
   'agreement.proposed': ['entityManagement', 1],
   'agreement.signed': ['entityManagement', 3],
   'agreement.countersigned': ['entityManagement', 3],
@@ -28,6 +29,7 @@ const MAPPED: Readonly<Record<EvidenceKind, readonly [keyof typeof CLASSES, numb
   'agreement.narrowed': ['entityManagement', 3],
   'agreement.resumed': ['entityManagement', 13],
   'agreement.terminated': ['entityManagement', 11],
+  'agreement.ended': ['entityManagement', 11],
   'annex.taken': ['entityManagement', 1],
   'annex.withdrawn': ['entityManagement', 4],
   'annex.expiring': ['entityManagement', 2],
@@ -38,8 +40,11 @@ const MAPPED: Readonly<Record<EvidenceKind, readonly [keyof typeof CLASSES, numb
   'grant.activated': ['authorizeSession', 1],
   'grant.refused': ['authorizeSession', 1],
   'grant.revoked': ['userAccess', 2],
+  'grant.expired': ['userAccess', 2],
+  'verdict.taken': ['apiActivity', 1],
   'decision.given': ['apiActivity', 2],
   'caller.refused': ['apiActivity', 99],
+  'request.refused': ['apiActivity', 99],
   'session.admitted': ['apiActivity', 1],
   'session.refused': ['networkActivity', 5],
   'session.opened': ['networkActivity', 1],
@@ -50,6 +55,8 @@ const MAPPED: Readonly<Record<EvidenceKind, readonly [keyof typeof CLASSES, numb
   'token.refused': ['authorizeSession', 1],
   'token.revoked': ['userAccess', 2],
   'function.refused': ['networkActivity', 5],
+  'user.issued': ['authorizeSession', 1],
+  'push.quarantined': ['dataSecurityFinding', 1],
   'flow.opened': ['networkActivity', 1],
   'flow.delivered': ['datastoreActivity', 5],
   'flow.refused': ['dataSecurityFinding', 1],
@@ -60,6 +67,8 @@ const MAPPED: Readonly<Record<EvidenceKind, readonly [keyof typeof CLASSES, numb
   'hold.set': ['entityManagement', 3],
   'hold.lifted': ['entityManagement', 3],
   'evidence.erased': ['entityManagement', 4],
+  'backup.made': ['entityManagement', 2],
+  'backup.restored': ['entityManagement', 3],
   finding: ['detectionFinding', 1],
 };
 

@@ -1,7 +1,15 @@
 import { resolve } from 'node:path';
-import { allow, asLogged, type Decision } from '@interlock/domain';
-import type { Pins } from '@interlock/proof';
-import { type BackupManifest, backUp, type KeptLog, type KeptRecord, readBackup } from '@interlock/trial';
+import { newId } from '@interlock/company-side';
+import { allow, asLogged, type Decision, type EvidenceRecord, evidenceOf } from '@interlock/domain';
+import { digestOf, type Pins } from '@interlock/proof';
+import {
+  type BackupManifest,
+  backUp,
+  type KeptLog,
+  type KeptRecord,
+  readBackup,
+  recordOfOperator,
+} from '@interlock/trial';
 import type { Command } from 'commander';
 import { parseRoots } from '../../verify/verify-command.js';
 import { verifyCopy } from '../audit/copy-log.js';
@@ -20,6 +28,7 @@ export function backupCommands(program: Command): void {
       perform(options, async () => {
         const { adminUrl, keys } = namedInstallation(options) ?? runningTrial(options.trial ?? '');
         const made = await backUp(adminUrl, keys, resolve(out), sayFor(options));
+        await recordOfOperator(adminUrl, operatorDid('backup.made', made));
         return allow(shown(made, `backed up into ${out}`, { out }));
       }),
     );
@@ -57,11 +66,18 @@ async function restore(given: string, options: RestoreOptions): Promise<Decision
     if (!verified.allowed) return verified;
     kept.push({ log: verified.value.log, records });
   }
-  const restored = { folder, backup, kept };
+  const restored = { folder, backup, kept, record: operatorDid('backup.restored', backup) };
   if (named) await restoreInstallation(named, restored, sayFor(options));
   else await restoreTrial(options.trial ?? '', restored, sayFor(options));
   return allow(shown(backup, `restored ${given} of ${backup.takenAt}`, {}));
 }
+
+/** An act of the operator, with the backup by the digest of its list of contents. */
+const operatorDid = (kind: 'backup.made' | 'backup.restored', backup: BackupManifest): EvidenceRecord =>
+  evidenceOf('broker/operator', newId('evd'), {
+    ...{ log: 'operator', kind, outcome: 'change', at: Date.now() },
+    ...{ documents: [digestOf(backup)], code: backup.takenAt, count: backup.tables.length },
+  });
 
 const sayFor =
   ({ json }: InstallationOptions) =>
