@@ -63,8 +63,12 @@ function upToDate(folder) {
   }
 }
 
-// The command line is started for one verb at a time, and reads the others from disk only where they are asked for.
-const inParts = (app) => app === 'cli';
+// Each is started for one verb or one role at a time, and reads the others from disk only where they are asked for.
+const inParts = (app) => app === 'cli' || app === 'demo-peers';
+
+/** A service speaks to no machine; the framework's own package would load this for a transport that none of them has. */
+const absentFrom = (app) => (SERVICES.includes(app) ? ['mqtt'] : []);
+const SERVICES = ['audit', 'data-router', 'federation-api', 'grants', 'trust-registry'];
 
 async function bundleApp(esbuild, app, folder) {
   const result = await esbuild.build({
@@ -85,7 +89,7 @@ async function bundleApp(esbuild, app, folder) {
     minifySyntax: true,
     legalComments: 'none',
     logLevel: 'silent',
-    external: [...ABSENT, ...FILES],
+    external: [...ABSENT, ...absentFrom(app), ...FILES],
     plugins: [ONE_LANGUAGE],
     banner: { js: NAMES },
     define: { __filename: '__bundleFile', __dirname: '__bundleFolder' },

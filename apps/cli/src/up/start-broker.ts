@@ -167,8 +167,10 @@ export function rolesScript(state: TrialState): string {
 export function brokerFolder(dir: string, cacheDir: string): string {
   const user = runAs('broker');
   const folder = dataPlace(join(dir, 'broker'), user, cacheDir);
-  const ticket = join(folder, 'ticket.pem');
-  if (!existsSync(ticket)) writeDurably(ticket, privateKeyToPem(newPrivateKey()));
-  if (user) chownSync(ticket, user.uid, user.gid);
+  for (const name of ['ticket.pem', 'log.pem']) {
+    const key = join(folder, name);
+    if (!existsSync(key)) writeDurably(key, privateKeyToPem(newPrivateKey()));
+    if (user) chownSync(key, user.uid, user.gid);
+  }
   return folder;
 }

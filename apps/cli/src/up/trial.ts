@@ -61,7 +61,6 @@ async function startParts(options: TrialOptions, supervisor: Supervisor, stop: (
   const state = await trialState(dir);
   const cacheDir = openCacheFolder();
   const brokerOrigin = `http://127.0.0.1:${state.port('api')}`;
-  const companies = await makeCompanies({ dir, state, brokerOrigin, now: Date.now() });
   const keys = brokerFolder(dir, cacheDir);
   const common = { dir, supervisor, state };
   const peers: PeersOptions = {
@@ -73,11 +72,8 @@ async function startParts(options: TrialOptions, supervisor: Supervisor, stop: (
     beatSeconds: BEAT_SECONDS,
   };
   const brokers = restartable({ ...common, cacheDir, keys, progress, natsServer });
-  await bothOrNone(brokers.start(), startPeers(peers, companies));
-  progress('the two companies: agents, gateways');
-  const both = [companies.vendor, companies.buyer];
-  introduceBroker(dir, { brokerOrigin, keys, relayPort: state.port('relay') }, both);
-  await Promise.all(both.map((company) => startAgent(supervisor, company, brokerOrigin)));
+  // Together: neither needs the other to start, only to be heard.
+  const [, companies] = await allOrNone([brokers.start(), startCompanies(peers)]);
   return {
     dir,
     proofs: folderFor(dir, 'proofs'),
@@ -124,8 +120,18 @@ function restartable(place: BrokerPlace) {
 }
 
 /** What one of them has started by the time the other fails must not start more while everything is being stopped. */
-async function bothOrNone(first: Promise<void>, second: Promise<void>): Promise<void> {
-  await Promise.allSettled([first, second]);
-  await second;
-  await first;
+async function allOrNone<A, B>(parts: [Promise<A>, Promise<B>]): Promise<[A, B]> {
+  await Promise.allSettled(parts);
+  return Promise.all(parts);
+}
+
+/** Makes both companies with their machines and services, and starts their agents. */
+async function startCompanies(peers: PeersOptions) {
+  const { dir, supervisor, state, brokerOrigin, brokerKeys } = peers;
+  const companies = await makeCompanies({ dir, state, brokerOrigin, now: Date.now() });
+  const both = [companies.vendor, companies.buyer];
+  introduceBroker(dir, { brokerOrigin, keys: brokerKeys, relayPort: state.port('relay') }, both);
+  const agents = both.map((company) => startAgent(supervisor, company, brokerOrigin));
+  await allOrNone([startPeers(peers, companies), Promise.all(agents)]);
+  return companies;
 }
