@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { parseTraceparent } from '@interlock/contracts';
 import type {
   Act,
   Agreement,
@@ -34,6 +35,8 @@ export class FakeBroker {
   readonly verdicts: Signed<Verdict>[] = [];
   /** Frames that came up, by organisation. */
   readonly frames: { readonly from: string; readonly frame: { readonly t: string } & Record<string, unknown> }[] = [];
+  /** In which trace each writing came last, by method and path. */
+  readonly traces = new Map<string, string | undefined>();
   /** An answer, or who makes one for a question. */
   audit: unknown;
   private readonly sockets = new Map<string, WebSocket>();
@@ -78,6 +81,8 @@ export class FakeBroker {
 
   private async answer(request: IncomingMessage): Promise<{ status: number; body: unknown }> {
     const body = await readBody(request);
+    if (request.method !== 'GET')
+      this.traces.set(`${request.method} ${request.url}`, parseTraceparent(request.headers.traceparent)?.traceId);
     const [, , what = '', id = '', part = ''] = (request.url ?? '').split('?', 1)[0]?.split('/') ?? [];
     const yes = (value: unknown = { accepted: true }) => ({ status: 200, body: value });
     switch (`${request.method} ${what}${part && ` ${part}`}`) {

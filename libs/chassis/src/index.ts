@@ -35,3 +35,4 @@ export { type Host, runService } from './service/run-service.js';
 export { type RunningService, type StartOptions, startService } from './service/start-service.js';
 export type { Worker } from './service/workers.js';
 export type { Step, ThroughStep } from './steps.js';
+export { currentTrace } from './trace/trace.js';

@@ -12,5 +12,6 @@ export * from './login/robot-browser.js';
 export * from './new-id.js';
 export * from './parent.js';
 export * from './region/region-link.js';
+export * from './trace/under-way.js';
 export * from './tunnel/index.js';
 export * from './webhook/index.js';

@@ -5,7 +5,7 @@ import { SignJWT } from 'jose';
 import { canonicalBytes, digestOf } from './canonical-json.js';
 import type { KeyRing } from './key-ring.js';
 import { keySigner, newPrivateKey } from './keys.js';
-import { peekLoginProof, signLoginProof, signTicket, verifyLoginProof, verifyTicket } from './token.js';
+import { peekLoginProof, signLoginProof, signTicket, traceOfTicket, verifyLoginProof, verifyTicket } from './token.js';
 import { trust } from './trust.js';
 
 const SECOND = 1_000;
@@ -98,7 +98,7 @@ describe('a login proof', () => {
 describe('a ticket', () => {
   const key = newPrivateKey();
   const broker = keySigner('broker.example' as OrganisationId, key);
-  const made = (over: Partial<Ticket> = {}, signer = broker) =>
+  const made = (over: Partial<Ticket> = {}, signer = broker, trace?: string) =>
     signTicket(
       {
         iss: 'broker.example',
@@ -113,8 +113,21 @@ describe('a ticket', () => {
         ...over,
       },
       signer,
+      trace,
     );
   const no = (code: string) => refused(code, 'ticket');
+
+  it('says in which trace it was asked for, and nothing that is no trace', async () => {
+    const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const [plain, told, bent] = [
+      await made(),
+      await made({}, broker, trace),
+      await made({}, broker, `${trace.slice(1)}"`),
+    ];
+    for (const one of [plain, told, bent])
+      expect(await verifyTicket(one, broker.key, NOW)).toMatchObject({ allowed: true });
+    expect([plain, told, bent, '', 'x.y.z', 'e30'].map(traceOfTicket)).toEqual([null, trace, null, null, null, null]);
+  });
 
   it('is of the broker that the gateway was provisioned with, for a while', async () => {
     expect(await verifyTicket(await made(), broker.key, NOW)).toMatchObject({ allowed: true });

@@ -1,6 +1,6 @@
 import { admission, chainDocuments, gatewayFrame, standing } from '@interlock/contracts';
 import type { Act } from '@interlock/domain';
-import { digestOf, digestOfToken, signed, verifyChain, verifyTicket } from '@interlock/proof';
+import { digestOf, digestOfToken, signed, traceOfTicket, verifyChain, verifyTicket } from '@interlock/proof';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { aBroker, type Broker } from './a-broker.js';
 import { call, ok, TestChannel, until } from './a-caller.js';
@@ -38,8 +38,10 @@ describe('two companies through the broker', () => {
   it('admits a technician whose chain holds, and offers him to the gateway with everything it needs to decide', async () => {
     const grant = await granted(broker, pair);
     const { signer, loginProof } = await aConnector(pair.who, grant.id);
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const traced = { traceparent: `00-${traceId}-00f067aa0ba902b7-00` };
     const admitted = admission.parse(
-      await ok(call(broker, signer, 'POST', '/v1/sessions', aSessionAsk(grant, loginProof))),
+      await ok(call(broker, signer, 'POST', '/v1/sessions', aSessionAsk(grant, loginProof), traced)),
     );
     const offer = await gateway.next(({ t, session }) => t === 'offer' && session === admitted.session);
     const read = gatewayFrame.parse(offer);
@@ -47,6 +49,7 @@ describe('two companies through the broker', () => {
     expect(read.rendezvous).toBe(admitted.rendezvous);
     const now = Date.now();
     const ticket = await verifyTicket(read.ticket, broker.ticketKey, now);
+    expect(traceOfTicket(read.ticket)).toBe(traceId);
     expect(ticket).toMatchObject({ allowed: true, value: { proof: digestOfToken(loginProof), jkt: signer.kid } });
     const self = { organisation: pair.who.buyer.organisation, resources: grant.resources.map((one) => one.id) };
     const chain = await verifyChain(read.chain, pair.who.pins, self, { loginProof }, now);

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type RobotPage, robotBrowser } from '@interlock/company-side';
+import { outgoingTraceparent, type RobotPage, robotBrowser } from '@interlock/company-side';
 import type { GrantId, Thumbprint } from '@interlock/domain';
 import { z } from 'zod';
 import type { CompanyPlace } from '../up/start-companies.js';
@@ -84,6 +84,7 @@ async function send<T>(
     method,
     headers: {
       accept: 'application/json',
+      traceparent: outgoingTraceparent(),
       ...(token && { authorization: `Bearer ${token}` }),
       ...(body !== undefined && { 'content-type': 'application/json' }),
     },

@@ -40,10 +40,7 @@ export function pollEvents(agent: Agent, take: Take): { once(): Promise<void>; c
   };
   const once = (): Promise<void> => {
     running ??= round()
-      .catch((error: unknown) => {
-        const detail = error instanceof Error ? error.message.slice(0, 200) : 'unreadable';
-        agent.log.warn({ event: 'account.poll', detail }, 'no events from the provider');
-      })
+      .catch((error: unknown) => agent.log.warn({ event: 'account.poll' }, 'no events from the provider', error))
       .finally(() => {
         running = undefined;
       });

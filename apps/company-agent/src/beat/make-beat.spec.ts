@@ -61,6 +61,8 @@ const holding = (dir: string, statusList: Signed<StatusList>, acts: readonly Sig
   status: digestOf(statusList.document),
 });
 
+const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
+
 async function suspend(): Promise<Signed<Act>> {
   const token = await programOf(w.buyer, 'architect');
   const wish = {
@@ -69,7 +71,8 @@ async function suspend(): Promise<Signed<Act>> {
     target: { kind: 'grant', id: 'grt_0123456789abcdefghjkmnpqrs' },
     reason: 'drill',
   };
-  const done = await post(`${w.buyer.origin}/acts`, wish, { authorization: `Bearer ${token}` });
+  const traceparent = `00-${TRACE}-00f067aa0ba902b7-00`;
+  const done = await post(`${w.buyer.origin}/acts`, wish, { authorization: `Bearer ${token}`, traceparent });
   expect(done.status).toBe(200);
   return done.body.act as Signed<Act>;
 }
@@ -97,6 +100,8 @@ describe('a beat', () => {
     const agreement = w.agreement;
     expect(await verifyAct(act, await ring(), agreement, Date.now())).toMatchObject({ allowed: true });
     await until(() => w.broker.acts.length > 0);
+    // Handed over in the trace of whoever asked for it: the evidence at the broker names that.
+    expect(w.broker.traces.get('POST /v1/acts')).toBe(TRACE);
     const after = await beatOf(BUYER);
     expect(after.beat.document.acts).not.toBe(before.beat.document.acts);
     expect(after.statusList.document.invalid).toEqual(['grt_0123456789abcdefghjkmnpqrs']);

@@ -88,8 +88,7 @@ async function oneRound(agent: Agent, works: readonly (() => Promise<unknown>)[]
     try {
       await work();
     } catch (error) {
-      if (error instanceof BrokerUnavailable)
-        agent.log.warn({ event: 'broker.away', detail: error.message }, 'no answer');
+      if (error instanceof BrokerUnavailable) agent.log.warn({ event: 'broker.away' }, 'no answer', error);
       else agent.log.error({ event: 'round.failed' }, 'a part of the round failed', error);
     }
   }

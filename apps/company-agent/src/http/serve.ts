@@ -1,5 +1,7 @@
 import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
+import { inTraceOf } from '@interlock/company-side';
+import { traceparentOf } from '@interlock/contracts';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { eventTaker } from '../accounts/take-event.js';
 import type { HandOver } from '../acts/hand-over.js';
@@ -45,6 +47,7 @@ export async function makeServer(agent: Agent, { over, makeBeat, soon, take }: S
     trustProxy: false,
     routerOptions: { maxParamLength: 200 },
   });
+  followTrace(app);
   await app.register(cookie);
   await app.register(formbody, { bodyLimit: LONGEST_BODY });
   // Whether an outside auditor is still one is for the role mapping.
@@ -66,4 +69,16 @@ export async function makeServer(agent: Agent, { over, makeBeat, soon, take }: S
   accountRoutes(app, agent, over, take);
   localRoutes(app, agent, makeBeat);
   return app;
+}
+
+/** Each request belongs to the trace that its caller names (W3C Trace Context), or to a new one; the broker is asked in the same, and the answer says in which. */
+function followTrace(app: FastifyInstance): void {
+  app.addHook('onRequest', (request, reply, done) =>
+    inTraceOf(request.headers.traceparent, (context) => {
+      void reply.header('traceresponse', traceparentOf(context));
+      done();
+    }),
+  );
+  // Again: a body that came in pieces is handed over by the socket's own turn, which belongs to no trace.
+  app.addHook('preValidation', (_request, reply, done) => inTraceOf(reply.getHeader('traceresponse'), () => done()));
 }

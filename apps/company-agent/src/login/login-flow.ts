@@ -110,8 +110,7 @@ function mayComeIn(agent: Agent, { person, outside }: LocalPerson, aim: Aim): De
 /** What the provider says of who came back; undefined where its answer does not hold. */
 const finished = (agent: Agent, provider: IdentityProvider, callback: URL, begun: Visit['begun']) =>
   provider.finish(callback, begun).catch((cause: unknown) => {
-    const detail = cause instanceof Error ? cause.message.slice(0, 200) : 'unreadable';
-    agent.log.warn({ event: 'login.refused', detail }, 'the answer of the identity provider does not hold');
+    agent.log.warn({ event: 'login.refused' }, 'the answer of the identity provider does not hold', cause);
     return undefined;
   });
 

@@ -1,7 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { type BrokerClient, BrokerUnavailable, type Journal, openJournal } from '@interlock/company-side';
-import { allow, type ChainHead, chainFault, type EvidenceRecord, headAfter, refuse } from '@interlock/domain';
-import { digestOf } from '@interlock/proof';
+import {
+  allow,
+  type ChainHead,
+  chainFault,
+  type EvidenceRecord,
+  headAfter,
+  refuse,
+  type Ticket,
+} from '@interlock/domain';
+import { digestOf, signTicket } from '@interlock/proof';
 import { aRight, type Right } from '@interlock/testkit/builders';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { aFolder, provisionedFor, quiet, until } from '../../test/two-sides.js';
@@ -72,6 +80,20 @@ describe("the gateway's evidence", () => {
     expect(journal.head.sequence).toBe(3);
     await everything();
     expect(sessions()).toEqual(['one', 'two', 'three']);
+  });
+
+  it('names the trace that its session was asked for in', async () => {
+    const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const offered = (ticket: string) =>
+      book.refused(
+        { session: 'ses_1', ticket, chain: { agreement: { document: { id: right.agreement.id } } } } as never,
+        { code: 'lockout' },
+      );
+    const claims = { iss: 'broker', iat: 1 } as Ticket;
+    await offered(await signTicket(claims, right.who.gateway.signer, trace));
+    await offered(await signTicket(claims, right.who.gateway.signer));
+    await everything();
+    expect(taken.map(({ correlation }) => correlation)).toEqual([trace, null]);
   });
 
   it('follows its own records in each log, over a lost answer and a restart, and forks where an older disk is put back', async () => {

@@ -10,7 +10,7 @@ import {
   type Signed,
   type VerifiedChain,
 } from '@interlock/domain';
-import { digestOf, newSalt, withhold } from '@interlock/proof';
+import { digestOf, newSalt, traceOfTicket, withhold } from '@interlock/proof';
 import type { GatewayClock } from '../gateway-clock.js';
 import type { Provisioned } from '../provisioning.js';
 import type { Admitted, Offer } from '../session/admit-session.js';
@@ -70,6 +70,7 @@ class DiskBook implements EvidenceBook {
       session: offer.session,
       resource: ask.resource,
       clause: chain.grant.kind,
+      correlation: traceOfTicket(offer.ticket),
       documents: [digestOf(receipt.document), ...(activatedBy ? [activatedBy.digest] : [])],
     };
     return this.write(this.record(chain.agreement.id, chain, said), { receipt }, false);
@@ -85,6 +86,7 @@ class DiskBook implements EvidenceBook {
       resource: ask.resource,
       code,
       count: bytes,
+      correlation: traceOfTicket(offer.ticket),
       documents: [digestOf(receipt.document)],
     };
     await this.write(this.record(chain.agreement.id, chain, said), { receipt }, true);
@@ -97,6 +99,7 @@ class DiskBook implements EvidenceBook {
       at: this.options.clock.now(),
       session: offer.session,
       code,
+      correlation: traceOfTicket(offer.ticket),
       ...(clause !== undefined && { clause }),
     };
     // The agreement of a refused offer is a stranger's claim; the broker's audit parks what it cannot place.

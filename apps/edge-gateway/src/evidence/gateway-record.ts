@@ -31,6 +31,8 @@ export interface Said {
   /** Why, in words of a person. */
   readonly reason?: string;
   readonly program?: ProgramReport;
+  /** The trace of the request that it goes back to. */
+  readonly correlation?: string | null;
 }
 
 /** One record of this gateway. What a verified chain knows is filled in from it; a stranger's claims are not. */
@@ -67,5 +69,6 @@ export function recordOf(
     ...(said.bytes !== undefined && { bytes: said.bytes }),
     ...(said.reason && { reason: said.reason }),
     ...(said.program && { program: said.program }),
+    ...(said.correlation && { correlation: said.correlation }),
   });
 }

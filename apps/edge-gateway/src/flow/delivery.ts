@@ -82,11 +82,11 @@ class SpoolDelivery implements Delivery {
   }
 
   private async wait(cause: unknown): Promise<void> {
-    const detail = (cause as Error).message;
     if (!this.stopped)
       this.options.log.warn(
-        { event: 'delivery.waits', region: this.region, detail },
+        { event: 'delivery.waits', region: this.region },
         'no region takes it, batches wait',
+        cause,
       );
     // A region that took the connection and not the batch is tried last.
     if (this.linked) this.endpoint = this.after(this.endpoint);

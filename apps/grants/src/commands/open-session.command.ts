@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { currentTrace } from '@interlock/chassis';
 import { EVERY_ORGANISATION, type Tx } from '@interlock/chassis/db';
 import {
   type Admission,
@@ -53,7 +54,8 @@ export async function openSession(verbs: Verbs, ask: Ask): Promise<Decision<Admi
   ]);
   const admitted = await admit(verbs, ask, grant, advised, gateway, now);
   if (!admitted.allowed) return admitted;
-  const ticket = await signTicket(ticketOf(verbs, grant, admitted.value, now), verbs.ticketSigner);
+  const claims = ticketOf(verbs, grant, admitted.value, now);
+  const ticket = await signTicket(claims, verbs.ticketSigner, currentTrace()?.traceId);
   const chain = chainOfRow(grant, material);
   return allow(await offer(verbs, ask, grant, chain, admitted.value, ticket));
 }

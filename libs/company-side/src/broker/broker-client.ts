@@ -2,6 +2,7 @@ import { problem, REFUSALS, type RefusalCode } from '@interlock/contracts';
 import { allow, type Decision, refuse } from '@interlock/domain';
 import { CALLER_SCHEME, type Signer, signCallerProof } from '@interlock/proof';
 import type { z } from 'zod';
+import { outgoingTraceparent } from '../trace/under-way.js';
 import type { HttpProxy } from '../tunnel/dial-relay.js';
 import { fetchThrough } from './fetch-through.js';
 
@@ -72,7 +73,11 @@ async function send(
   const url = new URL(target, options.origin);
   const asked = {
     method,
-    headers: { authorization: `${CALLER_SCHEME} ${proof}`, ...(bytes && { 'content-type': 'application/json' }) },
+    headers: {
+      authorization: `${CALLER_SCHEME} ${proof}`,
+      traceparent: outgoingTraceparent(),
+      ...(bytes && { 'content-type': 'application/json' }),
+    },
     signal: AbortSignal.timeout(options.timeout ?? 10_000),
     ...(bytes && { body: bytes }),
   };

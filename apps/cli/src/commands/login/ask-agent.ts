@@ -1,3 +1,4 @@
+import { outgoingTraceparent } from '@interlock/company-side';
 import { organisationId, problem, REFUSALS } from '@interlock/contracts';
 import { allow, type Decision, type OrganisationId, refuse } from '@interlock/domain';
 import { z } from 'zod';
@@ -57,6 +58,7 @@ async function reach(
     method,
     headers: {
       accept: 'application/json',
+      traceparent: outgoingTraceparent(),
       ...(accessToken !== undefined && { authorization: `Bearer ${accessToken}` }),
       ...(body && { 'content-type': 'application/json' }),
     },
