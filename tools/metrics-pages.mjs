@@ -2,13 +2,12 @@
 import { code, codes, HEAD, table } from './page-parts.mjs';
 
 /** Every figure an operator can watch. */
-export function metricsPage({ METRICS }) {
-  const rows = Object.values(METRICS).map(({ name, kind, labels, help }) => [
-    code(name),
-    kind,
-    codes([...labels]),
-    help,
-  ]);
+export function metricsPage({ METRICS, PROCESS_METRICS }) {
+  const row = ({ name, kind, labels, help }) => [code(name), kind, codes([...labels]), help];
+  const rows = Object.values(METRICS).map(row);
+  const others = Object.entries(PROCESS_METRICS).flatMap(([process, figures]) =>
+    Object.values(figures).map((figure) => [code(process), ...row(figure)]),
+  );
   return `${HEAD}# Metrics
 
 With \`METRICS_PORT\` set, each service of the broker serves \`GET /metrics\` in Prometheus' text format on that port, on the loopback address unless
@@ -16,6 +15,14 @@ With \`METRICS_PORT\` set, each service of the broker serves \`GET /metrics\` in
 has no such route. No label carries an organisation, a person, a machine or an id. \`docker/grafana/interlock.json\` is a dashboard of them.
 
 ${table(['metric', 'kind', 'labels', 'what it says'], rows)}
+
+## Agents, gateways, relays, scanners
+
+With the same two settings each of them serves \`GET /metrics\`, \`GET /live\` and \`GET /ready\` on that port, apart from whatever strangers reach
+(\`libs/company-side/src/operator/operator-port.spec.ts\`); the ready line names it as \`metrics\`. \`/ready\` is 503 with the checks that say no, such as a broker that
+is away: what is open goes on all the same, so start nothing again for it. A service of the broker has \`/live\` and \`/ready\` on its \`PORT\`.
+
+${table(['process', 'metric', 'kind', 'labels', 'what it says'], others)}
 `;
 }
 
@@ -27,8 +34,10 @@ const QUERIES = {
 };
 
 /** A Grafana dashboard with a panel for each figure. */
-export function dashboard({ METRICS }) {
-  const panels = Object.values(METRICS).map((metric, nth) => ({
+export function dashboard({ METRICS, PROCESS_METRICS }) {
+  const all = [METRICS, ...Object.values(PROCESS_METRICS)].flatMap((figures) => Object.values(figures));
+  const once = [...new Map(all.toReversed().map((metric) => [metric.name, metric])).values()].toReversed();
+  const panels = once.map((metric, nth) => ({
     id: nth + 1,
     type: 'timeseries',
     title: metric.help,

@@ -67,9 +67,15 @@ async function start(
 
 describe('the agent’s process', () => {
   it('says when it is ready, publishes its company, refuses a second writer, and ends with its parent', async () => {
-    const first = await start(env);
-    expect(first.ready).toEqual({ ready: 'company-agent', port: Number(env.AGENT_PORT), organisation: ORGANISATION });
+    const first = await start({ ...env, METRICS_PORT: '0' });
+    const told = { ready: 'company-agent', port: Number(env.AGENT_PORT), organisation: ORGANISATION };
+    expect(first.ready).toEqual({ ...told, metrics: expect.any(Number) });
     await until(() => broker.entities.size === 1 && broker.certificates.size === 1);
+    const { metrics } = first.ready as { metrics: number };
+    await until(async () => (await fetch(`http://127.0.0.1:${metrics}/ready`)).ok);
+    expect(await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text()).toContain(
+      'interlock_broker_up{service="company-agent"} 1',
+    );
     const second = await start({ ...env, AGENT_PORT: '0' });
     expect(second).toMatchObject({ code: 1, said: expect.stringContaining(`in use by process ${first.child.pid}`) });
     first.child.stdin?.end();

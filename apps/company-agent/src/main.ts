@@ -19,7 +19,12 @@ async function main(): Promise<void> {
   process.once('SIGINT', end);
   endWithParent(settings.INTERLOCK_PARENT_PIPE === '1', end);
   // Last: who reads this line may end the process at once, and must find somebody who listens.
-  const ready = { ready: 'company-agent', port: agent.port, organisation: agent.organisation };
+  const ready = {
+    ready: 'company-agent',
+    port: agent.port,
+    organisation: agent.organisation,
+    metrics: agent.operatorPort,
+  };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
 }
 

@@ -1,3 +1,4 @@
+import { OPERATOR_SETTINGS } from '@interlock/company-side';
 import { webLink } from '@interlock/contracts';
 import { z } from 'zod';
 
@@ -19,6 +20,7 @@ export const SETTINGS = {
   AGENT_WEBHOOK_SECRET_FILE: z.string().optional(),
   /** Certificates (PEM) of who may stand at the end of the webhook; left out, the issuers that Node trusts. */
   AGENT_WEBHOOK_CA_FILE: z.string().optional(),
+  ...OPERATOR_SETTINGS,
   INTERLOCK_PARENT_PIPE: z.enum(['0', '1']).default('0'),
 };
 

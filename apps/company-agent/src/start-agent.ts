@@ -11,6 +11,7 @@ import {
   lockFolder,
   newId,
   newNonce,
+  openOperatorPort,
   readCompany,
   readKeyFile,
   readSigner,
@@ -35,6 +36,8 @@ import type { AgentSettings } from './settings.js';
 export interface RunningAgent {
   readonly port: number;
   readonly organisation: string;
+  /** Where its operator asks how it is. */
+  readonly operatorPort: number | undefined;
   close(): Promise<void>;
 }
 
@@ -63,11 +66,19 @@ export async function startAgent(
       away();
       throw error;
     });
+    const operator = await openOperatorPort({
+      process: 'company-agent',
+      at: settings,
+      troubles: (): Record<string, string> => (touch.up() ? {} : { broker: 'the channel is down' }),
+      figures: { brokerUp: () => Number(touch.up()), actsWaiting: over.waiting },
+    });
     return {
       port: (app.server.address() as AddressInfo).port,
+      operatorPort: operator?.port,
       organisation: agent.organisation,
       close: async () => {
         away();
+        await operator?.close();
         app.server.closeAllConnections();
         await app.close();
         await agent.refused.close();

@@ -1,3 +1,4 @@
+import { OPERATOR_SETTINGS } from '@interlock/company-side';
 import { readConfig } from '@interlock/contracts';
 import { z } from 'zod';
 
@@ -18,6 +19,7 @@ const shape = {
   GATEWAY_JOURNAL_MIB: z.coerce.number().int().min(4).max(100_000).default(256),
   /** How often both sides are asked to say "still agreed"; well below the shortest lease. */
   GATEWAY_BEAT_SECONDS: z.coerce.number().min(0.2).max(3_600).default(10),
+  ...OPERATOR_SETTINGS,
   /** Set by the trial: end when standard input closes. */
   INTERLOCK_PARENT_PIPE: z.enum(['0', '1']).default('0'),
 };

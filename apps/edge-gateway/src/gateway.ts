@@ -7,6 +7,7 @@ import {
   lockFolder,
   newNonce,
   openJournal,
+  openOperatorPort,
   writeDurably,
 } from '@interlock/company-side';
 import type { GatewayFrame } from '@interlock/contracts';
@@ -38,13 +39,15 @@ import { keepStanding, type StandingKeeper } from './standing/keep-standing.js';
 import { type KeptStandings, keptStandings } from './standing/kept-standings.js';
 import { keptWords } from './standing/kept-words.js';
 import { type RevokedOrganisations, revokedOrganisations } from './standing/revoked-organisations.js';
-import { stateOf } from './state-of.js';
+import { howItIs, stateOf } from './state-of.js';
 import { tunnelLeaf } from './tunnel-leaf.js';
 
 export interface RunningGateway {
   readonly localPort: number;
   /** Port of the door for collectors; null where there is none. */
   readonly ingestPort: number | null;
+  /** Where its operator asks how it is; null where nobody does. */
+  readonly operatorPort: number | null;
   close(): Promise<void>;
 }
 
@@ -73,6 +76,7 @@ export async function startGateway(
   });
   const { hand, input } = await plantsHand(parts, config);
   const door = await openOwnDoor(parts, config, log);
+  const operator = await openOperatorPort({ process: 'edge-gateway', at: config, ...howItIs(parts) });
   const timers = [
     setInterval(() => persistClock(ground.clock, log), PERSIST_EVERY),
     setInterval(() => void ground.book.deliver(), DELIVER_EVERY),
@@ -82,9 +86,11 @@ export async function startGateway(
   return {
     localPort: hand.port,
     ingestPort: door?.port ?? null,
+    operatorPort: operator?.port ?? null,
     close: async () => {
       if (input) input.stop();
       await door?.close();
+      await operator?.close();
       await closeGateway(parts, timers, hand, log);
     },
   };

@@ -10,7 +10,12 @@ async function main(): Promise<void> {
   process.once('SIGTERM', stop).once('SIGINT', stop);
   endWithParent(config.INTERLOCK_PARENT_PIPE === '1', stop);
   process.stdout.write(
-    `${JSON.stringify({ ready: 'edge-gateway', port: gateway.localPort, ingest: gateway.ingestPort })}\n`,
+    `${JSON.stringify({
+      ready: 'edge-gateway',
+      port: gateway.localPort,
+      ingest: gateway.ingestPort,
+      metrics: gateway.operatorPort ?? undefined,
+    })}\n`,
   );
 }
 

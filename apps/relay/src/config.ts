@@ -1,3 +1,4 @@
+import { OPERATOR_SETTINGS } from '@interlock/company-side';
 import { readConfig } from '@interlock/contracts';
 import { z } from 'zod';
 
@@ -21,6 +22,7 @@ export const relayConfig = (env: Readonly<Record<string, string | undefined>>) =
       RELAY_PARTNER_SECONDS: whole(1, 600).default(30),
       /** 0: a silent pair lives on; whether a session is over is the gateway's to say. */
       RELAY_IDLE_SECONDS: whole(0, 86_400).default(0),
+      ...OPERATOR_SETTINGS,
       INTERLOCK_PARENT_PIPE: z.enum(['0', '1']).default('0'),
     },
     env,

@@ -1,4 +1,4 @@
-import { endWithParent } from '@interlock/company-side';
+import { endWithParent, openOperatorPort } from '@interlock/company-side';
 import { ConfigurationError } from '@interlock/contracts';
 import { relayConfig } from './config.js';
 import { Relay } from './relay.js';
@@ -16,10 +16,18 @@ async function main(): Promise<void> {
     idleMs: config.RELAY_IDLE_SECONDS * 1_000,
   });
   const port = await relay.start();
+  const operator = await openOperatorPort({
+    process: 'relay',
+    at: config,
+    troubles: () => ({}),
+    figures: { waiting: () => relay.counts.waiting, pairs: () => relay.counts.pairs },
+  });
   const end = () => void relay.stop().then(() => process.exit(0));
   endWithParent(config.INTERLOCK_PARENT_PIPE === '1', end);
   process.once('SIGTERM', end).once('SIGINT', end);
-  process.stdout.write(`${JSON.stringify({ ready: 'relay', port, region: config.RELAY_REGION })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ ready: 'relay', port, region: config.RELAY_REGION, metrics: operator?.port })}\n`,
+  );
 }
 
 main().catch((fault: unknown) => {

@@ -1,3 +1,4 @@
+import { OPERATOR_SETTINGS } from '@interlock/company-side';
 import { readConfig } from '@interlock/contracts';
 import { z } from 'zod';
 
@@ -10,6 +11,7 @@ const shape = {
   SCANNER_DATABASE: z.string().startsWith('/'),
   /** How long clamd may take over one part. */
   SCANNER_DEADLINE_SECONDS: z.coerce.number().min(0.1).max(300).default(20),
+  ...OPERATOR_SETTINGS,
   /** Set by the trial: end when standard input closes. */
   INTERLOCK_PARENT_PIPE: z.enum(['0', '1']).default('0'),
 };

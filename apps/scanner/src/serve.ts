@@ -4,6 +4,8 @@ import { REFUSALS, type RefusalCode } from '@interlock/contracts';
 import { type Scanning, scanBytes } from './scan-bytes.js';
 
 export interface Serving {
+  /** Deliveries being looked at now. */
+  under(): number;
   close(): Promise<void>;
 }
 
@@ -37,6 +39,7 @@ export async function serveScans(scanning: Scanning, socket: string): Promise<Se
     process.umask(before);
   }
   return {
+    under: () => under,
     close: async () => {
       server.closeAllConnections();
       await new Promise((done) => server.close(done));

@@ -10,6 +10,7 @@ export * from './journal/index.js';
 export * from './logger.js';
 export * from './login/robot-browser.js';
 export * from './new-id.js';
+export * from './operator/operator-port.js';
 export * from './parent.js';
 export * from './region/region-link.js';
 export * from './trace/under-way.js';

@@ -62,3 +62,51 @@ export const METRICS = {
 } as const satisfies Readonly<Record<string, MetricDeclaration>>;
 
 export type MetricKey = keyof typeof METRICS;
+
+const gauge = (name: string, help: string): MetricDeclaration => ({ kind: 'gauge', name, help, labels: [] });
+const troubles: MetricDeclaration = {
+  ...METRICS.troubles,
+  help: '1 for every check that keeps the process from being ready',
+};
+
+/** Every figure of the processes beside the broker's services, by process. Each is one number of the whole process, whoever it works with. */
+export const PROCESS_METRICS = {
+  'company-agent': {
+    brokerUp: gauge('interlock_broker_up', '1 while the channel to the broker is open'),
+    actsWaiting: gauge(
+      'interlock_acts_waiting',
+      'Cuts of this company that the broker has not taken yet; beats name them all the same',
+    ),
+    troubles,
+  },
+  'edge-gateway': {
+    brokerUp: gauge('interlock_broker_up', '1 while the channel to the broker is open'),
+    sessions: gauge('interlock_gateway_sessions', 'Sessions that are open now'),
+    flows: gauge('interlock_gateway_flows', 'Flows of data that are open now'),
+    evidenceWaiting: gauge(
+      'interlock_gateway_evidence_waiting',
+      'Records on the disk that the broker does not have yet',
+    ),
+    leasesMissing: gauge(
+      'interlock_gateway_leases_missing',
+      'Sides of agreements that have not said "still agreed" since the start',
+    ),
+    lockedOut: gauge('interlock_gateway_locked_out', '1 while the plant has everything closed'),
+    troubles,
+  },
+  relay: {
+    waiting: gauge('interlock_relay_waiting', 'Connections that wait for their partner'),
+    pairs: gauge('interlock_relay_pairs', 'Pairs of connections being carried'),
+    troubles,
+  },
+  scanner: {
+    scans: gauge('interlock_scanner_scans', 'Deliveries being looked at now'),
+    troubles,
+  },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, MetricDeclaration>>>>;
+
+export type ProcessWithMetrics = keyof typeof PROCESS_METRICS;
+/** One number for each declared figure of a process, but for what its checks say. */
+export type FiguresOf<P extends ProcessWithMetrics> = Readonly<
+  Record<Exclude<keyof (typeof PROCESS_METRICS)[P], 'troubles'>, () => number>
+>;

@@ -97,6 +97,8 @@ export async function aPlant(options: PlantOptions = {}): Promise<Plant> {
     GATEWAY_LOCAL_PORT: 0,
     GATEWAY_JOURNAL_MIB: 8,
     GATEWAY_BEAT_SECONDS: 0.3,
+    METRICS_PORT: 0,
+    METRICS_HOST: '127.0.0.1',
     INTERLOCK_PARENT_PIPE: '0',
   } as const;
   const heard: { event?: string; code?: string }[] = [];

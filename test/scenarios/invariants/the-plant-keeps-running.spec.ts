@@ -30,6 +30,12 @@ describe('I8: a plant that loses the broker', () => {
   it('goes on with what is open inside the lease, ends it there, and its machine never notices', async () => {
     await using plant = await leased();
     const session = await opened(plant);
+    const howItIs = async (what: string) => {
+      const answer = await fetch(`http://127.0.0.1:${plant.gateway.operatorPort}/${what}`);
+      return [answer.status, await answer.text()] as const;
+    };
+    expect(await howItIs('ready')).toEqual([200, expect.stringContaining('"ready":true')]);
+    expect((await howItIs('metrics'))[1]).toContain('interlock_gateway_sessions{service="edge-gateway"} 1\n');
     const lost = performance.now();
     await plant.broker.stop();
     expect(await echo(session, 'still here\n')).toBe('still here\n');
@@ -37,6 +43,10 @@ describe('I8: a plant that loses the broker', () => {
     expect(await session.closed).toMatchObject({ code: 'lease_over' });
     expect(performance.now() - lost).toBeLessThan(LEASE + SLACK);
     expect(await fromInside(plant.machine.port)).toBe(true);
+    // Its operator is told what it misses; nobody is told to start it again.
+    expect(await howItIs('ready')).toEqual([503, expect.stringContaining('"broker":"the channel is down"')]);
+    expect((await howItIs('live'))[0]).toBe(200);
+    expect((await howItIs('metrics'))[1]).toContain('interlock_gateway_sessions{service="edge-gateway"} 0\n');
     // The gateway itself lives on, answers the plant's own hand, and keeps the end as evidence for later.
     await until(async () => (await fetch(`http://127.0.0.1:${plant.gateway.localPort}/state`)).ok);
   }, 40_000);

@@ -8,6 +8,8 @@ export interface HandOver {
   add(act: Signed<Act>): void;
   /** Tries everything that was not taken yet. */
   flush(): Promise<void>;
+  /** How many the broker has not taken. */
+  waiting(): number;
 }
 
 /** All own acts are handed over again after a start: the broker keeps each once, and may have lost some. */
@@ -35,5 +37,6 @@ export function handOver(agent: Agent): HandOver {
       void flush();
     },
     flush,
+    waiting: () => waiting.size,
   };
 }

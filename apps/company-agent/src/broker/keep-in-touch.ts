@@ -23,6 +23,8 @@ interface Parts {
 export interface Touch {
   /** Begins a round now; what came up while one runs is seen by the one after it. */
   soon(): void;
+  /** Whether the channel is open. */
+  up(): boolean;
   close(): void;
 }
 
@@ -48,6 +50,7 @@ export function keepInTouch(agent: Agent, { origin, makeBeat, over, look }: Part
       .then((reply) => reply && channel.send(reply))
       .catch((error: unknown) => agent.log.error({ event: 'frame.failed', kind: frame.t }, 'frame failed', error));
   };
+  let up = false;
   const channel = openChannel({
     origin,
     signer: agent.keys.agent,
@@ -58,16 +61,21 @@ export function keepInTouch(agent: Agent, { origin, makeBeat, over, look }: Part
     onFrame,
     onGarbage: (detail) => agent.log.warn({ event: 'frame.garbage', detail }, 'the broker sent what is no frame'),
     onUp: () => {
+      up = true;
       publish.forget();
       back.forget();
       void round();
     },
-    onDown: () => agent.log.warn({ event: 'channel.down' }, 'the channel is down'),
+    onDown: () => {
+      up = false;
+      agent.log.warn({ event: 'channel.down' }, 'the channel is down');
+    },
   });
   const timer = setInterval(() => void round(), ROUND);
   void round();
   return {
     soon: () => void round(),
+    up: () => up,
     close: () => {
       clearInterval(timer);
       channel.close();
