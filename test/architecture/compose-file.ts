@@ -11,7 +11,9 @@ export interface ComposeService {
   readonly command?: readonly string[];
   readonly volumes?: readonly string[];
   readonly ports?: readonly string[];
+  readonly healthcheck?: { readonly test: readonly string[] };
   readonly networks?: readonly string[];
+  readonly network_mode?: string;
   readonly secrets?: readonly string[];
 }
 export interface ComposeFile {

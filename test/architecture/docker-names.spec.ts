@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { SERVICES } from '@interlock/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { auditService } from '../../apps/audit/src/audit.service.js';
@@ -11,6 +11,7 @@ import { gatewayConfig } from '../../apps/edge-gateway/src/config.js';
 import { federationApi } from '../../apps/federation-api/src/federation-api.service.js';
 import { grants } from '../../apps/grants/src/grants.service.js';
 import { relayConfig } from '../../apps/relay/src/config.js';
+import { scannerConfig } from '../../apps/scanner/src/config.js';
 import { trustRegistry } from '../../apps/trust-registry/src/trust-registry.service.js';
 import { readSettings } from '../../libs/chassis/src/service/read-settings.js';
 import { readConfig } from '../../libs/contracts/src/config.js';
@@ -29,7 +30,11 @@ const READERS: Readonly<Record<string, (env: Environment) => object>> = {
   'company-agent': (env) => readConfig(agentSettings, env),
   'edge-gateway': gatewayConfig,
   relay: relayConfig,
+  scanner: scannerConfig,
 };
+
+/** What a person starts for himself, and what only the trial has. */
+const NOT_IN_CONTAINERS = ['cli', 'demo-peers'];
 
 const { services, networks, secrets, volumes } = composeFile();
 const dockerfile = textOf('docker/Dockerfile');
@@ -47,6 +52,12 @@ const unknownSettings = (app: string, env: Environment): string[] => {
 
 describe('the compose file and the code name the same things', () => {
   it('every app of the broker and of a company is there, with its own kind of image', () => {
+    const programs = readdirSync(join(ROOT, 'apps')).filter((app) =>
+      existsSync(join(ROOT, 'apps', app, 'src/main.ts')),
+    );
+    expect(Object.keys(READERS).toSorted()).toEqual(
+      programs.filter((app) => !NOT_IN_CONTAINERS.includes(app)).toSorted(),
+    );
     expect([...new Set(built.map(({ app }) => app))].toSorted()).toEqual(Object.keys(READERS).toSorted());
     for (const { app, one } of built) {
       expect(existsSync(join(ROOT, 'apps', app, 'src/main.ts'))).toBe(true);
@@ -73,6 +84,26 @@ describe('the compose file and the code name the same things', () => {
   )('$name starts with no address of another machine in plain text: $setting', ({ app, one, setting, value }) => {
     const env = { ...environmentOf(one), [setting]: value };
     expect(() => READERS[app]?.(env)).toThrow(`${setting} is not acceptable`);
+  });
+
+  it('each process that stays up is asked for its health at a port it has', () => {
+    for (const { name, app, one } of built) {
+      const [, port, path] = /127\.0\.0\.1:(\d+)\/(\w+)/.exec(JSON.stringify(one.healthcheck?.test)) ?? [];
+      const { METRICS_PORT: own, PORT: service } = environmentOf(one);
+      const isService = SERVICES.some((known) => known === app);
+      expect([name, port, path]).toEqual([name, isService ? service : own, isService ? 'ready' : 'live']);
+    }
+  });
+
+  it('the scanner and its engine meet in one folder, by names that both were told', () => {
+    const { SCANNER_CLAMD = '', SCANNER_SOCKET = '', SCANNER_DATABASE = '' } = environmentOf(of('scanner'));
+    const told = textOf('docker/clamav/clamd.conf');
+    expect(told).toContain(`LocalSocket ${SCANNER_CLAMD}\n`);
+    expect(told).toContain(`DatabaseDirectory ${SCANNER_DATABASE}\n`);
+    expect(told).not.toMatch(/^TCPSocket/m);
+    const mounted = (name: string) => (of(name).volumes ?? []).map((one) => mountOf(one)[1]);
+    for (const name of ['scanner', 'clamd'])
+      expect(mounted(name)).toEqual(expect.arrayContaining([dirname(SCANNER_SOCKET), SCANNER_DATABASE]));
   });
 
   it('a published port is the one the process listens on', () => {
@@ -174,8 +205,10 @@ describe('who can reach what, and what is not in the file', () => {
   it('nothing of a company is on the network of the database and the internal bus, which has no way out', () => {
     expect(networks.broker).toEqual({ internal: true });
     for (const name of ['database', 'bus']) expect(of(name).networks).toEqual(['broker']);
-    for (const { one } of built.filter(({ one }) => one.build?.target === 'company'))
-      expect(one.networks).toEqual(['edge']);
+    for (const { app, one } of built.filter(({ one }) => one.build?.target === 'company'))
+      expect([app, one.networks, one.network_mode]).toEqual(
+        app === 'scanner' ? [app, undefined, 'none'] : [app, ['edge'], undefined],
+      );
     expect(of('region-bus').networks).toEqual(['edge']);
   });
 

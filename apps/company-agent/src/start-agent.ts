@@ -19,11 +19,11 @@ import {
 import { openAccountBook } from './accounts/account-book.js';
 import { pollEvents } from './accounts/poll-events.js';
 import { eventTaker } from './accounts/take-event.js';
-import { handOver } from './acts/hand-over.js';
+import { type HandOver, handOver } from './acts/hand-over.js';
 import { type Agent, makeTurns } from './agent.js';
 import { makeBeat } from './beat/make-beat.js';
 import { brokerApi } from './broker/broker-api.js';
-import { keepInTouch } from './broker/keep-in-touch.js';
+import { keepInTouch, type Touch } from './broker/keep-in-touch.js';
 import { makeServer } from './http/serve.js';
 import { openRoleBook } from './login/role-book.js';
 import { type NewsTeller, tellNews } from './news/tell-news.js';
@@ -47,15 +47,11 @@ export async function startAgent(
   log: Log,
   now: () => number = Date.now,
 ): Promise<RunningAgent> {
-  const company = readCompany(settings.AGENT_FOLDER);
-  if (company.settings.agentOrigin !== settings.AGENT_ORIGIN) {
-    throw new Error(`AGENT_ORIGIN is not the one of the entity document (${company.settings.agentOrigin})`);
-  }
+  const company = companyAt(settings);
   const lock = lockFolder(layout(settings.AGENT_FOLDER).state);
   try {
     const agent = await makeAgent(settings, company, log, now);
-    const over = handOver(agent);
-    const beats = makeBeat(agent);
+    const [over, beats] = [handOver(agent), makeBeat(agent)];
     const news = await startNews(agent, settings);
     const touch = keepInTouch(agent, { origin: settings.BROKER_ORIGIN, makeBeat: beats, over, look: news.look });
     const take = eventTaker(agent, over);
@@ -66,12 +62,7 @@ export async function startAgent(
       away();
       throw error;
     });
-    const operator = await openOperatorPort({
-      process: 'company-agent',
-      at: settings,
-      troubles: (): Record<string, string> => (touch.up() ? {} : { broker: 'the channel is down' }),
-      figures: { brokerUp: () => Number(touch.up()), actsWaiting: over.waiting },
-    });
+    const operator = await tellOperator(settings, touch, over);
     return {
       port: (app.server.address() as AddressInfo).port,
       operatorPort: operator?.port,
@@ -91,6 +82,21 @@ export async function startAgent(
     throw error;
   }
 }
+
+function companyAt({ AGENT_FOLDER, AGENT_ORIGIN }: AgentSettings): CompanyView {
+  const company = readCompany(AGENT_FOLDER);
+  const { agentOrigin } = company.settings;
+  if (agentOrigin === AGENT_ORIGIN) return company;
+  throw new Error(`AGENT_ORIGIN is not the one of the entity document (${agentOrigin})`);
+}
+
+const tellOperator = (settings: AgentSettings, touch: Touch, over: HandOver) =>
+  openOperatorPort({
+    process: 'company-agent',
+    at: settings,
+    troubles: (): Record<string, string> => (touch.up() ? {} : { broker: 'the channel is down' }),
+    figures: { brokerUp: () => Number(touch.up()), actsWaiting: over.waiting },
+  });
 
 /** The company's own program hears of what comes, if the settings name one. */
 async function startNews(agent: Agent, settings: AgentSettings): Promise<NewsTeller> {

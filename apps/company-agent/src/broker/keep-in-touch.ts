@@ -50,32 +50,26 @@ export function keepInTouch(agent: Agent, { origin, makeBeat, over, look }: Part
       .then((reply) => reply && channel.send(reply))
       .catch((error: unknown) => agent.log.error({ event: 'frame.failed', kind: frame.t }, 'frame failed', error));
   };
-  let up = false;
+  const { now, keys } = agent;
   const channel = openChannel({
-    origin,
-    signer: agent.keys.agent,
-    now: agent.now,
+    ...{ origin, signer: keys.agent, now },
     newId: newNonce,
     random: Math.random,
     frames: agentFrame,
     onFrame,
     onGarbage: (detail) => agent.log.warn({ event: 'frame.garbage', detail }, 'the broker sent what is no frame'),
     onUp: () => {
-      up = true;
       publish.forget();
       back.forget();
       void round();
     },
-    onDown: () => {
-      up = false;
-      agent.log.warn({ event: 'channel.down' }, 'the channel is down');
-    },
+    onDown: () => agent.log.warn({ event: 'channel.down' }, 'the channel is down'),
   });
   const timer = setInterval(() => void round(), ROUND);
   void round();
   return {
     soon: () => void round(),
-    up: () => up,
+    up: channel.isOpen,
     close: () => {
       clearInterval(timer);
       channel.close();

@@ -21,6 +21,7 @@ export interface ChannelOptions<F> {
 export interface Channel {
   /** True when the frame was handed to the connection; false while it is down: the caller asks again on `onUp`. */
   send(frame: unknown): boolean;
+  isOpen(): boolean;
   close(): void;
 }
 
@@ -62,6 +63,7 @@ export function openChannel<F>(options: ChannelOptions<F>): Channel {
       socket.send(JSON.stringify(frame));
       return true;
     },
+    isOpen: () => socket?.readyState === WebSocket.OPEN,
     close: () => {
       closed = true;
       clearTimeout(retry);
