@@ -36,7 +36,6 @@ import { persist } from './story-of-one.js';
 
 /** How long a session may go on after the last "still agreed"; longer than any one process is away. */
 const LEASE_MS = 60_000;
-/** What a busy machine may be late by. */
 const SLACK_MS = 5_000;
 const SSH = 'ssh' as LocalId;
 const PRESS = 'press-7' as LocalId;
@@ -261,9 +260,7 @@ async function answers(remote: RemoteSession, word: string): Promise<boolean> {
     setTimeout(() => resolve(false), 10_000).unref();
   });
   value.write(`${word}\n`);
-  const did = await heard;
-  value.destroy();
-  return did;
+  return heard.finally(() => value.destroy());
 }
 
 async function goOnSpeaking(remote: RemoteSession, word: string, over: AbortSignal): Promise<void> {

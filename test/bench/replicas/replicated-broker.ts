@@ -3,15 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SERVICES, type ServiceName } from '@interlock/contracts';
-import { newPrivateKey, privateKeyToPem } from '@interlock/proof';
+import type { PublicJwk } from '@interlock/domain';
+import { newPrivateKey, privateKeyToPem, publicJwkOf } from '@interlock/proof';
 import { PROGRAMS, type TestDatabase, testDatabase } from '@interlock/testkit';
 import { freePorts, type Launched, launch } from '@interlock/trial';
-import { ORIGIN } from '../../scenarios/broker/a-broker.js';
+import { frontDoor } from './front-door.js';
 import { type ThreeBuses, threeBuses } from './three-buses.js';
 
 /** A broker of which everything is there more than once but the database, each part its own process. */
 export interface ReplicatedBroker {
   readonly origin: string;
+  /** Where relays belong that it tells of. */
+  readonly relayPorts: readonly number[];
+  readonly ticketKey: PublicJwk;
   /** Where its edges listen. */
   readonly urls: readonly string[];
   readonly database: TestDatabase;
@@ -20,6 +24,8 @@ export interface ReplicatedBroker {
   readonly victims: readonly string[];
   /** Kills one with SIGKILL and starts it again; resolves when it is ready. */
   kill(victim: string): Promise<void>;
+  /** Ends one as an operator ends it, and starts it again; resolves when it is ready. */
+  roll(victim: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -29,17 +35,23 @@ export async function replicatedBroker(replicas: number): Promise<ReplicatedBrok
   const [database, buses, ports] = await Promise.all([
     testDatabase({ durable: true }),
     threeBuses(),
-    freePorts(replicas),
+    freePorts(replicas + 2),
   ]);
+  const relayPorts = ports.slice(replicas);
+  const door = await frontDoor(ports.slice(0, replicas));
+  const ticketKey = newPrivateKey();
   const dir = mkdtempSync(join(tmpdir(), 'interlock-replicas-'));
   const ticket = join(dir, 'ticket.pem');
-  writeFileSync(ticket, privateKeyToPem(newPrivateKey()), { mode: 0o600 });
+  writeFileSync(ticket, privateKeyToPem(ticketKey), { mode: 0o600 });
   const own: Readonly<Record<ServiceName, Record<string, string>>> = {
     audit: { LOG_ORIGIN: 'broker.example', LOG_KEY_FILE: join(dir, 'log.pem') },
     'trust-registry': {},
-    grants: { PUBLIC_ORIGIN: ORIGIN, GRANTS_RELAYS: 'relay.example:443', GRANTS_TICKET_KEY_FILE: ticket },
+    grants: {
+      ...{ PUBLIC_ORIGIN: door.origin, GRANTS_TICKET_KEY_FILE: ticket },
+      GRANTS_RELAYS: relayPorts.map((port) => `127.0.0.1:${port}`).join(','),
+    },
     'data-router': { ROUTER_REGIONS: '[]' },
-    'federation-api': { PUBLIC_ORIGIN: ORIGIN },
+    'federation-api': { PUBLIC_ORIGIN: door.origin },
   };
   const start = async (name: ServiceName, replica: number): Promise<Launched> => {
     const env = {
@@ -64,24 +76,29 @@ export async function replicatedBroker(replicas: number): Promise<ReplicatedBrok
     void running.set(`${name}-${replica}`, await start(name, replica));
   // All at once, as they come up after a power cut: each is ready when what it needs is there.
   await Promise.all(SERVICES.flatMap((name) => Array.from({ length: replicas }, (_, replica) => put(name, replica))));
-  const killed = async (victim: string): Promise<void> => {
-    if (victim === DATABASE) return killDatabase(database);
-    if (victim.startsWith('bus-')) return buses.again(Number(victim.slice(-1)), 'killed');
+  const again = async (victim: string, how: 'killed' | 'stopped'): Promise<void> => {
+    if (victim === DATABASE) return how === 'killed' ? killDatabase(database) : database.restart();
+    if (victim.startsWith('bus-')) return buses.again(Number(victim.slice(-1)), how);
     const one = running.get(victim);
     if (!one) throw new Error(`there is no ${victim}`);
-    process.kill(one.pid, 'SIGKILL');
+    if (how === 'killed') process.kill(one.pid, 'SIGKILL');
+    else await one.stop();
     await one.exited;
     await put(victim.slice(0, -2) as ServiceName, Number(victim.slice(-1)));
   };
   return {
-    origin: ORIGIN,
+    origin: door.origin,
+    relayPorts,
+    ticketKey: publicJwkOf(ticketKey),
     urls: ports.slice(0, replicas).map((port) => `http://127.0.0.1:${port}`),
     database,
     buses,
     victims: [...running.keys(), 'bus-0', 'bus-1', 'bus-2', DATABASE],
-    kill: killed,
+    kill: (victim) => again(victim, 'killed'),
+    roll: (victim) => again(victim, 'stopped'),
     async stop() {
       await Promise.all([...running.values()].map((one) => one.stop()));
+      door.stop();
       await buses.stop();
       await database.stop();
       rmSync(dir, { recursive: true, force: true });
