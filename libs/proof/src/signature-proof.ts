@@ -45,6 +45,17 @@ export function provenSignatures(
   return (organisation, block) => times.get(`${organisation} ${signatureDigest(block)}`);
 }
 
+/** Of these proofs, those that speak of one of these signatures. */
+export function proofsFor(proofs: readonly SignatureProof[], blocks: readonly SignatureBlock[]): SignatureProof[] {
+  const names = new Set(blocks.map(signatureDigest));
+  return proofs
+    .filter(({ record }) => record.signatures?.some((digest) => names.has(digest)))
+    .slice(0, MOST_OF_A_CHAIN);
+}
+
+/** A chain brings no more. */
+const MOST_OF_A_CHAIN = 64;
+
 type Cosigning = NonNullable<UsedKey['proven']> & { readonly organisation: OrganisationId };
 
 /** Which parties' witnesses had cosigned a tree with this entry in it, by which key and when. */

@@ -1,5 +1,5 @@
 import { connectToBus, Requests } from '@interlock/chassis';
-import { type ChainDocuments, CosignCheckpoint, ReadCheckpoint } from '@interlock/contracts';
+import { type ChainDocuments, CosignCheckpoint, ReadCheckpoint, type Standing } from '@interlock/contracts';
 import {
   type Act,
   decide,
@@ -14,13 +14,14 @@ import {
   digestOf,
   formatSignatureLine,
   parseNote,
+  proofsFor,
   rawEd25519,
   verifyChain,
   witnessNoteKey,
 } from '@interlock/proof';
-import { BUYER, type Holder } from '@interlock/testkit/builders';
+import { BUYER, type Holder, VENDOR } from '@interlock/testkit/builders';
 import type { Broker } from './a-broker.js';
-import { until } from './a-caller.js';
+import { type TestChannel, until } from './a-caller.js';
 import type { Agreed } from './two-companies.js';
 
 /** The buyer's witness cosigns everything the log of the agreement has until now, by its own clock. */
@@ -60,6 +61,45 @@ export async function entering(
   const held: HeldAct = { act, digest: digestOf(act), signers: [act.organisation] };
   const resource = { owner: BUYER, id: 'press-7' as LocalId };
   const ask = { subject: followed.value.subject, leaf, action: 'ssh' as LocalId, session: null, resource };
+  const facts = { acts: [held], verdicts: [], annexes: [], invalid: new Set<string>() };
+  const decided = decide(followed.value, ask, { ...facts, signals: 'at-the-gateway' }, now);
+  return decided.allowed ? 'allowed' : decided.refusal.code;
+}
+
+const id = (text: string) => text as LocalId;
+/** A flow of the press to the vendor's pipeline. */
+export const aFlow: Partial<Grant> = {
+  kind: 'data-collection',
+  actions: [id('press-telemetry')],
+  purpose: id('predictive-maintenance'),
+  ticket: null,
+  subjects: [{ organisation: VENDOR, kind: 'workload', id: id('telemetry-pipeline') }],
+};
+
+/** What the broker says that stands in the agreement, asked until proofs come with it. */
+export async function standingOf(gateway: TestChannel, { agreement }: Agreed): Promise<Standing> {
+  gateway.send({ t: 'ask-standing', agreementId: agreement.id });
+  const fits = (standing: unknown): standing is Standing =>
+    (standing as Standing).agreementId === agreement.id && (standing as Standing).proofs !== undefined;
+  const frame = await gateway.next(({ t, standing }) => t === 'standing' && fits(standing));
+  return frame.standing as Standing;
+}
+
+/** What the same enforcement point says to a flow, by what stands in the agreement. */
+export async function carrying({ who }: Agreed, standing: Standing, flow: Grant, act: Act): Promise<string> {
+  const { entities, certificates, agreement, flows, proofs = [] } = standing;
+  const grant = flows.find(({ document }) => document.id === flow.id);
+  const [subject] = flow.subjects;
+  if (!grant || !subject) return 'not there';
+  const shown = proofsFor(proofs, [...agreement.signatures, ...grant.signatures]);
+  const chain = { entities, certificates, agreement, grant, proofs: shown };
+  const now = Date.now();
+  const [leaf, resource] = [who.recipient.signer.kid, { owner: BUYER, id: id('press-7') }];
+  const self = { organisation: BUYER, resources: [resource.id] };
+  const followed = await verifyChain(chain, who.pins, self, { leaf, subject }, now);
+  if (!followed.allowed) return followed.refusal.code;
+  const held: HeldAct = { act, digest: digestOf(act), signers: [act.organisation] };
+  const ask = { subject, leaf, action: id('press-telemetry'), session: null, resource };
   const facts = { acts: [held], verdicts: [], annexes: [], invalid: new Set<string>() };
   const decided = decide(followed.value, ask, { ...facts, signals: 'at-the-gateway' }, now);
   return decided.allowed ? 'allowed' : decided.refusal.code;

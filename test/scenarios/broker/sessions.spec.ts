@@ -7,7 +7,7 @@ import { anAgreement, type Holder } from '@interlock/testkit/builders';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { aBroker, type Broker } from './a-broker.js';
 import { call, type Frame, ok, TestChannel, until } from './a-caller.js';
-import { cosignedBy, entering } from './ended-keys.js';
+import { aFlow, carrying, cosignedBy, entering, standingOf } from './ended-keys.js';
 import { type RightSteps, rightSteps } from './right-steps.js';
 import {
   type Agreed,
@@ -266,6 +266,7 @@ describe('sessions', () => {
       const certificates = [witness.certificate];
       await ok(call(broker, buyerAgent.signer, 'PUT', '/v1/certificates', { certificates }));
       const before = await granted(broker, own);
+      const flow = await granted(broker, own, aFlow);
       const since = Date.now() - 30_000;
       await cosignedBy(broker, own, witness, since - 30_000);
       const target = { kind: 'key' as const, id: approver.signer.kid, ended: { how: 'retired' as const, since } };
@@ -292,6 +293,10 @@ describe('sessions', () => {
       const shown = await call(broker, buyerAgent.signer, 'GET', `/v1/grants/${afterwards.id}/chain`);
       const later = chainDocuments.parse(shown.body).proofs ?? [];
       expect(await enters(later)).toBe('signature_unproven');
+      // A gateway holds flows by what stands in the agreement: the proofs come with that.
+      const standing = await standingOf(gateway, own);
+      expect(await carrying(own, standing, flow, act)).toBe('allowed');
+      expect(await carrying(own, { ...standing, proofs: [] }, flow, act)).toBe('signature_unproven');
     });
   });
 });

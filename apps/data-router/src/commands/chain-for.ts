@@ -1,6 +1,6 @@
-import type { ChainDocuments } from '@interlock/contracts';
+import type { ChainDocuments, SignatureProof } from '@interlock/contracts';
 import type { SignatureBlock } from '@interlock/domain';
-import { digestOf, thumbprintOf } from '@interlock/proof';
+import { digestOf, proofsFor, thumbprintOf } from '@interlock/proof';
 import type { Material } from './read-agreement.js';
 
 const MOST_CERTIFICATES = 256;
@@ -10,7 +10,11 @@ const MOST_ENTITIES = 16;
  * The documents a verifier needs for one grant, out of all there are: certificates of those who say they signed and of its subjects, and
  * the entity documents these name. Leaving out too much can only make the verification fail.
  */
-export function chainFor(material: Material, grant: ChainDocuments['grant']): ChainDocuments {
+export function chainFor(
+  material: Material,
+  grant: ChainDocuments['grant'],
+  proofs: readonly SignatureProof[] = [],
+): ChainDocuments {
   const agreement = material.view.agreement;
   const kids = new Set([...agreement.signatures, ...grant.signatures].flatMap(claimedKid));
   const isSubject = (one: Material['certificates'][number]): boolean =>
@@ -20,8 +24,11 @@ export function chainFor(material: Material, grant: ChainDocuments['grant']): Ch
         subject.kind === one.document.holder.kind &&
         subject.id === one.document.holder.id,
     );
+  // Proofs are the witnesses' word.
+  const isWitness = ({ document }: Material['certificates'][number]): boolean =>
+    proofs.length > 0 && document.holder.kind === 'witness';
   const certificates = material.certificates
-    .filter((one) => kids.has(thumbprintOf(one.document.key)) || isSubject(one))
+    .filter((one) => kids.has(thumbprintOf(one.document.key)) || isSubject(one) || isWitness(one))
     .slice(0, MOST_CERTIFICATES);
   const named = new Set<string>([
     ...certificates.map((one) => one.document.entity),
@@ -35,7 +42,8 @@ export function chainFor(material: Material, grant: ChainDocuments['grant']): Ch
   const entities = material.entities
     .filter((one) => named.has(digestOf(one.document)) || newest.get(one.document.organisation) === one)
     .slice(0, MOST_ENTITIES);
-  return { entities, certificates, agreement, grant };
+  const shown = proofsFor(proofs, [...agreement.signatures, ...grant.signatures]);
+  return { entities, certificates, agreement, grant, ...(shown.length > 0 && { proofs: shown }) };
 }
 
 /** Which key a signature says it is of; read to know what to load, believed by nobody. */

@@ -24,5 +24,6 @@ export async function composeStanding(
     verdicts: right.verdicts,
     annexes: annexes.map((held) => held.annex),
     flows: right.flows,
+    ...(right.proofs && { proofs: right.proofs }),
   });
 }

@@ -1,5 +1,12 @@
-import { ProveSignatures, type RefusalCode } from '@interlock/contracts';
-import { allow, type Decision, type OrganisationId } from '@interlock/domain';
+import { MOST_PROOFS, ProveSignatures, type RefusalCode, type SignatureProof } from '@interlock/contracts';
+import {
+  type AgreementId,
+  allow,
+  type Decision,
+  type Digest,
+  type OrganisationId,
+  type SignatureBlock,
+} from '@interlock/domain';
 import { signatureDigest } from '@interlock/proof';
 import type { GrantRow } from '../store/grant.store.js';
 import type { ActRow } from '../store/standing.store.js';
@@ -29,11 +36,47 @@ export async function materialOf(
   const ended = endedKeys(acts);
   const material = await readMaterial(verbs, asker, agreementId, { ...need, blocks, witnesses: ended.size > 0 });
   if (!material.allowed) return material;
-  const theirs = [...material.value.view.agreement.signatures, ...blocks].filter((block) =>
-    claimedKids([block]).some((kid) => ended.has(kid)),
-  );
+  const theirs = ofKeys(ended, [...material.value.view.agreement.signatures, ...blocks]);
   if (theirs.length === 0) return material;
-  const ask = { organisation: asker, log: agreementId, signatures: theirs.map(signatureDigest).slice(0, 64) };
-  const shown = await verbs.requests.ask(ProveSignatures, ask, { key: verbs.ids.next('idk') });
-  return shown.allowed ? allow({ ...material.value, proofs: shown.value.proofs }) : material;
+  return allow({ ...material.value, proofs: await shown(verbs, asker, agreementId, theirs.slice(0, AT_ONCE)) });
+}
+
+/**
+ * The same of every right that an enforcement point holds by itself: flows, and grants that wait to be activated. Asked for where a key has ended, and
+ * only then.
+ */
+export async function proofsOfHeld(
+  verbs: Verbs,
+  asker: OrganisationId,
+  agreementId: AgreementId,
+  rights: readonly Pick<GrantRow, 'signatures'>[],
+  acts: readonly ActRow[],
+): Promise<readonly SignatureProof[]> {
+  const ended = endedKeys(acts);
+  if (ended.size === 0 || rights.length === 0) return [];
+  const material = await readMaterial(verbs, asker, agreementId, { blocks: [] });
+  const agreed = material.allowed ? material.value.view.agreement.signatures : [];
+  const theirs = ofKeys(ended, [...agreed, ...rights.flatMap(({ signatures }) => signatures)]).slice(0, MOST_PROOFS);
+  const proofs: SignatureProof[] = [];
+  for (let at = 0; at < theirs.length; at += AT_ONCE)
+    proofs.push(...(await shown(verbs, asker, agreementId, theirs.slice(at, at + AT_ONCE))));
+  return proofs;
+}
+
+/** Signatures that one question may name. */
+const AT_ONCE = 64;
+
+const ofKeys = (kids: ReadonlySet<string>, blocks: readonly SignatureBlock[]): readonly Digest[] => [
+  ...new Set(blocks.filter((block) => claimedKids([block]).some((kid) => kids.has(kid))).map(signatureDigest)),
+];
+
+async function shown(
+  verbs: Verbs,
+  organisation: OrganisationId,
+  log: AgreementId,
+  signatures: readonly Digest[],
+): Promise<readonly SignatureProof[]> {
+  const ask = { organisation, log, signatures: [...signatures] };
+  const answer = await verbs.requests.ask(ProveSignatures, ask, { key: verbs.ids.next('idk') });
+  return answer.allowed ? answer.value.proofs : [];
 }

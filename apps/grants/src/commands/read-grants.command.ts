@@ -1,11 +1,11 @@
 import type { AskOf, ChainDocuments, ListGrants, RefusalCode } from '@interlock/contracts';
 import { type AgreementId, allow, type Decision, type GrantId, type OrganisationId, refuse } from '@interlock/domain';
-import { askedGrants, findGrant, flowsUnder, visibleGrants } from '../store/grant.store.js';
+import { askedGrants, dormantUnder, findGrant, flowsUnder, visibleGrants } from '../store/grant.store.js';
 import { heldUnder } from '../store/standing.store.js';
 import type { Verbs } from '../verbs.js';
 import { chainOfRow } from './chain-of.js';
 import { type GrantView, presentGrant } from './present-grant.js';
-import { materialOf } from './proofs-of-ended-keys.js';
+import { materialOf, proofsOfHeld } from './proofs-of-ended-keys.js';
 
 export const listGrants = (
   verbs: Verbs,
@@ -61,17 +61,22 @@ export async function readChain(
 }
 
 /** The grants' part of what an enforcement point should hold of one agreement; empty for who is not party to it. */
-export const readStanding = (verbs: Verbs, organisation: OrganisationId, agreementId: AgreementId) =>
-  verbs.transactor.run(async (tx) => {
+export async function readStanding(verbs: Verbs, organisation: OrganisationId, agreementId: AgreementId) {
+  const found = await verbs.transactor.run(async (tx) => {
     await tx.actFor(organisation);
     const now = verbs.clock.now();
-    const { acts, statusLists, verdicts } = await heldUnder(tx, agreementId, now);
-    return {
-      acts: acts.map((row) => row.act),
-      statusLists: [...statusLists],
-      verdicts: [...verdicts],
-      flows: (await flowsUnder(tx, agreementId, now)).flatMap(({ document, signatures }) =>
-        document.typ === 'grant' ? [{ document, signatures }] : [],
-      ),
-    };
+    const held = await heldUnder(tx, agreementId, now);
+    const ended = held.acts.some(({ act: { document } }) => document.target.kind === 'key' && document.target.ended);
+    const flows = await flowsUnder(tx, agreementId, now);
+    return { ...held, flows, dormant: ended ? await dormantUnder(tx, agreementId, now) : [] };
   });
+  const { acts, statusLists, verdicts, flows, dormant } = found;
+  const proofs = await proofsOfHeld(verbs, organisation, agreementId, [...flows, ...dormant], acts);
+  return {
+    acts: acts.map((row) => row.act),
+    statusLists: [...statusLists],
+    verdicts: [...verdicts],
+    flows: flows.flatMap(({ document, signatures }) => (document.typ === 'grant' ? [{ document, signatures }] : [])),
+    ...(proofs.length > 0 && { proofs: [...proofs] }),
+  };
+}

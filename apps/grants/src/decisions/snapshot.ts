@@ -1,9 +1,10 @@
 import { EVERY_ORGANISATION } from '@interlock/chassis/db';
-import { ReadMaterial } from '@interlock/contracts';
+import { ReadMaterial, type SignatureProof } from '@interlock/contracts';
 import { type AgreementId, LiveRights, type Monotonic, type OrganisationId } from '@interlock/domain';
-import { verifyAgreement, verifyGrant } from '@interlock/proof';
+import { provenSignatures, verifyAgreement, verifyGrant } from '@interlock/proof';
 import { circumstances } from '../commands/advise.js';
 import { type Material, pinsOf } from '../commands/material.js';
+import { proofsOfHeld } from '../commands/proofs-of-ended-keys.js';
 import { activeGrants, agreementsWithRights, changesFrom, type RightChange } from '../store/decision.store.js';
 import type { GrantRow } from '../store/grant.store.js';
 import { type HeldUnder, heldUnder } from '../store/standing.store.js';
@@ -120,12 +121,18 @@ export class Snapshot {
       ),
     ]);
     this.forget(agreementId);
-    const grants = material.allowed ? await this.take(held.rows, held.under, material.value) : [];
+    const shown = material.allowed ? await proofsOfHeld(verbs, asker, agreementId, held.rows, held.under.acts) : [];
+    const grants = material.allowed ? await this.take(held.rows, held.under, material.value, shown) : [];
     this.loaded.set(agreementId, { grants, at });
   }
 
   /** Whatever does not verify now is not held, and what is not held is no. */
-  private async take(rows: readonly GrantRow[], under: HeldUnder, material: Material): Promise<GrantRow['id'][]> {
+  private async take(
+    rows: readonly GrantRow[],
+    under: HeldUnder,
+    material: Material,
+    shown: readonly SignatureProof[],
+  ): Promise<GrantRow['id'][]> {
     const now = this.verbs.clock.now();
     const pins = pinsOf(material);
     const ring = await this.verbs.rings.of(material.entities, material.certificates, pins, now);
@@ -134,13 +141,14 @@ export class Snapshot {
     const agreement = await verifyAgreement(material.view.agreement, ring.value, pins, now);
     if (!agreement.allowed) return [];
     const { document, digest } = agreement.value;
+    const proven = provenSignatures(shown, ring.value, document);
     this.rights.setUnder({ agreement: document, digest, facts: circumstances(under, material) });
     const taken: GrantRow['id'][] = [];
     for (const row of rows) {
       // A delegation is answered by the gateway, which follows its whole chain; here it is not held, so it is no.
       if (row.document.typ !== 'grant') continue;
       const signed = { document: row.document, signatures: [...row.signatures] };
-      const right = await verifyGrant(signed, agreement.value, ring.value, now);
+      const right = await verifyGrant(signed, agreement.value, ring.value, now, proven);
       if (!right.allowed) continue;
       this.rights.add(right.value, []);
       taken.push(row.id);

@@ -164,6 +164,16 @@ export async function flowsUnder(tx: Tx, agreementId: AgreementId, now: Instant)
   return rows.map(asRow);
 }
 
+/** Grants that wait to be activated at a gateway. */
+export async function dormantUnder(tx: Tx, agreementId: AgreementId, now: Instant): Promise<GrantRow[]> {
+  const rows = await tx.query<Raw>(
+    `select ${COLUMNS} from grants g where g.agreement_id = $1 and g.status = 'active' and g.ends_at > $2
+       and g.body like '%"dormant":{%' order by g.id`,
+    [agreementId, now],
+  );
+  return rows.map(asRow).filter(({ document }) => document.typ === 'grant' && document.dormant);
+}
+
 /** False if the id or the digest is taken. */
 export async function insertGrant(
   tx: Tx,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { agreement } from '../documents/agreement.js';
 import {
   chainDocuments,
+  signatureProof,
   signedAct,
   signedAgreement,
   signedAnnex,
@@ -103,6 +104,9 @@ export const accepted = z.strictObject({ accepted: z.literal(true) });
 /** More annexes than this are not taken: an enforcement point holds all of them. */
 export const MOST_ANNEXES = 2_000;
 
+/** More signatures of ended keys than this are not proven in one standing: what rests on the others is a no, and is signed again. */
+export const MOST_PROOFS = 1_000;
+
 /** Everything signed that bears on one agreement now. The receiver verifies all of it. */
 export const standing = z.strictObject({
   agreementId,
@@ -116,6 +120,8 @@ export const standing = z.strictObject({
   annexes: z.array(signedAnnex).max(MOST_ANNEXES),
   /** Grants for which a flow is carried; grants for sessions come with the session's offer. */
   flows: z.array(signedGrant).max(10_000),
+  /** Which signatures of these, and of dormant grants, were in the log when: of keys that have come to their end since. */
+  proofs: z.array(signatureProof).max(MOST_PROOFS).optional(),
 });
 export type Standing = z.infer<typeof standing>;
 

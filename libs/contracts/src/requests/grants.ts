@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   chainDocuments,
+  signatureProof,
   signedAct,
   signedGrant,
   signedRight,
@@ -10,7 +11,7 @@ import {
 import { signatureBlock } from '../documents/keys.js';
 import { agreementId, digest, grantId, localId, organisationId, text, thumbprint } from '../documents/names.js';
 import { defineRequest } from '../events/define-request.js';
-import { admission, askSession, grantList, grantPage, grantView } from '../http/federation-api.js';
+import { admission, askSession, grantList, grantPage, grantView, MOST_PROOFS } from '../http/federation-api.js';
 import { decidedAs } from './decided.js';
 
 export const AskGrant = defineRequest(
@@ -105,5 +106,6 @@ export const ReadRightStanding = defineRequest(
     statusLists: z.array(signedStatusList).max(16),
     verdicts: z.array(signedVerdict).max(10_000),
     flows: z.array(signedGrant).max(10_000),
+    proofs: z.array(signatureProof).max(MOST_PROOFS).optional(),
   }),
 );
