@@ -77,6 +77,14 @@ const send = async (flow: Pick<Flow, 'agreement' | 'grant' | 'publisher' | 'subj
   return flow.publisher.stream.publish(flow.subject, JSON.stringify(sealed), { msgID: `${flow.grant.id} ${sequence}` });
 };
 
+/** The number of the first batch that the recipient is given. */
+async function firstFetched(agreement: Agreement): Promise<number | undefined> {
+  const pull = await pullOf(world, agreement);
+  const [first] = await pull.next(10, 1_000);
+  await pull.close();
+  return first && must(first.opened).batch.sequence;
+}
+
 describe('a grant that is revoked', () => {
   it('cuts its gateway and its recipient, for good, and nobody else', async () => {
     const [ended, stays] = [await aFlow(), await aFlow()];
@@ -98,12 +106,9 @@ describe('a grant that is revoked', () => {
   it('leaves the other flow of the same gateway and agreement to whoever asks again', async () => {
     const flow = await aFlow();
     const other = await granted(world.companies, flow.agreement);
-    await until('both are carried', async () => {
-      const routes = await routesOf(flow.agreement);
-      return (
-        routes.length === 2 && routes.every((route) => (route as { carried_in: string[] }).carried_in.length === 1)
-      );
-    });
+    const carried = (route: object) => (route as { carried_in: string[] }).carried_in.length === 1;
+    const routes = () => routesOf(flow.agreement) as Promise<object[]>;
+    await until('both are carried', async () => (await routes()).filter(carried).length === 2);
     await revoke(flow.agreement, flow.grant);
     await bothCut(flow);
     const again = await busUserOf(world.companies.gateway, world.region, flow.agreement, 'publisher');
@@ -120,7 +125,6 @@ describe('an agreement that is suspended', () => {
     const flow = await aFlow();
     await send(flow, 1);
     const { companies, region } = world;
-    const { who } = companies;
     const target = { kind: 'agreement', id: flow.agreement.id } as const;
     const cut = bothCut(flow);
     const suspended = await act(companies, flow.agreement, { verb: 'suspend', target });
@@ -128,45 +132,64 @@ describe('an agreement that is suspended', () => {
     expect(await refusalOf(companies.gateway, region, flow.agreement, 'publisher')).toBe('taken_away');
     const resume = { ...suspended.document, verb: 'resume' as const, lifts: suspended.digest, sequence: 2 };
     const signatures = [
-      await signDocument(resume, who.buyer.agreement, Date.now()),
-      await signDocument(resume, who.vendor.agreement, Date.now()),
+      await signDocument(resume, companies.who.buyer.agreement, Date.now()),
+      await signDocument(resume, companies.who.vendor.agreement, Date.now()),
     ];
     must(await companies.buyerAgent.post('/v1/acts', { act: { document: resume, signatures } }, z.unknown()));
     await until('it is carried again', async () => (await routesOf(flow.agreement)).length === 1);
     await busUserOf(companies.pipeline, region, flow.agreement, 'recipient');
-    const pull = await pullOf(world, flow.agreement);
-    const [first] = await pull.next(10, 1_000);
-    expect(first && must(first.opened).batch.sequence).toBe(1);
-    await pull.close();
+    expect(await firstFetched(flow.agreement)).toBe(1);
   }, 60_000);
 });
+
+/** A flow under an agreement that gives time to fetch, with one batch delivered. */
+async function retrievable() {
+  const { companies, region } = world;
+  const notice = { type: 'notice', terminateSeconds: 0, retrievalSeconds: 86_400 };
+  const agreement = await agreed(companies, region, { terms: [...anAgreement(companies.who).terms, notice] });
+  const grant = await granted(companies, agreement);
+  const gateway = await busUserOf(companies.gateway, region, agreement, 'publisher');
+  const publisher = await linkTo(region, gateway);
+  await send({ agreement, grant, publisher, subject: gateway.flows[0]?.subject ?? '' }, 1);
+  return { agreement, grant, gateway, publisher };
+}
 
 describe('an agreement that is over but for retrieval', () => {
   it('cuts whoever publishes, and the recipient fetches what was delivered; nothing new is granted', async () => {
     const { companies, region } = world;
-    const { who } = companies;
-    const notice = { type: 'notice', terminateSeconds: 0, retrievalSeconds: 86_400 };
-    const terms = [...anAgreement(who).terms, notice];
-    const agreement = await agreed(companies, region, { terms });
-    const grant = await granted(companies, agreement);
-    const gateway = await busUserOf(companies.gateway, region, agreement, 'publisher');
-    const publisher = await linkTo(region, gateway);
-    await send({ agreement, grant, publisher, subject: gateway.flows[0]?.subject ?? '' }, 1);
+    const { agreement, gateway, publisher } = await retrievable();
     const target = { kind: 'agreement', id: agreement.id } as const;
-    await act(companies, agreement, { verb: 'terminate', target }, who.buyer.agreement);
+    await act(companies, agreement, { verb: 'terminate', target }, companies.who.buyer.agreement);
     await publisher.connection.closed();
-    await until('only what is stored is carried', async () => {
-      const refused = await refusalOf(companies.gateway, region, agreement, 'publisher');
-      return refused === 'outside_grant';
-    });
+    const refused = async () =>
+      (await refusalOf(companies.gateway, region, agreement, 'publisher')) === 'outside_grant';
+    await until('only what is stored is carried', refused);
     await expect(linkTo(region, gateway)).rejects.toThrow(/Authorization/i);
     await expect(granted(companies, agreement)).rejects.toThrow(/window_outside_agreement/);
     await until('the recipient is let in', () => busUserOf(companies.pipeline, region, agreement, 'recipient'));
-    const pull = await pullOf(world, agreement);
-    const [first] = await pull.next(10, 1_000);
-    expect(first && must(first.opened).batch.sequence).toBe(1);
-    await pull.close();
+    expect(await firstFetched(agreement)).toBe(1);
     expect(await evidenceOf(agreement, 'flow.cut')).toEqual([{ code: 'agreement_over', region: null }]);
+  }, 60_000);
+});
+
+describe('retrieval that both signed', () => {
+  it('is not evaded by revoking the flow, suspending the agreement and then ending it', async () => {
+    const { companies, region } = world;
+    const { agreement, grant, gateway, publisher } = await retrievable();
+    await revoke(agreement, grant);
+    await publisher.connection.closed();
+    await expect(linkTo(region, gateway)).rejects.toThrow(/Authorization/i);
+    const letIn = () =>
+      until('the recipient is let in', () => busUserOf(companies.pipeline, region, agreement, 'recipient'));
+    await letIn();
+    const target = { kind: 'agreement', id: agreement.id } as const;
+    await act(companies, agreement, { verb: 'suspend', target, sequence: 2 });
+    const refused = async () => (await refusalOf(companies.gateway, region, agreement, 'publisher')) === 'taken_away';
+    await until('the gateway is told', refused);
+    await letIn();
+    await act(companies, agreement, { verb: 'terminate', target, sequence: 3 }, companies.who.buyer.agreement);
+    await letIn();
+    expect(await firstFetched(agreement)).toBe(1);
   }, 60_000);
 });
 

@@ -40,16 +40,19 @@ function decideUser(verbs: Verbs, asked: Asked): Promise<Decision<BusUser, Refus
     if ((ask.role === 'publisher') !== (caller.kind === 'gateway')) return refuse('caller_not_allowed');
     const region = verbs.regions.all.get(ask.region);
     if (!region) return refuse('region_not_agreed', { clause: ask.region });
-    if (agreement.status === 'suspended' || agreement.status === 'ended') return refuse('taken_away');
+    // Of what is suspended nobody publishes; what was delivered may still be owed to its recipients.
+    const suspended = agreement.status === 'suspended';
+    if (agreement.status === 'ended' || (suspended && ask.role === 'publisher')) return refuse('taken_away');
     const now = verbs.clock.now();
     const routes = (await routesUnder(tx, ask.agreementId)).filter(
-      (route) => route.endsAt > now && route.regions.includes(region.name),
+      (route) => route.endsAt > now && route.regions.includes(region.name) && (route.drain || !suspended),
     );
     // Closing an account kills every JWT up to that second; one of the same second would be dead at birth.
     const carried = routes.filter((route) => route.carriedIn.includes(region.name) && route.carriedAt < seconds(verbs));
     const template = templateFor(region, carried, asked, verbs.flowBytes);
     // It is agreed, or may be as soon as the news is read, but the bus has not been made to carry it yet.
     if (!template) {
+      if (suspended && routes.length === 0) return refuse('taken_away');
       const soon = agreement.unread || templateFor(region, routes, asked, verbs.flowBytes);
       return refuse(soon ? 'broker_unavailable' : 'outside_grant');
     }

@@ -7,6 +7,7 @@ import type {
   LocalId,
   OrganisationId,
   StatusList,
+  Verdict,
 } from '@interlock/domain';
 import { digestOf, signDocument, signed } from '@interlock/proof';
 import {
@@ -266,5 +267,33 @@ describe('a grant has no route', () => {
     const given = await documents();
     const pins = given.material.pins.map((pin) => ({ ...pin, root: who.approver.signer.kid }));
     expect(await codeOf({ ...given, material: { ...given.material, pins } })).toBe('root_mismatch');
+  });
+});
+
+describe('retrieval', () => {
+  it('is owed by a route where it was agreed, to its end and for windows that both signed', async () => {
+    const owed = async (retrievalSeconds: number) => {
+      const terms = [...anAgreement(who).terms, { type: 'notice', terminateSeconds: 0, retrievalSeconds }];
+      const judged = await judge(await documents({ agreement: { terms } }));
+      return judged.allowed && judged.value.owed;
+    };
+    expect(await owed(0)).toBeUndefined();
+    expect(await owed(60)).toEqual({ until: anAgreement(who).endsAt + 60_000, windowEndsAt: NOW + HOUR });
+  });
+
+  it('is over by the newest word of a party against its lists, whatever else is wrong with the flow', async () => {
+    const { organisation } = who.buyer;
+    const embargo = { type: 'embargo', party: organisation, issuers: [id('eu')], maxAgeSeconds: 3_600 } as const;
+    const given = await documents({ agreement: { terms: [...anAgreement(who).terms, embargo] }, status: 'suspended' });
+    const grant = digestOf(given.standing.flows[0]?.document);
+    const word = (outcome: Verdict['outcome'], issuedAt: number) => {
+      const said = { typ: 'verdict', v: 1, kind: 'embargo', organisation, grant, outcome, issuedAt } as const;
+      return signed({ ...said, snapshot: grant, expiresAt: NOW + HOUR }, who.buyerAgent.signer, NOW);
+    };
+    const after = async (...verdicts: AgreementDocuments['standing']['verdicts']) =>
+      (await judgeFlows({ ...given, standing: { ...given.standing, verdicts } }, regions(), NOW)).embargoed.has(grant);
+    const [yes, no, again] = [await word('clear', NOW - 2), await word('blocked', NOW - 1), await word('clear', NOW)];
+    const heard = [await after(yes), await after(yes, no), await after(no, again)];
+    expect(heard).toEqual([false, true, false]);
   });
 });

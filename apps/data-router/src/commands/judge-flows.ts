@@ -8,6 +8,7 @@ import {
   type Digest,
   dataTerm,
   decide,
+  embargoTerms,
   type Grant,
   type HeldAct,
   type HeldAnnex,
@@ -22,6 +23,8 @@ import {
   route,
   type Signed,
   type SubjectRef,
+  skewMilliseconds,
+  termsOfType,
   usesEndAt,
   type Verdict,
   type VerifiedChain,
@@ -55,6 +58,10 @@ export interface Judgement {
   readonly flows: readonly Judged[];
   /** Until when what is stored may be fetched, where that is all that goes on. */
   readonly retrievalUntil: Instant | undefined;
+  /** Grants whose newest verdict of a party against its lists is a no: nothing of theirs is carried or fetched. */
+  readonly embargoed: ReadonlySet<Digest>;
+  /** Nothing is in force, retrieval neither. */
+  readonly over?: true;
   /** When the outcome can change without any news. */
   readonly changesAt: Instant;
 }
@@ -90,7 +97,22 @@ export async function judgeFlows(
     }
     if (judged.allowed) changesAt = Math.min(changesAt, judged.value.endsAt);
   }
-  return { flows, retrievalUntil, changesAt };
+  return { flows, retrievalUntil, embargoed: embargoedUnder(agreement, facts?.verdicts ?? [], now), changesAt };
+}
+
+/** Asked apart from the judgement of a flow: that ends with the first thing that is wrong, and a list of the law is obeyed whatever else is. */
+function embargoedUnder(agreement: Agreement, verdicts: readonly Verdict[], now: Instant): ReadonlySet<Digest> {
+  const askers = embargoTerms(agreement).map(({ party }) => party);
+  const asked = verdicts.filter(({ kind, organisation }) => kind === 'embargo' && askers.includes(organisation));
+  const newest = (one: Verdict): boolean =>
+    !asked.some(
+      (other) =>
+        other.organisation === one.organisation &&
+        other.grant === one.grant &&
+        other.issuedAt > one.issuedAt &&
+        other.issuedAt <= now + skewMilliseconds(agreement),
+    );
+  return new Set(asked.filter((one) => one.outcome === 'blocked' && newest(one)).map(({ grant }) => grant));
 }
 
 interface Bench {
@@ -115,7 +137,7 @@ async function judgeFlow(bench: Bench, grant: ChainDocuments['grant']): Promise<
   const opening = openingKey(ring, subject, now);
   if (!opening) return refuse('subject_unknown', { clause: 'open' });
   const self = { organisation: resource.owner, resources: grant.document.resources.map((one) => one.id) };
-  const input = chainFor(documents.material, grant);
+  const input = chainFor(documents.material, grant, documents.standing.proofs);
   const chain = await verifyChain(input, bench.pins, self, { leaf: opening.kid, subject }, now);
   if (!chain.allowed) return chain;
   const ask = { subject, leaf: opening.kid, action, resource, session: null };
@@ -132,8 +154,11 @@ async function judgeFlow(bench: Bench, grant: ChainDocuments['grant']): Promise<
   // Until the last gateway's end at least one of them publishes; an earlier end is judged when it comes.
   const lastGateway = Math.max(...gateways.map((key) => key.notAfter));
   const endsAt = Math.min(decision.value.window.to, chain.value.agreement.endsAt, opening.notAfter, lastGateway);
+  const [notice] = termsOfType(agreement, 'notice');
+  const until = retrievalEndsAt(agreement, bench.facts.acts);
   return allow({
     ...named(chain.value, term),
+    ...((notice?.retrievalSeconds ?? 0) > 0 && { owed: { until, windowEndsAt: decision.value.window.to } }),
     gateways: [...new Set(gateways.flatMap((key) => key.holder?.id ?? []))].sort(),
     regions: regions.value,
     endsAt,

@@ -3,7 +3,15 @@ import { FlowRouted } from '@interlock/contracts';
 import type { AgreementId, Instant, Monotonic } from '@interlock/domain';
 import { type AgreementRow, agreementsToRead, lockAgreement, revokedUnder, wasRead } from '../store/agreement.store.js';
 import { record } from '../store/evidence.store.js';
-import { forgetRefusal, keepRefusal, keepRoute, type Route, type RouteRow, routesUnder } from '../store/route.store.js';
+import {
+  bare,
+  forgetRefusal,
+  keepRefusal,
+  keepRoute,
+  type Route,
+  type RouteRow,
+  routesUnder,
+} from '../store/route.store.js';
 import type { Verbs } from '../verbs.js';
 import { type Judged, type Judgement, judgeFlows } from './judge-flows.js';
 import { readAgreement } from './read-agreement.js';
@@ -46,7 +54,7 @@ async function refreshAgreement(verbs: Verbs, heard: AgreementRow): Promise<void
   const now = verbs.clock.now();
   const judgement: Judgement = documents.allowed
     ? await judgeFlows(documents.value, verbs.regions.all, now)
-    : { flows: [], retrievalUntil: undefined, changesAt: Number.MAX_SAFE_INTEGER };
+    : { flows: [], retrievalUntil: undefined, embargoed: new Set(), over: true, changesAt: Number.MAX_SAFE_INTEGER };
   await verbs.transactor.run(async (tx) => {
     await tx.actFor(EVERY_ORGANISATION);
     const row = await lockAgreement(tx, heard.id);
@@ -60,19 +68,14 @@ async function refreshAgreement(verbs: Verbs, heard: AgreementRow): Promise<void
   });
 }
 
-async function settle(tx: Tx, verbs: Verbs, row: AgreementRow, { flows, retrievalUntil }: Judgement): Promise<void> {
+async function settle(tx: Tx, verbs: Verbs, row: AgreementRow, judgement: Judgement): Promise<void> {
+  const { flows, retrievalUntil } = judgement;
   const revoked = await revokedUnder(tx, row.id);
   const judged = flows.filter(({ grant }) => !revoked.has(grant.id));
   const before = await routesUnder(tx, row.id);
   for (const route of before) {
-    if (retrievalUntil !== undefined && !revoked.has(route.grant)) {
-      await drained(tx, verbs, route, retrievalUntil);
-      continue;
-    }
     const still = judged.find(({ grant }) => grant.id === route.grant);
-    if (!still) await unroute(tx, verbs, [route.grant], 'taken_away');
-    else if (!still.route.allowed) await unroute(tx, verbs, [route.grant], still.route.refusal.code);
-    else if (narrowed(route, still.route.value)) await unroute(tx, verbs, [route.grant], 'version_superseded');
+    await settleRoute(tx, verbs, route, still, judgement);
   }
   for (const one of judged) {
     if (retrievalUntil !== undefined && !one.route.allowed) continue;
@@ -81,12 +84,32 @@ async function settle(tx: Tx, verbs: Verbs, row: AgreementRow, { flows, retrieva
   }
 }
 
+async function settleRoute(
+  tx: Tx,
+  verbs: Verbs,
+  route: RouteRow,
+  still: Judged | undefined,
+  { retrievalUntil, embargoed, over }: Judgement,
+): Promise<void> {
+  const end = (code: string) => unroute(tx, verbs, [route.grant], code);
+  if (over) return end('agreement_over');
+  if (embargoed.has(route.grantDigest)) return end('embargo_blocked');
+  if (retrievalUntil !== undefined) return drained(tx, verbs, route, retrievalUntil);
+  if (still?.route.allowed) {
+    if (!route.drain && narrowed(route, still.route.value)) await end('version_superseded');
+    return;
+  }
+  // A drain ends with what it is owed for, and by nothing that one side does.
+  if (route.drain && verbs.clock.now() < route.endsAt) return;
+  await end(still && !still.route.allowed ? still.route.refusal.code : 'taken_away');
+}
+
 /** What was carried when the agreement ended is fetched to the end of retrieval; whoever published is cut in the same transaction. */
 async function drained(tx: Tx, verbs: Verbs, route: RouteRow, until: Instant): Promise<void> {
-  if (route.drain && route.endsAt === until) return;
-  const { carriedIn: _carriedIn, carriedAt: _carriedAt, ...body } = route;
+  const endsAt = route.drain ? Math.min(route.endsAt, until) : until;
+  if (route.drain && route.endsAt === endsAt) return;
   await unroute(tx, verbs, [route.grant], 'agreement_over');
-  await keepRoute(tx, { ...body, drain: true, endsAt: until });
+  await keepRoute(tx, { ...bare(route), drain: true, endsAt });
 }
 
 /** Whether somebody who had a right under the old route has none under the new one, or one of another agreement version. */

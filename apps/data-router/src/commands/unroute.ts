@@ -2,13 +2,13 @@ import { append, type Tx } from '@interlock/chassis/db';
 import { FlowUnrouted } from '@interlock/contracts';
 import type { GrantId } from '@interlock/domain';
 import { record } from '../store/evidence.store.js';
-import { removeRoutes } from '../store/route.store.js';
+import { drainOf, keepRoute, removeRoutes } from '../store/route.store.js';
 import { orderCuts } from '../store/user.store.js';
 import { seconds, type Verbs } from '../verbs.js';
 
 /**
  * Takes routes away, in the transaction of the fact that ends them: from its commit on nobody gets a JWT for them, and the cut of everybody
- * who has one is owed, also by the next start if this process dies right after.
+ * who has one is owed, also by the next start if this process dies right after. What may still be fetched is carried from then on as a drain.
  */
 export async function unroute(tx: Tx, verbs: Verbs, grants: readonly GrantId[], code: string): Promise<void> {
   for (const route of await removeRoutes(tx, grants)) {
@@ -32,5 +32,7 @@ export async function unroute(tx: Tx, verbs: Verbs, grants: readonly GrantId[], 
       documents: [route.agreement, route.grantDigest],
       count: Math.max(1, users),
     });
+    const drain = drainOf(route, code, verbs.clock.now());
+    if (drain) await keepRoute(tx, drain);
   }
 }

@@ -25,8 +25,30 @@ export interface Route {
   readonly regions: readonly LocalId[];
   readonly retentionSeconds: number;
   readonly endsAt: Instant;
-  /** What is stored is still fetched, and nobody publishes: the agreement is over but for that. */
+  /** What is stored is still fetched, and nobody publishes: the flow is over but for that. */
   readonly drain?: true;
+  /** Where retrieval was agreed: until when it is owed, and the end of the window that both sides signed. */
+  readonly owed?: { readonly until: Instant; readonly windowEndsAt: Instant };
+}
+
+/** How a flow ends whose data is not left to be fetched: the law forbids it, a root took everything away, all signed its end, or no region carries it. */
+const WITHOUT_RETRIEVAL = [
+  'embargo_blocked',
+  'organisation_revoked',
+  'version_superseded',
+  'agreement_over',
+  'region_not_agreed',
+  'endpoint_not_agreed',
+];
+
+/**
+ * What is left of a route that ends before its window does: its recipients fetch what was delivered, for as long as it is kept and was agreed. Retrieval is
+ * owed to them (trust model, section 5), so that neither a cut, nor a suspension, nor a paper that one side lets lapse takes it back.
+ */
+export function drainOf(route: Route, code: string, now: Instant): Route | undefined {
+  if (WITHOUT_RETRIEVAL.includes(code) || !route.owed || now >= route.owed.windowEndsAt) return undefined;
+  const until = route.drain ? route.endsAt : Math.min(route.owed.until, now + route.retentionSeconds * 1000);
+  return until > now ? { ...bare(route), drain: true, endsAt: until } : undefined;
 }
 
 /** A route and the regions whose bus has been made to carry it. */
@@ -93,10 +115,13 @@ export async function markCarried(tx: Tx, region: LocalId, routes: readonly Rout
   );
 }
 
-const bodyOf = (route: Route | RouteRow): string => {
+const bodyOf = (route: Route | RouteRow): string => JSON.stringify(bare(route));
+
+/** The route without what was done for it. */
+export function bare(route: Route | RouteRow): Route {
   const { carriedIn: _carriedIn, carriedAt: _carriedAt, ...body } = route as RouteRow;
-  return JSON.stringify(body);
-};
+  return body;
+}
 
 /** True if this is another reason than the last one. */
 export async function keepRefusal(tx: Tx, grant: GrantId, code: string): Promise<boolean> {
