@@ -6,6 +6,7 @@ import { decisionsPage } from './decisions-page.mjs';
 import { dashboard, metricsPage } from './metrics-pages.mjs';
 import { code, codes, HEAD, table } from './page-parts.mjs';
 import { ROOT } from './run.mjs';
+import { wordsTable } from './term-words.mjs';
 
 const EVENT_SOURCES = 'libs/contracts/src';
 const REFUSAL_SOURCES = [
@@ -246,6 +247,10 @@ ${table(
 )}
 
 ${parts.join('\n\n')}
+
+## By the word
+
+${wordsTable(textOf(`${TERM_CASES}/words.ts`), (type) => caseOf(type, textOf(`${TERM_CASES}/${type}.ts`)))}
 `;
 }
 

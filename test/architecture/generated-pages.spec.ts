@@ -13,6 +13,11 @@ const { generatePages, refusalsPage, routesOf, termsPage } = (await import(GENER
   routesOf: (source: { file: string; text: string }) => { route: string; actors: string[] }[];
 };
 
+const WORDS = '../../tools/term-words.mjs';
+const { wordsTable } = (await import(WORDS)) as {
+  wordsTable: (text: string, caseOf: (type: string) => object) => string;
+};
+
 const pages = await generatePages();
 const glossary = textOf('docs/glossary.md');
 const lines = glossary.split('\n').filter((line) => /^\| (?!word |---)/.test(line));
@@ -53,7 +58,13 @@ describe('the page of terms', () => {
   const cases = "export const x = {\n  permits: 'this',\n  refuses: 'that',\n  code: 'no',\n};";
   const page = (over: object, text: string | undefined) =>
     termsPage({ x: { ...term, ...over } }, (file) =>
-      file.startsWith('libs/') ? (file.endsWith('gone.ts') ? undefined : '') : text,
+      file.endsWith('/words.ts')
+        ? 'export const WORDS = {\n  x,\n};'
+        : file.startsWith('libs/')
+          ? file.endsWith('gone.ts')
+            ? undefined
+            : ''
+          : text,
     );
 
   it('shows a term with all its cells', () => {
@@ -70,6 +81,32 @@ describe('the page of terms', () => {
     ['a code', {}, cases.replace('code', 'mode')],
   ])('is not made for a term without %s', (_, over, text) => {
     expect(() => page(over, text)).toThrow('the term x');
+  });
+});
+
+/** Every word by which the registry of agreements says what can be agreed, as far as a gateway decides by it. */
+const AGREED = [
+  'parties, third parties, sites, zones, machines, services, selectors, minimum of approvals, offline mode of a class, purposes',
+  'approver groups, four eyes, ticket pattern, windows, working time, presence, machine states, file transfer',
+  'data products, purposes of data, recipients, regions, region endpoints, storage with jurisdiction',
+  'transit with jurisdiction, access with jurisdiction, inspection, transfer mechanism, embargo issuers',
+  'which side has an embargo issuer, decision point, which side has a decision point, delegation limits, offline mode, lease',
+  're-login interval, sessions per grant, skew budgets, safety notice, custody, cosigning, silent witness, notice, termination',
+].flatMap((line) => line.split(', '));
+
+describe('the words of the page of terms', () => {
+  const page = textOf('docs/terms.md');
+
+  it.each(AGREED)('show what "%s" permits and refuses at a gateway', (word) => {
+    expect(page).toMatch(new RegExp(`^\\| ${word} +\\| [^|]{9,}\\| [^|]{9,}\\| `, 'm'));
+  });
+
+  it('are not made with a cell missing', () => {
+    const own = "export const WORDS = {\n  x: {\n    permits: 'this',\n    refuses: 'that',\n    code: 'no',\n  },\n};";
+    expect(wordsTable(own, () => ({}))).toMatch(/\| x +\| this +\| that +\| `no` +\|/);
+    for (const cell of ['permits', 'refuses', 'code'])
+      expect(() => wordsTable(own.replace(cell, 'x'), () => ({}))).toThrow('the word x');
+    expect(() => wordsTable('export const WORDS = {\n  x,\n};', () => ({}))).toThrow('the word x');
   });
 });
 

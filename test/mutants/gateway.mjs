@@ -12,6 +12,7 @@ const admit = of('apps/edge-gateway/src/session/admit-session.ts');
 const sessions = of('apps/edge-gateway/src/session/sessions.ts');
 const meet = of('apps/edge-gateway/src/session/meet-connector.ts');
 const held = of('apps/edge-gateway/src/standing/held-agreement.ts');
+const beat = of('apps/edge-gateway/src/standing/take-beat.ts');
 const keeper = of('apps/edge-gateway/src/standing/keep-standing.ts');
 const clock = of('apps/edge-gateway/src/gateway-clock.ts');
 const hand = of('apps/edge-gateway/src/plant/local-hand.ts');
@@ -189,14 +190,14 @@ export const GATEWAY = [
     'keeps-nothing-open',
     'older entity document',
   ),
-  held(
+  beat(
     'epoch_over',
     "if (beat.value.epoch < (held.epochs.get(from) ?? 0)) return refuse('epoch_over', { clause: 'beat' });",
     '',
     'keeps-nothing-open',
     'predecessor',
   ),
-  held(
+  beat(
     'unknown_key',
     'verifyBeat(input.beat, ringOf(held)',
     'verifyBeat(input.beat, held.ring',

@@ -14,8 +14,10 @@ import { ORGANISATIONS } from './organisations.mjs';
 import { PASSKEY } from './passkey.mjs';
 import { PLANT } from './plant.mjs';
 import { PROOF } from './proof.mjs';
+import { ROOM } from './room.mjs';
 import { SAFETY } from './safety.mjs';
 import { SCAN } from './scan.mjs';
+import { WORDS } from './words.mjs';
 
 /** Every mutant: the refusal it should have cost, the exact text of one check, what takes its place, and the test that must go red. */
 export const MUTANTS = [
@@ -33,8 +35,10 @@ export const MUTANTS = [
   ...ORGANISATIONS,
   ...PASSKEY,
   ...PROOF,
+  ...ROOM,
   ...SAFETY,
   ...SCAN,
+  ...WORDS,
   ...GATEWAY,
   ...PLANT,
 ];

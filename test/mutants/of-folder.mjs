@@ -6,3 +6,4 @@ const of = (folder) => (file, spec) => (code, text, replacement) => ({
 
 export const ofDomain = of('libs/domain/src');
 export const ofProof = of('libs/proof/src');
+export const ofGateway = of('apps/edge-gateway/src');

@@ -91,7 +91,7 @@ export const PLANT = [
   ),
   kept('held-agreement')(
     'decision_point_denied',
-    'for (const verdict of verdicts) held.verdicts.set(slotOf(verdict), verdict);',
+    'held.verdicts.set(slotOf(verdict), verdict);',
     '',
     'a no of a decision point',
   ),
@@ -115,7 +115,7 @@ export const PLANT = [
   ),
   kept('keep-standing')(
     'status_invalid',
-    'taken.allowed || held.invalid.size > before',
+    'taken.allowed || heardMore(held) > before',
     'taken.allowed',
     'an id that a list',
   ),

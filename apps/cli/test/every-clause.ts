@@ -12,5 +12,5 @@ export const everyClause = (regionKey: Thumbprint): readonly string[] => [
   ...['--decision-point', `${buyerId}=1min`, '--equivalence', `${vendorId}:iec-62443-3-3/sr-1.1=7d`],
   ...['--machines', 'north=pressing', '--insolvency', `${vendorId}=30d`, '--delegation', `1=${vendorId}`],
   ...['--signal', `${buyerId}:machine-stopped:resource:1min`, '--inspection', 'region', '--label', 'internal'],
-  ...['--cosigning', 'one'],
+  ...['--cosigning', 'one', '--witness-silence', '2h', '--single-custody', vendorId],
 ];

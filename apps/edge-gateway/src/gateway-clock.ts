@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeDurably } from '@interlock/company-side';
+import { type Log, writeDurably } from '@interlock/company-side';
 import {
   type Ceiling,
   type Floor,
@@ -64,5 +64,14 @@ function readFloor(file: string): Instant {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return 0;
     throw new Error(`${file} cannot be read; the gateway does not start with a guessed clock. Re-enrol it`, { cause });
+  }
+}
+
+/** A full disk costs a restart some of its memory of time; it must not cost the live sessions their gateway. */
+export function persistClock(clock: Pick<GatewayClock, 'persist'>, log: Pick<Log, 'error'>): void {
+  try {
+    clock.persist();
+  } catch (cause) {
+    log.error({ event: 'clock.fault' }, 'the floor of the clock cannot be written', cause);
   }
 }

@@ -15,10 +15,11 @@ import { type Digest, locksOut } from '@interlock/domain';
 import { digestOf } from '@interlock/proof';
 import { BrokerLine } from './broker-line.js';
 import type { GatewayConfig } from './config.js';
+import { type CosignWatch, cosignWatch } from './evidence/cosign-watch.js';
 import { type EvidenceBook, evidenceBook } from './evidence/evidence-book.js';
 import { reportStart } from './evidence/report-start.js';
 import { type Flows, startFlows } from './flow/flows.js';
-import { type GatewayClock, gatewayClock, machineClocks, type RawClocks } from './gateway-clock.js';
+import { type GatewayClock, gatewayClock, machineClocks, persistClock, type RawClocks } from './gateway-clock.js';
 import { type Door, openDoor } from './ingest/door.js';
 import { openQuarantine } from './ingest/quarantine.js';
 import { pushTaker } from './ingest/take-push.js';
@@ -136,6 +137,7 @@ interface Ground {
   readonly journal: Journal;
   readonly broker: ReturnType<typeof brokerClient>;
   readonly book: EvidenceBook;
+  readonly watch: CosignWatch;
   readonly lockout: Lockout;
   readonly acts: HeldActs;
   readonly revoked: RevokedOrganisations;
@@ -159,16 +161,17 @@ async function layGround(config: GatewayConfig, log: Log, clocks: RawClocks): Pr
     });
     const { origin } = self.document.broker;
     const broker = brokerClient({ origin, signer: self.signer, now: () => clock.now(), newId: newNonce });
-    const book = evidenceBook({ self, clock, log, journal, broker });
+    const watch = cosignWatch(clock.monotonic);
+    const book = evidenceBook({ self, clock, log, journal, broker, watch });
     const kept = {
       lockout: lockout(state),
-      acts: heldActs(state),
+      acts: heldActs(state, self.organisation),
       revoked: await revokedOrganisations(state, self.pins),
       uses: countUses(state),
       working: keepWorkingTime(state),
       standings: keptStandings(state, log),
     };
-    return { state, self, clock, journal, broker, book, ...kept, release };
+    return { state, self, clock, journal, broker, book, watch, ...kept, release };
   } catch (cause) {
     release();
     throw cause;
@@ -197,6 +200,7 @@ async function enforce(ground: Ground, log: Log): Promise<Parts> {
     newNonce,
     ...{ firstHeld: firstHeld(ground.state), words: keptWords(ground.state, log) },
     revoked,
+    watch: ground.watch,
     send: line.send,
     onChange: (_agreement, act) => {
       if (!act) return review.now();
@@ -264,15 +268,6 @@ function noteLockout(
   const kind = set ? 'lockout.set' : 'lockout.lifted';
   const said = { kind, outcome: set ? 'cut' : 'change', at: clock.now(), ...why } as const;
   for (const id of keeper.agreements.keys()) void book.note(id, undefined, said, set);
-}
-
-/** A full disk costs a restart some of its memory of time; it must not cost the live sessions their gateway. */
-function persistClock(clock: GatewayClock, log: Log): void {
-  try {
-    clock.persist();
-  } catch (cause) {
-    log.error({ event: 'clock.fault' }, 'the floor of the clock cannot be written', cause);
-  }
 }
 
 async function closeGateway(

@@ -1,9 +1,14 @@
 import type { Term } from '@interlock/domain';
 import { describe, expect, it } from '@jest/globals';
-import { sessionOpens } from '../test/at-the-gateway.js';
+import { sessionOpens, type TermCase } from '../test/at-the-gateway.js';
 import { TERM_CASES } from '../test/terms/index.js';
+import { WORDS } from '../test/terms/words.js';
 
-describe.each(Object.entries(TERM_CASES))('at the gateway, by the term %s', (_type, term) => {
+/** A word that shares the case of its term is tried there. */
+const shared = new Set<TermCase>(Object.values(TERM_CASES));
+const words = Object.entries<TermCase>(WORDS).filter(([, one]) => !shared.has(one));
+
+describe.each([...Object.entries(TERM_CASES), ...words])('at the gateway, by the term %s', (_type, term) => {
   it(`permits ${term.permits}`, async () => {
     expect(await term.permitted()).toMatchObject({ allowed: true });
   });

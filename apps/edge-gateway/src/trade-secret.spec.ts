@@ -23,8 +23,11 @@ const product = { ...telemetry, keys: [{ ...recipe, secret: { recipients: [VENDO
 
 /** What leaves of the marked key by a flow of the product, and how the flow can be judged again. */
 async function flowOf(annexes: NonNullable<Situation['annexes']>) {
-  const { self, clock, held, right } = await sceneOf('data-collection', { terms: [product, flowLease], annexes });
-  const by = { self, clock, lockout: { isSet: () => false }, online: () => true, working: NEW };
+  const { self, clock, held, right, watch } = await sceneOf('data-collection', {
+    terms: [product, flowLease],
+    annexes,
+  });
+  const by = { self, clock, watch, lockout: { isSet: () => false }, online: () => true, working: NEW };
   const judge = async () => {
     const judged = await judgeFlow(by, held, right.chain.grant);
     if (!judged.allowed) throw new Error(judged.refusal.code);

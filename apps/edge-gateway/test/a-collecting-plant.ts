@@ -13,6 +13,7 @@ import type {
 } from '@interlock/domain';
 import { type OpenedBatch, trust, unseal } from '@interlock/proof';
 import { anAgreement, aPartnership, type Holder, type Right, rightUnder, VENDOR } from '@interlock/testkit/builders';
+import { cosignWatch } from '../src/evidence/cosign-watch.js';
 import { evidenceBook } from '../src/evidence/evidence-book.js';
 import { startFlows } from '../src/flow/flows.js';
 import { openDoor } from '../src/ingest/door.js';
@@ -106,9 +107,11 @@ export async function aCollectingPlant(
   const journal = await openJournal(join(folder, 'journal'), { maxBytes: 40_000_000, reservedBytes: 100_000 });
   const nobody = { ...region.broker, post: () => Promise.reject(new Error('no broker for evidence')) };
   const { clock, keeper } = kept;
+  const watch = cosignWatch(clock.monotonic);
   const shared = {
     self,
     clock,
+    watch,
     log: {
       ...quiet,
       warn: ({ event }: { readonly event?: unknown }) => {
@@ -116,7 +119,7 @@ export async function aCollectingPlant(
       },
     },
     keeper,
-    book: evidenceBook({ self, clock, log: quiet, journal, broker: nobody }),
+    book: evidenceBook({ self, clock, log: quiet, journal, broker: nobody, watch }),
   };
   const flows = startFlows({
     ...shared,

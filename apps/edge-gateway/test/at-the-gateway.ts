@@ -1,8 +1,5 @@
-import type { RefusalCode, Standing } from '@interlock/contracts';
+import type { RefusalCode } from '@interlock/contracts';
 import {
-  type Act,
-  type Agreement,
-  type Annex,
   allow,
   clauseOf,
   type Decision,
@@ -16,7 +13,6 @@ import {
   type Signal,
   type Term,
   type Thumbprint,
-  type Verdict,
 } from '@interlock/domain';
 import { digestOf, digestOfToken, signed, signTicket, trust } from '@interlock/proof';
 import {
@@ -35,8 +31,10 @@ import { type Admission, type Admitted, admitSession, type Offer, stillAllowed }
 import { type HeldAgreement, hold } from '../src/standing/held-agreement.js';
 import { keptWords } from '../src/standing/kept-words.js';
 import { takeSignal } from '../src/standing/take-signal.js';
-import { signedPaper } from './sign-paper.js';
-import { provisionedFor, quiet, standingOf } from './two-sides.js';
+import { everythingOf, type Situation } from './situation.js';
+import { provisionedFor, quiet } from './two-sides.js';
+
+export { everythingOf, type Situation } from './situation.js';
 
 /** One case that permits and one that refuses by a term, at the decision of a gateway of the owner of the resource. */
 export interface TermCase {
@@ -45,33 +43,6 @@ export interface TermCase {
   readonly refuses: string;
   readonly refused: () => Promise<Decision<unknown>>;
   readonly code: RefusalCode;
-}
-
-/** What stands before the gateway. Everything that a case does not name is honest, whole and fresh. */
-export interface Situation {
-  /** Stand in place of the terms of the same clause, or beside those there are. */
-  readonly terms?: readonly Term[];
-  readonly agreement?: Partial<Agreement>;
-  readonly grant?: Partial<Grant>;
-  readonly action?: LocalId;
-  /** Acts on the whole agreement, of the buyer where they do not say otherwise. */
-  readonly acts?: readonly Partial<Act>[];
-  /** Of the buyer, over the grant. */
-  readonly verdicts?: readonly Partial<Verdict>[];
-  /** Papers beside the agreement, each signed by the company whose word it is. */
-  readonly annexes?: readonly Annex[];
-  /** Parties that never said "still agreed". */
-  readonly silent?: readonly OrganisationId[];
-  /** Of the buyer, over its press. */
-  readonly signals?: readonly Partial<Signal>[];
-  /** Milliseconds since both sides last said "still agreed". */
-  readonly after?: number;
-  /** Sessions of the grant that are open at this gateway. */
-  readonly open?: number;
-  /** Whether the broker can be reached. */
-  readonly online?: boolean;
-  /** When work began in the window of the grant. */
-  readonly begunAt?: number;
 }
 
 export const id = (text: string) => text as LocalId;
@@ -109,17 +80,21 @@ export async function sceneOf(kind: GrantKind, situation: Situation): Promise<Sc
   partners ??= aPartnership(NOW);
   const who = await partners;
   const base = anAgreement(who, situation.agreement);
+  const parties = base.parties.map((one) =>
+    one.organisation === situation.otherRoot ? { ...one, root: who.gateway.signer.kid } : one,
+  );
   const own = situation.terms ?? [];
   const clauses = own.map(clauseOf);
   const others = base.terms.filter((term) => !clauses.includes(clauseOf(term as Term)));
   const grant = { ...OF_KIND[kind], ...situation.grant };
-  return sceneOfRight(await rightUnder(who, { ...base, terms: [...others, ...own] }, { grant }), situation);
+  return sceneOfRight(await rightUnder(who, { ...base, parties, terms: [...others, ...own] }, { grant }), situation);
 }
 
 /** Nothing was opened here before. */
 export const NEW = { begunAt: () => undefined, begin: () => NOW };
 const remembered = () => ({
-  ...{ firstHeld: () => 0, words: keptWords('/nowhere', quiet), ends: new Map() },
+  ...{ firstHeld: Object.assign(() => 0, { before: () => undefined }), words: keptWords('/nowhere', quiet) },
+  ends: new Map(),
   ...{ revoked: new Set<OrganisationId>(), revokedSince: new Map() },
 });
 async function sceneOfRight(right: Right, situation: Situation): Promise<Scene> {
@@ -149,6 +124,7 @@ async function sceneOfRight(right: Right, situation: Situation): Promise<Scene> 
     locked: false,
     working: { begunAt: () => begunAt },
     openUnder: () => situation.open ?? 0,
+    watch: { waiting: () => situation.waiting ?? new Map() },
   };
 }
 
@@ -166,52 +142,6 @@ export const clockAt = (after: number): GatewayClock => ({
   runsAhead: () => false,
   persist: () => undefined,
 });
-
-export async function everythingOf(
-  right: Right,
-  { acts = [], verdicts = [], annexes = [] }: Situation,
-): Promise<Standing> {
-  const { buyer, buyerAgent, vendorAgent } = right.who;
-  const signedActs = acts.map((over, at) => {
-    const act: Act = {
-      typ: 'act',
-      v: 1,
-      verb: 'suspend',
-      organisation: BUYER,
-      agreementId: right.agreement.id,
-      target: { kind: 'agreement', id: right.agreement.id },
-      reason: 'a case',
-      lifts: null,
-      sequence: at + 1,
-      previous: null,
-      issuedAt: NOW,
-      ...over,
-    };
-    const agent = act.organisation === VENDOR ? vendorAgent : buyerAgent;
-    return signed(act, act.verb === 'terminate' ? buyer.agreement : agent.signer, NOW);
-  });
-  const signedVerdicts = verdicts.map((over) => {
-    const verdict: Verdict = {
-      typ: 'verdict',
-      v: 1,
-      kind: 'embargo',
-      organisation: BUYER,
-      grant: digestOf(right.grant),
-      outcome: 'clear',
-      snapshot: digestOf(right.agreement),
-      issuedAt: NOW,
-      expiresAt: NOW + 86_400_000,
-      ...over,
-    };
-    return signed(verdict, buyerAgent.signer, NOW);
-  });
-  const signedAnnexes = annexes.map((annex) => signedPaper(annex, right.who));
-  return standingOf(right, {
-    acts: await Promise.all(signedActs),
-    verdicts: await Promise.all(signedVerdicts),
-    annexes: await Promise.all(signedAnnexes),
-  });
-}
 
 export async function offerOf(right: Right, action: LocalId): Promise<Offer> {
   const { document: grant } = right.chain.grant;
@@ -269,7 +199,11 @@ export async function sessionOpens(
 
 /** Whether a new session of a right that a case made itself may open. */
 export async function rightOpens(right: Right, situation: Situation = {}): Promise<Decision<Admitted>> {
-  return admitSession(await offerOf(right, id('ssh')), await sceneOfRight(right, situation));
+  try {
+    return await admitSession(await offerOf(right, id('ssh')), await sceneOfRight(right, situation));
+  } catch (error) {
+    return refusedWhole(error);
+  }
 }
 
 /** Whether a session that opened honestly at `NOW` goes on in the situation. */
@@ -283,8 +217,15 @@ export async function sessionGoesOn(situation: Situation): Promise<Decision<unkn
 /** Whether a flow may begin, and its first batch go to an endpoint that proves this key. */
 export async function flowBegins(situation: Situation, shown?: Thumbprint): Promise<Decision<unknown>> {
   try {
-    const { right, self, held, clock } = await sceneOf('data-collection', situation);
-    const by = { self, clock, lockout: { isSet: () => false }, online: () => situation.online ?? true, working: NEW };
+    const { right, self, held, clock, watch } = await sceneOf('data-collection', situation);
+    const by = {
+      self,
+      clock,
+      watch,
+      lockout: { isSet: () => false },
+      online: () => situation.online ?? true,
+      working: NEW,
+    };
     const judged = await judgeFlow(by, held, right.chain.grant);
     if (!judged.allowed) return judged;
     const { reading, term } = judged.value;

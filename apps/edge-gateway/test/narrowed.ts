@@ -17,8 +17,8 @@ export async function sessionWhenNarrowed(parts: Parts): Promise<Decision<unknow
 
 /** The same of a flow, and by which keys it may begin anew. */
 export async function flowWhenNarrowed(parts: Parts) {
-  const { right, self, held, clock } = await sceneOf('data-collection', {});
-  const by = { self, clock, lockout: { isSet: () => false }, online: () => true, working: NEW };
+  const { right, self, held, clock, watch } = await sceneOf('data-collection', {});
+  const by = { self, clock, watch, lockout: { isSet: () => false }, online: () => true, working: NEW };
   const judged = await judgeFlow(by, held, right.chain.grant);
   if (!judged.allowed) throw new Error(judged.refusal.code);
   const before = flowStillAllowed(by, judged.value, held);

@@ -16,12 +16,16 @@ export async function safetyFlowGoesOn({ after = 0, ...situation }: Situation): 
     lockout: { isSet: () => false },
     online: () => true,
     working: NEW,
+    watch: scene.watch,
   };
   const judged = await judgeFlow(by, scene.held, scene.right.chain.grant);
   if (!judged.allowed) return judged;
   const opened = { ...judged.value, use: { ...judged.value.use, resumed: true } };
   const { acts } = await everythingOf(scene.right, situation);
-  const held = { ...scene.held, remembered: { ...scene.held.remembered, firstHeld: () => NOW } };
+  const held = {
+    ...scene.held,
+    remembered: { ...scene.held.remembered, firstHeld: Object.assign(() => NOW, { before: () => undefined }) },
+  };
   for (const act of acts) await takeAct(held, act, NOW);
   return flowStillAllowed({ ...by, clock: clockAt(after), online: () => false }, opened, held);
 }
@@ -55,6 +59,13 @@ function takenUp(scene: Scene, held: HeldAgreement, begunAt: number | undefined)
   held.leases.clear();
   const clock = { ...scene.clock, runsAhead: () => true };
   const working = { ...NEW, begunAt: () => begunAt };
-  const by = { self: scene.self, clock, lockout: { isSet: () => false }, online: () => false, working };
+  const by = {
+    self: scene.self,
+    clock,
+    lockout: { isSet: () => false },
+    online: () => false,
+    working,
+    watch: scene.watch,
+  };
   return judgeFlow(by, held, scene.right.chain.grant);
 }

@@ -7,11 +7,13 @@ import type { Act, LocalId, OrganisationId, Provisioning, Signed, StatusList } f
 import { digestOf, digestOfActs, signed } from '@interlock/proof';
 import { BUYER, type Company, type Holder, type Right } from '@interlock/testkit/builders';
 import { pino } from 'pino';
+import { cosignWatch } from '../src/evidence/cosign-watch.js';
 import { type GatewayClock, gatewayClock } from '../src/gateway-clock.js';
 import type { Provisioned } from '../src/provisioning.js';
 import { firstHeld } from '../src/standing/first-held.js';
 import { keepStanding, type StandingKeeper } from '../src/standing/keep-standing.js';
 import { keptWords } from '../src/standing/kept-words.js';
+import type { Bounds } from '../src/standing/room.js';
 
 export const quiet: Log = makeLog('test', pino({ level: 'silent' }));
 
@@ -59,7 +61,7 @@ export interface Kept {
 }
 
 /** A keeper with a real clock on a real folder; what it would send to the broker is kept. */
-export function aKeeper(self: Provisioned, folder: string, clock?: GatewayClock): Kept {
+export function aKeeper(self: Provisioned, folder: string, clock?: GatewayClock, bounds?: Bounds): Kept {
   const own = clock ?? gatewayClock(folder, self.document.issuedAt);
   const revoked = new Set<OrganisationId>();
   const [sent, changes, newActs]: [Kept['sent'], string[], Signed<Act>[]] = [[], [], []];
@@ -69,11 +71,13 @@ export function aKeeper(self: Provisioned, folder: string, clock?: GatewayClock)
     log: quiet,
     newNonce,
     ...{ firstHeld: firstHeld(folder), words: keptWords(folder, quiet) },
+    watch: cosignWatch(own.monotonic),
     revoked: { all: revoked, keep: ({ document }) => void revoked.add(document.organisation) },
     send: (frame) => sent.push(frame as { t: string }) > 0,
     onChange: (agreement) => changes.push(agreement),
     onNewAct: (act) => newActs.push(act),
     onStanding: () => undefined,
+    ...(bounds && { bounds }),
   });
   return { keeper, clock: own, sent, changes, newActs };
 }

@@ -53,4 +53,29 @@ export const REFUSALS_OF_LOGS = {
     status: 400,
     title: 'The log cannot prove that it continues what this witness saw; tell the other company',
   },
+  // standing
+  wrong_receiver: { status: 403, title: 'The beat was made for another receiver' },
+  from_the_future: { status: 403, title: 'The time is from the future; check the clock of the signer' },
+  not_what_is_held: {
+    status: 409,
+    title: 'The beat names a document that is not held here; the clause names its kind',
+  },
+  older_than_held: { status: 409, title: 'A newer version of what was sent is already held here' },
+  epoch_over: { status: 403, title: 'The writer epoch is not the one of the key' },
+  witness_silent: {
+    status: 403,
+    title:
+      'Records of this enforcement point have waited for the witness of this party for longer than was agreed; nothing opens until it cosigns',
+  },
+  beyond_bounds: {
+    status: 403,
+    title:
+      'A party has signed more that takes rights away than an enforcement point holds; agree anew, under another agreement',
+  },
+  // sealed data
+  not_a_recipient: { status: 403, title: 'The batch is not sealed to this key' },
+  not_sealed: { status: 400, title: 'The batch is not sealed, or was altered' },
+  recipients_differ: { status: 403, title: 'The signed recipients are not the ones on the envelope' },
+  content_differs: { status: 400, title: 'The observations are not the ones the gateway signed' },
+  not_a_gateway: { status: 403, title: 'The batch was not sealed by the gateway it names' },
 } as const satisfies Readonly<Record<string, RefusalRow>>;

@@ -64,6 +64,11 @@ export const REFUSALS = {
     title:
       'The root of this organisation has revoked everything; it enrols anew, and its partners compare the new root with it',
   },
+  custody_not_agreed: {
+    status: 403,
+    title:
+      'A key that speaks for this party is published for other things too, and the agreement does not say that one agent may hold all its keys',
+  },
   entity_too_long: { status: 400, title: 'An entity document may live at most 90 days' },
   entity_fork: { status: 409, title: 'Two entity documents carry the same number; its organisation must explain' },
   version_replayed: { status: 409, title: 'A later version is here already; what came before it is not taken again' },
@@ -101,6 +106,10 @@ export const REFUSALS = {
     title: 'A third party holds no more than it was brought in for, and no more than the side that brought it in',
   },
   resource_not_agreed: { status: 403, title: 'The agreement does not name this resource' },
+  recipient_not_agreed: {
+    status: 403,
+    title: 'The agreement does not name the organisation that asks among the recipients of this data product',
+  },
   action_not_agreed: { status: 403, title: 'The agreement does not name this service or data product of the resource' },
   kind_not_agreed: { status: 403, title: 'The agreement has no term for this kind of grant' },
   purpose_not_agreed: { status: 403, title: 'The agreement does not allow this purpose' },
@@ -275,21 +284,6 @@ export const REFUSALS = {
   },
   proof_used_up: { status: 409, title: 'The login proof has opened as many sessions as it may; log in again' },
   ticket_used: { status: 409, title: 'The ticket was used before' },
-  // standing
-  wrong_receiver: { status: 403, title: 'The beat was made for another receiver' },
-  from_the_future: { status: 403, title: 'The time is from the future; check the clock of the signer' },
-  not_what_is_held: {
-    status: 409,
-    title: 'The beat names a document that is not held here; the clause names its kind',
-  },
-  older_than_held: { status: 409, title: 'A newer version of what was sent is already held here' },
-  epoch_over: { status: 403, title: 'The writer epoch is not the one of the key' },
-  // sealed data
-  not_a_recipient: { status: 403, title: 'The batch is not sealed to this key' },
-  not_sealed: { status: 400, title: 'The batch is not sealed, or was altered' },
-  recipients_differ: { status: 403, title: 'The signed recipients are not the ones on the envelope' },
-  content_differs: { status: 400, title: 'The observations are not the ones the gateway signed' },
-  not_a_gateway: { status: 403, title: 'The batch was not sealed by the gateway it names' },
   ...REFUSALS_AT_DOORS,
   ...REFUSALS_OF_LOGS,
 } as const satisfies Record<string, RefusalRow>;

@@ -68,6 +68,7 @@ export type DecideRefusal =
   | 'narrowed'
   | 'signature_unproven'
   | 'organisation_revoked'
+  | 'beyond_bounds'
   | 'status_invalid'
   | MachineRefusal
   | 'action_not_agreed'
@@ -103,8 +104,8 @@ export function decide(
   const safety = said.resumed ? safetyOf(chain, ask) : undefined;
   const facts = safety ? circumstancesOfSafety(said, safety, now) : said;
   if (!awake(chain.grant, facts.activated ?? false)) return refuse('not_activated');
-  const ended = chain.agreement.parties.find(({ organisation }) => facts.revoked?.has(organisation));
-  if (ended) return refuse('organisation_revoked', { clause: ended.organisation });
+  const ended = partyFault(chain.agreement, facts);
+  if (ended) return ended;
   const active = activate(chain.agreement, now);
   if (!active.allowed) return active;
   const { agreement, grant, delegations, subject, keys, approvers } = chain;
@@ -131,6 +132,17 @@ export function decide(
   const gone = facts.annexes.length === 0 ? NOBODY : inInsolvency(agreement, facts, now).map((term) => term.party);
   const verdict = facts.activated ? undefined : verdictFault(chain, all, { ...facts, gone, safety }, now);
   return verdict ? refuse(verdict.code, { clause: verdict.clause }) : allow({ window: left.value, ...signals });
+}
+
+/** Whether a party's root revoked everything, or a party signed more that takes away than is held here. */
+function partyFault(
+  { parties }: Agreement,
+  { revoked, beyond = [] }: Circumstances,
+): Decision<never, DecideRefusal> | undefined {
+  const ended = parties.find(({ organisation }) => revoked?.has(organisation));
+  if (ended) return refuse('organisation_revoked', { clause: ended.organisation });
+  const [most] = beyond;
+  return most ? refuse('beyond_bounds', { clause: most.organisation }) : undefined;
 }
 
 function takenBy({ act: { verb, target }, digest }: HeldAct): Decision<never, DecideRefusal> {

@@ -7,6 +7,7 @@ import {
   believable,
   type ChainFacts,
   covered,
+  custodyFault,
   type Decision,
   type Digest,
   type Grant,
@@ -24,6 +25,7 @@ import {
 import { verifyDelegation } from './delegation.js';
 import { type VerifiedDocument, verifyDocument } from './envelope.js';
 import type { KeyRing, KnownEntity } from './key-ring.js';
+import { thumbprintOf } from './keys.js';
 import { NOTHING_PROVEN, type ProvenSignatures, provenSignatures } from './signature-proof.js';
 import { type TokenRefusal, verifyLoginProof } from './token.js';
 import { type Pins, trust } from './trust.js';
@@ -58,8 +60,22 @@ export async function verifyAgreement(
       return refuse('party_entity_unknown', { clause: party.organisation });
     }
   }
+  const single = custodyFault(verified.value.document, (party) => purposesOfKeys(ring, party));
+  if (single) return refuse('custody_not_agreed', { clause: single });
   const active = activate(verified.value.document, now);
   return active.allowed ? verified : active;
+}
+
+/** For each key that speaks for an organisation, all that it is published for here: by the entity document, and by certificates of whoever holds it. */
+function purposesOfKeys(ring: KeyRing, organisation: OrganisationId): readonly (readonly Purpose[])[] {
+  const known = ring.entities.get(organisation);
+  if (!known) return [];
+  const { root, keys } = known.document;
+  return [root, ...keys.map(({ key }) => key)].map((key) => {
+    const kid = thumbprintOf(key);
+    const published = ring.known(organisation, kid).flatMap(({ purposes }) => purposes);
+    return known.roots.has(kid) ? ['root', ...published] : published;
+  });
 }
 
 /** Whether a root is the pinned one, or one of the line that the pinned one is in. */

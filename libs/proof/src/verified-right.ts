@@ -23,6 +23,7 @@ export type RightRefusal =
   | DelegateRefusal
   | 'delegation_dangling'
   | 'organisation_revoked'
+  | 'custody_not_agreed'
   | 'party_root_not_pinned'
   | 'party_entity_unknown'
   | 'grant_of_other_agreement'

@@ -115,6 +115,7 @@ export const dutyOf = (random: Random): Term =>
       type: 'evidence',
       region: 'eu-1',
       cosigning: random.pick(['none', 'one', 'both']),
+      ...(random.chance(2) && { witnessSilenceSeconds: random.pick(SECONDS) }),
       retentionSeconds: random.pick(SECONDS),
     },
     {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { addGateway, layout } from '@interlock/company-side';
 import type { Agreement, LocalId } from '@interlock/domain';
-import { digestOf, newPrivateKey, publicJwkOf } from '@interlock/proof';
+import { digestOf, newPrivateKey, publicJwkOf, thumbprintOf } from '@interlock/proof';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { agreedByBoth } from '../../test/agreed-by-both.js';
 import { compiled } from '../../test/compiled.js';
@@ -205,6 +205,20 @@ describe('a grant', () => {
     const narrows = { version: digestOf(agreement), strike: { resources: [], clauses: ['remote-service'] } };
     expect(done).toMatchObject({ code: 0, json: { act: { document: { verb: 'narrow', narrows } } } });
     expect(world.broker.acts.at(-1)?.document).toMatchObject({ verb: 'narrow' });
+  });
+
+  it('loses a key that got old or may be in other hands, with the day from which it counts no more', async () => {
+    const key = thumbprintOf(publicJwkOf(newPrivateKey()));
+    const verb = ['grant', 'revoke-own', `key:${key}`, '--agreement', agreement.id, '--reason', 'a test'];
+    const day = '2026-01-01T00:00:00Z';
+    for (const how of ['retired', 'compromised']) {
+      const target = { kind: 'key', id: key, ended: { how, since: Date.parse(day) } };
+      const done = await as('security-officer', ...verb, `--${how}`, day);
+      expect(done).toMatchObject({ code: 0, json: { act: { document: { verb: 'revoke', target } } } });
+      // The broker has it too: nobody else would know.
+      expect(world.broker.acts.at(-1)?.document.target).toEqual(target);
+    }
+    expect(await as('security-officer', ...verb, '--retired', day, '--compromised', day)).toMatchObject({ code: 2 });
   });
 
   it('is taken away by the security officer, and the cut is handed to the gateway with the broker dead', async () => {

@@ -86,7 +86,7 @@ const conditions: readonly Term[] = [
   { type: 'delegation', depth: 2, delegates: [VENDOR.organisation], unapproved: [] },
   { type: 'offline', kind: 'remote-service', class: 'standard', mode: 'static', leaseSeconds: 1_800 },
   { type: 'embargo', party: BUYER.organisation, issuers: [id('eu')], maxAgeSeconds: DAY },
-  { type: 'evidence', region: REGION, cosigning: 'both', retentionSeconds: 365 * DAY },
+  { type: 'evidence', region: REGION, cosigning: 'both', witnessSilenceSeconds: 3_600, retentionSeconds: 365 * DAY },
 ];
 
 export interface Draft {

@@ -14,6 +14,7 @@ import { aRight, type Right } from '@interlock/testkit/builders';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { aFolder, provisionedFor, quiet, until } from '../../test/two-sides.js';
 import { gatewayClock } from '../gateway-clock.js';
+import { cosignWatch } from './cosign-watch.js';
 import { type EvidenceBook, evidenceBook } from './evidence-book.js';
 
 const SMALL = { maxBytes: 40_000, reservedBytes: 20_000 };
@@ -42,7 +43,9 @@ afterEach(async () => {
 async function open(limits = { maxBytes: 4_000_000, reservedBytes: 100_000 }): Promise<void> {
   journal = await openJournal(`${folder.path}/journal`, limits);
   const self = provisionedFor(right);
-  book = evidenceBook({ self, clock: gatewayClock(folder.path, 0), log: quiet, journal, broker: theBroker() });
+  const clock = gatewayClock(folder.path, 0);
+  const watch = cosignWatch(clock.monotonic);
+  book = evidenceBook({ self, clock, log: quiet, journal, broker: theBroker(), watch });
 }
 
 function theBroker(): BrokerClient {

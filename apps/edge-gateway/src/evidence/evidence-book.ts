@@ -14,6 +14,7 @@ import { digestOf, newSalt, traceOfTicket, withhold } from '@interlock/proof';
 import type { GatewayClock } from '../gateway-clock.js';
 import type { Provisioned } from '../provisioning.js';
 import type { Admitted, Offer } from '../session/admit-session.js';
+import type { CosignWatch } from './cosign-watch.js';
 import { recordOf, type Said } from './gateway-record.js';
 import { placed, readHeads } from './places.js';
 
@@ -23,6 +24,7 @@ export interface BookOptions {
   readonly log: Log;
   readonly journal: Journal;
   readonly broker: BrokerClient;
+  readonly watch: CosignWatch;
 }
 
 /** The gateway's evidence: on its own disk first, hash-chained, and delivered to the agreement's log later, in order, never dropped. */
@@ -148,6 +150,7 @@ class DiskBook implements EvidenceBook {
       log.error({ event: 'evidence.lost', kind: record.kind, session }, 'evidence cannot be written');
       return refuse('evidence_unavailable');
     }
+    this.options.watch.wrote(record.log);
     this.deliverSoon();
     return allow(true);
   }

@@ -34,6 +34,7 @@ import {
   standingOf,
   until,
 } from '../../test/two-sides.js';
+import { cosignWatch } from '../evidence/cosign-watch.js';
 import { evidenceBook } from '../evidence/evidence-book.js';
 import { lockout } from '../plant/lockout.js';
 import { keepWorkingTime } from '../session/working-time.js';
@@ -85,7 +86,8 @@ async function aPlant(right: Right, folder: string, beating = true, sources: rea
   const kept = aKeeper(self, folder);
   const journal = await openJournal(join(folder, 'journal'), { maxBytes: 4_000_000, reservedBytes: 100_000 });
   const nobody = { ...region.broker, post: () => Promise.reject(new Error('no broker for evidence')) };
-  const book = evidenceBook({ self, clock: kept.clock, log: quiet, journal, broker: nobody });
+  const watch = cosignWatch(kept.clock.monotonic);
+  const book = evidenceBook({ self, clock: kept.clock, log: quiet, journal, broker: nobody, watch });
   const switched = lockout(folder);
   const flows = startFlows({
     self,
@@ -97,6 +99,7 @@ async function aPlant(right: Right, folder: string, beating = true, sources: rea
     keeper: kept.keeper,
     online: () => true,
     working: keepWorkingTime(folder),
+    watch,
     folder: join(folder, 'flows'),
   });
   await kept.keeper.takeStanding(standingOf(right, { flows: [right.chain.grant] }));

@@ -27,14 +27,16 @@ import {
   type SubjectRef,
   safetyNotice,
   same,
+  silentWitness,
   type VerifiedChain,
   withoutUnprotected,
 } from '@interlock/domain';
 import { type KeyRing, type KnownKey, verifyChain, withoutRevoked } from '@interlock/proof';
+import type { CosignWatch } from '../evidence/cosign-watch.js';
 import type { GatewayClock } from '../gateway-clock.js';
 import type { Provisioned } from '../provisioning.js';
 import type { WorkingTime } from '../session/working-time.js';
-import { circumstancesOf, type HeldAgreement, leasesOf } from '../standing/held-agreement.js';
+import { circumstancesOf, goneFrom, type HeldAgreement, leasesOf } from '../standing/held-agreement.js';
 
 /** A right to collect data that holds now: what was verified, and the ends that were fixed when it was. */
 export interface JudgedFlow {
@@ -55,6 +57,7 @@ export interface FlowJudge {
   readonly online: () => boolean;
   /** Whether a flow was opened before in the window of its grant: where safety rests on it, it is taken up again from the disk. */
   readonly working: WorkingTime;
+  readonly watch: Pick<CosignWatch, 'waiting'>;
 }
 
 /** Follows the whole chain of a data-collection grant to this gateway's own pins, as it is done for a session. */
@@ -82,8 +85,8 @@ export async function judgeFlow(
   const reading = readingNow(held, acts, now);
   const term = dataTerm(reading, action, resource);
   if (!term) return refuse('narrowed', { clause: 'data-collection' });
-  const places = inAgreedPlaces(reading, term, chain.value.ring, self);
-  if (!places.allowed) return places;
+  const may = mayBegin(by, held, { reading, term, ring: chain.value.ring, now });
+  if (!may.allowed) return may;
   const use: LiveUse = {
     agreement: chain.value.agreement,
     grant: chain.value.grant,
@@ -133,11 +136,23 @@ function actsNow({ agreement, acts }: HeldAgreement, resource: ResourceRef, now:
   return notice === undefined ? all : actsInEffect(all, { owner: resource.owner, notice }, now);
 }
 
-/** Whether it is read in plain text, and opened, where both signed that it is. */
-function inAgreedPlaces(reading: Agreement, term: DataTerm, ring: KeyRing, self: Provisioned): Decision<true> {
-  const inspected = mayInspect(term, self.purposes);
+interface Beginning {
+  readonly reading: Agreement;
+  readonly term: DataTerm;
+  readonly ring: KeyRing;
+  readonly now: Instant;
+}
+
+/** Whether it is read in plain text, and opened, where both signed that it is, and no witness has been silent for too long. */
+function mayBegin(by: FlowJudge, held: HeldAgreement, { reading, term, ring, now }: Beginning): Decision<true> {
+  const inspected = mayInspect(term, by.self.purposes);
   if (!inspected.allowed) return inspected;
-  return opensElsewhere(reading, term, ring) ? refuse('access_place_not_agreed', { clause: 'transfer' }) : allow(true);
+  if (opensElsewhere(reading, term, ring)) return refuse('access_place_not_agreed', { clause: 'transfer' });
+  // What safety rests on opens by the disk alone (trust model, section 6).
+  if (reliedOn(held, term.resource)) return allow(true);
+  const { agreement } = held;
+  const silent = silentWitness(agreement, by.watch.waiting(agreement.id), goneFrom(held, now));
+  return silent ? refuse('witness_silent', { clause: silent }) : allow(true);
 }
 
 /** Whether a recipient, of the country that its own entity document says, would open data where that was not agreed. */

@@ -36,7 +36,7 @@ export interface ShownNonce {
   readonly at: Monotonic;
 }
 
-export interface ActivationAdmission extends Omit<Admission, 'ticketsSeen' | 'openUnder'> {
+export interface ActivationAdmission extends Omit<Admission, 'ticketsSeen' | 'openUnder' | 'watch'> {
   readonly shown: ShownNonce;
   readonly newSession: () => SessionId;
 }

@@ -15,17 +15,22 @@ import {
   lastOf,
   loginEnd,
   type Monotonic,
+  type OrganisationId,
   offlineMode,
   parseThumbprint,
+  type ResourceRef,
   refuse,
+  safetyNotice,
+  silentWitness,
   tooManySessions,
   type VerifiedChain,
   workingEnd,
 } from '@interlock/domain';
 import { digestOfToken, type FollowedChain, type KeyRing, verifyChain, verifyTicket } from '@interlock/proof';
+import type { CosignWatch } from '../evidence/cosign-watch.js';
 import type { GatewayClock } from '../gateway-clock.js';
 import type { Provisioned } from '../provisioning.js';
-import { circumstancesOf, type HeldAgreement, leasesOf } from '../standing/held-agreement.js';
+import { circumstancesOf, goneFrom, type HeldAgreement, leasesOf } from '../standing/held-agreement.js';
 import type { WorkingTime } from './working-time.js';
 
 export type Offer = Extract<GatewayFrame, { t: 'offer' }>;
@@ -50,6 +55,7 @@ export interface Admission {
   readonly working: Pick<WorkingTime, 'begunAt'>;
   /** How many sessions of a grant are open here. */
   readonly openUnder: (grant: GrantId) => number;
+  readonly watch: Pick<CosignWatch, 'waiting'>;
 }
 
 /**
@@ -82,8 +88,8 @@ export async function admitSession(offer: Offer, at: Admission): Promise<Decisio
   const decision = decide(chain.value, ask, circumstancesOf(held), now);
   if (!decision.allowed) return decision;
   const { agreement, grant } = chain.value;
-  if (tooManySessions(agreement, grant.kind, at.openUnder(grant.id)))
-    return refuse('too_many_sessions', { clause: 'sessions' });
+  const another = oneMore(chain.value, resource, at, goneFrom(held, now));
+  if (another) return another;
   const moment = { now, monotonic };
   const use: LiveUse = {
     agreement,
@@ -98,6 +104,21 @@ export async function admitSession(offer: Offer, at: Admission): Promise<Decisio
   if (end.at <= clock.monotonic()) return refuse(end.code);
   if (clock.runsAhead()) return refuse('clock_ahead');
   return allow({ offer, chain: chain.value, ask, use, admittedAt: moment });
+}
+
+/** Why one more session may not open where those there are go on: there are enough, or a witness has been silent for too long. */
+function oneMore(
+  { agreement, grant }: VerifiedChain,
+  resource: ResourceRef,
+  at: Admission,
+  gone: readonly OrganisationId[],
+): Decision<never> | undefined {
+  if (tooManySessions(agreement, grant.kind, at.openUnder(grant.id)))
+    return refuse('too_many_sessions', { clause: 'sessions' });
+  // What safety rests on opens by the disk alone (trust model, section 6).
+  if (safetyNotice(agreement, grant.kind, resource) !== undefined) return undefined;
+  const silent = silentWitness(agreement, at.watch.waiting(agreement.id), gone);
+  return silent ? refuse('witness_silent', { clause: silent }) : undefined;
 }
 
 /** The monotonic deadline of what rests on a login. */

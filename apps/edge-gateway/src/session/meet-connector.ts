@@ -12,6 +12,7 @@ import {
   safetyNotice,
   tooManySessions,
 } from '@interlock/domain';
+import type { CosignWatch } from '../evidence/cosign-watch.js';
 import type { EvidenceBook } from '../evidence/evidence-book.js';
 import { filterFor } from '../function/function-filters.js';
 import { RefusedFunctions } from '../function/refused-functions.js';
@@ -32,6 +33,7 @@ export interface MeetingOptions {
   readonly book: EvidenceBook;
   readonly uses: Uses;
   readonly working: WorkingTime;
+  readonly watch: CosignWatch;
   readonly held: (agreement: AgreementId) => HeldAgreement | undefined;
   /** Whether the broker can be reached; uses whose agreement says `closed` end when it cannot. */
   readonly online: () => boolean;

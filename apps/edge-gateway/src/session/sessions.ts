@@ -85,10 +85,10 @@ class LiveSessions implements Sessions {
   }
 
   private async judge(offer: Offer): Promise<Decision<true>> {
-    const { self, clock, book, lockout, working } = this.options;
+    const { self, clock, book, lockout, working, watch } = this.options;
     const held = this.options.held(offer.chain.agreement.document.id);
     const openUnder = (grant: GrantId) => openSessions(this.live, grant);
-    const at = { self, clock, held, ticketsSeen: this.ticketsSeen, locked: lockout.isSet(), working, openUnder };
+    const at = { self, clock, held, ticketsSeen: this.ticketsSeen, locked: lockout.isSet(), working, openUnder, watch };
     const admitted: Decision<Admitted> = await admitSession(offer, at);
     if (!admitted.allowed) {
       this.meeting.delete(offer.session);

@@ -4,7 +4,11 @@ import type { Digest, Instant } from '@interlock/domain';
 import { appendLines, readLines } from '../lines-on-disk.js';
 
 /** When this point first held a notice that counts from then on; it survives a restart. */
-export type FirstHeld = (digest: Digest, now: Instant) => Instant;
+export interface FirstHeld {
+  (digest: Digest, now: Instant): Instant;
+  /** When it was, where it was. */
+  before(digest: Digest): Instant | undefined;
+}
 
 /**
  * A wait that both agreed to leaves the other side time to object. Whoever signs a notice dates it, and the broker chooses when it comes: neither can
@@ -19,11 +23,12 @@ export function firstHeld(folder: string): FirstHeld {
     // The earliest line counts: a later one is of a start that could not read it.
     if (known.success && /^\d{1,15}$/.test(at ?? '') && !since.has(known.data)) since.set(known.data, Number(at));
   }
-  return (digest, now) => {
+  const hold = (digest: Digest, now: Instant): Instant => {
     const had = since.get(digest);
     if (had !== undefined) return had;
     since.set(digest, now);
     appendLines(file, [`${digest} ${now}`]);
     return now;
   };
+  return Object.assign(hold, { before: (digest: Digest) => since.get(digest) });
 }

@@ -11,6 +11,7 @@ import type {
 } from '@interlock/domain';
 import type { FirstHeld } from './first-held.js';
 import type { KeptWords } from './kept-words.js';
+import { type Bounds, Room, type RoomOwner } from './room.js';
 
 /** What this gateway remembers over restarts. */
 export interface Remembered {
@@ -21,6 +22,8 @@ export interface Remembered {
   readonly revokedSince: ReadonlyMap<OrganisationId, Instant>;
   /** What ended the life of a machine, under whatever agreement it came: a machine has one life, not one for each partner. */
   readonly ends: Map<Digest, HeldAnnex>;
+  /** Of one other party, in one agreement; a test sets its own. */
+  readonly bounds?: Bounds | undefined;
 }
 
 /** What was heard of one agreement, all of it verified. It stays when the agreement's documents are taken in anew. */
@@ -39,10 +42,12 @@ export interface Heard {
   readonly leases: Map<OrganisationId, Lease>;
   /** The latest writer epoch each organisation has beaten under; an earlier one is over, even where its successor is kept from us. */
   readonly epochs: Map<OrganisationId, number>;
+  /** What the other parties may still make this point hold. */
+  readonly room: Room;
 }
 
 /** The very same collections: an act that arrives by another path while these documents are verified must not be lost. */
-export const heardSoFar = (before: Heard | undefined): Heard => ({
+export const heardSoFar = (before: Heard | undefined, owner: RoomOwner): Heard => ({
   acts: before?.acts ?? new Map<Digest, HeldAct>(),
   verdicts: before?.verdicts ?? new Map<string, HeldVerdict>(),
   signals: before?.signals ?? new Map<string, Signal>(),
@@ -52,4 +57,5 @@ export const heardSoFar = (before: Heard | undefined): Heard => ({
   invalidSince: before?.invalidSince ?? new Map<string, TakenSince[]>(),
   leases: before?.leases ?? new Map<OrganisationId, Lease>(),
   epochs: before?.epochs ?? new Map<OrganisationId, number>(),
+  room: before?.room ?? new Room(owner),
 });

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { aRight, type Right } from '@interlock/testkit/builders';
+import type { OrganisationId } from '@interlock/domain';
+import { aRight, BUYER, type Right, VENDOR } from '@interlock/testkit/builders';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { aFolder, revocationOf } from '../../test/two-sides.js';
 import { heldActs } from './held-acts.js';
@@ -30,6 +31,21 @@ describe('the acts a gateway holds', () => {
     expect(of()).toEqual([{ act: first, chain: { entities, certificates } }, { act: second }]);
     heldActs(folder.path).keep(second);
     expect(readFileSync(file, 'utf8').split('\n').filter(Boolean)).toHaveLength(2);
+  });
+
+  it('of another company bring no chains without end, and are held without them; those of the own company bring all', async () => {
+    const { entities, certificates } = right.chain;
+    const chain = { entities, certificates };
+    const [own, other] = [BUYER, VENDOR];
+    const most = JSON.stringify(chain).length;
+    const chains = async (company: OrganisationId) => {
+      using alone = aFolder();
+      const acts = heldActs(alone.path, company, most);
+      for (const sequence of [1, 2, 3]) acts.keep(await revocationOf(right, { sequence }), chain);
+      return acts.of(right.agreement.id).map((one) => one.chain !== undefined);
+    };
+    expect(await chains(own)).toEqual([true, true, true]);
+    expect(await chains(other)).toEqual([true, false, false]);
   });
 
   it('lose to a power cut only the one that was being written', async () => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { signedAct, signedCertificate, signedEntity } from '@interlock/contracts';
-import type { Act, AgreementId, Signed } from '@interlock/domain';
+import type { Act, AgreementId, OrganisationId, Signed } from '@interlock/domain';
 import { digestOf } from '@interlock/proof';
 import { z } from 'zod';
 import { appendLines, readLines } from '../lines-on-disk.js';
@@ -24,22 +24,37 @@ const line = z.strictObject({
   chain: z.strictObject({ entities: z.array(signedEntity), certificates: z.array(signedCertificate) }).optional(),
 });
 
+/** Bytes of chains that are kept of one other party in one agreement: its acts are bounded, and what came with them must not be without end. */
+const MOST_CHAIN_BYTES = 8 * 1024 * 1024;
+
 /**
  * The acts this gateway has taken, kept so that a restart does not forget a cut that came by the plant's own hand while the broker was
- * silent. They are verified again when they are used; a line that a power cut left torn is an act that is asked for again.
+ * silent. They are verified again when they are used; a line that a power cut left torn is an act that is asked for again. `own` is the company whose gateway
+ * this is.
  */
-export function heldActs(folder: string): HeldActs {
+export function heldActs(folder: string, own?: OrganisationId, mostChainBytes = MOST_CHAIN_BYTES): HeldActs {
   const file = join(folder, 'acts.ndjson');
   const acts = new Map<string, KeptAct>();
+  const chainBytes = new Map<string, number>();
+  const chainFits = ({ organisation, agreementId }: Act, chain: ActChain): boolean => {
+    const name = `${organisation} ${agreementId}`;
+    const bytes = (chainBytes.get(name) ?? 0) + JSON.stringify(chain).length;
+    if (organisation !== own && bytes > mostChainBytes) return false;
+    chainBytes.set(name, bytes);
+    return true;
+  };
   for (const one of readLines(file)) {
     const parsed = line.safeParse(tryParse(one));
-    if (parsed.success) acts.set(digestOf(parsed.data.act.document), keptOf(parsed.data.act, parsed.data.chain));
+    if (!parsed.success) continue;
+    const { act, chain } = parsed.data;
+    if (chain) chainFits(act.document, chain);
+    acts.set(digestOf(act.document), keptOf(act, chain));
   }
   return {
     keep: (act, chain) => {
       const digest = digestOf(act.document);
       if (acts.has(digest)) return;
-      const kept = keptOf(act, chain);
+      const kept = keptOf(act, chain && chainFits(act.document, chain) ? chain : undefined);
       acts.set(digest, kept);
       // A full disk must not undo a cut that has already happened in memory.
       appendLines(file, [JSON.stringify(kept)]);

@@ -2,9 +2,7 @@ import type { ChainDocuments, Standing } from '@interlock/contracts';
 import {
   type Act,
   type Agreement,
-  afterBeat,
   allow,
-  believable,
   type Circumstances,
   type Decision,
   type Digest,
@@ -14,27 +12,23 @@ import {
   inInsolvency,
   insolvencyTerms,
   type Lease,
-  type LocalId,
-  type Monotonic,
   NO_LEASE,
   type OrganisationId,
   refuse,
   type Signed,
-  skewMilliseconds,
   termsOfType,
   type Verdict,
 } from '@interlock/domain';
 import {
   digestOf,
-  digestOfActs,
   isNarrowing,
   type KeyRing,
   type Pins,
+  proofsFor,
   thumbprintOf,
   trust,
   verifyAct,
   verifyAgreement,
-  verifyBeat,
   verifyStatusList,
   verifyVerdict,
   withoutRevoked,
@@ -65,26 +59,42 @@ export const circumstancesOf = (held: HeldAgreement, liveOnly = false): Circumst
   invalidSince: held.invalidSince,
   revoked: held.remembered.revoked,
   revokedSince: held.remembered.revokedSince,
+  beyond: [...held.room.beyond.values()],
   signals: { held: [...held.signals.values()], liveOnly },
 });
 
 /** The keys that count now. Narrowing acts are verified under all of them: what a key took away before it was revoked stays taken. */
-const ringOf = (held: HeldAgreement): KeyRing => withoutRevoked(held.ring, held.acts.values());
+export const ringOf = (held: HeldAgreement): KeyRing => withoutRevoked(held.ring, held.acts.values());
 
 /**
  * The lease of every party; a side that never beat since this start has none. A party that is insolvent as the agreement foresaw does not
  * beat any more, and what the agreement keeps for that case does not wait for it.
  */
 export function leasesOf(held: HeldAgreement, now: Instant): readonly Lease[] {
-  // Asked for every live use at every look: where no agreement speaks of insolvency, nothing is gathered.
-  const foreseen = insolvencyTerms(held.agreement).length > 0;
-  const gone = foreseen ? inInsolvency(held.agreement, circumstancesOf(held), now).map((term) => term.party) : [];
+  const gone = goneFrom(held, now);
   return held.agreement.parties
     .filter((party) => !gone.includes(party.organisation))
     .map((party) => held.leases.get(party.organisation) ?? NO_LEASE);
 }
 
+/** Parties that are insolvent as the agreement foresaw. */
+export function goneFrom(held: HeldAgreement, now: Instant): readonly OrganisationId[] {
+  // Asked for every live use at every look: where no agreement speaks of insolvency, nothing is gathered.
+  if (insolvencyTerms(held.agreement).length === 0) return NOBODY;
+  return inInsolvency(held.agreement, circumstancesOf(held), now).map((term) => term.party);
+}
+
+const NOBODY: readonly OrganisationId[] = [];
+
 export type HoldRefusal = 'not_a_party' | 'older_than_held' | (string & {});
+
+/** The chain of a grant by what stands in its agreement, with the proofs that speak of its signatures. */
+const chainFrom =
+  ({ entities, certificates, agreement, proofs }: Standing): HeldAgreement['chainOf'] =>
+  (grant) => ({
+    ...{ entities, certificates, agreement, grant },
+    ...(proofs && { proofs: proofsFor(proofs, [...agreement.signatures, ...grant.signatures]) }),
+  });
 
 /**
  * Takes in everything the broker says stands in one agreement. What is already held is never given up for something older: a
@@ -111,15 +121,10 @@ export async function hold(
     ring: ring.value,
     agreement: document,
     digest,
-    ...heardSoFar(before),
+    ...heardSoFar(before, { ...remembered, self, agreement: document }),
     remembered,
     flows: standing.flows,
-    chainOf: (grant) => ({
-      entities: standing.entities,
-      certificates: standing.certificates,
-      agreement: standing.agreement,
-      grant,
-    }),
+    chainOf: chainFrom(standing),
   };
   if (!before) recall(held, now);
   for (const act of standing.acts) await takeAct(held, act, now);
@@ -133,10 +138,14 @@ export async function hold(
 function recall(held: HeldAgreement, now: number): void {
   const { invalid, verdicts, epochs } = held.remembered.words.of(held.agreement.id);
   for (const { id, organisation } of invalid) {
+    held.room.take(organisation, 'invalidIds');
     held.invalid.add(id);
     if (reliedOn(held)) keepSince(held, organisation, id, now);
   }
-  for (const verdict of verdicts) held.verdicts.set(slotOf(verdict), verdict);
+  for (const verdict of verdicts) {
+    held.room.take(verdict.organisation, 'verdicts');
+    held.verdicts.set(slotOf(verdict), verdict);
+  }
   for (const one of epochs) held.epochs.set(one.organisation, one.epoch);
 }
 const slotOf = ({ kind, organisation, grant }: Verdict): string => `${kind} ${organisation} ${grant}`;
@@ -189,6 +198,8 @@ export async function takeAct(
   const had = held.acts.get(digest);
   if (had) return allow({ act: had, isNew: false });
   const { organisation } = input.document;
+  if (!held.room.fits(organisation, 'actBytes', JSON.stringify(input).length, now))
+    return refuse('beyond_bounds', { clause: organisation });
   // A cut of the own company does not wait for this line on the disk.
   const waits = organisation !== held.self && reliedOn(held);
   const act = waits ? { ...verified.value, heldSince: held.remembered.firstHeld(digest, now) } : verified.value;
@@ -204,6 +215,8 @@ export async function takeVerdict(held: HeldAgreement, input: unknown, now: numb
   if (!verified.allowed) return verified;
   const verdict = verified.value;
   const newest = held.verdicts.get(slotOf(verdict));
+  // A verdict that is not held is a no. One that is held stays, and is renewed.
+  if (!newest && !hasSlot(held, verdict)) return refuse('rate_limited', { clause: 'verdict' });
   // Of two of one instant the narrower counts, in whatever order the broker plays them.
   const narrower = newest?.issuedAt === verdict.issuedAt && verdict.outcome === 'blocked';
   if (newest && newest.issuedAt >= verdict.issuedAt && !narrower) return verified;
@@ -213,13 +226,21 @@ export async function takeVerdict(held: HeldAgreement, input: unknown, now: numb
   return verified;
 }
 
+/** A slot over a flow is there whatever else its company says: else it could make this gateway forget, over a restart, the yes that safety rests on. */
+const hasSlot = ({ room, flows }: HeldAgreement, { organisation, grant }: Verdict): boolean =>
+  room.take(organisation, 'verdicts') || flows.some(({ document }) => digestOf(document) === grant);
+
 /** Since when a party says no, however often it repeats it. */
 function withSince(held: HeldAgreement, verdict: Verdict, before: HeldVerdict | undefined, now: number): HeldVerdict {
   if (verdict.outcome !== 'blocked' || !reliedOn(held)) return verdict;
-  return { ...verdict, blockedSince: before?.blockedSince ?? held.remembered.firstHeld(digestOf(verdict), now) };
+  // Who says yes and no in turn has a line on the disk for each no, up to a bound; a later one is counted anew after a restart.
+  const first = () =>
+    held.room.take(verdict.organisation, 'noes') ? held.remembered.firstHeld(digestOf(verdict), now) : now;
+  return { ...verdict, blockedSince: before?.blockedSince ?? first() };
 }
 
-async function takeStatusList(
+/** Verifies and keeps the revoked of one party. What it once called invalid stays so. */
+export async function takeStatusList(
   held: HeldAgreement,
   input: Standing['statusLists'][number],
   now: number,
@@ -230,6 +251,7 @@ async function takeStatusList(
   if (!verified.allowed) return verified;
   const { list, digest } = verified.value;
   for (const id of list.invalid) {
+    if (!held.invalid.has(id) && !held.room.fits(organisation, 'invalidIds', 1, now)) continue;
     held.invalid.add(id);
     held.remembered.words.invalid(agreementId, organisation, id);
     if (reliedOn(held)) keepSince(held, organisation, id, now);
@@ -245,38 +267,4 @@ function keepSince(held: HeldAgreement, organisation: OrganisationId, id: string
   if (said.some((one) => one.organisation === organisation)) return;
   const since = held.remembered.firstHeld(digestOf({ organisation, invalid: id }), now);
   held.invalidSince.set(id, [...said, { organisation, since }]);
-}
-
-export interface BeatContext {
-  readonly receiver: { readonly organisation: OrganisationId; readonly id: LocalId };
-  readonly nonceSentAt: Monotonic | undefined;
-  readonly arrivedAt: Monotonic;
-  readonly now: number;
-}
-
-/** A beat, with the status list it names. It moves the lease only where this gateway holds exactly what the beat names. */
-export async function takeBeat(
-  held: HeldAgreement,
-  input: { beat: Parameters<typeof verifyBeat>[0]; statusList: Standing['statusLists'][number] },
-  context: BeatContext,
-): Promise<Decision<OrganisationId>> {
-  const list = await takeStatusList(held, input.statusList, context.now);
-  if (!list.allowed) return list;
-  const from = input.statusList.document.organisation;
-  const entity = held.ring.entities.get(from);
-  const status = held.statusLists.get(from);
-  if (!entity || !status) return refuse('not_a_party');
-  const own = [...held.acts.values()].filter(({ act }) => act.organisation === from).map(({ digest }) => digest);
-  const holding = { agreement: held.digest, entity: entity.digest, acts: digestOfActs(own), status: status.digest };
-  const beat = await verifyBeat(input.beat, ringOf(held), context.receiver, holding, context.now);
-  if (!beat.allowed) return beat;
-  if (beat.value.organisation !== from || beat.value.agreementId !== held.agreement.id) return refuse('not_a_party');
-  if (!believable(beat.value.issuedAt, context.now, skewMilliseconds(held.agreement)))
-    return refuse('from_the_future', { clause: 'clock-skew' });
-  if (beat.value.epoch < (held.epochs.get(from) ?? 0)) return refuse('epoch_over', { clause: 'beat' });
-  held.epochs.set(from, beat.value.epoch);
-  held.remembered.words.epoch(held.agreement.id, from, beat.value.epoch);
-  const arrival = { nonceSentAt: context.nonceSentAt, issuedAt: beat.value.issuedAt, arrivedAt: context.arrivedAt };
-  held.leases.set(from, afterBeat(held.leases.get(from) ?? NO_LEASE, arrival));
-  return allow(from);
 }

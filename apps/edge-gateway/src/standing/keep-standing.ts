@@ -14,21 +14,16 @@ import type {
 } from '@interlock/domain';
 import { refuse, revokesAll } from '@interlock/domain';
 import { digestOf, trust, verifyEntity, verifyLockout } from '@interlock/proof';
+import type { CosignWatch } from '../evidence/cosign-watch.js';
 import type { GatewayClock } from '../gateway-clock.js';
 import type { Provisioned } from '../provisioning.js';
 import type { FirstHeld } from './first-held.js';
-import {
-  type ActChain,
-  type HeldAgreement,
-  hold,
-  takeAct,
-  takeBeat,
-  takeHandedAct,
-  takeVerdict,
-} from './held-agreement.js';
+import { type ActChain, type HeldAgreement, hold, takeAct, takeHandedAct, takeVerdict } from './held-agreement.js';
 import type { KeptWords } from './kept-words.js';
 import type { RevokedOrganisations } from './revoked-organisations.js';
+import type { Bounds } from './room.js';
 import { SentNonces } from './sent-nonces.js';
+import { takeBeat } from './take-beat.js';
 import { takeSignal } from './take-signal.js';
 
 export interface KeeperOptions {
@@ -49,6 +44,9 @@ export interface KeeperOptions {
   readonly onStanding: (standing: Standing) => void;
   /** Which organisations' roots have revoked everything, over restarts. */
   readonly revoked: RevokedOrganisations;
+  readonly watch: CosignWatch;
+  /** How much one other party can make this point hold; a test sets its own. */
+  readonly bounds?: Bounds;
 }
 
 type BeatFrame = Extract<GatewayFrame, { t: 'beat' }>;
@@ -128,6 +126,7 @@ class Keeper implements StandingKeeper {
       revoked: this.options.revoked.all,
       revokedSince: this.revokedSince,
       ends: this.ends,
+      bounds: this.options.bounds,
     });
     if (!held.allowed) {
       const { code, clause } = held.refusal;
@@ -155,6 +154,8 @@ class Keeper implements StandingKeeper {
     const known = await takeAct(held, act, clock.now());
     const withChain = !known.allowed && chain !== undefined && chain.entities.length > 0;
     const taken = withChain ? await takeHandedAct(held, act, chain, self.pins, clock.now()) : known;
+    // What does not fit ends everything under the agreement, as a cut of the whole would.
+    if (codeOf(taken) === 'beyond_bounds') this.options.onChange(agreementId);
     if (taken.allowed && taken.value.isNew) {
       // Close first, record next: a cut never waits for the disk.
       this.options.onChange(agreementId, taken.value.act);
@@ -191,18 +192,19 @@ class Keeper implements StandingKeeper {
   }
 
   async takeBeat(frame: BeatFrame): Promise<Decision<OrganisationId>> {
-    const { self, clock, words, onChange } = this.options;
-    const { agreementId, nonce, issuedAt } = frame.beat.document;
+    const { self, clock, words, watch, onChange } = this.options;
+    const { agreementId, nonce, issuedAt, checkpoint } = frame.beat.document;
     const held = this.agreements.get(agreementId);
     if (!held) return refuse('not_a_party');
     const nonceSentAt = this.nonces.sentAt(agreementId, nonce);
     const receiver = { organisation: self.organisation, id: self.gateway };
     const context = { receiver, nonceSentAt, arrivedAt: clock.monotonic(), now: clock.now() };
-    const before = held.invalid.size;
+    const before = heardMore(held);
     const taken = await takeBeat(held, frame, context);
+    if (taken.allowed) watch.heard(agreementId, taken.value, checkpoint?.size ?? 0);
     if (taken.allowed && taken.value === self.organisation) clock.learnOwnTime(issuedAt, nonceSentAt);
     // The list that came with a beat counts, whatever is wrong with the beat.
-    if (taken.allowed || held.invalid.size > before) onChange(agreementId);
+    if (taken.allowed || heardMore(held) > before) onChange(agreementId);
     words.settle();
     if (!taken.allowed) this.reportBeat(frame, taken.refusal);
     return taken;
@@ -262,3 +264,6 @@ class Keeper implements StandingKeeper {
 
 const codeOf = (decision: Decision<unknown>): string | undefined =>
   decision.allowed ? undefined : decision.refusal.code;
+
+/** Grows with every id that was called invalid, and with whoever called more so than are held. */
+const heardMore = ({ invalid, room }: HeldAgreement): number => invalid.size + room.beyond.size;

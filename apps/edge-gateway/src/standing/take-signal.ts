@@ -22,10 +22,9 @@ export async function takeSignal(
   if (!verified.allowed) return verified;
   const name = signalName(verified.value);
   const news = countsOver(verified.value, held.signals.get(name));
-  if (news && !held.signals.has(name) && held.signals.size >= MOST_SIGNALS) return refuse('rate_limited');
+  // A party's keys must not fill the memory of this point, nor the room of another.
+  const { organisation } = input.document;
+  if (news && !held.signals.has(name) && !held.room.take(organisation, 'signals')) return refuse('rate_limited');
   if (news) held.signals.set(name, verified.value);
   return allow(news);
 }
-
-/** Names of facts kept for one agreement: a party's keys must not fill the memory of this point. */
-const MOST_SIGNALS = 10_000;

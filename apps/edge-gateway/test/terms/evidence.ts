@@ -1,12 +1,25 @@
 import type { TermOf } from '@interlock/domain';
+import { BUYER, VENDOR } from '@interlock/testkit/builders';
 import { id, sessionOpens, type TermCase } from '../at-the-gateway.js';
 
-const term: TermOf<'evidence'> = { type: 'evidence', region: id('eu-1'), cosigning: 'both', retentionSeconds: 86_400 };
+export const cosigned = (cosigning: 'none' | 'one' | 'both', silence?: number): TermOf<'evidence'> => ({
+  type: 'evidence',
+  region: id('eu-1'),
+  cosigning,
+  ...(silence !== undefined && { witnessSilenceSeconds: silence }),
+  retentionSeconds: 86_400,
+});
+/** How long a record of this gateway has waited for the witness of each side, in milliseconds. */
+export const waits = (buyer: number, vendor: number) =>
+  new Map([
+    [BUYER, buyer],
+    [VENDOR, vendor],
+  ]);
 
 export const evidence: TermCase = {
-  permits: 'a session under one statement about evidence',
-  permitted: () => sessionOpens({ terms: [term] }),
-  refuses: 'a session under two statements about evidence, of which nobody can say which counts',
-  refused: () => sessionOpens({ terms: [term, { ...term, cosigning: 'none' }] }),
-  code: 'agreement_incoherent',
+  permits: 'a session while a record waits for the witness of the other side for as long as was agreed',
+  permitted: () => sessionOpens({ terms: [cosigned('both', 60)], waiting: waits(0, 60_000) }),
+  refuses: 'a session when a record has waited for it for longer',
+  refused: () => sessionOpens({ terms: [cosigned('both', 60)], waiting: waits(0, 60_001) }),
+  code: 'witness_silent',
 };

@@ -1,6 +1,7 @@
 import type { TermType } from '@interlock/domain';
 import type { TermCase } from '../at-the-gateway.js';
 import { clockSkew } from './clock-skew.js';
+import { custody } from './custody.js';
 import { dataCollection } from './data-collection.js';
 import { decisionPoint } from './decision-point.js';
 import { delegation } from './delegation.js';
@@ -45,6 +46,7 @@ export const TERM_CASES: Readonly<Record<TermType, TermCase>> = {
   embargo,
   'decision-point': decisionPoint,
   evidence,
+  custody,
   notice,
   'third-party': thirdParty,
   equivalence,

@@ -2,7 +2,7 @@ import type { TermOf } from '@interlock/domain';
 import { NOW } from '@interlock/testkit/builders';
 import { id, press7, sessionOpens, type TermCase } from '../at-the-gateway.js';
 
-const recorded: TermOf<'machines'> = {
+export const recorded: TermOf<'machines'> = {
   type: 'machines',
   resources: [press7],
   sites: [id('north')],

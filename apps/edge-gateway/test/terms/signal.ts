@@ -2,7 +2,7 @@ import type { TermOf } from '@interlock/domain';
 import { BUYER, NOW } from '@interlock/testkit/builders';
 import { id, sessionOpens, type TermCase } from '../at-the-gateway.js';
 
-const presence: TermOf<'signal'> = {
+export const presence: TermOf<'signal'> = {
   type: 'signal',
   signal: id('presence'),
   party: BUYER,

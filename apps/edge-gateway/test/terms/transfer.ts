@@ -2,7 +2,7 @@ import type { TermOf } from '@interlock/domain';
 import { flowBegins, type TermCase } from '../at-the-gateway.js';
 import { flowLease, telemetry } from './honest-terms.js';
 
-const openedFrom = (...access: string[]): TermOf<'transfer'> => ({
+export const openedFrom = (...access: string[]): TermOf<'transfer'> => ({
   type: 'transfer',
   product: telemetry.product,
   resource: telemetry.resource,

@@ -160,7 +160,14 @@ export const TERM_FORMS: { readonly [K in TermType]: z.ZodType<TermOf<K>> } = {
     type: z.literal('evidence'),
     region: localId,
     cosigning: z.enum(['none', 'one', 'both']),
+    // A witness is asked every few seconds: less than a minute would be a fault of nobody.
+    witnessSilenceSeconds: seconds.min(60).optional(),
     retentionSeconds: seconds,
+  }),
+  custody: z.strictObject({
+    type: z.literal('custody'),
+    party: organisationId,
+    custody: z.enum(['separate', 'single']),
   }),
   notice: z.strictObject({
     type: z.literal('notice'),

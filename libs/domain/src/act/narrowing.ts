@@ -76,6 +76,7 @@ const BY_ACT: Readonly<Record<TermType, boolean>> = {
   embargo: true,
   'decision-point': true,
   evidence: false,
+  custody: false,
   signal: false,
   notice: false,
   'third-party': true,

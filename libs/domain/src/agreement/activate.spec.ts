@@ -47,7 +47,7 @@ describe('an agreement version', () => {
       expect(withTerm({ type })).toEqual({ allowed: false, refusal: { code: 'term_without_evaluator', clause: type } });
   });
 
-  it.each(['session-recording', 'custody', 'lawful-intercept'])(
+  it.each(['session-recording', 'court-order', 'lawful-intercept'])(
     'term_without_evaluator: %s, which nothing here can hold',
     (type) =>
       expect(withTerm({ type, demanded: true })).toMatchObject({

@@ -3,6 +3,7 @@ import type { AgreementId, Digest, LocalId, OrganisationId, ResourceRef, Thumbpr
 import type { GrantKind, OfflineMode, PartyRole, ResourceClass } from './agreement-kinds.js';
 import type {
   ClockSkewTerm,
+  CustodyTerm,
   FileTransferTerm,
   HoursTerm,
   ReLoginTerm,
@@ -122,6 +123,8 @@ export interface EvidenceTerm {
   readonly type: 'evidence';
   readonly region: LocalId;
   readonly cosigning: 'none' | 'one' | 'both';
+  /** How long a record may wait for the witnesses of `cosigning` until nothing more is opened. No such end where left out: what waits stops nothing. */
+  readonly witnessSilenceSeconds?: number | undefined;
   readonly retentionSeconds: number;
 }
 
@@ -234,6 +237,7 @@ export type Term =
   | EmbargoTerm
   | DecisionPointTerm
   | EvidenceTerm
+  | CustodyTerm
   | NoticeTerm
   | ThirdPartyTerm
   | EquivalenceTerm

@@ -55,6 +55,16 @@ export interface SafetyNoticeTerm {
   readonly seconds: number;
 }
 
+/**
+ * How the keys of one party are held. `separate`: those that speak for the organisation (root, certify, agreement) do nothing else, so that they can stay out
+ * of whatever runs. `single`: one agent may hold them all, which both sides accepted for the smallest partner.
+ */
+export interface CustodyTerm {
+  readonly type: 'custody';
+  readonly party: OrganisationId;
+  readonly custody: 'separate' | 'single';
+}
+
 /** Every machine that its owner records in this zone of this site, beside those that the agreement names one by one. */
 export interface SelectorTerm {
   readonly type: 'selector';

@@ -19,6 +19,7 @@ export type CoverRefusal =
   | 'third_party_not_agreed'
   | 'resource_not_agreed'
   | 'action_not_agreed'
+  | 'recipient_not_agreed'
   | 'kind_not_agreed'
   | 'purpose_not_agreed'
   | 'ticket_missing'
@@ -128,6 +129,10 @@ function scopeFault(grant: Grant, agreement: Agreement): CoverRefusal | undefine
         ? grant.actions.every((product) => dataTerm(agreement, product, wanted))
         : grant.actions.every((action) => services.some((service) => actionWithin(action, service)));
     if (!known || grant.actions.length === 0) return 'action_not_agreed';
+    const [product, opener] = [grant.actions[0], grant.subjects[0]?.organisation];
+    const data = grant.kind === 'data-collection' && product ? dataTerm(agreement, product, wanted) : undefined;
+    // Who opens data is the subject of its flow: a right to what is sealed for others is none.
+    if (data && opener && !data.recipients.includes(opener)) return 'recipient_not_agreed';
   }
   return undefined;
 }

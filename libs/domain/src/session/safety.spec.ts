@@ -56,6 +56,16 @@ describe('what safety rests on', () => {
     expect(judge({ acts: [others], resumed: false })).toBe('taken_away');
   });
 
+  it('is ended by more acts than are held as by a cut: those of the owner at once, the other side’s when its notice is over', () => {
+    const beyond = (organisation: typeof BUYER) => ({ beyond: [{ organisation, since: NOW }] });
+    expect([judge(beyond(BUYER)), judge(beyond(VENDOR)), judge(beyond(VENDOR), late, far())]).toEqual([
+      'beyond_bounds',
+      'goes on',
+      'beyond_bounds',
+    ]);
+    expect(judge({ ...beyond(VENDOR), resumed: false })).toBe('beyond_bounds');
+  });
+
   it('counts a notice from when the cut came, whatever its signer wrote as its time', () => {
     const backdated = held({ organisation: VENDOR, target: { kind: 'grant', id: grant.id }, issuedAt: NOW - DAY });
     expect(judge({ acts: [{ ...backdated, heldSince: NOW }] })).toBe('goes on');

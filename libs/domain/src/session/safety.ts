@@ -25,6 +25,8 @@ export interface TakenAway {
   /** Organisations whose root has revoked everything; none where left out. */
   readonly revoked?: ReadonlySet<OrganisationId>;
   readonly revokedSince?: ReadonlyMap<OrganisationId, Instant>;
+  /** Parties that signed more which takes away than this point holds: what does not fit might have ended this very use. */
+  readonly beyond?: readonly TakenSince[];
 }
 
 /**
@@ -48,7 +50,7 @@ export const actsInEffect = (acts: readonly HeldAct[], use: SafetyUse, now: Inst
 export function circumstancesOfSafety<T extends TakenAway>(facts: T, use: SafetyUse, now: Instant): T {
   const inEffect = (said: readonly TakenSince[] | undefined): boolean =>
     said === undefined || said.some((one) => takesEffect(one, use, now));
-  const { invalid, invalidSince, revoked = new Set<OrganisationId>(), revokedSince } = facts;
+  const { invalid, invalidSince, revoked = new Set<OrganisationId>(), revokedSince, beyond = [] } = facts;
   const ended = (organisation: OrganisationId): boolean => {
     const since = revokedSince?.get(organisation);
     return inEffect(since === undefined ? undefined : [{ organisation, since }]);
@@ -58,6 +60,7 @@ export function circumstancesOfSafety<T extends TakenAway>(facts: T, use: Safety
     acts: actsInEffect(facts.acts, use, now),
     invalid: invalid.size === 0 ? invalid : new Set([...invalid].filter((id) => inEffect(invalidSince?.get(id)))),
     revoked: revoked.size === 0 ? revoked : new Set([...revoked].filter(ended)),
+    beyond: beyond.filter((one) => takesEffect(one, use, now)),
   };
 }
 

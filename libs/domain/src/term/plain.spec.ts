@@ -96,8 +96,12 @@ const SAMPLES: { readonly [K in TermType]: Pair<K> } = {
     { party: BUYER, present: false, maxAgeSeconds: 2 },
   ],
   evidence: [
-    { region: id('eu-1'), cosigning: 'both', retentionSeconds: DAY },
-    { region: id('us'), cosigning: 'one', retentionSeconds: 1 },
+    { region: id('eu-1'), cosigning: 'both', witnessSilenceSeconds: 60, retentionSeconds: DAY },
+    { region: id('us'), cosigning: 'one', witnessSilenceSeconds: 3_600, retentionSeconds: 1 },
+  ],
+  custody: [
+    { party: VENDOR, custody: 'single' },
+    { party: BUYER, custody: 'separate' },
   ],
   notice: [
     { terminateSeconds: 1, retrievalSeconds: 1 },

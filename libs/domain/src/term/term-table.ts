@@ -1,5 +1,6 @@
 import type { Agreement, Term, TermType, UnknownTerm } from '../documents/agreement.js';
 import { machineToMachine, remoteService } from './access.js';
+import { custody } from './custody.js';
 import { dataCollection } from './data-collection.js';
 import type { TermDeclaration, TermOf } from './declare-term.js';
 import { delegation } from './delegation.js';
@@ -41,6 +42,7 @@ export const TERMS: { readonly [K in TermType]: TermDeclaration<TermOf<K>> } = {
   embargo,
   'decision-point': decisionPoint,
   evidence,
+  custody,
   notice,
   'third-party': thirdParty,
   equivalence,

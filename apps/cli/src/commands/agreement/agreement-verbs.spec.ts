@@ -67,6 +67,14 @@ describe('interlock agreement new', () => {
     expect(words.stdout).toBe('the two say the same\n');
   });
 
+  it('has ten questions, each asked once', () => {
+    const source = readFileSync(join(import.meta.dirname, 'gather-wish.ts'), 'utf8');
+    const asked = [...source.matchAll(/'(\d+)\. /g)].map(([, number]) => Number(number)).sort((a, b) => a - b);
+    expect(asked).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    // And no other file of the verb asks anything.
+    expect(readFileSync(join(import.meta.dirname, 'new-verb.ts'), 'utf8')).not.toMatch(/\bask\(/);
+  });
+
   it('lets no key leave that was not named, and needs to know where a region lies', async () => {
     const region = ['--region', `eu-1=${REGION_KEY}`];
     expect(await newAgreement('--profile', 'data', ...region)).toMatchObject({ code: 2 });
@@ -93,7 +101,7 @@ describe('interlock agreement new', () => {
     expect(Object.keys(TERMS).filter((type) => !said.has(type))).toEqual(['third-party']);
     expect(held().terms).toContainEqual(expect.objectContaining({ type: 'time-limits', workingSeconds: 28_800 }));
     expect(held().terms).toContainEqual(expect.objectContaining({ inspection: 'region', labels: ['internal'] }));
-    expect(held().terms).toContainEqual(expect.objectContaining({ type: 'evidence', cosigning: 'one' }));
+    expect(held().terms).toContainEqual(expect.objectContaining({ cosigning: 'one', witnessSilenceSeconds: 7_200 }));
   });
 
   it('says which option is missing where nobody can be asked, and which form one has', async () => {

@@ -5,12 +5,13 @@ import type {
   DelegationTerm,
   GrantKind,
   LocalId,
+  OrganisationId,
   ResourceClassTerm,
   SelectorTerm,
   Term,
 } from '@interlock/domain';
 import type { Command } from 'commander';
-import { gather, localIds } from '../read-arguments.js';
+import { gather, localIds, organisation } from '../read-arguments.js';
 import { NARROWEST } from './draft-agreement.js';
 import {
   classRule,
@@ -47,6 +48,7 @@ export interface ConditionFlags {
   readonly machines?: ReturnType<typeof machines>;
   readonly insolvency?: readonly ReturnType<typeof insolvency>[];
   readonly safetyNotice?: number;
+  readonly singleCustody?: readonly OrganisationId[];
 }
 
 /** What the clauses are about. */
@@ -99,6 +101,11 @@ const aboutPapers = (verb: Command): Command =>
       'a control that a party meets in an accepted way; may be given again',
       gather(equivalence),
     )
+    .option(
+      '--single-custody <organisation>',
+      'whose one agent may hold all its keys; may be given again',
+      gather(organisation),
+    )
     .option('--machines <sites=zones>', 'the resources are recorded and stand there', machines)
     .option(
       '--insolvency <party=wait>',
@@ -119,6 +126,7 @@ export function conditionTerms(flags: ConditionFlags, about: Conditioned): reado
     ...(flags.safetyNotice === undefined ? [] : [{ type: 'safety-notice' as const, seconds: flags.safetyNotice }]),
     ...(flags.decisionPoint ?? []),
     ...transferTerms(flags, about.data),
+    ...(flags.singleCustody ?? []).map((party): Term => ({ type: 'custody', party, custody: 'single' })),
     ...(flags.delegation ? [flags.delegation] : []),
     ...paperTerms(flags, about),
   ];

@@ -44,6 +44,7 @@ export interface AgreementWish {
   readonly inspection?: DataTerm['inspection'];
   readonly labels?: readonly string[];
   readonly cosigning?: EvidenceTerm['cosigning'];
+  readonly witnessSilenceSeconds?: number;
   readonly offline?: { readonly mode: OfflineMode; readonly leaseSeconds: number };
   /** By the clock of this zone; its offsets are those that the zone database of this machine knows. */
   readonly hours?: WeekHours;
@@ -60,6 +61,7 @@ export const NARROWEST = {
   longestWindowSeconds: 2 * 3_600,
   retentionSeconds: 30 * 86_400,
   leaseSeconds: 1_800,
+  witnessSilenceSeconds: 900,
   /** A data grant stands as long as the agreement; its lease and any cut end it earlier. */
   dataWindowSeconds: 90 * 86_400,
   sessions: 1,
@@ -111,7 +113,7 @@ function termsOf(wish: AgreementWish): readonly Term[] {
           {
             type: 'evidence' as const,
             region,
-            cosigning: wish.cosigning ?? 'both',
+            ...witnessesOf(wish),
             retentionSeconds: retentionOf(wish),
           },
         ]
@@ -120,6 +122,11 @@ function termsOf(wish: AgreementWish): readonly Term[] {
     ...(wish.conditions?.(data) ?? []),
   ];
 }
+
+const witnessesOf = ({ cosigning = 'both', witnessSilenceSeconds: seconds }: AgreementWish) =>
+  cosigning === 'none'
+    ? { cosigning }
+    : { cosigning, witnessSilenceSeconds: seconds ?? NARROWEST.witnessSilenceSeconds };
 
 function noticeTerms({ noticeSeconds = 0, retrievalSeconds = 0 }: AgreementWish): readonly Term[] {
   if (noticeSeconds === 0 && retrievalSeconds === 0) return [];

@@ -55,6 +55,7 @@ export interface NewFlags extends ConditionFlags {
   readonly inspection: DataTerm['inspection'];
   readonly label?: readonly string[];
   readonly cosigning: EvidenceTerm['cosigning'];
+  readonly witnessSilence?: number;
   readonly offline: OfflineMode;
   readonly lease: number;
   readonly hours?: WeekHours;
@@ -106,6 +107,7 @@ export async function gatherWish(
     ...data,
     ...regionsOf(regions, flags),
     cosigning: flags.cosigning,
+    ...(flags.witnessSilence && { witnessSilenceSeconds: flags.witnessSilence }),
     offline: { mode: flags.offline, leaseSeconds: flags.lease },
     ...(flags.hours && { hours: flags.hours }),
     ...(flags.embargo && { embargo: flags.embargo }),

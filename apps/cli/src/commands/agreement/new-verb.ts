@@ -97,7 +97,8 @@ const dataOptions = (verb: Command): Command =>
       new Option('--cosigning <sides>', 'whose witness cosigns the evidence')
         .choices(['none', 'one', 'both'])
         .default('both'),
-    );
+    )
+    .option('--witness-silence <span>', 'how long a record may wait for them until nothing more is opened', span);
 
 async function draft(dir: string, flags: Flags) {
   const now = Date.now();

@@ -1,0 +1,40 @@
+/** One bound of what a partner can make a gateway hold, or what becomes of who goes beyond it, removed at a time. */
+import { ofDomain, ofGateway } from './of-folder.mjs';
+
+const spec = 'standing/room.spec.ts';
+const room = ofGateway('standing/room.ts', spec);
+const held = ofGateway('standing/held-agreement.ts', spec);
+const keeper = ofGateway('standing/keep-standing.ts', spec);
+const signal = ofGateway('standing/take-signal.ts', spec);
+const decide = ofDomain('decide.ts', 'session/safety.spec.ts');
+const safety = ofDomain('session/safety.ts', 'session/safety.spec.ts');
+
+export const ROOM = [
+  decide('beyond_bounds', "return most ? refuse('beyond_bounds', { clause: most.organisation }) : undefined;", ''),
+  safety('beyond_bounds', 'beyond: beyond.filter((one) => takesEffect(one, use, now)),', ''),
+  safety('beyond_bounds', 'beyond: beyond.filter((one) => takesEffect(one, use, now)),', 'beyond: [],'),
+  room('beyond_bounds', 'if (used > bounds[what]) return false;', ''),
+  room('beyond_bounds', 'if (organisation === self) return true;', ''),
+  room('beyond_bounds', 'if (since !== undefined) this.beyond.set(organisation, { organisation, since });', ''),
+  room('rate_limited', '`${what} ${organisation}`', '`${what}`'),
+  held('beyond_bounds', 'beyond: [...held.room.beyond.values()],', ''),
+  held(
+    'beyond_bounds',
+    "if (!held.room.fits(organisation, 'actBytes', JSON.stringify(input).length, now))\n    return refuse('beyond_bounds', { clause: organisation });",
+    '',
+  ),
+  held('beyond_bounds', "&& !held.room.fits(organisation, 'invalidIds', 1, now)", ''),
+  held(
+    'rate_limited',
+    "if (!newest && !hasSlot(held, verdict)) return refuse('rate_limited', { clause: 'verdict' });",
+    '',
+  ),
+  held('rate_limited', 'if (!newest && !hasSlot(held, verdict))', 'if (!hasSlot(held, verdict))'),
+  held('rate_limited', ' || flows.some(({ document }) => digestOf(document) === grant)', ''),
+  keeper('beyond_bounds', "if (codeOf(taken) === 'beyond_bounds') this.options.onChange(agreementId);", ''),
+  signal(
+    'rate_limited',
+    "if (news && !held.signals.has(name) && !held.room.take(organisation, 'signals')) return refuse('rate_limited');",
+    '',
+  ),
+];
