@@ -16,7 +16,7 @@ import { logSigner } from '../../apps/audit/src/commands/log-signer.js';
 import { makeCheckpoints } from '../../apps/audit/src/commands/make-checkpoints.js';
 import { sequenceWaiting } from '../../apps/audit/src/commands/sequence-waiting.js';
 import { registerParties } from '../../apps/audit/src/store/party.store.js';
-import { APPEND, evidenceDatabase } from './evidence/evidence-database.js';
+import { appendRecords, evidenceDatabase } from './evidence/evidence-database.js';
 import { AFTER_ALL, agreementOf, BUYER, nextRecord, VENDOR } from './evidence/fixed-history.js';
 import { writeLog } from './outside/log-folder.js';
 
@@ -64,7 +64,7 @@ async function twoLogs(): Promise<readonly [string, string]> {
     const extra = { options: '-c search_path=audit' };
     const source = await new DataSource({ type: 'postgres', url: urlOf('audit'), ...options, extra }).initialize();
     const transactor = new Transactor(source, 'audit');
-    const writer = new Pool({ connectionString: urlOf('federation_api'), max: 1 });
+    const writer = new Pool({ connectionString: urlOf('grants'), max: 1 });
     writer.on('error', () => undefined);
     const signer = logSigner('broker.example', generateKeyPairSync('ed25519').privateKey);
     const forService = <T>(work: (tx: Tx) => Promise<T>): Promise<T> =>
@@ -75,7 +75,7 @@ async function twoLogs(): Promise<readonly [string, string]> {
     const fill = async (log: ReturnType<typeof agreementOf>, count: number) => {
       for (let left = count; left > 0; left -= 5_000) {
         const records = Array.from({ length: Math.min(left, 5_000) }, () => ({ ...nextRecord(), log }));
-        await writer.query(APPEND, [JSON.stringify(records)]);
+        await appendRecords(writer, records);
         while ((await transactor.run((tx) => sequenceWaiting(tx, AFTER_ALL))) > 0);
       }
       await transactor.run((tx) => makeCheckpoints(tx, signer, new RandomIds(), Date.now()));

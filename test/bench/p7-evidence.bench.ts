@@ -1,83 +1,81 @@
-// P7: evidence. One durable PostgreSQL; facts with their evidence against bare inserts of the same bytes and batch, then
-// checkpoint, query and proof at the named number of records, with 990 of 1,000 agreements idle.
+// P7: evidence at 10^4 ... 10^7 records of a fixed seed, in durable PostgreSQLs, with 990 of 1,000 agreements idle: facts with their evidence against
+// bare inserts of the same bytes and batch, then checkpoint, query and proof, each beside what is there already.
 
 import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isMainThread, Worker } from 'node:worker_threads';
 import { RandomIds } from '@interlock/chassis';
-import { EVERY_ORGANISATION, Transactor, type Tx } from '@interlock/chassis/db';
-import { openCacheFolder, startPostgres } from '@interlock/trial';
+import { EVERY_ORGANISATION, Transactor } from '@interlock/chassis/db';
+import { openCacheFolder, type RunningPostgres, startPostgres } from '@interlock/trial';
 import { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import { logSigner } from '../../apps/audit/src/commands/log-signer.js';
 import { makeCheckpoints } from '../../apps/audit/src/commands/make-checkpoints.js';
-import { prove } from '../../apps/audit/src/commands/prove.js';
-import { queryLog } from '../../apps/audit/src/commands/query-log.js';
-import { SEQUENCE_BATCH, sequenceWaiting } from '../../apps/audit/src/commands/sequence-waiting.js';
+import { sequenceWaiting } from '../../apps/audit/src/commands/sequence-waiting.js';
+import { findLog } from '../../apps/audit/src/store/log.store.js';
 import { registerParties } from '../../apps/audit/src/store/party.store.js';
-import { APPEND, BARE, BATCH, evidenceDatabase, WRITERS, writeFacts } from './evidence/evidence-database.js';
+import { BATCH, evidenceDatabase, WRITERS } from './evidence/evidence-database.js';
+import { fillHistory } from './evidence/fill-history.js';
 import {
   AFTER_ALL,
   AGREEMENTS,
   agreementOf,
   BUSY,
   BUYER,
-  countMade,
+  goOnFrom,
   MACHINES,
   nextRecord,
-  random,
-  START,
-  STEP_MS,
+  SEED,
   VENDOR,
 } from './evidence/fixed-history.js';
+import { makeRows } from './evidence/make-rows.js';
+import {
+  ask,
+  askEach,
+  type Bench,
+  measureAppend,
+  ROWS_PER_QUERY,
+  round,
+  underSteadyLoad,
+} from './evidence/measure-evidence.js';
 
 const quick = process.argv.includes('--quick');
 const named = process.argv.indexOf('--records');
 const RECORDS = named < 0 ? 10_000_000 : Number(process.argv[named + 1]);
-const MEASURED = quick ? 10_000 : 40_000;
-const TURNS = 3;
-const ROWS_PER_QUERY = 50;
-
-const percentile = (values: number[], p: number): number =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * p))] ?? Number.NaN;
-const round = (value: number): number => Number(value.toFixed(2));
+const MEASURED = quick ? 6_000 : 24_000;
 const say = (text: string): unknown => process.stderr.write(`${text}\n`);
-const rest = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** The audit service's work on one database, run by the bench at the service's own rests. */
-interface Bench {
-  readonly writers: Pool;
-  readonly transactor: Transactor;
-  forService<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
-  sequence(): Promise<number>;
-  checkpoint(): Promise<number>;
-  close(): Promise<void>;
+/** Powers of ten from 10^4 to the named number; with --quick the two ends alone. */
+function sizes(): readonly number[] {
+  const all: number[] = [];
+  for (let size = 10_000; size < RECORDS; size *= 10) all.push(size);
+  return [...(quick ? all.slice(0, 1) : all), RECORDS];
 }
 
-async function open(urlOf: (role: string) => string): Promise<Bench> {
-  const source = await new DataSource({
-    type: 'postgres',
-    url: urlOf('audit'),
-    schema: 'audit',
-    poolSize: 6,
-    installExtensions: false,
-    extra: { options: '-c search_path=audit' },
-  }).initialize();
+/** While it is filled nothing has to outlive the machine, and nothing has to be logged to be brought back. */
+const FILLING = {
+  ...{ shared_buffers: '512MB', max_wal_size: '8GB', wal_level: 'minimal', max_wal_senders: '0', autovacuum: 'off' },
+  ...{ fsync: 'off', full_page_writes: 'off', checkpoint_timeout: '30min' },
+};
+const MEASURING = { shared_buffers: '512MB', max_wal_size: '4GB' };
+
+/** One key for a log, also after the server was started again. */
+const signer = logSigner('broker.example', generateKeyPairSync('ed25519').privateKey);
+
+async function open(urlOf: (role: string) => string): Promise<Bench & { close(): Promise<void> }> {
+  const options = { schema: 'audit', poolSize: 6, installExtensions: false };
+  const extra = { options: '-c search_path=audit' };
+  const source = await new DataSource({ type: 'postgres', url: urlOf('audit'), ...options, extra }).initialize();
   const transactor = new Transactor(source, 'audit');
-  const writers = new Pool({ connectionString: urlOf('federation_api'), max: WRITERS });
+  const writers = new Pool({ connectionString: urlOf('grants'), max: WRITERS });
   // The server stops before the last idle connection has said goodbye.
   writers.on('error', () => undefined);
-  const signer = logSigner('broker.example', generateKeyPairSync('ed25519').privateKey);
   const ids = new RandomIds();
   return {
     writers,
     transactor,
-    forService: (work) =>
-      transactor.run(async (tx) => {
-        await tx.actFor(EVERY_ORGANISATION);
-        return work(tx);
-      }),
     sequence: () => transactor.run((tx) => sequenceWaiting(tx, AFTER_ALL)),
     checkpoint: () => transactor.run((tx) => makeCheckpoints(tx, signer, ids, Date.now())),
     async close() {
@@ -87,159 +85,127 @@ async function open(urlOf: (role: string) => string): Promise<Bench> {
   };
 }
 
-async function measure(bench: Bench) {
-  const parties = [VENDOR, BUYER];
-  await bench.forService(async (tx) => {
-    for (let n = 0; n < AGREEMENTS; n += 1) await registerParties(tx, agreementOf(n), parties, parties);
+async function registered(bench: Bench) {
+  const sides = { buyer: BUYER, vendor: VENDOR };
+  return bench.transactor.run(async (tx) => {
+    await tx.actFor(EVERY_ORGANISATION);
+    for (let n = 0; n < AGREEMENTS; n += 1) await registerParties(tx, agreementOf(n), [VENDOR, BUYER], [VENDOR, BUYER]);
+    const logs = [];
+    for (let n = 0; n < BUSY; n += 1) {
+      const log = agreementOf(n);
+      const no = (await findLog(tx, log))?.no;
+      if (no === undefined) throw new Error(`there is no log ${log}`);
+      logs.push({ log, ...sides, no, size: 0 });
+    }
+    return logs;
   });
-  await writeFacts(bench.writers, 2_000, BARE);
-  await appendAndSequence(bench, 2_000);
-  const [bare, ours] = [[] as number[], [] as number[]];
-  for (let turn = 0; turn < TURNS; turn += 1) {
-    bare.push(await writeFacts(bench.writers, MEASURED / TURNS, BARE));
-    ours.push(await appendAndSequence(bench, MEASURED / TURNS));
-    say(`bare ${round(bare.at(-1) ?? 0)} records/s, with evidence and place ${round(ours.at(-1) ?? 0)} records/s`);
+}
+
+/** Everything that is measured at one size, in a database of its own. */
+async function atSize(dir: string, records: number) {
+  const began = performance.now();
+  const dataDir = join(dir, `data-${records}`);
+  const start = (settings: Record<string, string>, port?: number): Promise<RunningPostgres> =>
+    startPostgres({ dataDir, binCacheDir: openCacheFolder(), settings, port });
+  say(`${records} records: filling`);
+  let server = await start(FILLING);
+  try {
+    const urlOf = await evidenceDatabase(server);
+    const filler = await open(urlOf);
+    const adminUrl = server.adminUrl.replace(/\/[^/]*$/, '/interlock');
+    const startMaker = (workerData: unknown) => new Worker(new URL(import.meta.url), { workerData });
+    await fillHistory(
+      { adminUrl, transactor: filler.transactor, startMaker, say },
+      await registered(filler),
+      0,
+      records,
+    );
+    goOnFrom(records);
+    await filler.checkpoint();
+    await filler.close();
+    const fillSeconds = round((performance.now() - began) / 1_000);
+    const { port } = server;
+    await server.stop();
+    server = await start(MEASURING, port);
+    say(`${records} records: measuring, filled in ${fillSeconds} s`);
+    const bench = await open(urlOf);
+    try {
+      const measured = await measureAll(bench);
+      say(JSON.stringify({ records, ...measured }));
+      return { records, fillSeconds, load: round(loadavg()[0] ?? 0), ...measured };
+    } finally {
+      await bench.close();
+    }
+  } finally {
+    await server.stop();
+    rmSync(dataDir, { recursive: true, force: true });
   }
-  await fill(bench);
-  const checkpointP99Ms = await underSteadyLoad(bench);
-  const asked = await ask(bench.transactor);
-  const [counted] = await bench.forService((tx) =>
-    tx.query<{ records: string; idle: string }>(
-      `select (select count(*) from entry) as records,
-         (select count(*) from checkpoint c join log l on l.no = c.log_no where l.size = 0) as idle`,
-    ),
-  );
+}
+
+async function measureAll(bench: Bench) {
+  const append = await measureAppend(bench, MEASURED);
+  const checkpointP99Ms = await underSteadyLoad(bench, quick ? 3_000 : 10_000);
+  const asked = await ask(bench.transactor, quick ? 300 : 1_000);
+  const questionsP99Ms = await askEach(bench.transactor, quick ? 20 : 50);
+  const [there] = await bench.transactor.run(async (tx) => {
+    await tx.actFor(EVERY_ORGANISATION);
+    return tx.query<{ logged: string; idle: string; bytes: string; roots: string }>(
+      `select (select sum(size) from log) as logged, pg_database_size(current_database()) as bytes,
+         (select count(*) from checkpoint c join log l on l.no = c.log_no where l.size = 0) as idle,
+         (select encode(root, 'hex') from checkpoint c join log l on l.no = c.log_no where l.name = $1 order by c.size limit 1) as roots`,
+      [agreementOf(0)],
+    );
+  });
   return {
-    figures: {
-      appendPerSecond: round(percentile(ours, 0.5)),
-      appendRatio: round(percentile(ours, 0.5) / percentile(bare, 0.5)),
-      checkpointP99Ms,
-      ...asked,
-      records: Number(counted?.records),
-    },
-    checkpointsOfIdleLogs: Number(counted?.idle),
-    peers: { bareInsertPerSecond: round(percentile(bare, 0.5)) },
+    ...append,
+    checkpointP99Ms,
+    ...asked,
+    questionsP99Ms,
+    logged: Number(there?.logged),
+    checkpointsOfIdleLogs: Number(there?.idle),
+    databaseMiB: Math.round(Number(there?.bytes) / 2 ** 20),
+    rootOfFirstLog: there?.roots,
   };
 }
 
-/** Facts with evidence while the sequencer runs; the clock stops when the last one has its place. Records per second. */
-async function appendAndSequence(bench: Bench, count: number): Promise<number> {
-  const started = performance.now();
-  let writing = true;
-  const sequencing = (async () => {
-    for (;;) {
-      const last = !writing;
-      const settled = await bench.sequence();
-      if (settled === 0 && last) return;
-      // The service rests between two looks as well; without it the bench would measure a busy loop.
-      if (settled < SEQUENCE_BATCH && !last) await rest(50);
-    }
-  })();
-  await writeFacts(bench.writers, count, APPEND);
-  writing = false;
-  await sequencing;
-  return (count / (performance.now() - started)) * 1_000;
-}
-
-/** Fills up to the named number, in larger batches: this part is not measured. */
-async function fill(bench: Bench): Promise<void> {
-  const [row] = await bench.forService((tx) => tx.query<{ count: string }>('select count(*) from appended'));
-  for (let there = Number(row?.count); there < RECORDS; ) {
-    const batch = Array.from({ length: Math.min(5_000, RECORDS - there) }, nextRecord);
-    await bench.writers.query(APPEND, [JSON.stringify(batch)]);
-    while ((await bench.sequence()) > 0);
-    there += batch.length;
-    if (there % 100_000 < 5_000) say(`${there} records`);
+async function main(): Promise<void> {
+  const began = performance.now();
+  const dir = mkdtempSync(join(tmpdir(), 'interlock-bench-p7-'));
+  chmodSync(dir, 0o711);
+  try {
+    const bySize = [];
+    for (const records of sizes()) bySize.push(await atSize(dir, records));
+    const [small, large] = [bySize[0], bySize.at(-1)];
+    if (!small || !large) throw new Error('nothing was measured');
+    const { appendPerSecond, appendRatio, checkpointP99Ms, queryP99Ms, proofP99Ms, records, barePerSecond } = large;
+    const growth = {
+      appendGrowth: round(appendPerSecond / small.appendPerSecond),
+      queryGrowth: round(large.queryP50Ms / small.queryP50Ms),
+      proofGrowth: round(large.proofP50Ms / small.proofP50Ms),
+    };
+    const figures = { appendPerSecond, appendRatio, checkpointP99Ms, queryP99Ms, proofP99Ms, records, ...growth };
+    const conditions = {
+      cores: availableParallelism(),
+      durability: 'fsync, synchronous_commit, full_page_writes on, also for the peer',
+      batch: BATCH,
+      writers: WRITERS,
+      seed: SEED,
+      bytesPerRecord: JSON.stringify(nextRecord()).length,
+      measuredRecords: MEASURED,
+      agreements: AGREEMENTS,
+      idleAgreements: AGREEMENTS - BUSY,
+      machinesPerAgreement: MACHINES,
+      rowsPerQuery: ROWS_PER_QUERY,
+      proofsInQuery: 'one inclusion proof a row',
+      growth: `at ${records} against ${small.records}: rate of appending, medians of query and proof`,
+      bySize,
+    };
+    const seconds = round((performance.now() - began) / 1_000);
+    const peers = { bareInsertPerSecond: barePerSecond };
+    process.stdout.write(`${JSON.stringify({ id: 'P7', figures, conditions, peers, seconds })}\n`);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
   }
-  // As autovacuum does by itself on a server that lives longer than a bench.
-  await bench.forService((tx) => tx.query('analyze'));
-  await bench.checkpoint();
 }
 
-/** 200 records/s for a while, sequencer and checkpoints at their usual rests; from commit to the checkpoint over it. */
-async function underSteadyLoad(bench: Bench): Promise<number> {
-  let running = true;
-  const loop = async (work: () => Promise<number>, every: number) => {
-    while (running) {
-      await work();
-      await rest(every);
-    }
-  };
-  const loops = [loop(bench.sequence, 50), loop(bench.checkpoint, 250)];
-  const committed = new Map<string, number>();
-  for (const end = Date.now() + (quick ? 3_000 : 10_000); Date.now() < end; await rest(45)) {
-    const batch = Array.from({ length: 10 }, nextRecord);
-    await bench.writers.query(APPEND, [JSON.stringify(batch)]);
-    for (const record of batch) committed.set(record.id, Date.now());
-  }
-  await rest(1_000);
-  running = false;
-  await Promise.all(loops);
-  const rows = await bench.forService((tx) =>
-    tx.query<{ id: string; made_at: string }>(
-      `select a.id, (select min(c.made_at) from checkpoint c where c.log_no = e.log_no and c.size > e.idx) as made_at
-       from appended a join entry e using (position) where a.id = any($1)`,
-      [[...committed.keys()]],
-    ),
-  );
-  if (rows.length !== committed.size) throw new Error('records are without a place');
-  return percentile(
-    rows.map((row) => Number(row.made_at) - (committed.get(row.id) ?? 0)),
-    0.99,
-  );
-}
-
-/** Machine and a window of time, and the proof of one leaf, at uniform random places. */
-async function ask(transactor: Transactor): Promise<{ queryP99Ms: number; proofP99Ms: number }> {
-  const span = countMade() * STEP_MS;
-  const [queries, proofs] = [[] as number[], [] as number[]];
-  for (let i = 0; i < (quick ? 200 : 1_000); i += 1) {
-    const log = agreementOf(random(BUSY));
-    const from = START + Math.floor((random(1_000) / 1_000) * span);
-    const filter = { log, resource: `press-${random(MACHINES)}`, from, to: from + span / 10, limit: ROWS_PER_QUERY };
-    const asked = performance.now();
-    const answer = await transactor.run((tx) => queryLog(tx, { organisation: BUYER, filter }));
-    queries.push(performance.now() - asked);
-    if (!answer.allowed) throw new Error(answer.refusal.code);
-    const index = random(answer.value.treeSize);
-    const proving = performance.now();
-    const proof = await transactor.run((tx) => prove(tx, { organisation: VENDOR, log, indexes: [index] }));
-    proofs.push(performance.now() - proving);
-    if (!proof.allowed) throw new Error(proof.refusal.code);
-  }
-  say(`medians: query ${round(percentile(queries, 0.5))} ms, proof ${round(percentile(proofs, 0.5))} ms`);
-  return { queryP99Ms: round(percentile(queries, 0.99)), proofP99Ms: round(percentile(proofs, 0.99)) };
-}
-
-const began = performance.now();
-const dir = mkdtempSync(join(tmpdir(), 'interlock-bench-p7-'));
-chmodSync(dir, 0o711);
-const server = await startPostgres({
-  dataDir: join(dir, 'data'),
-  binCacheDir: openCacheFolder(),
-  settings: { shared_buffers: '256MB', max_wal_size: '4GB' },
-});
-try {
-  const bench = await open(await evidenceDatabase(server));
-  const { figures, checkpointsOfIdleLogs, peers } = await measure(bench);
-  await bench.close();
-  const conditions = {
-    cores: availableParallelism(),
-    durability: 'fsync, synchronous_commit, full_page_writes on, also for the peer',
-    batch: BATCH,
-    writers: WRITERS,
-    bytesPerRecord: JSON.stringify(nextRecord()).length,
-    measuredRecords: MEASURED,
-    agreements: AGREEMENTS,
-    idleAgreements: AGREEMENTS - BUSY,
-    checkpointsOfIdleLogs,
-    machinesPerAgreement: MACHINES,
-    rowsPerQuery: ROWS_PER_QUERY,
-    proofsInQuery: 'one inclusion proof a row',
-  };
-  const seconds = round((performance.now() - began) / 1_000);
-  process.stdout.write(`${JSON.stringify({ id: 'P7', figures, conditions, peers, seconds })}\n`);
-} finally {
-  await server.stop();
-  rmSync(dir, { recursive: true, force: true });
-}
+await (isMainThread ? main() : makeRows());

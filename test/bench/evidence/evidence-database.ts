@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SERVICES } from '@interlock/contracts';
+import type { EvidenceRecord } from '@interlock/domain';
+import { newSalt, withhold } from '@interlock/proof';
 import type { RunningPostgres } from '@interlock/trial';
 import { Client, type Pool } from 'pg';
 import { MIGRATIONS } from '../../../apps/audit/src/store/migrations/index.js';
@@ -10,9 +12,10 @@ import { nextRecord } from './fixed-history.js';
 /** Records in one transaction, and connections that write at once. */
 export const BATCH = 10;
 export const WRITERS = 8;
-export const APPEND = 'select evidence.append(r) from jsonb_array_elements($1::jsonb) r';
+/** As the services append (`appendAllEvidence`): what a record says of persons goes beside it. */
+const APPEND = 'select evidence.append(r, o) from unnest($1::jsonb[], $2::jsonb[]) as one (r, o)';
 /** The peer: the same bytes, one table, one index. */
-export const BARE = `insert into bare select r ->> 'id', r ->> 'log', r from jsonb_array_elements($1::jsonb) r`;
+const BARE = `insert into bare select r ->> 'id', r ->> 'log', r, o from unnest($1::jsonb[], $2::jsonb[]) as one (r, o)`;
 
 async function inDatabase<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client(url);
@@ -42,13 +45,33 @@ export async function evidenceDatabase(server: RunningPostgres): Promise<(role: 
   });
   await inDatabase(urlOf('federation_api'), (client) =>
     client.query(`create table facts (id text primary key, note text not null);
-      create table bare (id text primary key, log text not null, body jsonb not null)`),
+      create table bare (id text primary key, log text not null, body jsonb not null, opened jsonb)`),
   );
   return urlOf;
 }
 
+/** Appends records as a service does: the salts are drawn here, and only digests go into the log. */
+export const appendRecords = (to: Queryable, records: readonly EvidenceRecord[]): Promise<unknown> =>
+  to.query(APPEND, columnsOf(records));
+
+/** The same bytes into one table with one index. */
+export const insertBare = (to: Queryable, records: readonly EvidenceRecord[]): Promise<unknown> =>
+  to.query(BARE, columnsOf(records));
+
+interface Queryable {
+  query(sql: string, values: unknown[]): Promise<unknown>;
+}
+
+function columnsOf(records: readonly EvidenceRecord[]): unknown[] {
+  const made = records.map((record) => withhold(record, newSalt));
+  return [
+    made.map(({ record }) => JSON.stringify(record)),
+    made.map(({ opened }) => (opened.length > 0 ? JSON.stringify(opened) : null)),
+  ];
+}
+
 /** Writes `count` facts with their records, in batches over several connections; answers records per second. */
-export async function writeFacts(pool: Pool, count: number, statement: string): Promise<number> {
+export async function writeFacts(pool: Pool, count: number, write: typeof appendRecords): Promise<number> {
   const batches = Array.from({ length: Math.ceil(count / BATCH) }, () => Array.from({ length: BATCH }, nextRecord));
   const started = performance.now();
   await Promise.all(
@@ -60,7 +83,7 @@ export async function writeFacts(pool: Pool, count: number, statement: string): 
           batch.map((record) => record.id),
           'a fact of a service',
         ]);
-        await client.query(statement, [JSON.stringify(batch)]);
+        await write(client, batch);
         await client.query('commit');
         client.release();
       }
