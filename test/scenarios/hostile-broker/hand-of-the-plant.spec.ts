@@ -1,3 +1,5 @@
+import { cpSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { LocalId, OrganisationId, Signal } from '@interlock/domain';
 import { keySigner, newPrivateKey, signed } from '@interlock/proof';
 import { anAgreement, aPartnership, BUYER, VENDOR } from '@interlock/testkit/builders';
@@ -28,6 +30,34 @@ describe('the hand of the plant', () => {
     broker.standing(right);
     await until(async () => (await stateOf(plant)).agreements[0]?.acts === 1);
     const before = plant.machine.bytes();
+    expect(await refused(plant)).toBe('taken_away');
+    expect(plant.machine.bytes()).toBe(before);
+  }, 30_000);
+
+  it('cut what an older copy of the disk has forgotten: by that copy nothing opens', async () => {
+    await using plant = await aPlant();
+    await ready(plant);
+    const { right, broker } = plant;
+    const [state, copy] = [join(plant.folder, 'state'), join(plant.folder, 'copy')];
+    cpSync(state, copy, { recursive: true, filter: (path) => path !== join(state, 'lock') });
+    const act = await signed(revocation(right), right.who.buyerAgent.signer, Date.now());
+    expect((await local(plant, 'POST', '/acts', { act })).status).toBe(200);
+    let asked = 0;
+    broker.onNonce = (nonce) => void beatBoth(broker, right, nonce, [act.document]).then(() => (asked += 1));
+    const between = () => {
+      rmSync(state, { recursive: true });
+      renameSync(copy, state);
+    };
+    await plant.restart(undefined, { between });
+    broker.standing(right);
+    const leases = async () => (await stateOf(plant)).agreements[0]?.leases ?? {};
+    await until(async () => asked > 2 && (await leases())[VENDOR] === true);
+    // The buyer's beats name a cut that this copy does not hold and the broker keeps from it: they renew nothing.
+    expect((await leases())[BUYER]).not.toBe(true);
+    const before = plant.machine.bytes();
+    expect(await refused(plant)).toBe('status_invalid');
+    expect((await local(plant, 'POST', '/acts', { act })).status).toBe(200);
+    await until(async () => (await leases())[BUYER] === true);
     expect(await refused(plant)).toBe('taken_away');
     expect(plant.machine.bytes()).toBe(before);
   }, 30_000);

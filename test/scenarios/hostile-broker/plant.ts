@@ -49,8 +49,8 @@ export interface Plant {
   readonly folder: string;
   /** What the gateway logged, line by line. */
   readonly heard: readonly { readonly event?: string; readonly code?: string }[];
-  /** Restarts the gateway on the same folder; `alone` where the broker is dead and nobody waits for it. */
-  restart(clocks?: RawClocks, how?: { readonly alone: boolean }): Promise<void>;
+  /** Restarts the gateway on the same folder; `alone` where the broker is dead and nobody waits for it; `between` while it is stopped. */
+  restart(clocks?: RawClocks, how?: { readonly alone?: boolean; readonly between?: () => void }): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -121,6 +121,7 @@ export async function aPlant(options: PlantOptions = {}): Promise<Plant> {
     restart: async (clocks, how) => {
       await gateway.close();
       await until(() => !broker.connected);
+      how?.between?.();
       gateway = await startGateway(settings, log, clocks ?? machineClocks);
       if (!how?.alone) await until(() => broker.connected);
     },
