@@ -1,8 +1,9 @@
-import { answer, defineService, type ServiceAccess } from '@interlock/chassis';
+import { answer, defineService, type ServiceAccess, type Wiring } from '@interlock/chassis';
 import {
   CosignCheckpoint,
   CountAudit,
   EraseDue,
+  ErasePerson,
   HoldLog,
   PendingCosignatures,
   ProveAudit,
@@ -15,6 +16,7 @@ import { Module } from '@nestjs/common';
 import { ALARM_EVERY_MS, alarmForParked } from './commands/alarm-for-parked.js';
 import { acceptCosignature, pendingCosignatures } from './commands/cosign-checkpoint.js';
 import { ERASE_EVERY_MS, eraseDue, eraseNextDue, eraseParkedDue, holdLog } from './commands/erase-due.js';
+import { erasePerson } from './commands/erase-person.js';
 import { logSigner } from './commands/log-signer.js';
 import { CHECKPOINT_BATCH, makeCheckpoints } from './commands/make-checkpoints.js';
 import { prove } from './commands/prove.js';
@@ -42,7 +44,8 @@ export const auditService = defineService({
   settings: auditSettings,
   migrations: MIGRATIONS,
   consumers: () => [onAgreementActivated(), onCertificatesPublished()],
-  requests({ settings, transactor, clock, ids }) {
+  requests(wiring) {
+    const { settings, transactor, clock } = wiring;
     const signer = logSigner(settings.LOG_ORIGIN, openLogKey(settings.LOG_KEY_FILE));
     const access = forCompanies;
     return [
@@ -54,12 +57,7 @@ export const auditService = defineService({
         access: { actor: 'service', services: ['grants'] },
         handle: (ask) => transactor.run((tx) => proveSignatures(tx, ask)),
       }),
-      answer({ request: HoldLog, access, handle: (ask) => transactor.run((tx) => holdLog(tx, ids, ask, clock.now())) }),
-      answer({
-        request: EraseDue,
-        access,
-        handle: (ask) => transactor.run((tx) => eraseDue(tx, ids, ask, clock.now())),
-      }),
+      ...keepingAnswers(wiring),
       answer({ request: ReadTile, access, handle: (ask) => transactor.run((tx) => readTileResource(tx, ask)) }),
       answer({
         request: ReadCheckpoint,
@@ -105,3 +103,17 @@ export const auditService = defineService({
     ];
   },
 });
+
+/** What is kept of persons, and what is taken away. */
+function keepingAnswers({ transactor, clock, ids }: Pick<Wiring, 'transactor' | 'clock' | 'ids'>) {
+  const access = forCompanies;
+  return [
+    answer({ request: HoldLog, access, handle: (ask) => transactor.run((tx) => holdLog(tx, ids, ask, clock.now())) }),
+    answer({ request: EraseDue, access, handle: (ask) => transactor.run((tx) => eraseDue(tx, ids, ask, clock.now())) }),
+    answer({
+      request: ErasePerson,
+      access,
+      handle: (ask) => transactor.run((tx) => erasePerson(tx, ids, ask, clock.now())),
+    }),
+  ];
+}

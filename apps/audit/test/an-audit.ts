@@ -78,12 +78,18 @@ export async function anAudit(options: { faults?: Faults } = {}): Promise<TestAu
   const { transactor } = service.wiring;
   const signer = logSigner(ORIGIN, openLogKey(keyFile));
   const writers = writersOf(database);
-  const put = async (as: ServiceName, record: unknown, opened: readonly string[] | null): Promise<number> => {
+  const put = async (
+    as: ServiceName,
+    record: unknown,
+    opened: readonly string[] | null,
+    own: readonly string[] | null,
+  ): Promise<number> => {
     const { rows } = await writers
       .of(as)
-      .query('select evidence.append($1::jsonb, $2::jsonb) as place', [
+      .query('select evidence.append($1::jsonb, $2::jsonb, $3::jsonb) as place', [
         JSON.stringify(record),
         opened && JSON.stringify(opened),
+        own && JSON.stringify(own),
       ]);
     return Number(rows[0].place);
   };
@@ -94,10 +100,10 @@ export async function anAudit(options: { faults?: Faults } = {}): Promise<TestAu
     ids,
     transactor,
     signer,
-    append: (record, as = 'federation-api') => put(as, record, null),
+    append: (record, as = 'federation-api') => put(as, record, null, null),
     say(said, as = 'federation-api') {
-      const { record, opened } = withhold(said, newSalt);
-      return put(as, record, opened.length > 0 ? opened : null);
+      const { record, opened, own } = withhold(said, newSalt);
+      return put(as, record, opened.length > 0 ? opened : null, own.length > 0 ? own : null);
     },
     async sequence(limit) {
       while ((await transactor.run((tx) => sequenceWaiting(tx, clock.now(), limit))) > 0);

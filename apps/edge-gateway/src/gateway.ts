@@ -256,14 +256,14 @@ async function takeFrame({ sessions, keeper, acts }: Parts, frame: GatewayFrame,
 function lockAll(parts: Parts, reason: string, order?: Digest): ReturnType<typeof closeAndHold> {
   const { sessions: open, flows } = parts;
   const done = closeAndHold(parts.lockout, () => open.closeAll('lockout') + flows.closeAll('lockout'), reason);
-  noteLockout(parts, true, { reason, documents: order ? [order] : [] });
+  noteLockout(parts, true, { internalReason: reason, documents: order ? [order] : [] });
   return done;
 }
 
 function noteLockout(
   { keeper, book, clock }: Parts,
   set: boolean,
-  why: { reason?: string; documents?: readonly Digest[] } = {},
+  why: { internalReason?: string; documents?: readonly Digest[] } = {},
 ): void {
   const kind = set ? 'lockout.set' : 'lockout.lifted';
   const said = { kind, outcome: set ? 'cut' : 'change', at: clock.now(), ...why } as const;

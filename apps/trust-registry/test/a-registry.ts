@@ -36,7 +36,7 @@ export class TestClock extends Clock {
 export const EVIDENCE_DOOR = `
   create table evidence.kept (position bigint generated always as identity, record jsonb not null);
   alter table evidence.kept owner to interlock_audit;
-  create function evidence.append(record jsonb, opened jsonb default null) returns bigint language sql security definer
+  create function evidence.append(record jsonb, opened jsonb default null, own jsonb default null) returns bigint language sql security definer
     as $$ insert into evidence.kept (record) values (record) returning position $$;
   alter function evidence.append owner to interlock_audit;
   grant execute on function evidence.append to interlock_trust_registry, interlock_grants;`;

@@ -17,6 +17,7 @@ export const EVIDENCE_OF_REQUESTS: Readonly<Record<string, Leaves>> = {
   'audit.cosign.v1': beat,
   'audit.count.v1': reads,
   'audit.erase.v1': ['evidence.erased'],
+  'audit.erase-person.v1': ['evidence.erased'],
   'audit.hold.v1': ['hold.set', 'hold.lifted'],
   'audit.pending.v1': reads,
   'audit.prove-signatures.v1': reads,

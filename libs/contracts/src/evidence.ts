@@ -1,4 +1,11 @@
-import { EVIDENCE_KINDS, type EvidenceRecord, PERSONAL_MEMBERS } from '@interlock/domain';
+import {
+  EVIDENCE_KINDS,
+  type EvidenceRecord,
+  OWN_MEMBERS,
+  ownAsDeclared,
+  PERSONAL_MEMBERS,
+  WITHHELD_MEMBERS,
+} from '@interlock/domain';
 import { z } from 'zod';
 import {
   agreementId,
@@ -12,8 +19,7 @@ import {
   subjectRef,
 } from './documents/names.js';
 
-/** The wire form of one leaf. Unknown members are refused: what is not declared cannot be proven. */
-export const evidenceRecord: z.ZodType<EvidenceRecord> = z.strictObject({
+const members = z.strictObject({
   v: z.literal(1),
   id: z.string().regex(/^evd_[0-9a-hjkmnp-tv-z]{26}$/),
   log: z.union([agreementId, z.literal('operator')]),
@@ -58,11 +64,25 @@ export const evidenceRecord: z.ZodType<EvidenceRecord> = z.strictObject({
     })
     .optional(),
   addresses: z.string().min(1).max(64).optional(),
-  withheld: z.partialRecord(z.enum(PERSONAL_MEMBERS), digest).optional(),
+  belongsTo: organisationId.optional(),
+  internalReason: z.string().min(1).max(500).optional(),
+  internalTicket: z.string().min(1).max(200).optional(),
+  explanation: z.string().min(1).max(500).optional(),
+  withheld: z.partialRecord(z.enum(WITHHELD_MEMBERS), digest).optional(),
 });
 
+/** The wire form of one leaf. Unknown members are refused: what is not declared cannot be proven. */
+export const evidenceRecord: z.ZodType<EvidenceRecord> = members.refine(
+  (record) => ownAsDeclared(record as EvidenceRecord),
+  'this kind of record keeps nothing like this from one company',
+) as unknown as z.ZodType<EvidenceRecord>;
+
+/** One member of a record, by its name. */
+export const evidenceMember = members.shape;
+
+const disclosure = z.string().regex(/^[A-Za-z0-9_-]{1,8000}$/);
 /** What opens withheld members of a record, each in the form of a disclosure of RFC 9901, section 4.2.1. Never in the log. */
-export const disclosures = z
-  .array(z.string().regex(/^[A-Za-z0-9_-]{1,8000}$/))
-  .min(1)
-  .max(PERSONAL_MEMBERS.length);
+export const disclosures = z.array(disclosure).min(1).max(WITHHELD_MEMBERS.length);
+/** What tells of persons, for both companies; and what one keeps from the other. */
+export const personalDisclosures = z.array(disclosure).min(1).max(PERSONAL_MEMBERS.length);
+export const ownDisclosures = z.array(disclosure).min(1).max(OWN_MEMBERS.length);

@@ -1,7 +1,7 @@
 import { type EvidenceRecord, evidenceOf, type LocalId, type OrganisationId } from '@interlock/domain';
 import { describe, expect, it } from '@jest/globals';
 import { digestOf } from './canonical-json.js';
-import { digestOfDisclosure, disclosureOf, newSalt, openRecord, withhold } from './disclosure.js';
+import { digestOfDisclosure, disclosedMember, disclosureOf, newSalt, openRecord, withhold } from './disclosure.js';
 
 const vendor = 'alpine-presses.example' as OrganisationId;
 const record = (): EvidenceRecord =>
@@ -53,7 +53,17 @@ describe('a record that withholds', () => {
 
   it('is untouched where it tells of nobody', () => {
     const machine = { ...record(), subject: null, approvers: [], reason: undefined };
-    expect(withhold(machine as EvidenceRecord, newSalt)).toEqual({ record: machine, opened: [] });
+    expect(withhold(machine as EvidenceRecord, newSalt)).toEqual({ record: machine, opened: [], own: [] });
+  });
+
+  it('keeps what belongs to one company apart from what tells of persons, and opens it with its own disclosure alone', () => {
+    const kept = { internalReason: 'no spare part', internalTicket: 'M-17', explanation: 'embargo_blocked' };
+    const { record: logged, opened, own } = withhold({ ...record(), ...kept }, newSalt);
+    expect([opened.length, own.map(disclosedMember)]).toEqual([3, Object.keys(kept)]);
+    for (const said of Object.values(kept)) expect(JSON.stringify([logged, opened])).not.toContain(said);
+    expect(openRecord(logged, [...opened, ...own])).toMatchObject({ value: { ...record(), ...kept } });
+    expect(openRecord(logged, opened)).toMatchObject({ value: record() });
+    expect(openRecord({ ...logged, internalTicket: 'M-18' })).toMatchObject({ allowed: false });
   });
 
   it('opens to nothing but what was committed to', () => {

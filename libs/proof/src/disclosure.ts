@@ -1,23 +1,27 @@
 import { randomBytes } from 'node:crypto';
-import { evidenceRecord } from '@interlock/contracts';
+import { evidenceMember } from '@interlock/contracts';
 import {
   allow,
   asLogged,
   type Decision,
   type Digest,
   type EvidenceRecord,
-  PERSONAL_MEMBERS,
-  type PersonalMember,
+  ownIn,
   personalIn,
   refuse,
+  saysWhatItWithholds,
+  WITHHELD_MEMBERS,
+  type WithheldMember,
 } from '@interlock/domain';
-import { canonicalBytes, digestOfBytes } from './canonical-json.js';
+import { digestOfBytes } from './canonical-json.js';
 
 /** A record as its log will hold it, and what opens it again. Whoever erases the second leaves the first as it was. */
 export interface WithheldRecord {
   readonly record: EvidenceRecord;
   /** Disclosures of RFC 9901, section 4.2.1: base64url of the JSON array of salt, name and value. */
   readonly opened: readonly string[];
+  /** What opens the members that one company keeps from the other: for it alone. */
+  readonly own: readonly string[];
 }
 
 /** 128 bits, as RFC 9901, section 9.3 asks: nobody finds a name by trying names. */
@@ -30,13 +34,18 @@ export const disclosureOf = (salt: string, name: string, value: unknown): string
 /** The commitment to a disclosure (RFC 9901, section 4.2.3). */
 export const digestOfDisclosure = (disclosure: string): Digest => digestOfBytes(Buffer.from(disclosure, 'ascii'));
 
-/** Takes out of a record what it says of persons, and leaves a salted digest of each in its place. */
+/** Takes out of a record what it says of persons and what one company keeps to itself, and leaves a salted digest of each in its place. */
 export function withhold(record: EvidenceRecord, salt: () => string): WithheldRecord {
-  const personal = personalIn(record);
-  if (personal.length === 0) return { record, opened: [] };
-  const disclosed = personal.map(([name, value]) => [name, disclosureOf(salt(), name, value)] as const);
-  const withheld = Object.fromEntries(disclosed.map(([name, one]) => [name, digestOfDisclosure(one)]));
-  return { record: asLogged({ ...record, withheld }), opened: disclosed.map(([, one]) => one) };
+  const [personal, kept] = [personalIn(record), ownIn(record)];
+  if (personal.length + kept.length === 0) return { record, opened: [], own: [] };
+  const withheld: { [Member in WithheldMember]?: Digest } = {};
+  const disclosed = ([name, value]: readonly [WithheldMember, unknown]): string => {
+    const one = disclosureOf(salt(), name, value);
+    withheld[name] = digestOfDisclosure(one);
+    return one;
+  };
+  const [opened, own] = [personal.map(disclosed), kept.map(disclosed)];
+  return { record: asLogged({ ...record, withheld }), opened, own };
 }
 
 /**
@@ -48,26 +57,26 @@ export function openRecord(
   opened: readonly string[] = [],
 ): Decision<EvidenceRecord, 'evidence_rejected'> {
   const wrong = refuse('evidence_rejected', { clause: record.id, detail: 'disclosure' });
-  if (record.withheld && !canonicalBytes(asLogged(record)).equals(canonicalBytes(record))) return wrong;
-  const values = new Map<string, unknown>();
+  if (saysWhatItWithholds(record)) return wrong;
+  const values: { [Member in WithheldMember]?: unknown } = {};
   for (const disclosure of opened) {
     const read = readDisclosure(disclosure);
-    if (!read || values.has(read.name) || record.withheld?.[read.name] !== digestOfDisclosure(disclosure)) return wrong;
-    values.set(read.name, read.value);
+    if (!read || read.name in values || record.withheld?.[read.name] !== digestOfDisclosure(disclosure)) return wrong;
+    const value = evidenceMember[read.name].safeParse(read.value);
+    if (!value.success || value.data === undefined) return wrong;
+    values[read.name] = value.data;
   }
-  if (values.size === 0) return allow(record);
-  const whole = evidenceRecord.safeParse({ ...record, ...Object.fromEntries(values) });
-  return whole.success ? allow(whole.data) : wrong;
+  return allow(opened.length === 0 ? record : ({ ...record, ...values } as EvidenceRecord));
 }
 
 /** Which member of a record a disclosure opens; undefined where it is none. */
-export const disclosedMember = (disclosure: string): PersonalMember | undefined => readDisclosure(disclosure)?.name;
+export const disclosedMember = (disclosure: string): WithheldMember | undefined => readDisclosure(disclosure)?.name;
 
-function readDisclosure(disclosure: string): { readonly name: PersonalMember; readonly value: unknown } | undefined {
+function readDisclosure(disclosure: string): { readonly name: WithheldMember; readonly value: unknown } | undefined {
   try {
     const said: unknown = JSON.parse(Buffer.from(disclosure, 'base64url').toString('utf8'));
     if (!Array.isArray(said) || said.length !== 3 || typeof said[0] !== 'string') return undefined;
-    const name = PERSONAL_MEMBERS.find((member) => member === said[1]);
+    const name = WITHHELD_MEMBERS.find((member) => member === said[1]);
     return name && { name, value: said[2] };
   } catch {
     return undefined;

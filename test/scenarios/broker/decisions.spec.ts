@@ -72,6 +72,24 @@ describe('the decision point', () => {
     expect(await decision(over)).toMatchObject({ decision: false, context: { code } });
   });
 
+  it('says in the log why it was a no, for the company whose rule it was and for nobody else', async () => {
+    const { context } = await decision({ action: { name: 'vnc' } });
+    const { id: log } = pair.agreement;
+    type Rows = { rows: { index: number; record: EvidenceRecord; opened?: string[] }[] };
+    const read = async (signer: typeof pair.who.buyerAgent.signer) => {
+      const target = `/v1/audit/events?log=${log}&correlation=${context?.id}`;
+      await until(async () => (await ok<Rows>(call(broker, signer, 'GET', target))).rows.length === 1);
+      return (await ok<Rows>(call(broker, signer, 'GET', target))).rows[0];
+    };
+    const [owner, other] = [await read(pair.who.buyerAgent.signer), await read(pair.who.vendorAgent.signer)];
+    const belongsTo = owner?.record.belongsTo;
+    const open = [owner, other].map((row) => openRecord(row?.record as EvidenceRecord, row?.opened));
+    expect(open.map((one) => one.allowed && one.value.explanation !== undefined)).toEqual([
+      belongsTo === BUYER,
+      belongsTo === VENDOR,
+    ]);
+  });
+
   it('answers batches and searches by the same rule', async () => {
     const items = [{}, { action: { name: 'vnc' } }, {}];
     const batch = await ok<{ evaluations: Decision[] }>(asks({ ...question, evaluations: items }, 'evaluations'));

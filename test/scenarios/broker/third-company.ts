@@ -202,6 +202,12 @@ export async function aThirdCompany(broker: Broker): Promise<ThirdCompany> {
     'counts events': async (on) => [agent.signer, 'GET', `/v1/audit/counts?log=${on.agreement}&by=kind`],
     'holds a log': async (on) => [agent.signer, 'PUT', `/v1/audit/holds/${on.agreement}`, { held: true }],
     'erases a log': async (on) => [agent.signer, 'POST', `/v1/audit/erasures/${on.agreement}`],
+    'erases a person in a log': async (on) => [
+      agent.signer,
+      'POST',
+      `/v1/audit/erasures/${on.agreement}/person`,
+      { person: 'shift-lead' },
+    ],
     'reads the checkpoint of a log': async (on) => [agent.signer, 'GET', `/v1/logs/${on.agreement}/checkpoint`],
     'reads a tile of a log': async (on) => [agent.signer, 'GET', `/v1/logs/${on.agreement}/tile/entries/000.p/1`],
     'reads a checkpoint': async (on) => [agent.signer, 'GET', `/v1/audit/checkpoint?log=${on.agreement}`],

@@ -26,6 +26,7 @@ const TRIED: Readonly<Record<string, string>> = {
   'GET /v1/audit/counts': TENANCY,
   'GET /v1/audit/events': TENANCY,
   'POST /v1/audit/erasures/:log': TENANCY,
+  'POST /v1/audit/erasures/:log/person': TENANCY,
   'PUT /v1/audit/holds/:log': TENANCY,
   'GET /v1/logs/:log/checkpoint': TENANCY,
   'GET /v1/logs/:log/tile/*': TENANCY,

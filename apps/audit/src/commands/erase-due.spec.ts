@@ -1,5 +1,6 @@
-import { EraseDue, HoldLog } from '@interlock/contracts';
+import { EraseDue, ErasePerson, HoldLog } from '@interlock/contracts';
 import { type AgreementId, closedMembers, type EvidenceRecord, type LocalId } from '@interlock/domain';
+import { openRecord } from '@interlock/proof';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { anAgreementId, aRecord, BUYER, connected, STRANGER, VENDOR } from '../../test/an-audit.js';
 import { type TwoCompanies, twoCompanies } from '../../test/two-companies.js';
@@ -28,7 +29,8 @@ beforeEach(async () => {
   await world.settle();
 });
 
-const rows = async (filter: object = {}) => (await world.rowsOf(BUYER, { log, ...filter })).rows;
+const rows = async (filter: object = {}, organisation = BUYER) =>
+  (await world.rowsOf(organisation, { log, ...filter })).rows;
 const rule = () =>
   world.audit.run(async (tx) => {
     while (await eraseNextDue(tx, world.audit.ids, world.audit.clock.now()));
@@ -152,5 +154,57 @@ describe('what a log tells of persons', () => {
     );
     // Its agreement says nothing of retention, and its log keeps all of it too.
     expect(left.map((row) => row.log)).toEqual([kept, kept]);
+  });
+});
+
+describe('what a log tells of one person', () => {
+  const session = (id: string, more: object = {}) =>
+    aRecord({
+      log,
+      subject: { organisation: VENDOR, kind: 'person', id: id as LocalId },
+      approvers: ['shift-lead'] as LocalId[],
+      ...more,
+    });
+  const erase = (organisation: typeof BUYER, person: string) =>
+    world.ask(ErasePerson, { organisation, log, person: person as LocalId });
+  beforeEach(async () => {
+    log = await world.anAgreement();
+    const reason = 'technician-1: the valve was leaking';
+    await world.audit.say(session('technician-1', { reason }));
+    await world.audit.say(session('technician-2'));
+    // The other company's person of the same name.
+    await world.audit.say(session('technician-2', { approvers: ['technician-1'] }));
+    await world.audit.say(aRecord({ log, organisation: VENDOR, subject: null, reason }));
+    await world.settle();
+  });
+
+  it('goes at once when its company asks, with what it was found by; the rest of the record, other persons and the log stay', async () => {
+    const before = await rows({}, BUYER);
+    expect(await erase(VENDOR, 'technician-1')).toMatchObject({ value: { erased: 2 } });
+    await world.settle();
+    const after = await rows({}, BUYER);
+    expect(after.slice(0, 4).map(({ record }) => record)).toEqual(before.map(({ record }) => record));
+    const closed = after.map(({ record, opened }) => {
+      const open = openRecord(record, opened);
+      return open.allowed && closedMembers(open.value);
+    });
+    expect(closed).toEqual([['subject', 'reason'], [], [], ['reason'], []]);
+    expect(await rows({ subject: 'technician-1' }, VENDOR)).toEqual([]);
+    expect(await rows({ text: 'leaking' }, VENDOR)).toEqual([]);
+    expect(await rows({ approver: 'shift-lead' }, VENDOR)).toHaveLength(2);
+    expect(await rows({ approver: 'technician-1' }, VENDOR)).toMatchObject([{ index: 2 }]);
+    const { record } = after[4] ?? {};
+    expect(record).toMatchObject({ kind: 'evidence.erased', code: 'person_asked', organisation: VENDOR, count: 2 });
+    expect(JSON.stringify(record)).not.toContain('technician');
+    for (const witness of [world.vendor, world.buyer]) expect(await world.cosignAll(witness, log)).toEqual([]);
+    expect(await erase(VENDOR, 'technician-1')).toMatchObject({ value: { erased: 0 } });
+  });
+
+  it('stays where another company asks, where one holds the log, and where a stranger asks', async () => {
+    const lying = [await erase(BUYER, 'technician-2'), await erase(STRANGER, 'technician-1')];
+    expect(lying).toMatchObject([{ value: { erased: 0 } }, { refusal: { code: 'not_a_party' } }]);
+    await world.ask(HoldLog, { organisation: BUYER, log, held: true });
+    expect(await erase(VENDOR, 'technician-1')).toMatchObject({ refusal: { code: 'on_hold', detail: BUYER } });
+    expect(await rows({ subject: 'technician-1' }, VENDOR)).toHaveLength(1);
   });
 });

@@ -1,7 +1,7 @@
 import type { Ids } from '@interlock/chassis';
 import { EVERY_ORGANISATION, type Tx } from '@interlock/chassis/db';
 import type { AskOf, EraseDue, HoldLog, ReplyOf } from '@interlock/contracts';
-import { allow, evidenceOf, type Instant, mayErase, refuse, type SaidEvidence } from '@interlock/domain';
+import { allow, type Instant, mayErase, refuse } from '@interlock/domain';
 import { eraseParked } from '../store/appended.store.js';
 import {
   changeHold,
@@ -12,6 +12,7 @@ import {
   lockDueLog,
   lockLogToKeep,
 } from '../store/keeping.store.js';
+import { recordKeeping } from './record-keeping.js';
 
 /** Entries that one transaction looks at. */
 const BATCH = 1_000;
@@ -32,7 +33,7 @@ export async function eraseParkedDue(tx: Tx, ids: Ids, now: Instant): Promise<bo
   await tx.actFor(EVERY_ORGANISATION);
   const erased = await eraseParked(tx, now);
   for (const { log, count } of erased)
-    await record(
+    await recordKeeping(
       tx,
       ids,
       { name: log as DueLog['name'] },
@@ -70,7 +71,7 @@ export async function holdLog(
   await tx.actFor(EVERY_ORGANISATION);
   const log = (await lockLogToKeep(tx, ask.log)) as DueLog;
   if (await changeHold(tx, log.no, organisation, held))
-    await record(tx, ids, log, { kind: held ? 'hold.set' : 'hold.lifted', at: now, organisation });
+    await recordKeeping(tx, ids, log, { kind: held ? 'hold.set' : 'hold.lifted', at: now, organisation });
   return allow({ log: ask.log, heldBy: await holdersOf(tx, log.no) });
 }
 
@@ -89,16 +90,6 @@ async function eraseFrom(tx: Tx, ids: Ids, log: DueLog, now: Instant): Promise<n
     await eraseEntries(tx, log.no, over, to);
   }
   if (erased > 0)
-    await record(tx, ids, log, { kind: 'evidence.erased', at: now, count: erased, code: 'retention_over' });
+    await recordKeeping(tx, ids, log, { kind: 'evidence.erased', at: now, count: erased, code: 'retention_over' });
   return erased;
-}
-
-async function record(
-  tx: Tx,
-  ids: Ids,
-  log: Pick<DueLog, 'name'>,
-  said: Omit<SaidEvidence, 'log' | 'outcome'>,
-): Promise<void> {
-  const whole = evidenceOf('broker/audit', ids.next('evd'), { log: log.name, outcome: 'change', ...said });
-  await tx.query('select evidence.append($1::jsonb)', [JSON.stringify(whole)]);
 }

@@ -10,6 +10,8 @@ export interface WaitingRecord {
   readonly body: unknown;
   /** What opens what the record withholds; as unchecked. */
   readonly opened: unknown;
+  /** What opens what one company keeps from the other; as unchecked. */
+  readonly own: unknown;
 }
 
 /** Names the one sequencer of a database for `pg_try_advisory_xact_lock`. */
@@ -32,7 +34,8 @@ export const takeWaiting = (tx: Tx, limit: number): Promise<WaitingRecord[]> =>
   tx.query<WaitingRecord>(
     `with taken as (
        delete from pending where ctid = any(array(select ctid from pending limit $1)) returning position)
-     select a.position::text, a.writer, a.body, a.opened from taken join appended a using (position) order by a.position`,
+     select a.position::text, a.writer, a.body, a.opened, o.opened as own
+     from taken join appended a using (position) left join own_disclosure o using (position) order by a.position`,
     [limit],
   );
 
@@ -45,10 +48,10 @@ export async function countWaiting(tx: Tx): Promise<number> {
 /** Keeps what can be no leaf, with the reason, counting repeats. What it says of persons goes with it in time: `eraseParked`. */
 export async function parkRecord(
   tx: Tx,
-  { body, opened, writer, position }: WaitingRecord,
+  { body, opened, own, writer, position }: WaitingRecord,
   reason: string,
 ): Promise<void> {
-  const kept = JSON.stringify(opened === null ? body : { record: body, opened });
+  const kept = JSON.stringify(opened === null && own === null ? body : { record: body, opened, own });
   await tx.query(
     `insert into parked as p (reason, writer, digest, body, log, position)
      values ($1, $2, $3, $4, (select a.log from appended a where a.position = $5::bigint), $5::bigint)
@@ -73,6 +76,7 @@ export const eraseParked = (tx: Tx, now: Instant): Promise<{ readonly log: strin
          and extract(epoch from p.parked_at) * 1000 + coalesce(l.retention_seconds, $2) * 1000 <= $1
        order by p.no limit 500 for update of p skip locked),
      words as (update parked p set body = '' from due where p.no = due.no returning due.log),
+     own as (delete from own_disclosure o using due where o.position = due.position),
      opened as (
        update appended a set body = 'null', opened = null from due where a.position = due.position returning a.position)
      select log, count(*)::float8 as count from words group by log order by log`,

@@ -63,10 +63,13 @@ export async function recordsOf(tx: Tx, logNo: number, from: number, to: number)
   return rows.map((row) => row.body);
 }
 
+/** What opens a record for whom this transaction acts: row-level security leaves out what one company keeps from it. */
+export const OPENED = 'case when o.opened is null then a.opened else coalesce(a.opened, $$[]$$) || o.opened end';
+
 /** What opens the records of `[from, to)`, in order; null where nothing does. */
 export async function openedOf(tx: Tx, logNo: number, from: number, to: number): Promise<unknown[]> {
   const rows = await tx.query<{ opened: unknown }>(
-    `select a.opened from entry e join appended a using (position)
+    `select ${OPENED} as opened from entry e join appended a using (position) left join own_disclosure o using (position)
      where e.log_no = $1 and e.idx >= $2 and e.idx < $3 order by e.idx`,
     [logNo, from, to],
   );

@@ -2,6 +2,7 @@ import type { Tx } from '@interlock/chassis/db';
 import type { AuditFilter } from '@interlock/contracts';
 import { type EvidenceRecord, fitsFilter, labelsWanted } from '@interlock/domain';
 import { openRecord } from '@interlock/proof';
+import { OPENED } from './entry.store.js';
 import { labelKey } from './label-key.js';
 
 /** An entry that a filter found. */
@@ -32,14 +33,16 @@ export async function findEntries(
   size: number,
   limit: number,
 ): Promise<Found> {
-  const { where, values } = conditionsOf(logNo, filter, size);
+  const { where, values, keys } = conditionsOf(logNo, filter, size);
   values.push(limit + 1);
+  await lookForLabels(tx, keys);
   const rows = await tx.query<Row>(
-    `select e.idx, a.body, a.opened
+    `select e.idx, a.body, ${OPENED} as opened
      from (select idx, position from entry where ${where} order by idx limit $${values.length}) e
-     join appended a using (position) order by e.idx`,
+     join appended a using (position) left join own_disclosure o using (position) order by e.idx`,
     values,
   );
+  await lookForLabels(tx, []);
   const page = rows.slice(0, limit).map(foundOf);
   return {
     // Numbers of labels may collide; the labels themselves decide.
@@ -47,6 +50,10 @@ export async function findEntries(
     next: rows.length > limit ? (page.at(-1)?.index ?? null) : null,
   };
 }
+
+/** Until it is taken back, this transaction sees entries with these labels alone: only so, under row-level security, their index answers. */
+const lookForLabels = (tx: Tx, keys: readonly number[]): Promise<unknown> =>
+  tx.query(`select set_config('interlock.labels', $1, true)`, [keys.length > 0 ? `{${keys.join(',')}}` : '']);
 
 interface Row {
   readonly idx: string;
@@ -61,7 +68,11 @@ function foundOf({ idx, body, opened }: Row): FoundEntry {
 }
 
 /** `press-7` means every party's press-7, `delta-foods.example/press-7` one of them: its owner is one more label. */
-function conditionsOf(logNo: number, filter: AuditFilter, size: number): { where: string; values: unknown[] } {
+function conditionsOf(
+  logNo: number,
+  filter: AuditFilter,
+  size: number,
+): { where: string; values: unknown[]; keys: number[] } {
   const values: unknown[] = [logNo, size, filter.after ?? -1];
   const where = ['log_no = $1', 'idx < $2', 'idx > $3'];
   const demand = (condition: string, value: unknown): void => {
@@ -79,9 +90,5 @@ function conditionsOf(logNo: number, filter: AuditFilter, size: number): { where
   if (from !== undefined) demand('at >=', from);
   if (to !== undefined) demand('at <', to);
   const labels = labelsWanted(filter).filter((label) => !answered.includes(label));
-  if (labels.length > 0) {
-    const keys = labels.map((label) => labelKey(logNo, label));
-    demand('labels @>', keys);
-  }
-  return { where: where.join(' and '), values };
+  return { where: where.join(' and '), values, keys: labels.map((label) => labelKey(logNo, label)) };
 }

@@ -23,10 +23,10 @@ export async function registerParties(
   witnesses: readonly OrganisationId[],
 ): Promise<void> {
   const head = (await lockLogs(tx, [log])).get(log);
-  await tx.query('insert into party (log_no, organisation) select $1, unnest($2::text[]) on conflict do nothing', [
-    head?.no,
-    parties,
-  ]);
+  await tx.query(
+    'insert into party (log_no, log_name, organisation) select $1, $2, unnest($3::text[]) on conflict do nothing',
+    [head?.no, log, parties],
+  );
   await tx.query('insert into witness (log_no, organisation) select $1, unnest($2::text[]) on conflict do nothing', [
     head?.no,
     witnesses,

@@ -6,6 +6,8 @@ import { leafHashes } from './entry.store.js';
 /** C2SP tlog-tiles: a tile is 256 hashes wide, that is 8 levels of the tree high. */
 export const TILE_WIDTH = 256;
 const TILE_HEIGHT = 8;
+/** A full tile of level 0 keeps the nodes over so many of its hashes: half its height. */
+const INNER_WIDTH = 16;
 
 /** One tile: level 0 holds leaf hashes, each hash above is the root of a full tile below. */
 export interface TilePlace {
@@ -45,8 +47,9 @@ export async function growTiles(tx: Tx, logNo: number, oldSize: number, newSize:
     for (let n = from; n < to; n += 1) {
       const hashes = filled.slice((n - from) * TILE_WIDTH, (n - from + 1) * TILE_WIDTH);
       if (hashes.length < TILE_WIDTH) throw new Error(`tile ${level}/${n} of log ${logNo} is not full`);
-      if (level === 0) await insertTile(tx, logNo, { level, n }, hashes);
-      roots.push(rootOfPerfect(hashes));
+      const inner = level === 0 ? nodesAbove(hashes, INNER_WIDTH) : hashes;
+      if (level === 0) await insertTile(tx, logNo, { level, n }, hashes, inner);
+      roots.push(nodesAbove(inner, inner.length)[0] as Hash);
     }
     await appendToLevel(tx, logNo, level + 1, from, roots);
     from = Math.floor(from / TILE_WIDTH);
@@ -54,23 +57,30 @@ export async function growTiles(tx: Tx, logNo: number, oldSize: number, newSize:
   }
 }
 
-/** Root over a power of two of hashes. */
-function rootOfPerfect(hashes: readonly Hash[]): Hash {
+/** The nodes each over `width` of these hashes, a power of two. */
+function nodesAbove(hashes: readonly Hash[], width: number): readonly Hash[] {
   let row = hashes;
-  while (row.length > 1) {
+  for (let over = 1; over < width; over *= 2) {
     const above: Hash[] = [];
     for (let i = 0; i < row.length; i += 2) above.push(hashNode(row[i] as Hash, row[i + 1] as Hash));
     row = above;
   }
-  return row[0] as Hash;
+  return row;
 }
 
-async function insertTile(tx: Tx, logNo: number, place: TilePlace, hashes: readonly Hash[]): Promise<void> {
-  await tx.query('insert into tile (log_no, level, n, hashes) values ($1, $2, $3, $4)', [
+async function insertTile(
+  tx: Tx,
+  logNo: number,
+  place: TilePlace,
+  hashes: readonly Hash[],
+  inner: readonly Hash[],
+): Promise<void> {
+  await tx.query('insert into tile (log_no, level, n, hashes, inner_nodes) values ($1, $2, $3, $4, $5)', [
     logNo,
     place.level,
     place.n,
     joinHashes(hashes),
+    joinHashes(inner),
   ]);
 }
 
@@ -103,10 +113,16 @@ async function hashesOfLevel(tx: Tx, logNo: number, level: number, from: number,
   return rows.flatMap((row) => splitHashes(row.hashes));
 }
 
+interface LoadedTile {
+  readonly hashes: readonly Hash[];
+  /** Each over `INNER_WIDTH` of the hashes; empty where they are not stored. */
+  readonly inner: readonly Hash[];
+}
+
 /** The hashes of tiles, by place, in one look; a level-0 tile that is not full yet is made of the leaves. */
-async function loadTiles(tx: Tx, logNo: number, places: readonly TilePlace[]): Promise<Map<string, Hash[]>> {
-  const rows = await tx.query<{ level: number; n: string; hashes: Buffer | null }>(
-    `select wanted.level, wanted.n, coalesce(tile.hashes, case when wanted.level = 0 then (
+async function loadTiles(tx: Tx, logNo: number, places: readonly TilePlace[]): Promise<Map<string, LoadedTile>> {
+  const rows = await tx.query<{ level: number; n: string; hashes: Buffer | null; inner_nodes: Buffer | null }>(
+    `select wanted.level, wanted.n, tile.inner_nodes, coalesce(tile.hashes, case when wanted.level = 0 then (
        select string_agg(leaf_hash, ''::bytea order by idx) from entry
        where log_no = $1 and idx >= wanted.n * ${TILE_WIDTH} and idx < (wanted.n + 1) * ${TILE_WIDTH}) end) as hashes
      from unnest($2::int[], $3::bigint[]) as wanted (level, n)
@@ -114,7 +130,12 @@ async function loadTiles(tx: Tx, logNo: number, places: readonly TilePlace[]): P
     [logNo, places.map((place) => place.level), places.map((place) => place.n)],
   );
   const hashesOf = (bytes: Buffer | null): Hash[] => (bytes ? splitHashes(bytes) : []);
-  return new Map(rows.map(({ level, n, hashes }) => [placeKey({ level, n: Number(n) }), hashesOf(hashes)]));
+  return new Map(
+    rows.map(({ level, n, hashes, inner_nodes: inner }) => [
+      placeKey({ level, n: Number(n) }),
+      { hashes: hashesOf(hashes), inner: hashesOf(inner) },
+    ]),
+  );
 }
 
 /** A reader of the given nodes, with everything it needs loaded: a few tiles, whatever the size of the log. */
@@ -123,25 +144,27 @@ export async function loadNodes(tx: Tx, logNo: number, nodes: readonly NodeAddre
   const tiles = await loadTiles(tx, logNo, [...wanted.values()]);
   const folded = new Map<string, Hash>();
   // Proofs of neighbours share most of their nodes: each is folded once.
-  const nodeOf = (hashes: readonly Hash[], tile: string, from: number, count: number): Hash | undefined => {
-    if (count === 1) return hashes[from];
+  const nodeOf = (loaded: LoadedTile | undefined, tile: string, from: number, count: number): Hash | undefined => {
+    if (count === 1) return loaded?.hashes[from];
+    const stored = count === INNER_WIDTH ? loaded?.inner[from / INNER_WIDTH] : undefined;
+    if (stored) return stored;
     const name = `${tile} ${from} ${count}`;
     const known = folded.get(name);
     if (known) return known;
     const half = count / 2;
-    const [left, right] = [nodeOf(hashes, tile, from, half), nodeOf(hashes, tile, from + half, half)];
+    const [left, right] = [nodeOf(loaded, tile, from, half), nodeOf(loaded, tile, from + half, half)];
     const hash = left && right && hashNode(left, right);
     if (hash) folded.set(name, hash);
     return hash;
   };
   return (address) => {
     const { from, count, ...place } = tileOfNode(address);
-    return nodeOf(tiles.get(placeKey(place)) ?? [], placeKey(place), from, count);
+    return nodeOf(tiles.get(placeKey(place)), placeKey(place), from, count);
   };
 }
 
 /** The first `width` hashes of a tile; fewer only when the log is shorter. */
 export async function readTile(tx: Tx, logNo: number, place: TilePlace, width: number): Promise<Hash[]> {
   const tiles = await loadTiles(tx, logNo, [place]);
-  return (tiles.get(placeKey(place)) ?? []).slice(0, width);
+  return (tiles.get(placeKey(place))?.hashes ?? []).slice(0, width);
 }

@@ -6,6 +6,7 @@ import {
   auditAnswer,
   chainDocuments,
   count,
+  type denyGrant,
   grantList,
   grantView,
   publishedDocuments,
@@ -53,7 +54,7 @@ export interface BrokerApi {
   chain(id: GrantId): Promise<Decision<z.infer<typeof chainDocuments>>>;
   askGrant(grant: Signed<Right>): Promise<Decision<unknown>>;
   addGrantSignatures(id: GrantId, digest: Digest, signatures: readonly SignatureBlock[]): Promise<Decision<unknown>>;
-  denyGrant(id: GrantId, reason: string): Promise<Decision<unknown>>;
+  denyGrant(id: GrantId, said: z.output<typeof denyGrant>): Promise<Decision<unknown>>;
   handInAct(act: Signed<Act>): Promise<Decision<unknown>>;
   handInVerdict(verdict: Signed<Verdict>): Promise<Decision<unknown>>;
   audit(query: URLSearchParams): Promise<Decision<AuditAnswer>>;
@@ -78,7 +79,7 @@ export const brokerApi = (client: BrokerClient, file: BrokerApi['file']): Broker
   askGrant: (grant) => client.post('/v1/grants', { grant }, anything),
   addGrantSignatures: (id, digest, signatures) =>
     client.post(`/v1/grants/${id}/signatures`, { digest, signatures }, anything),
-  denyGrant: (id, reason) => client.post(`/v1/grants/${id}/denial`, { reason }, anything),
+  denyGrant: (id, said) => client.post(`/v1/grants/${id}/denial`, said, anything),
   handInAct: (act) => client.post('/v1/acts', { act }, anything),
   handInVerdict: (verdict) => client.post('/v1/verdicts', { verdict }, anything),
   async cosignedSize(log, cosigners) {

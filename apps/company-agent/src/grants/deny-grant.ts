@@ -9,6 +9,9 @@ import { readGrant } from './read-grant.js';
 export interface Denial {
   readonly id: GrantId;
   readonly reason: string;
+  /** Why, and under which number of the own company: kept from the partner. */
+  readonly internalReason?: string | undefined;
+  readonly internalTicket?: string | undefined;
 }
 
 /** What a denial came to: nobody had said yes and the broker was told, or a yes was there and this is what takes it back. */
@@ -21,7 +24,11 @@ export interface Denied {
  * a word to the broker would not reach it. Whether there was a yes, and whether it was taken back, this company knows itself: a broker that leaves
  * the signature out, or says that all is over, must not keep the yes.
  */
-export async function denyGrant(agent: Agent, session: Session, { id, reason }: Denial): Promise<Decision<Denied>> {
+export async function denyGrant(
+  agent: Agent,
+  session: Session,
+  { id, reason, ...internal }: Denial,
+): Promise<Decision<Denied>> {
   const held = await readGrant(agent, id);
   if (!held.allowed) return held;
   const role = mayApprove(agent, session, held.value);
@@ -31,7 +38,7 @@ export async function denyGrant(agent: Agent, session: Session, { id, reason }: 
   const revoked = agent.store.ownActs(agreement.id).some(({ act }) => takesBack(act.document, id));
   if (approvers.length === 0 && !agent.store.saidYesTo(digest)) {
     if (status !== 'asked') return refuse('illegal_transition');
-    const told = await agent.broker.denyGrant(id, said);
+    const told = await agent.broker.denyGrant(id, { reason: said, ...internal });
     return told.allowed ? allow({ cut: undefined }) : told;
   }
   if (revoked) return refuse('illegal_transition');
@@ -39,7 +46,7 @@ export async function denyGrant(agent: Agent, session: Session, { id, reason }: 
   const taken = await cut(agent, { verb: 'revoke', agreementId: agreement.id, target, reason: said });
   if (!taken.allowed) return taken;
   if (status === 'asked')
-    await agent.broker.denyGrant(id, said).catch((error: unknown) => {
+    await agent.broker.denyGrant(id, { reason: said, ...internal }).catch((error: unknown) => {
       if (!(error instanceof BrokerUnavailable)) throw error;
     });
   return allow({ cut: taken.value });

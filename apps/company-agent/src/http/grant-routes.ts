@@ -38,7 +38,17 @@ const approveBody = z.union([
   z.strictObject({ digest, passphrase, formToken }),
   z.strictObject({ digest, ...passkeyAnswer, formToken }),
 ]);
-const denyBody = z.strictObject({ reason: z.string().min(1).max(500), formToken });
+/** A field of a form that was left empty says nothing. */
+const orNothing = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .optional()
+    .transform((said) => said || undefined);
+const denyBody = z.strictObject({
+  ...{ reason: z.string().min(1).max(500), internalReason: orNothing(500), internalTicket: orNothing(200) },
+  formToken,
+});
 const wishBody = z.strictObject({
   agreementId,
   kind: z.enum(['remote-service', 'data-collection', 'machine-to-machine']),
@@ -115,7 +125,8 @@ export function grantRoutes(app: FastifyInstance, agent: Agent, { over, soon, pa
   app.post('/grants/:id/deny', { config: people('approver') }, async (request, reply) => {
     const [id, body] = [idOf(request), denyBody.safeParse(request.body)];
     if (!id || !body.success) return sendRefusal(request, reply, agent, malformed(body));
-    const denied = await denyGrant(agent, sessionOf(request), { id, reason: body.data.reason });
+    const { formToken: _, ...said } = body.data;
+    const denied = await denyGrant(agent, sessionOf(request), { id, ...said });
     if (denied.allowed && denied.value.cut) over.add(denied.value.cut.act);
     return sendDecision(request, reply, agent, denied, {
       json: ({ cut }) => ({ denied: true, ...(cut && { revoked: cut.act }) }),

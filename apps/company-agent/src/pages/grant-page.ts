@@ -139,4 +139,9 @@ const denyForm = (
 ${held.approvers.length > 0 && html`<p>Somebody of your company has said yes: this revokes the grant and ends what is open under it.</p>`}
 ${tokenField(session)}
 <label for="reason">Reason, shown to the partner</label><input id="reason" name="reason" required maxlength="500">
+${
+  held.approvers.length === 0 &&
+  html`<label for="internal-reason">Reason, for your company alone</label><input id="internal-reason" name="internalReason" maxlength="500">
+<label for="internal-ticket">Ticket of your company, for it alone</label><input id="internal-ticket" name="internalTicket" maxlength="200">`
+}
 <button>Deny</button></form>`;

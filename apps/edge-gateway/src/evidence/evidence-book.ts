@@ -1,5 +1,5 @@
 import { type BrokerClient, BrokerUnavailable, type Journal, type Log, newId } from '@interlock/company-side';
-import { disclosures, evidenceAccepted, evidenceRecord } from '@interlock/contracts';
+import { evidenceAccepted, evidenceRecord, ownDisclosures, personalDisclosures } from '@interlock/contracts';
 import {
   allow,
   type Decision,
@@ -160,20 +160,23 @@ async function deliverAll(journal: Journal, broker: BrokerClient, log: Log): Pro
   for (;;) {
     const batch: EvidenceRecord[] = [];
     const opened: Record<string, readonly string[]> = {};
+    const own: Record<string, readonly string[]> = {};
     // Kept with the mark of what was delivered: a batch that is handed over again has the same places, and so the same bytes.
     const heads = readHeads(journal.beside);
     let last = journal.delivered;
     for await (const line of journal.readFrom(journal.delivered + 1)) {
       last = line.sequence;
-      const entry = line.entry as { record?: unknown; opened?: unknown };
+      const entry = line.entry as { record?: unknown; opened?: unknown; own?: unknown };
       const parsed = evidenceRecord.safeParse(entry.record);
-      const open = disclosures.safeParse(entry.opened);
+      const open = personalDisclosures.safeParse(entry.opened);
+      const kept = ownDisclosures.safeParse(entry.own);
       if (parsed.success) batch.push(placed(parsed.data, heads));
       if (parsed.success && open.success) opened[parsed.data.id] = open.data;
+      if (parsed.success && kept.success) own[parsed.data.id] = kept.data;
       if (batch.length === BATCH) break;
     }
     if (last === journal.delivered) return;
-    if (batch.length > 0 && !(await handOver({ records: batch, opened }, broker, log))) return;
+    if (batch.length > 0 && !(await handOver({ records: batch, opened, own }, broker, log))) return;
     // Marked after the broker has it in its own durable store: a crash between the two delivers it again, and its id drops the repeat.
     journal.markDelivered(last, Object.fromEntries(heads));
     journal.dropDelivered();
@@ -183,6 +186,7 @@ async function deliverAll(journal: Journal, broker: BrokerClient, log: Log): Pro
 interface HandedOver {
   readonly records: readonly EvidenceRecord[];
   readonly opened: Readonly<Record<string, readonly string[]>>;
+  readonly own: Readonly<Record<string, readonly string[]>>;
 }
 
 async function handOver(batch: HandedOver, broker: BrokerClient, log: Log): Promise<boolean> {

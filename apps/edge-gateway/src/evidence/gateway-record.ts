@@ -30,6 +30,8 @@ export interface Said {
   readonly bytes?: number;
   /** Why, in words of a person. */
   readonly reason?: string;
+  /** The same for the own company alone. */
+  readonly internalReason?: string;
   readonly program?: ProgramReport;
   /** The trace of the request that it goes back to. */
   readonly correlation?: string | null;
@@ -68,6 +70,7 @@ export function recordOf(
     ...(said.categories && said.categories.length > 0 && { categories: said.categories }),
     ...(said.bytes !== undefined && { bytes: said.bytes }),
     ...(said.reason && { reason: said.reason }),
+    ...(said.internalReason && { internalReason: said.internalReason, belongsTo: self.organisation }),
     ...(said.program && { program: said.program }),
     ...(said.correlation && { correlation: said.correlation }),
   });

@@ -23,6 +23,7 @@ export class KeepEvidence {
     caller: EdgeCaller,
     records: readonly EvidenceRecord[],
     opened: Readonly<Record<string, readonly string[]>> = {},
+    own: Readonly<Record<string, readonly string[]>> = {},
   ): Promise<Decision<KeptEvidence, RefusalCode>> {
     const logs = new Set(records.map((record) => record.log));
     const agreementIds = [...logs].filter((log): log is AgreementId => log !== 'operator');
@@ -37,9 +38,10 @@ export class KeepEvidence {
     if (foreign) return refuse('evidence_rejected', { clause: foreign.id });
     const rows = await this.transactor.run((tx) =>
       tx.query<{ id: string; position: string }>(
-        `select r.value ->> 'id' as id, evidence.append(r.value, $2::jsonb -> (r.value ->> 'id')) as position
+        `select r.value ->> 'id' as id, evidence.append(r.value, $2::jsonb -> (r.value ->> 'id'),
+           $3::jsonb -> (r.value ->> 'id')) as position
          from jsonb_array_elements($1::jsonb) with ordinality as r (value, at) order by r.at`,
-        [JSON.stringify(records), JSON.stringify(opened)],
+        [JSON.stringify(records), JSON.stringify(opened), JSON.stringify(own)],
       ),
     );
     const ids = (wanted: (position: bigint) => boolean) =>

@@ -6,9 +6,11 @@ import {
   CountAudit,
   count,
   EraseDue,
+  ErasePerson,
   evidenceAccepted,
   evidenceBatch,
   HoldLog,
+  localId,
   logName,
   ProveAudit,
   QueryAudit,
@@ -28,6 +30,8 @@ const countsAnswer = grantedReply(CountAudit);
 const proofAnswer = grantedReply(ProveAudit);
 const holdAnswer = grantedReply(HoldLog);
 const eraseAnswer = grantedReply(EraseDue);
+const erasePersonAnswer = grantedReply(ErasePerson);
+const personBody = z.strictObject({ person: localId });
 const holdBody = z.strictObject({ held: z.boolean() });
 const checkpointQuery = z.strictObject({
   log: logName,
@@ -61,9 +65,9 @@ export class AuditController {
   @Operation({ summary: "Takes a gateway's evidence into the logs, as a whole.", reply: evidenceAccepted })
   async keep(
     @Caller() caller: EdgeCaller,
-    @Body({ schema: evidenceBatch }) { records, opened }: z.output<typeof evidenceBatch>,
+    @Body({ schema: evidenceBatch }) { records, opened, own }: z.output<typeof evidenceBatch>,
   ) {
-    return orRefuse(await this.keepEvidence.run(caller, records, opened));
+    return orRefuse(await this.keepEvidence.run(caller, records, opened, own));
   }
 
   @Get('audit/events')
@@ -118,6 +122,21 @@ export class AuditController {
     @Param('log', { schema: logName }) log: z.output<typeof logName>,
   ) {
     return orRefuse(await this.services.ask(EraseDue, { organisation, log }));
+  }
+
+  @Post('audit/erasures/:log/person')
+  @HttpCode(200)
+  @Access({ actor: 'agent' })
+  @Operation({
+    summary: 'Erases what a log tells of one person of the caller, before its time.',
+    reply: erasePersonAnswer,
+  })
+  async erasePerson(
+    @Caller() { organisation }: EdgeCaller,
+    @Param('log', { schema: logName }) log: z.output<typeof logName>,
+    @Body({ schema: personBody }) { person }: z.output<typeof personBody>,
+  ) {
+    return orRefuse(await this.services.ask(ErasePerson, { organisation, log, person }));
   }
 
   @Get('audit/consistency')

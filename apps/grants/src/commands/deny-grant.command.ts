@@ -13,6 +13,8 @@ export interface DenyAsk {
   readonly id: GrantId;
   readonly by: LocalId | null;
   readonly reason: string;
+  readonly internalReason?: string | undefined;
+  readonly internalTicket?: string | undefined;
 }
 
 /** A no of either side to a grant that is asked for. An active one is taken away by a signed act, not by this. */
@@ -26,7 +28,7 @@ export async function denyGrant(verbs: Verbs, ask: DenyAsk): Promise<Decision<Gr
     if (row.status !== 'asked') return refuse('illegal_transition');
     await tx.actFor(EVERY_ORGANISATION);
     await moveTo(tx, row.id, 'denied');
-    await insertDenial(tx, { ...ask, at: now });
+    await insertDenial(tx, { id: ask.id, organisation: ask.organisation, by: ask.by, reason: ask.reason, at: now });
     await record(tx, verbs.ids, {
       ...about(row, now),
       kind: 'grant.refused',
@@ -35,6 +37,9 @@ export async function denyGrant(verbs: Verbs, ask: DenyAsk): Promise<Decision<Gr
       code: 'denied',
       approvers: ask.by ? [ask.by] : [],
       reason: ask.reason,
+      ...((ask.internalReason || ask.internalTicket) && { belongsTo: ask.organisation }),
+      ...(ask.internalReason && { internalReason: ask.internalReason }),
+      ...(ask.internalTicket && { internalTicket: ask.internalTicket }),
     });
     return allow({ ...row, status: 'denied' });
   });

@@ -163,10 +163,14 @@ export class Decisions {
     }
     const id = this.verbs.ids.next<string>('dec');
     const reason = decision.allowed ? null : reasonFor(asker, decision.refusal);
-    told.said.push(saidOf(asker, { subject, resource, chain, id, now, code: reason?.code ?? null }));
-    if (decision.allowed) return { decision: true, id, code: null, until: decision.value.window.to };
+    const said = saidOf(asker, { subject, resource, chain, id, now, code: reason?.code ?? null });
+    if (decision.allowed) {
+      told.said.push(said);
+      return { decision: true, id, code: null, until: decision.value.window.to };
+    }
     const { code, clause = null, detail = null } = decision.refusal;
     const belongsTo = reason?.belongsTo ?? asker;
+    told.said.push({ ...said, belongsTo, explanation: [code, clause, detail].filter(Boolean).join(' ') });
     const asked = JSON.stringify({ subject, action, resource });
     told.reasons.push({ decision: id, belongsTo, asker, code, clause, detail, question: asked, givenAt: now });
     return { decision: false, id, code: reason?.code ?? code, until: null };

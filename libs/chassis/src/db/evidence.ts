@@ -19,25 +19,26 @@ function correlated(record: EvidenceRecord): EvidenceRecord {
  * table (not yet in the log).
  */
 export async function appendEvidence(tx: Tx, record: EvidenceRecord): Promise<bigint> {
-  const [row] = await tx.query<{ position: string }>('select evidence.append($1::jsonb, $2::jsonb) as position', [
-    ...withheldJson(correlated(record)),
-  ]);
+  const [row] = await tx.query<{ position: string }>(
+    'select evidence.append($1::jsonb, $2::jsonb, $3::jsonb) as position',
+    [...withheldJson(correlated(record))],
+  );
   if (!row) throw new Error('evidence.append returned nothing');
   return BigInt(row.position);
 }
 
 /** The same for several records, in one statement whatever their number. */
 export async function appendAllEvidence(tx: Tx, records: readonly EvidenceRecord[]): Promise<void> {
-  const [logged, opened] = [[] as string[], [] as (string | null)[]];
-  for (const record of records) {
-    const [one, other] = withheldJson(correlated(record));
-    logged.push(one);
-    opened.push(other);
-  }
-  await tx.query('select evidence.append(r, o) from unnest($1::jsonb[], $2::jsonb[]) as one (r, o)', [logged, opened]);
+  const rows = records.map((record) => withheldJson(correlated(record)));
+  await tx.query(
+    'select evidence.append(r, o, k) from unnest($1::jsonb[], $2::jsonb[], $3::jsonb[]) as one (r, o, k)',
+    [0, 1, 2].map((column) => rows.map((row) => row[column])),
+  );
 }
 
-function withheldJson(record: EvidenceRecord): [string, string | null] {
-  const { record: logged, opened } = withhold(record, newSalt);
-  return [JSON.stringify(logged), opened.length > 0 ? JSON.stringify(opened) : null];
+/** The record, what opens what it says of persons, and what opens what one company keeps from the other. */
+function withheldJson(record: EvidenceRecord): readonly [string, string | null, string | null] {
+  const { record: logged, opened, own } = withhold(record, newSalt);
+  const json = (some: readonly string[]) => (some.length > 0 ? JSON.stringify(some) : null);
+  return [JSON.stringify(logged), json(opened), json(own)];
 }

@@ -187,7 +187,7 @@ describe('evidence', () => {
   beforeAll(async () => {
     await database.query(`
       create table evidence.taken (position bigint generated always as identity, record jsonb);
-      create function evidence.append(record jsonb, opened jsonb) returns bigint language sql security definer
+      create function evidence.append(record jsonb, opened jsonb, own jsonb) returns bigint language sql security definer
         begin atomic insert into evidence.taken (record) values (record) returning position; end`);
   });
 

@@ -28,7 +28,7 @@ import {
   sessionId,
   text,
 } from '../documents/names.js';
-import { disclosures, evidenceRecord } from '../evidence.js';
+import { disclosures, evidenceRecord, ownDisclosures, personalDisclosures } from '../evidence.js';
 
 /** Bodies of the federation API. One schema each, used by the server, the typed client and the OpenAPI document. */
 export const publishEntity = z.strictObject({ entity: signedEntity });
@@ -79,7 +79,12 @@ export const agreementPage = z.strictObject({ after: agreementCursor.optional(),
 export const agreementList = z.strictObject({ agreements: z.array(agreementView), next: agreementCursor.optional() });
 
 export const askGrant = z.strictObject({ grant: signedRight });
-export const denyGrant = z.strictObject({ reason: text });
+/** `reason` is for both companies; what is internal, the other one never reads. */
+export const denyGrant = z.strictObject({
+  reason: text,
+  internalReason: z.string().min(1).max(500).optional(),
+  internalTicket: z.string().min(1).max(200).optional(),
+});
 export const grantView = z.strictObject({
   id: grantId,
   agreementId,
@@ -146,8 +151,10 @@ export type Admission = z.infer<typeof admission>;
 
 export const evidenceBatch = z.strictObject({
   records: z.array(evidenceRecord).min(1).max(500),
-  /** What opens what records withhold, by the id of the record. */
-  opened: z.record(z.string().max(40), disclosures).optional(),
+  /** What opens what records tell of persons, by the id of the record. */
+  opened: z.record(z.string().max(40), personalDisclosures).optional(),
+  /** What opens what the gateway's company keeps from the other, by the id of the record. */
+  own: z.record(z.string().max(40), ownDisclosures).optional(),
 });
 export const evidenceAccepted = z.strictObject({ accepted: z.array(z.string()), parked: z.array(z.string()) });
 

@@ -1,7 +1,7 @@
 import { LABEL_NAMES } from '@interlock/domain';
 import { z } from 'zod';
 import { signatureProof } from '../documents/documents.js';
-import { agreementId, count, digest, instant, organisationId } from '../documents/names.js';
+import { agreementId, count, digest, instant, localId, organisationId } from '../documents/names.js';
 import { defineEvent } from '../events/define-event.js';
 import { defineRequest } from '../events/define-request.js';
 import { evidenceRecord } from '../evidence.js';
@@ -136,6 +136,13 @@ export const HoldLog = defineRequest(
 export const EraseDue = defineRequest(
   'audit.erase.v1',
   z.strictObject(asker),
+  decided(z.strictObject({ log: logName, erased: count })),
+);
+
+/** Takes away what a log tells of one person of the asking company, before its time is over. */
+export const ErasePerson = defineRequest(
+  'audit.erase-person.v1',
+  z.strictObject({ ...asker, person: localId }),
   decided(z.strictObject({ log: logName, erased: count })),
 );
 

@@ -9,9 +9,17 @@ import {
   signedVerdict,
 } from '../documents/documents.js';
 import { signatureBlock } from '../documents/keys.js';
-import { agreementId, digest, grantId, localId, organisationId, text, thumbprint } from '../documents/names.js';
+import { agreementId, digest, grantId, localId, organisationId, thumbprint } from '../documents/names.js';
 import { defineRequest } from '../events/define-request.js';
-import { admission, askSession, grantList, grantPage, grantView, MOST_PROOFS } from '../http/federation-api.js';
+import {
+  admission,
+  askSession,
+  denyGrant,
+  grantList,
+  grantPage,
+  grantView,
+  MOST_PROOFS,
+} from '../http/federation-api.js';
 import { decidedAs } from './decided.js';
 
 export const AskGrant = defineRequest(
@@ -33,7 +41,7 @@ export const SignGrant = defineRequest(
 
 export const DenyGrant = defineRequest(
   'grants.deny.v1',
-  z.strictObject({ organisation: organisationId, id: grantId, by: localId.nullable(), reason: text }),
+  denyGrant.extend({ organisation: organisationId, id: grantId, by: localId.nullable() }),
   decidedAs(grantView),
 );
 

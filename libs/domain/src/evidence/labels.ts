@@ -43,31 +43,34 @@ const MOST_WORDS = 60;
  */
 export function labelsOf(record: EvidenceRecord): readonly string[] {
   const { resource, subject } = record;
-  const values: { readonly [Name in LabelName]: readonly (string | null | undefined)[] } = {
-    resource: resource ? [resource.id, `${resource.owner}/${resource.id}`] : [],
-    subject: subject ? [subject.id, `${subject.organisation}/${subject.kind}/${subject.id}`] : [],
-    approver: record.approvers,
-    organisation: [record.organisation, subject?.organisation],
-    site: [record.site ?? siteOf(record.source)],
-    ticket: [record.ticket],
-    purpose: [record.purpose],
-    category: record.categories ?? [],
-    region: [record.region],
-    recipient: record.recipients,
-    agreement: [record.agreement],
-    grant: [record.grant],
-    session: [record.session],
-    clause: [record.clause],
-    kind: [record.kind],
-    outcome: [record.outcome],
-    code: [record.code],
-    correlation: [record.correlation],
+  const labels = new Set<string>();
+  const label = (name: LabelName, value: string | null | undefined): void => {
+    if (value !== null && value !== undefined) labels.add(`${name}:${value}`);
   };
-  const labels = LABEL_NAMES.flatMap((name) =>
-    values[name].filter((value) => value !== null && value !== undefined).map((value) => `${name}:${value}`),
-  );
-  return [...new Set([...labels, ...wordsOf(record.reason ?? '')])];
+  if (resource) {
+    label('resource', resource.id);
+    label('resource', `${resource.owner}/${resource.id}`);
+  }
+  if (subject) {
+    label('subject', subject.id);
+    label('subject', `${subject.organisation}/${subject.kind}/${subject.id}`);
+  }
+  for (const approver of record.approvers) label('approver', approver);
+  label('organisation', record.organisation);
+  label('organisation', subject?.organisation);
+  label('site', record.site ?? siteOf(record.source));
+  label('ticket', record.ticket);
+  label('purpose', record.purpose);
+  for (const category of record.categories ?? []) label('category', category);
+  label('region', record.region);
+  for (const recipient of record.recipients) label('recipient', recipient);
+  for (const name of PLAIN) label(name, record[name]);
+  for (const word of wordsOf(record.reason ?? '')) labels.add(word);
+  return [...labels];
 }
+
+/** Labels that are a member of the record as it is. */
+const PLAIN = ['agreement', 'grant', 'session', 'clause', 'kind', 'outcome', 'code', 'correlation'] as const;
 
 /** The labels that a record must all have to fit the filter. */
 export const labelsWanted = (filter: EvidenceFilter): readonly string[] => [

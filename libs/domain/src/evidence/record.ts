@@ -64,8 +64,28 @@ export type EvidenceOutcome = 'allow' | 'deny' | 'cut' | 'change' | 'delivery' |
 export const PERSONAL_MEMBERS = ['subject', 'approvers', 'delegators', 'reason'] as const;
 export type PersonalMember = (typeof PERSONAL_MEMBERS)[number];
 
+/** Members that one company keeps from the other: the log commits to them, and who they belong to discloses them by choice. */
+export const OWN_MEMBERS = ['internalReason', 'internalTicket', 'explanation'] as const;
+export type OwnMember = (typeof OWN_MEMBERS)[number];
+
+/**
+ * Which kinds may carry which of them, and whose they are: of the organisation the record is of, or of the one that it names because either side's
+ * rule may have said no.
+ */
+export const OWN_MEMBERS_OF: {
+  readonly [Kind in EvidenceKind]?: { readonly [Member in OwnMember]?: 'organisation' | 'named' };
+} = {
+  'decision.given': { explanation: 'named' },
+  'grant.refused': { internalReason: 'organisation', internalTicket: 'organisation' },
+  'lockout.set': { internalReason: 'organisation' },
+  'lockout.lifted': { internalReason: 'organisation' },
+};
+
+export const WITHHELD_MEMBERS = [...PERSONAL_MEMBERS, ...OWN_MEMBERS] as const;
+export type WithheldMember = (typeof WITHHELD_MEMBERS)[number];
+
 /** The salted digest of each member that was withheld; a member that said nothing has none. */
-export type WithheldMembers = { readonly [Member in PersonalMember]?: Digest | undefined };
+export type WithheldMembers = { readonly [Member in WithheldMember]?: Digest | undefined };
 
 /** What an enforcement point runs, and which terms and parts of services it can judge. */
 export interface ProgramReport {
@@ -127,6 +147,14 @@ export interface EvidenceRecord {
   readonly program?: ProgramReport;
   /** Where callers came from who proved nothing: an address prefix, or `others`. */
   readonly addresses?: string;
+  /** Whose the members are that one company keeps from the other; there wherever there is one of them. */
+  readonly belongsTo?: OrganisationId;
+  /** Why, for the own company. */
+  readonly internalReason?: string;
+  /** The own company's number for it. */
+  readonly internalTicket?: string;
+  /** What a rule of the own company said, in full. */
+  readonly explanation?: string;
   /** Salted digests of what is said beside the log and not in it, so that it can be erased; whoever holds a disclosure can show what was said. */
   readonly withheld?: WithheldMembers;
 }
@@ -139,7 +167,7 @@ export type SaidEvidence = Pick<EvidenceRecord, 'log' | 'kind' | 'outcome' | 'at
  * text that every reader can show, cut to the lengths of the declaration, so that no stranger's words get a record parked.
  */
 export function evidenceOf(source: string, id: string, said: SaidEvidence): EvidenceRecord {
-  const { reason, clause, ...rest } = said;
+  const { reason, clause, internalReason, explanation, ...rest } = said;
   return {
     v: 1,
     id,
@@ -159,11 +187,14 @@ export function evidenceOf(source: string, id: string, said: SaidEvidence): Evid
     correlation: null,
     ...rest,
     clause: clause ? clause.replace(/[^\x20-\x7e]/g, '?').slice(0, 300) : null,
-    ...(reason && {
-      reason: reason
-        .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ')
-        .slice(0, 500)
-        .toWellFormed(),
-    }),
+    ...(reason && { reason: shown(reason) }),
+    ...(internalReason && { internalReason: shown(internalReason) }),
+    ...(explanation && { explanation: shown(explanation) }),
   };
 }
+
+const shown = (text: string): string =>
+  text
+    .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ')
+    .slice(0, 500)
+    .toWellFormed();

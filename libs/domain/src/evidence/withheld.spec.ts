@@ -1,7 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Digest, LocalId, OrganisationId } from '../names.js';
 import { type EvidenceRecord, evidenceOf } from './record.js';
-import { asLogged, closedMembers, couldFit, personalIn } from './withheld.js';
+import {
+  asLogged,
+  closedMembers,
+  couldFit,
+  ownAsDeclared,
+  ownIn,
+  personalIn,
+  saysWhatItWithholds,
+} from './withheld.js';
 
 const id = (text: string) => text as LocalId;
 const vendor = 'alpine-presses.example' as OrganisationId;
@@ -72,5 +80,49 @@ describe('whether a closed record could answer a question', () => {
 
   it('cannot be said where everything is open: then it fits or does not', () => {
     expect(couldFit(record({ withheld: all }), { subject: 'anybody' })).toBe(false);
+  });
+});
+
+describe('what one company keeps from the other', () => {
+  const buyer = 'delta-foods.example' as OrganisationId;
+  const own = { internalReason: 'somebody is inside', internalTicket: 'M-17', explanation: 'embargo_blocked' };
+  const kept = { internalReason: digest, internalTicket: digest, explanation: digest };
+  const denial = (more: Partial<EvidenceRecord> = {}) =>
+    record({ kind: 'grant.refused', organisation: buyer, belongsTo: buyer, internalReason: 'no', ...more });
+
+  it('is not in the record as its log holds it, member by member, and is closed to whoever does not hold what opens it', () => {
+    const open = record({ ...own, belongsTo: buyer });
+    expect(ownIn(open).map(([member]) => member)).toEqual(Object.keys(own));
+    for (const member of Object.keys(own)) {
+      const logged = asLogged({ ...open, withheld: { [member]: digest } });
+      expect(ownIn(logged).map(([name]) => name)).toEqual(Object.keys(own).filter((name) => name !== member));
+      expect(closedMembers(logged)).toEqual([member]);
+      expect(saysWhatItWithholds(logged)).toBe(false);
+      expect(saysWhatItWithholds({ ...open, withheld: { [member]: digest } })).toBe(true);
+    }
+    expect(JSON.stringify(asLogged({ ...open, withheld: kept }))).not.toMatch(/inside|M-17|embargo/);
+  });
+
+  it('finds nothing, nor may it be what a question is about', () => {
+    const closed = asLogged(record({ ...own, belongsTo: buyer, withheld: kept }));
+    expect(couldFit(closed, { text: 'inside' })).toBe(false);
+  });
+
+  it('is declared: which kind may keep it, and for whom', () => {
+    expect(ownAsDeclared(record())).toBe(true);
+    expect(ownAsDeclared(denial())).toBe(true);
+    expect(ownAsDeclared(asLogged(denial({ withheld: { internalReason: digest } })))).toBe(true);
+    const wrong: Partial<EvidenceRecord>[] = [
+      { belongsTo: vendor },
+      { kind: 'session.opened' },
+      { explanation: 'not of this kind' },
+      { internalReason: undefined as never },
+    ];
+    for (const more of wrong) expect(ownAsDeclared(denial(more))).toBe(false);
+    const { belongsTo: _, ...nobodys } = denial();
+    expect(ownAsDeclared(nobodys)).toBe(false);
+    const decision = { kind: 'decision.given' as const, organisation: buyer, explanation: 'embargo_blocked' };
+    expect(ownAsDeclared(record({ ...decision, belongsTo: vendor }))).toBe(true);
+    expect(ownAsDeclared(record(decision))).toBe(false);
   });
 });

@@ -4,6 +4,9 @@ import { sourceHeads } from './0005-source-heads.js';
 import { withheldMembers } from './0006-withheld.js';
 import { keeping } from './0007-keeping.js';
 import { parkedIsErased } from './0310-parked-is-erased.js';
+import { ownDisclosures } from './0315-own-disclosures.js';
+import { foundUnderRowSecurity } from './0316-found-under-row-security.js';
+import { innerNodes } from './0317-inner-nodes.js';
 
 /** Every step of this schema, in order. */
 export const MIGRATIONS = [
@@ -15,4 +18,7 @@ export const MIGRATIONS = [
   withheldMembers,
   keeping,
   parkedIsErased,
+  ownDisclosures,
+  foundUnderRowSecurity,
+  innerNodes,
 ];

@@ -4,9 +4,9 @@ import {
   type AgreementId,
   allow,
   type Decision,
-  PERSONAL_MEMBERS,
-  type PersonalMember,
   refuse,
+  WITHHELD_MEMBERS,
+  type WithheldMember,
 } from '@interlock/domain';
 import {
   bundleBytes,
@@ -29,7 +29,7 @@ import { logKeyOf } from './read-log.js';
 
 interface DiscloseOptions extends JsonOption, SourceOptions {
   readonly log: AgreementId;
-  readonly members: readonly PersonalMember[];
+  readonly members: readonly WithheldMember[];
   readonly out: string;
 }
 
@@ -37,11 +37,13 @@ interface DiscloseOptions extends JsonOption, SourceOptions {
 export function discloseVerb(audit: Command): void {
   withJson(withSource(audit.command('disclose')))
     .argument('<place>', 'the place of the record in its log, as "interlock audit query" prints it', place)
-    .description('write the proof of one record, disclosing only what you name of what it tells of persons')
+    .description(
+      'write the proof of one record, disclosing only what you name of what it withholds: of persons, and of your own',
+    )
     .requiredOption('--log <agreement>', 'the agreement', agreementId)
     .option(
       '--members <list>',
-      `what to disclose, of ${PERSONAL_MEMBERS.join(', ')}; nothing where left out`,
+      `what to disclose, of ${WITHHELD_MEMBERS.join(', ')}; nothing where left out`,
       members,
       [],
     )
@@ -58,7 +60,7 @@ async function disclose(index: number, options: DiscloseOptions): Promise<Decisi
   const proven = await verifyBundle(made.value, source.value.pins);
   if (!proven.allowed) return proven;
   writeFileSync(out, made.value);
-  const said = chosen.length > 0 ? `disclosing ${chosen.join(', ')}` : 'disclosing nothing of persons';
+  const said = chosen.length > 0 ? `disclosing ${chosen.join(', ')}` : 'disclosing nothing of what it withholds';
   return allow({
     json: { log, index, disclosed: chosen, out, statements: proven.value.statements },
     lines: [`record ${index} of ${log} in ${out}, ${said}`, ...proven.value.statements.slice(-1)],
@@ -69,7 +71,7 @@ async function bundleOf(
   company: HistorySource,
   log: AgreementId,
   index: number,
-  chosen: readonly PersonalMember[],
+  chosen: readonly WithheldMember[],
 ): Promise<Decision<Buffer>> {
   const agreed = await verifiedAgreement(company, log);
   if (!agreed.allowed) return agreed;
@@ -98,10 +100,10 @@ function place(text: string): number {
   throw new InvalidArgumentError(`"${text}" is not a place in a log: a whole number from 0 on`);
 }
 
-function members(text: string): readonly PersonalMember[] {
+function members(text: string): readonly WithheldMember[] {
   return text.split(',').map((word) => {
-    const member = PERSONAL_MEMBERS.find((one) => one === word.trim());
+    const member = WITHHELD_MEMBERS.find((one) => one === word.trim());
     if (member) return member;
-    throw new InvalidArgumentError(`"${word}" is not one of ${PERSONAL_MEMBERS.join(', ')}`);
+    throw new InvalidArgumentError(`"${word}" is not one of ${WITHHELD_MEMBERS.join(', ')}`);
   });
 }

@@ -36,17 +36,22 @@ export function holdVerb(audit: Command): void {
     );
 }
 
-/** `interlock audit erase`: the rule that both signed, applied now. */
+/** `interlock audit erase`: the rule that both signed, applied now; or one person of the own company, who asked for it. */
 export function eraseVerb(audit: Command): void {
   ofOneLog(audit.command('erase'))
     .description('erase what a log tells of persons, where the retention that both companies signed is over')
-    .action((options: KeepingOptions) =>
+    .option('--person <id>', 'a person of your company who asks for it: at once, whatever the retention says')
+    .action((options: KeepingOptions & { readonly person?: string }) =>
       perform(options, async () => {
         const { broker } = companyBroker(options.company);
-        const answer = await broker.post(`/v1/audit/erasures/${options.log}`, undefined, erased);
+        const target = `/v1/audit/erasures/${options.log}`;
+        const { person } = options;
+        const answer = await (person === undefined
+          ? broker.post(target, undefined, erased)
+          : broker.post(`${target}/person`, { person }, erased));
         if (!answer.allowed) return answer;
         const lines = [
-          `${answer.value.erased} record(s) of ${options.log} tell of nobody any more; the log is what it was`,
+          `${answer.value.erased} record(s) of ${options.log} tell of ${person === undefined ? 'nobody any' : 'that person no'} more; the log is what it was`,
           'copies of the log that your company made are brought to that by "interlock audit copy"',
         ];
         return allow({ json: answer.value, lines });

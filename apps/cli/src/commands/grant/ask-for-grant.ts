@@ -103,8 +103,15 @@ export const approveGrant = (
   passphrase: string,
 ): Promise<Decision<ShownGrant>> => tellAgent(call, `/grants/${id}/approve`, { digest, passphrase }, heldGrant);
 
-export const denyGrant = (call: AgentCall, id: GrantId, reason: string): Promise<Decision<unknown>> =>
-  tellAgent(call, `/grants/${id}/deny`, { reason }, z.unknown());
+/** A no. What is internal stays with the own company: the partner sees that there is something, and its digest. */
+export interface Denial {
+  readonly reason: string;
+  readonly internalReason?: string;
+  readonly internalTicket?: string;
+}
+
+export const denyGrant = (call: AgentCall, id: GrantId, said: Denial): Promise<Decision<unknown>> =>
+  tellAgent(call, `/grants/${id}/deny`, said, z.unknown());
 
 const inbox = z.object({
   person: z.object({ id: z.string(), groups: z.array(z.string()) }),

@@ -35,6 +35,7 @@ import {
 import { utc } from '../words.js';
 import {
   approveGrant,
+  type Denial,
   denyGrant,
   type GrantRow,
   type GrantWish,
@@ -225,10 +226,14 @@ function denyVerb(grant: Command): void {
   asPerson(grant.command('deny'))
     .argument('<id>', 'the grant', grantId)
     .requiredOption('--reason <text>', 'why; the partner reads it')
+    .option('--internal-reason <text>', 'why, for your company alone: the partner sees a digest')
+    .option('--internal-ticket <text>', "your company's own number for it, likewise")
     .description('say no to a grant that is asked for')
-    .action((id: GrantId, options: PersonOptions & { reason: string }) =>
+    .action((id: GrantId, options: PersonOptions & Denial) =>
       perform(options, async () => {
-        const denied = await waitingFor('asking your agent', denyGrant(sessionAt(options), id, options.reason));
+        const { reason, internalReason, internalTicket } = options;
+        const said = { reason, ...(internalReason && { internalReason }), ...(internalTicket && { internalTicket }) };
+        const denied = await waitingFor('asking your agent', denyGrant(sessionAt(options), id, said));
         return denied.allowed ? allow({ json: { id, denied: true }, lines: [`denied ${id}`] }) : denied;
       }),
     );
