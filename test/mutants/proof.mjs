@@ -86,6 +86,7 @@ export const PROOF = [
     'if (!found.allowed) continue;',
   ),
   of('envelope.ts', 'envelope.spec.ts')('malformed', ' || !strictBase64url(block.protected)', ''),
+  of('token.ts', 'token.spec.ts')('malformed', '[head, payload, signature].every', '[payload].every'),
   of('envelope.ts', 'envelope.spec.ts')('malformed', ' || !strictBase64url(block.signature)', ''),
 
   token('malformed', "if (!shape.success) return refuse('malformed', { clause: 'login-proof' });", ''),

@@ -154,4 +154,14 @@ describe('a ticket', () => {
     const opening: PublicJwk = { kty: 'OKP', crv: 'X25519', x: 'A'.repeat(43) };
     expect(await verifyTicket(await made(), opening, NOW)).toEqual(no('wrong_algorithm'));
   });
+
+  it('has one spelling: another last letter of the same bytes is not it', async () => {
+    const token = await made();
+    const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    const bytes = (text: string) => Buffer.from(text.split('.')[2] ?? '', 'base64url').toString('hex');
+    const twins = [...letters].map((one) => token.slice(0, -1) + one).filter((one) => bytes(one) === bytes(token));
+    expect(twins).toHaveLength(16);
+    const taken = await Promise.all(twins.map(async (twin) => (await verifyTicket(twin, broker.key, NOW)).allowed));
+    expect(taken.filter(Boolean)).toHaveLength(1);
+  });
 });
