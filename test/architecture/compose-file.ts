@@ -30,6 +30,7 @@ export const composeFile = (): ComposeFile => load(textOf(COMPOSE)) as ComposeFi
 /** What an operator would fill in; none of it is real. */
 const FILLED_IN: Readonly<Record<string, string>> = {
   LOG_ORIGIN: 'broker.example',
+  EVIDENCE_REGION: 'eu-1:DE',
   RELAY_ADDRESS: 'relay.example:7100',
   BROKER_ORIGIN: 'https://broker.example',
   VENDOR_AGENT_ORIGIN: 'https://agent.vendor.example',

@@ -24,7 +24,7 @@ export async function brokerProcesses(env: (name: ServiceName) => Record<string,
   };
   // Audit first: its schema holds the door of the evidence logs.
   await start('audit', { LOG_ORIGIN: 'broker.example', LOG_KEY_FILE: join(dir, 'log.pem') });
-  await start('trust-registry', {});
+  await start('trust-registry', { EVIDENCE_REGION: 'eu-1:DE' });
   await Promise.all([
     start('grants', { PUBLIC_ORIGIN: origin, GRANTS_RELAYS: 'relay.example:443', GRANTS_TICKET_KEY_FILE: ticket }),
     start('federation-api', { PORT: new URL(origin).port, PUBLIC_ORIGIN: origin }),

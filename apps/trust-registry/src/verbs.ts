@@ -1,5 +1,6 @@
 import type { Clock, Ids, News } from '@interlock/chassis';
 import type { Transactor } from '@interlock/chassis/db';
+import type { EvidencePlace } from '@interlock/domain';
 import type { RememberedRings } from '@interlock/proof';
 
 /** What every verb of this service works with. */
@@ -11,4 +12,6 @@ export interface Verbs {
   readonly rings: RememberedRings;
   /** How many organisations may register here: registering needs nothing but a key. */
   readonly mostOrganisations: number;
+  /** Where this installation keeps evidence; undefined where its operator did not say. */
+  readonly evidencePlace: EvidencePlace | undefined;
 }

@@ -48,6 +48,7 @@ export async function aRegistry(now: number): Promise<Registry> {
   const env = {
     DATABASE_URL: database.urlFor('trust-registry'),
     NATS_URL: nats.urlFor('trust-registry'),
+    EVIDENCE_REGION: 'eu-1:DE',
     LOG_LEVEL: 'error',
   };
   const service = (await startService(trustRegistry, { env, clock: new TestClock(clock) })) as RunningService;

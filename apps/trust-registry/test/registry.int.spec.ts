@@ -175,6 +175,35 @@ describe('the registry', () => {
       expect(await statuses()).toEqual(['ended', 'ended', 'active']);
     }, 20_000);
 
+    it('whose evidence both signed to lie elsewhere is not taken in this region, and no row of any table names it', async () => {
+      const evidence = { type: 'evidence' as const, region: 'us-1', cosigning: 'both' as const, retentionSeconds: 1 };
+      const others = anAgreement(who).terms.filter(({ type }) => type !== 'evidence');
+      const elsewhere = anAgreement(who, { id: anAgreementId(), terms: [...others, evidence] as Agreement['terms'] });
+      expect(await pair.propose(elsewhere)).toMatchObject({
+        refusal: { code: 'evidence_elsewhere', clause: 'evidence' },
+      });
+      const held = await pair.activated();
+      const naming = async (agreement: string) => {
+        const tables = await registry.database.query<{ name: string }>(
+          `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname in ('trust_registry', 'evidence')`,
+        );
+        const found = tables.map(
+          ({ name }) => `select '${name}' as name from ${name} r where r::text like '%${agreement}%'`,
+        );
+        return new Set(
+          (await registry.database.query<{ name: string }>(found.join(' union '))).map(({ name }) => name),
+        );
+      };
+      expect([...(await naming(held.id))]).toEqual(
+        expect.arrayContaining(['evidence.kept', 'trust_registry.agreements']),
+      );
+      expect([...(await naming(elsewhere.id))]).toEqual([]);
+      // What was agreed here does not move: the next version is refused before anything of it is kept.
+      const terms = [...held.terms.filter(({ type }) => type !== 'evidence'), evidence] as Agreement['terms'];
+      const moved = { ...held, version: 2, previous: digestOf(held), terms };
+      expect(codeOf(await pair.propose(moved))).toBe('evidence_elsewhere');
+    });
+
     it('that has a term nothing can evaluate is refused, and the log names the clause', async () => {
       const terms = [...anAgreement(who).terms, { type: 'right-to-repair\u0000', note: 'later' }];
       const agreement = anAgreement(who, { id: anAgreementId(), terms });

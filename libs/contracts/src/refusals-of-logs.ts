@@ -35,6 +35,12 @@ export const REFUSALS_OF_LOGS = {
   },
   merkle_tree_shrank: { status: 400, title: 'The newer tree is smaller than the older one; a log never shrinks' },
   tlog_proof_malformed: { status: 400, title: 'The proof is not a C2SP tlog-proof' },
+  // where evidence lies
+  evidence_elsewhere: {
+    status: 409,
+    title:
+      'This broker keeps no evidence in the region that the agreement names; name its region, or use a broker there',
+  },
   // witnesses
   witness_unknown_origin: { status: 400, title: 'This witness does not watch a log of this name' },
   witness_old_size_conflict: {

@@ -7,6 +7,7 @@ export * from './agreement/custody.js';
 export * from './agreement/data-act-sheet.js';
 export * from './agreement/ending.js';
 export * from './agreement/enforceable.js';
+export * from './agreement/evidence-region.js';
 export * from './agreement/file-transfer.js';
 export * from './agreement/find-terms.js';
 export * from './agreement/hours.js';

@@ -45,7 +45,7 @@ export async function replicatedBroker(replicas: number): Promise<ReplicatedBrok
   writeFileSync(ticket, privateKeyToPem(ticketKey), { mode: 0o600 });
   const own: Readonly<Record<ServiceName, Record<string, string>>> = {
     audit: { LOG_ORIGIN: 'broker.example', LOG_KEY_FILE: join(dir, 'log.pem') },
-    'trust-registry': {},
+    'trust-registry': { EVIDENCE_REGION: 'eu-1:DE' },
     grants: {
       ...{ PUBLIC_ORIGIN: door.origin, GRANTS_TICKET_KEY_FILE: ticket },
       GRANTS_RELAYS: relayPorts.map((port) => `127.0.0.1:${port}`).join(','),

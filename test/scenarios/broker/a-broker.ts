@@ -58,6 +58,7 @@ export async function aBroker(faults?: Faults, earlier?: EarlierBroker): Promise
     PUBLIC_ORIGIN: ORIGIN,
     GRANTS_RELAYS: 'relay.example:4443',
     GRANTS_TICKET_KEY_FILE: ticketFile,
+    EVIDENCE_REGION: 'eu-1:DE',
     LOG_ORIGIN: 'broker.example',
     LOG_KEY_FILE: join(dir, 'log-key.pem'),
   });

@@ -6,6 +6,7 @@ import {
   type Decision,
   type Digest,
   type Instant,
+  keepsEvidenceOf,
   type OrganisationId,
   refuse,
   type Signed,
@@ -46,6 +47,9 @@ export async function proposeAgreement(
   const parties = document.parties.map((party) => party.organisation);
   if (!parties.includes(organisation)) return refuse('not_a_party');
   if (new Set(parties).size !== parties.length) return refuse('agreement_incoherent', { clause: 'parties' });
+  // Before anything is written: that it was proposed would be evidence too.
+  const here = keepsEvidenceOf(document, verbs.evidencePlace);
+  if (!here.allowed) return here;
   if (!claimedSigners(agreement.signatures).issuers.includes(organisation)) {
     return refuse('signature_missing', { clause: 'agreement' });
   }

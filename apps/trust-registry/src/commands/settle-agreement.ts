@@ -10,6 +10,7 @@ import {
   evidenceTerm,
   type HeldAct,
   type Instant,
+  keepsEvidenceOf,
   mayBecome,
   notEvaluated,
   refuse,
@@ -43,6 +44,9 @@ export async function settleAgreement(
 ): Promise<Decision<AgreementRow, RefusalCode>> {
   const missing = row.parties.some((party) => !row.signatures.some((one) => one.organisation === party));
   if (!isOpen(row.status) || missing) return allow(row);
+  const here = keepsEvidenceOf(row.document, verbs.evidencePlace);
+  // Not refused for good: its operator may have started it with another setting by mistake.
+  if (!here.allowed) return here;
   const blocks = row.signatures.map((one) => one.block);
   const pins = await pinsOf(tx, row.parties);
   const ring = await ringFor(tx, verbs, pins, row.document, blocks, now);

@@ -41,9 +41,7 @@ export function auditCommands(program: Command): void {
   whoTouchedVerb(audit);
   leftRegionVerb(audit);
   exportVerb(withQuestion(withLog(withSource(audit.command('export')))));
-  streamVerb(
-    withQuestion(withLog(audit.command('stream').requiredOption('--company <dir>', 'the folder of your company'))),
-  );
+  streamVerb(withQuestion(withLog(withSource(audit.command('stream')))));
   reportVerb(audit);
   usageVerb(audit);
   copyVerb(audit);

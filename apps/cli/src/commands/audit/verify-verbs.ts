@@ -1,15 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { auditFilter, evidenceRecord } from '@interlock/contracts';
 import { type AgreementId, allow, type Decision, refuse } from '@interlock/domain';
-import { type Completeness, completenessOf, type Pins, type ToldAnswer } from '@interlock/proof';
+import { type Completeness, completenessOf, type Pins } from '@interlock/proof';
 import type { Command } from 'commander';
-import { z } from 'zod';
 import { parseRoots } from '../../verify/verify-command.js';
 import { type JsonOption, perform, WrongUsage, waitingFor, withJson } from '../perform.js';
 import { agreementId } from '../read-arguments.js';
 import { type CopiedLog, copyLog, verifyCopy } from './copy-log.js';
 import { type GapFound, gapFinder, gapLine } from './gap-finder.js';
 import { historySource, type SourceOptions, withSource } from './history-source.js';
+import { readAnswers, type Told } from './read-answers.js';
 
 interface CopyOptions extends JsonOption, SourceOptions {
   readonly log: AgreementId;
@@ -38,6 +36,7 @@ export function copyVerb(audit: Command): void {
 interface VerifyOptions extends JsonOption {
   readonly roots: Pins;
   readonly complete?: string;
+  readonly rows?: string;
 }
 
 /** `interlock audit verify`: offline, with the companies' roots alone. */
@@ -46,10 +45,14 @@ export function verifyVerb(audit: Command): void {
     .argument('<folder>', 'what "interlock audit copy" wrote')
     .description('verify a copied log offline: nothing missing, nothing rewritten, cosigned as agreed')
     .requiredOption('--roots <list>', 'organisation=thumbprint of every root, separated by commas', parseRoots)
-    .option('--complete <answer>', 'a file with what "interlock audit query --json" printed: is it all of it?')
+    .option(
+      '--complete <answer>',
+      'a file with what "interlock audit query --json" printed, or the cursor of a stream: is it all of it?',
+    )
+    .option('--rows <file>', 'with the cursor of a stream: what its receiver kept, as NDJSON')
     .action((folder: string, options: VerifyOptions) =>
       perform(options, async () => {
-        const told = options.complete === undefined ? undefined : readAnswers(options.complete);
+        const told = options.complete === undefined ? undefined : readAnswers(options.complete, options.rows);
         const checks = (told ?? []).map((one) => ({ one, complete: completenessOf(one) }));
         const gaps = gapFinder();
         const verified = await verifyCopy(folder, options.roots, (index, record) => {
@@ -60,8 +63,6 @@ export function verifyVerb(audit: Command): void {
       }),
     );
 }
-
-type Told = ToldAnswer & { readonly log: string };
 
 function judged(
   copied: CopiedLog,
@@ -92,29 +93,4 @@ function judged(
       : `nothing that can be read is missing; what ${closed} record(s) tell of persons was erased or is not held: ${rows(unreadable)}`;
   const answer = { ...json, complete: closed === 0, unreadable, rows: of.one.rows.length };
   return allow({ json: answer, lines: [...lines, whole] });
-}
-
-const answers = z.looseObject({
-  logs: z.array(z.looseObject({ log: z.string(), treeSize: z.number().int().min(0), filter: auditFilter })).min(1),
-  rows: z.array(z.strictObject({ log: z.string(), index: z.number().int().min(0), record: evidenceRecord })),
-});
-
-function readAnswers(file: string): Told[] {
-  const read = answers.safeParse(lastLine(readFileSync(file, 'utf8')));
-  if (!read.success) throw new WrongUsage(`${file} is not what "interlock audit query --json" prints`);
-  const { logs, rows } = read.data;
-  return logs.map(({ log, treeSize, filter }) => ({
-    log,
-    treeSize,
-    filter,
-    rows: rows.filter((row) => row.log === log),
-  }));
-}
-
-function lastLine(text: string): unknown {
-  try {
-    return JSON.parse(text.trimEnd().split('\n').at(-1) ?? '');
-  } catch {
-    return undefined;
-  }
 }

@@ -1,12 +1,15 @@
 import { readJsonIfThere, writeDurably } from '@interlock/company-side';
 import { z } from 'zod';
 import { WrongUsage } from '../../perform.js';
+import type { LogQuestion } from '../read-log.js';
 
-const cursorFile = z.strictObject({
+export const cursorFile = z.strictObject({
   typ: z.literal('interlock-stream-cursor'),
   v: z.literal(1),
   /** What is streamed where: rows that were left out by another question were never handed over. */
   stream: z.string(),
+  /** What was asked: with `next`, what the receiver must have all of. */
+  question: z.record(z.string(), z.unknown()).optional(),
   next: z.record(z.string(), z.number().int().min(0)),
 });
 
@@ -21,7 +24,7 @@ export interface Cursor {
  * @param stream what is streamed where, in a spelling that changes when either does
  * @throws WrongUsage where the file belongs to another stream, or is no cursor
  */
-export function openCursor(file: string, stream: string): Cursor {
+export function openCursor(file: string, stream: string, question: LogQuestion = {}): Cursor {
   const content = readJsonIfThere(file);
   const read = cursorFile.safeParse(content);
   if (content !== undefined && !read.success) throw new WrongUsage(`${file} is not the cursor of a stream`);
@@ -34,7 +37,7 @@ export function openCursor(file: string, stream: string): Cursor {
     next: (log) => next.get(log) ?? 0,
     move: (log, to) => {
       next.set(log, to);
-      const kept = { typ: 'interlock-stream-cursor', v: 1, stream, next: Object.fromEntries(next) };
+      const kept = { typ: 'interlock-stream-cursor', v: 1, stream, question, next: Object.fromEntries(next) };
       writeDurably(file, `${JSON.stringify(kept)}\n`);
     },
   };

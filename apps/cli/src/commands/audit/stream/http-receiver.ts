@@ -1,7 +1,7 @@
 import { postTo, type TlsFiles } from '@interlock/company-side';
 import { EXPORT_FORMATS } from '../export-formats.js';
 import type { ProvenRow } from '../proven-row.js';
-import type { Receiver } from './receiver.js';
+import { ANSWER_HEADER, answerHeader, type Receiver } from './receiver.js';
 
 export const PUSH_FORMATS = ['ndjson', 'ocsf', 'cloudevents'] as const;
 export type PushFormat = (typeof PUSH_FORMATS)[number];
@@ -14,9 +14,13 @@ export type PushFormat = (typeof PUSH_FORMATS)[number];
  */
 export function httpReceiver(to: URL, format: PushFormat, tls: TlsFiles, authorization?: string): Receiver {
   return {
-    take: (rows) => {
+    take: (rows, told) => {
       const { type, body } = bodyOf(rows, format);
-      return postTo(to, tls, body, { 'content-type': type, ...(authorization !== undefined && { authorization }) });
+      return postTo(to, tls, body, {
+        'content-type': type,
+        [ANSWER_HEADER]: answerHeader(told),
+        ...(authorization !== undefined && { authorization }),
+      });
     },
   };
 }

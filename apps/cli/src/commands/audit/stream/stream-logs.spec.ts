@@ -1,20 +1,25 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newId } from '@interlock/company-side';
 import type { AgreementId, EvidenceRecord } from '@interlock/domain';
-import { newPrivateKey, publicJwkOf, thumbprintOf } from '@interlock/proof';
+import { completenessOf, newPrivateKey, publicJwkOf, thumbprintOf } from '@interlock/proof';
 import { FakeClock } from '@interlock/testkit';
+import { findNatsServer, openCacheFolder, startNats } from '@interlock/trial';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import { Siem } from '../../../../test/a-log-siem.js';
 import { agreedByBoth, region } from '../../../../test/agreed-by-both.js';
 import { smallLog } from '../../../../test/small-log.js';
 import { type TwoCompanies, twoCompanies } from '../../../../test/two-companies.js';
 import { companyBroker } from '../../company-broker.js';
 import { WrongUsage } from '../../perform.js';
+import type { ProvenRow } from '../proven-row.js';
+import { readAnswers } from '../read-answers.js';
 import { openCursor } from './cursor-file.js';
 import { httpReceiver } from './http-receiver.js';
+import { natsReceiver } from './nats-receiver.js';
 import { type Streaming, streamLogs } from './stream-logs.js';
 
 let folder: string;
@@ -58,40 +63,6 @@ const recordOf = (at: number): EvidenceRecord => ({
   ...{ subject: null, resource: null, agreement: null, grant: null, session: `ses_${at}`, clause: null, code: null },
   ...{ approvers: [], region: null, recipients: [], documents: [], count: 1, correlation: null },
 });
-
-/** A receiver as a SIEM is one: a server of its own, that can be away, full, or die after it has kept what it then says nothing about. */
-class Siem {
-  readonly kept: number[] = [];
-  readonly bodies: string[] = [];
-  answer: () => number | 'dies' = () => 200;
-  private server: Server | undefined;
-  private port = 0;
-
-  async start(): Promise<void> {
-    this.server = createServer(async (request, response) => {
-      let body = '';
-      for await (const chunk of request) body += String(chunk);
-      const status = this.answer();
-      if (status === 200 || status === 'dies') {
-        this.bodies.push(body);
-        for (const line of body.trimEnd().split('\n')) this.kept.push(JSON.parse(line).index);
-      }
-      if (status === 'dies') request.socket.destroy();
-      else response.writeHead(status).end();
-    });
-    await new Promise<void>((resolve) => this.server?.listen(this.port, '127.0.0.1', resolve));
-    this.port = (this.server.address() as AddressInfo).port;
-  }
-
-  async stop(): Promise<void> {
-    this.server?.closeAllConnections();
-    await new Promise((resolve) => this.server?.close(resolve));
-  }
-
-  get address(): URL {
-    return new URL(`http://127.0.0.1:${this.port}/in`);
-  }
-}
 
 let siem: Siem;
 let clock: FakeClock;
@@ -228,4 +199,85 @@ describe('a stream to a SIEM', () => {
     writeFileSync(cursor, '{"next":{}}');
     expect(() => openCursor(cursor, 'one question')).toThrow('is not the cursor of a stream');
   });
+
+  it('of a question is all of it or not, by its cursor, what its receiver kept, and the whole log', async () => {
+    const question = { session: 'ses_3' };
+    const stream = aStream(() => undefined, { once: true, question });
+    const run = () =>
+      streamLogs({
+        ...{ company: companyBroker(world.vendor.dir), log, question, batch: 2, once: true, stop: stream.stop.signal },
+        ...{ receiver: httpReceiver(siem.address, 'ndjson', {}), cursor: openCursor(stream.cursor, 'test', question) },
+        ...{ rest: async () => undefined, tell: () => undefined },
+      });
+    expect(await run()).toMatchObject({ value: { rows: 1 } });
+    expect(siem.answers).toEqual([{ log, filter: question, from: 0, to: 4 }]);
+    const kept = join(folder, 'kept.ndjson');
+    const judge = (rows: string) => {
+      writeFileSync(kept, rows);
+      const [told] = readAnswers(stream.cursor, kept);
+      if (!told) throw new Error('the cursor names no log');
+      const complete = completenessOf(told);
+      for (const [index, record] of made.entries()) complete.see(index, record);
+      return { treeSize: told.treeSize, ...complete.result() };
+    };
+    const row = siem.bodies.join('');
+    // Twice the same is what a stream may do; twice otherwise, or not at all, is not.
+    expect(judge(row + row)).toEqual({ treeSize: 6, missing: [], added: [], unreadable: [] });
+    expect(judge('')).toMatchObject({ missing: [3], added: [] });
+    expect(judge(row + row.replace('"count":1', '"count":2'))).toMatchObject({ added: expect.arrayContaining([3]) });
+    expect(judge(row + row.replace('"index":3', '"index":2'))).toMatchObject({ added: expect.arrayContaining([2]) });
+    expect(() => readAnswers(stream.cursor)).toThrow('--rows');
+  });
+
+  it('to a NATS server counts what JetStream acknowledged, has each row once there, and goes on after it was away', async () => {
+    const cache = openCacheFolder();
+    const binary = await findNatsServer(cache, () => undefined, { configured: process.env.INTERLOCK_NATS_SERVER });
+    const place = { binary, configText: 'jetstream: {}\n', dir: join(folder, 'nats'), binCacheDir: cache };
+    let server = await startNats(place);
+    const to = new URL(`nats://127.0.0.1:${server.port}/siem.audit`);
+    const again = async () => {
+      server = await startNats({ ...place, port: server.port });
+    };
+    const receiver = natsReceiver(to, 'ndjson', {});
+    let step = 0;
+    const stream = aStream(
+      async (stop) => {
+        step += 1;
+        // Nobody keeps this subject yet: nothing was taken.
+        if (step === 1)
+          await streamOn(server.port, (manager) => manager.streams.add({ name: 'SIEM', subjects: ['siem.>'] }));
+        if (step === 2) await server.stop();
+        if (step === 2) size = 12;
+        if (step === 4) await again();
+        if (step > 4) stop.abort();
+      },
+      { receiver, batch: 4 },
+    );
+    expect(await stream.run()).toMatchObject({ value: { rows: 12 } });
+    // An acknowledgement that was lost: all of it comes again, and the stream has it once.
+    rmSync(stream.cursor);
+    expect(await aStream((stop) => stop.abort(), { receiver }).run(stream.cursor)).toMatchObject({
+      value: { rows: 12 },
+    });
+    await receiver.close?.();
+    const indexes = await streamOn(server.port, async (manager) => {
+      const { state } = await manager.streams.info('SIEM');
+      const rows = [];
+      for (let seq = state.first_seq; seq <= state.last_seq; seq += 1)
+        rows.push((await manager.streams.getMessage('SIEM', { seq }))?.json<ProvenRow>().index);
+      return rows;
+    });
+    expect([...indexes].sort((a = 0, b = 0) => a - b)).toEqual(upTo(12));
+    expect(stream.told.some((line) => line.includes('nothing is lost'))).toBe(true);
+    await server.stop();
+  });
 });
+
+async function streamOn<T>(port: number, work: (manager: JetStreamManager) => Promise<T>): Promise<T> {
+  const link = await connect({ servers: `127.0.0.1:${port}` });
+  try {
+    return await work(await jetstreamManager(link));
+  } finally {
+    await link.close();
+  }
+}

@@ -1,12 +1,12 @@
 import { BrokerUnavailable } from '@interlock/company-side';
 import { type AgreementId, allow, type Decision, refuse } from '@interlock/domain';
-import type { CompanyBroker } from '../../company-broker.js';
+import type { HistorySource } from '../../company-broker.js';
 import { refusalWords } from '../../perform.js';
 import { everyAgreement } from '../every-agreement.js';
 import type { ProvenRow } from '../proven-row.js';
 import { type LogQuestion, readPages } from '../read-log.js';
 import type { Cursor } from './cursor-file.js';
-import type { Receiver } from './receiver.js';
+import type { Receiver, Told } from './receiver.js';
 
 /** Between two looks for new rows. Milliseconds. */
 const LOOK_EVERY = 2_000;
@@ -15,7 +15,7 @@ const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 60_000;
 
 export interface Streaming {
-  readonly company: CompanyBroker;
+  readonly company: HistorySource;
   /** One log, or every agreement of the company, new ones as they come. */
   readonly log: AgreementId | undefined;
   readonly question: LogQuestion;
@@ -98,8 +98,9 @@ async function streamLog(streaming: Streaming, log: AgreementId, done: { rows: n
       if (gap) return;
       for (let at = 0; at < rows.length; at += batch) {
         const some = rows.slice(at, at + batch);
-        await untilTaken(streaming, some);
-        cursor.move(log, (some.at(-1)?.index ?? 0) + 1);
+        const to = (some.at(-1)?.index ?? 0) + 1;
+        await untilTaken(streaming, some, { log, filter: question, from: cursor.next(log), to });
+        cursor.move(log, to);
         done.rows += some.length;
       }
     },
@@ -113,15 +114,16 @@ async function streamLog(streaming: Streaming, log: AgreementId, done: { rows: n
 }
 
 /** Hands rows over until they were taken, in halves where they were too many; however long that takes. */
-async function untilTaken(streaming: Streaming, rows: readonly ProvenRow[]): Promise<void> {
+async function untilTaken(streaming: Streaming, rows: readonly ProvenRow[], told: Told): Promise<void> {
   const { receiver, once, stop, rest, tell } = streaming;
   for (let failures = 1; ; failures += 1) {
-    const answer = await receiver.take(rows);
+    const answer = await receiver.take(rows, told);
     if (answer.taken) return;
     if (answer.smaller && rows.length > 1) {
       const half = Math.ceil(rows.length / 2);
-      await untilTaken(streaming, rows.slice(0, half));
-      return untilTaken(streaming, rows.slice(half));
+      const middle = rows[half]?.index ?? told.to;
+      await untilTaken(streaming, rows.slice(0, half), { ...told, to: middle });
+      return untilTaken(streaming, rows.slice(half), { ...told, from: middle });
     }
     const from = `${rows.length} row(s) from ${rows[0]?.record.id}`;
     if (once) throw new Stopped(`the receiver did not take ${from}: ${answer.why}; run it again, it goes on there`);

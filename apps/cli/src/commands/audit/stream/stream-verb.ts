@@ -4,18 +4,18 @@ import type { TlsFiles } from '@interlock/company-side';
 import { isThisMachine } from '@interlock/contracts';
 import { type AgreementId, allow, type Decision } from '@interlock/domain';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { companyBroker } from '../../company-broker.js';
 import { privateLine } from '../../passphrase.js';
 import { type JsonOption, perform, type Shown, tell, WrongUsage } from '../../perform.js';
+import { historySource, type SourceOptions } from '../history-source.js';
 import type { LogQuestion } from '../read-log.js';
 import { openCursor } from './cursor-file.js';
 import { httpReceiver, PUSH_FORMATS, type PushFormat } from './http-receiver.js';
+import { natsReceiver, subjectOf } from './nats-receiver.js';
 import type { Receiver } from './receiver.js';
 import { streamLogs } from './stream-logs.js';
 import { syslogReceiver } from './syslog-receiver.js';
 
-interface StreamOnly {
-  readonly company: string;
+interface StreamOnly extends SourceOptions {
   readonly log?: AgreementId;
   readonly receiver: URL;
   readonly format: PushFormat;
@@ -37,13 +37,16 @@ export function streamVerb(command: Command): void {
     )
     .requiredOption(
       '--receiver <address>',
-      'https://..., syslog+tls://host[:6514]; http:// and syslog:// on this machine',
+      'https://..., syslog+tls://host[:6514], nats+tls://host[:4222]/subject; http://, syslog:// and nats:// on this machine',
       address,
     )
     .requiredOption('--cursor <file>', 'what was taken so far is kept here; a file for each stream')
     .addOption(new Option('--format <name>', 'how each row is written').choices(PUSH_FORMATS).default('ocsf'))
     .option('--batch <rows>', 'rows handed over at once, at most', batchSize, 500)
-    .option('--authorization-file <file>', 'the value of the Authorization header, in a file only you can read')
+    .option(
+      '--authorization-file <file>',
+      'the value of the Authorization header, or the token of a NATS server, in a file only you can read',
+    )
     .option('--ca <file>', 'who vouches for the receiver, PEM; the authorities of this machine where left out')
     .option('--cert <file>', 'our certificate for the receiver, PEM')
     .option('--key <file>', 'the key of that certificate, PEM')
@@ -52,28 +55,33 @@ export function streamVerb(command: Command): void {
 }
 
 async function stream(options: StreamOptions): Promise<Decision<Shown>> {
-  const { company: dir, log, receiver: to, format, cursor, batch, once = false, json: _json, ...rest } = options;
-  const { authorizationFile, ca, cert, key, ...question } = rest;
+  const { log, receiver: to, format, cursor, batch, once = false, json: _json, ...rest } = options;
+  const { company: _company, connector: _connector, home: _home, open: _open, loginCommand: _login, ...asking } = rest;
+  const { authorizationFile, ca, cert, key, ...question } = asking;
+  const source = await historySource(options);
+  if (!source.allowed) return source;
+  const receiver = receiverOf(to, format, tlsOf({ ca, cert, key }), authorizationFile);
   const named = `${to.origin === 'null' ? `${to.protocol}//${to.host}` : to.origin}${to.pathname}`;
   const asked = Object.entries(question).map(([name, value]) => `${name}=${value}`);
   const abort = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => abort.abort());
   const streamed = await streamLogs({
-    company: companyBroker(dir),
+    company: source.value,
     ...{ log, question, batch, once, tell },
-    receiver: receiverOf(to, format, tlsOf({ ca, cert, key }), authorizationFile),
-    cursor: openCursor(cursor, [log ?? 'every agreement', ...asked.sort(), format, named].join(' ')),
+    receiver,
+    cursor: openCursor(cursor, [log ?? 'every agreement', ...asked.sort(), format, named].join(' '), question),
     stop: abort.signal,
     rest: (ms) => wait(ms, undefined, { signal: abort.signal }).catch(() => undefined),
-  });
+  }).finally(async () => receiver.close?.());
   if (!streamed.allowed) return streamed;
   const { rows } = streamed.value;
   return allow({ json: { rows, receiver: named, format, cursor }, lines: [`${rows} row(s) were taken by ${named}`] });
 }
 
 function receiverOf(to: URL, format: PushFormat, tls: TlsFiles, authorizationFile: string | undefined): Receiver {
-  if (to.protocol.startsWith('http'))
-    return httpReceiver(to, format, tls, authorizationFile === undefined ? undefined : privateLine(authorizationFile));
+  const said = authorizationFile === undefined ? undefined : privateLine(authorizationFile);
+  if (to.protocol.startsWith('http')) return httpReceiver(to, format, tls, said);
+  if (to.protocol.startsWith('nats')) return natsReceiver(to, format, tls, said);
   if (authorizationFile !== undefined)
     throw new WrongUsage('syslog has no Authorization header; name --cert and --key');
   return syslogReceiver(to, format, tls);
@@ -97,11 +105,12 @@ function address(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const host = url?.hostname ?? '';
   const here = isThisMachine(host);
-  const safe = url && host !== '' && ['https:', 'syslog+tls:'].includes(url.protocol);
-  if (url && !url.username && !url.password && (safe || (here && ['http:', 'syslog:'].includes(url.protocol))))
-    return url;
+  const safe = url && host !== '' && ['https:', 'syslog+tls:', 'nats+tls:'].includes(url.protocol);
+  const names = !url?.protocol.startsWith('nats') || /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/.test(subjectOf(url));
+  const plain = here && ['http:', 'syslog:', 'nats:'].includes(url?.protocol ?? '');
+  if (url && names && !url.username && !url.password && (safe || plain)) return url;
   throw new InvalidArgumentError(
-    'give https://host/path or syslog+tls://host, without a user name; http:// and syslog:// are for 127.0.0.1 alone',
+    'give https://host/path or syslog+tls://host or nats+tls://host/subject, without a user name; http://, syslog:// and nats:// are for 127.0.0.1 alone',
   );
 }
 
