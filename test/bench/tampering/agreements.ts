@@ -1,98 +1,27 @@
 // Every document under an agreement, altered everywhere, shown to the verifier that a gateway, an agent and the registry use.
 
-import type { Act, Instant, Signed } from '@interlock/domain';
-import {
-  canonicalBytes,
-  type KeyRing,
-  parseCanonical,
-  type Signer,
-  signDocument,
-  trust,
-  verifyAct,
-  verifyAgreement,
-  verifyEntity,
-} from '@interlock/proof';
-import { aRight, BUYER, NOW, type Right } from '@interlock/testkit/builders';
+import type { Signed } from '@interlock/domain';
+import { canonicalBytes, parseCanonical, signDocument } from '@interlock/proof';
+import { NOW } from '@interlock/testkit/builders';
 import { alterations } from './alter.js';
+import { honestTargets } from './every-kind.js';
+import { aWorld, type Target, type World } from './make-target.js';
 import { codeOf, type Tampered, type TamperingArea } from './tampering.js';
 
-interface Target {
-  readonly name: string;
-  readonly real: Signed<{ readonly typ: string }>;
-  verify(
-    input: unknown,
-    now?: Instant,
-  ): ReturnType<typeof verifyAct | typeof verifyAgreement | typeof verifyEntity | typeof trust>;
-}
-
-interface World {
-  readonly right: Right;
-  readonly ring: KeyRing;
+interface Whole extends World {
   readonly targets: readonly Target[];
 }
 
-let made: Promise<World> | undefined;
-const world = (): Promise<World> => {
-  made ??= makeWorld();
+let made: Promise<Whole> | undefined;
+const whole = (): Promise<Whole> => {
+  made ??= aWorld().then(async (world) => ({ ...world, targets: await honestTargets(world) }));
   return made;
 };
 
-async function makeWorld(): Promise<World> {
-  const right = await aRight();
-  const { who, chain, agreement } = right;
-  const ring = await trust(chain.entities, chain.certificates, who.pins, NOW);
-  if (!ring.allowed) throw new Error('the honest documents do not verify');
-  const act = async (verb: Act['verb'], signers: readonly Signer[]): Promise<Signed<Act>> => {
-    const document: Act = {
-      typ: 'act',
-      v: 1,
-      verb,
-      organisation: BUYER,
-      agreementId: agreement.id,
-      target: { kind: 'agreement', id: agreement.id },
-      reason: 'a reason',
-      lifts: verb === 'resume' ? (agreement.parties[0]?.entity ?? null) : null,
-      sequence: 1,
-      previous: null,
-      issuedAt: NOW,
-    };
-    return { document, signatures: await Promise.all(signers.map((signer) => signDocument(document, signer, NOW))) };
-  };
-  const both = [who.vendor.agreement, who.buyer.agreement];
-  const ofAct = async (verb: Act['verb'], signers: readonly Signer[]): Promise<Target> => ({
-    name: verb,
-    real: await act(verb, signers),
-    verify: (input, now = NOW) => verifyAct(input, ring.value, agreement, now),
-  });
-  const targets: Target[] = [
-    {
-      name: 'entity',
-      real: who.vendor.entity,
-      verify: (input, now = NOW) => verifyEntity(input, who.pins, now),
-    },
-    {
-      name: 'key-certificate',
-      real: who.approver.certificate,
-      verify: (input, now = NOW) => trust(chain.entities, [input], who.pins, now),
-    },
-    {
-      name: 'agreement',
-      real: chain.agreement,
-      verify: (input, now = NOW) => verifyAgreement(input, ring.value, who.pins, now),
-    },
-    await ofAct('suspend', [who.buyerAgent.signer]),
-    await ofAct('terminate', [who.buyer.agreement]),
-    await ofAct('resume', both),
-  ];
-  for (const { name, real, verify } of targets)
-    if (!(await verify(real)).allowed) throw new Error(`the honest ${name} does not verify`);
-  return { right, ring: ring.value, targets };
-}
-
-async function* over(each: (target: Target, world: World) => AsyncIterable<Tampered>): AsyncIterable<Tampered> {
-  const whole = await world();
-  for (const target of whole.targets)
-    for await (const { what, refused } of each(target, whole)) yield { what: `${target.name} ${what}`, refused };
+async function* over(each: (target: Target, world: Whole) => AsyncIterable<Tampered>): AsyncIterable<Tampered> {
+  const world = await whole();
+  for (const target of world.targets)
+    for await (const { what, refused } of each(target, world)) yield { what: `${target.name} ${what}`, refused };
 }
 
 async function* everyField({ real, verify }: Target): AsyncIterable<Tampered> {
@@ -157,12 +86,12 @@ async function* everySignature({ real, verify }: Target): AsyncIterable<Tampered
 }
 
 /** Signed rightly by every key that is not for it, of either company. */
-async function* everyOtherKey({ name, real, verify }: Target, { right: { who } }: World): AsyncIterable<Tampered> {
+async function* everyOtherKey({ real, verify }: Target, { right: { who } }: Whole): AsyncIterable<Tampered> {
   const holders = [who.technician, who.approver, who.vendorAgent, who.buyerAgent, who.gateway].map((one) => one.signer);
   const companies = [who.vendor, who.buyer].flatMap(({ root, certify, agreement }) => [root, certify, agreement]);
   const kids = real.signatures.map((block) => JSON.parse(Buffer.from(block.protected, 'base64url').toString()).kid);
   for (const signer of [...holders, ...companies]) {
-    if (kids.includes(signer.kid) || (name === 'suspend' && signer === who.vendorAgent.signer)) continue;
+    if (kids.includes(signer.kid)) continue;
     const block = await signDocument(real.document as Parameters<typeof signDocument>[0], signer, NOW);
     for (const at of real.signatures.keys())
       yield { what: `signed at ${at} by ${signer.kid}`, refused: await codeOf(verify(withBlock(real, at, block))) };
@@ -170,10 +99,11 @@ async function* everyOtherKey({ name, real, verify }: Target, { right: { who } }
 }
 
 /** Each kind shown where another is asked for. */
-async function* everyOtherKind({ real }: Target, { targets }: World): AsyncIterable<Tampered> {
+async function* everyOtherKind({ real, door }: Target, { targets }: Whole): AsyncIterable<Tampered> {
   for (const other of targets) {
     if (other.real.document.typ === real.document.typ) continue;
-    yield { what: `shown as ${other.name}`, refused: await codeOf(other.verify(real)) };
+    const oneDoor = door !== undefined && door === other.door;
+    if (!oneDoor) yield { what: `shown as ${other.name}`, refused: await codeOf(other.verify(real)) };
     const renamed = { ...real, document: { ...real.document, typ: other.real.document.typ } };
     yield { what: `renamed to ${other.name}`, refused: await codeOf(other.verify(renamed)) };
     const borrowed = { ...other.real, signatures: real.signatures };
@@ -184,12 +114,11 @@ async function* everyOtherKind({ real }: Target, { targets }: World): AsyncItera
 const DAY = 86_400_000;
 const TIMES = Array.from({ length: 20 }, (_none, at) => (2 + 20 * at) * DAY);
 
-/** Before it was signed, and long after. What only narrows may come late, and an old entity document is its user's question. */
-async function* everyTime({ name, real, verify }: Target): AsyncIterable<Tampered> {
-  const published = ['entity', 'key-certificate'].includes(name);
-  const late = published || name === 'suspend' ? [] : TIMES.map((time) => time + 30 * DAY);
-  const early = published ? [] : [-3_600_000, -61_000];
-  for (const shift of [...TIMES.map((time) => -time), ...early, ...late])
+/** Before it was signed, and long after. What only narrows may come late, and of what is published whoever reads it asks for the newest. */
+async function* everyTime({ late, early, real, verify }: Target): AsyncIterable<Tampered> {
+  const after = late ? [] : TIMES.map((time) => time + 120 * DAY);
+  const before = early ? [] : [-3_600_000, -61_000];
+  for (const shift of [...TIMES.map((time) => -time), ...before, ...after])
     yield { what: `judged ${shift} ms away`, refused: await codeOf(verify(real, NOW + shift)) };
 }
 
