@@ -13,7 +13,7 @@ import type {
 } from '@interlock/domain';
 import { digestOf, signed } from '@interlock/proof';
 import { BUYER, NOW, type Right, VENDOR } from '@interlock/testkit/builders';
-import { signedPaper } from './sign-paper.js';
+import { handedInBeside, signedPaper } from './sign-paper.js';
 import { standingOf } from './two-sides.js';
 
 /** What stands before the gateway. Everything that a case does not name is honest, whole and fresh. */
@@ -86,9 +86,10 @@ export async function everythingOf(
     return signed(verdict, buyerAgent.signer, NOW);
   });
   const signedAnnexes = annexes.map((annex) => signedPaper(annex, right.who));
+  const more = await handedInBeside(right);
   return standingOf(right, {
-    acts: await Promise.all(signedActs),
+    acts: [...(await Promise.all(signedActs)), ...more.acts],
     verdicts: await Promise.all(signedVerdicts),
-    annexes: await Promise.all(signedAnnexes),
+    annexes: [...(await Promise.all(signedAnnexes)), ...more.annexes],
   });
 }
