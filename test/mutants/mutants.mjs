@@ -1,6 +1,7 @@
 import { AGREEMENTS } from './agreements.mjs';
 import { ANNEXES } from './annexes.mjs';
 import { AUDIT } from './audit.mjs';
+import { CODES } from './codes.mjs';
 import { COMPANY_AGENT } from './company-agent.mjs';
 import { DATA } from './data.mjs';
 import { DELEGATION } from './delegation.mjs';
@@ -25,6 +26,7 @@ export const MUTANTS = [
   ...AGREEMENTS,
   ...ANNEXES,
   ...AUDIT,
+  ...CODES,
   ...COMPANY_AGENT,
   ...DATA,
   ...DELEGATION,

@@ -1,6 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { REFUSALS } from '@interlock/contracts';
+import { TERMS, type TermType } from '@interlock/domain';
 import { describe, expect, it } from '@jest/globals';
+import { TERM_CASES } from '../../apps/edge-gateway/test/terms/index.js';
 
 interface Mutant {
   readonly code: string;
@@ -30,6 +33,28 @@ const JUDGES = [
   'libs/proof/src/jwe.ts',
   'apps/edge-gateway/src/session/admit-session.ts',
 ];
+/** Codes without a mutant: what stands behind each cannot be taken out by one edit, or its own test is still owed. The list only gets shorter. */
+const WITHOUT: Readonly<Record<string, string>> = {
+  wrong_passphrase: 'the key does not open: there is no check that could be left out',
+  broker_unavailable: 'said where nobody answers: there is no check that could be left out',
+  gateway_not_connected: 'without it nothing could be told to anybody: there is no check that could be left out',
+  embargo_snapshot_missing: 'the file is not there: there is no check that could be left out',
+  embargo_authorisation_unknown: 'the file is not there: there is no check that could be left out',
+  format_unknown: 'no reader takes the format: there is no check that could be left out',
+  no_flow: 'nothing could seal it: there is no check that could be left out',
+  login_needed: 'owed: the door of the agent',
+  person_unknown: 'owed: the door of the agent',
+  not_in_role: 'owed: the door of the agent',
+  role_mapping_missing: 'owed: the door of the agent',
+  embargo_snapshot_altered: 'owed: the lists of a company',
+  embargo_authorisation_exists: 'owed: the lists of a company',
+  version_superseded: 'owed: the order of proposals',
+  encoding_unsupported: 'owed: the door for collectors',
+  not_a_login_proof: 'owed: the door of OAuth',
+  details_malformed: 'owed: the door of OAuth',
+  oauth_grant_unsupported: 'owed: the door of OAuth',
+  idempotency_key_reused: 'owed: the edge',
+};
 const refusalsIn = (source: string): string[] =>
   [...source.matchAll(/(?:refuse\(|return |\? )'([a-z_]+)'/g)]
     .map(([, code]) => code ?? '')
@@ -44,6 +69,25 @@ describe('the mutants', () => {
       const named = mutant.test ?? '';
       expect([named, textOf(mutant.spec).includes(named)]).toEqual([named, true]);
       expect(mutant.replacement).not.toBe(mutant.text);
+    },
+  );
+
+  it('are there for every refusal code, but for those with a reason', () => {
+    const mutated = new Set(MUTANTS.map(({ code }) => code));
+    expect(
+      Object.keys(REFUSALS)
+        .filter((code) => !mutated.has(code))
+        .sort(),
+    ).toEqual(Object.keys(WITHOUT).sort());
+  });
+
+  it.each(Object.entries(TERMS))(
+    'are there for the evaluator of the term %s, by the code it refuses with',
+    (type, term) => {
+      const file = `libs/domain/src/${term.evaluator}.ts`;
+      const codes = MUTANTS.filter((mutant) => mutant.file === file).map(({ code }) => code);
+      const shown = TERM_CASES[type as TermType].code;
+      expect([codes.length > 0, MUTANTS.some(({ code }) => code === shown)]).toEqual([true, true]);
     },
   );
 

@@ -25,6 +25,11 @@ const sheetOf = (agreement: Agreement, papers: Partial<HeldPapers> = {}, now = N
   dataActSheet({ agreement, version: digest('agreement'), papers: { acts: [], annexes: [], ...papers }, now });
 const at = (article: string, agreement: Agreement, acts: readonly HeldAct[] = []) =>
   sheetOf(agreement, { acts }).entries.filter((entry) => entry.article === article);
+/** The entries of an article, also where one entry answers several. */
+const answered = (article: string) =>
+  sheetOf(withTerms(data, region)).entries.filter((entry) =>
+    entry.article.split(', ').some((one) => one === article || one.startsWith(`${article}(`)),
+  );
 const saysOf = (article: string, ...rest: Parameters<typeof sheetOf>) =>
   sheetOf(...rest)
     .entries.filter((entry) => entry.article === article)
@@ -34,10 +39,55 @@ describe('the sheet of the Data Act', () => {
   it('says for each data product what leaves, where to, what for, for whom and for how long', () => {
     const sheet = sheetOf(withTerms(data, { ...data, product: id('second') }, region));
     const name = `${data.product} of ${data.resource.owner}/${data.resource.id}`;
-    expect(sheet.entries.filter(({ asks }) => asks.includes(name))).toHaveLength(10);
-    expect(sheet.entries.filter(({ asks }) => asks.includes('second of'))).toHaveLength(10);
+    expect(sheet.entries.filter(({ asks }) => asks.includes(name))).toHaveLength(15);
+    expect(sheet.entries.filter(({ asks }) => asks.includes('second of'))).toHaveLength(15);
     expect(at('3(3), 4(13)', withTerms(data))[0]?.says).toEqual(data.purposes);
     expect(at('3(3), 4(14), 5(1)', withTerms(data))[0]?.says).toEqual(data.recipients);
+  });
+
+  it.each([
+    '3(2)',
+    '3(3)',
+    '4(1)',
+    '4(2)',
+    '4(5)',
+    '5(4)',
+    '4(6)',
+    '4(8)',
+    '5(9)',
+    '5(11)',
+    '4(12)',
+    '5(7)',
+    '4(13)',
+    '4(14)',
+  ])('has an entry for Article %s', (article) => expect(answered(article)).not.toEqual([]));
+  it.each([
+    '5(1)',
+    '5(3)',
+    '25(2)(d)',
+    '25(2)(e)',
+    '25(2)(g)',
+    '25(2)(h)',
+    '36(1)(a)',
+    '36(1)(b)',
+    '36(1)(c)',
+    '36(1)(e)',
+  ])('has an entry for Article %s', (article) => expect(answered(article)).not.toEqual([]));
+
+  it('says whether the user has the data himself, and how long his use is remembered', () => {
+    expect(at('4(1)', withTerms(data))).toMatchObject([{ says: [], gap: expect.stringContaining('is no recipient') }]);
+    const tap = withTerms({ ...data, recipients: [VENDOR, BUYER] });
+    expect(at('4(1)', tap)).toMatchObject([{ gap: null }]);
+    const evidence = {
+      type: 'evidence' as const,
+      region: id('eu-1'),
+      cosigning: 'both' as const,
+      retentionSeconds: DAY,
+    };
+    expect(at('4(5), 5(4)', withTerms(data, evidence))[0]?.says.join()).toContain('1 d');
+    expect(at('4(5), 5(4)', withTerms(data))).toMatchObject([{ gap: 'the agreement does not say' }]);
+    expect(at('5(3)', withTerms({ ...data, recipients: [BUYER] }))).toMatchObject([{ gap: null }]);
+    expect(at('5(3)', withTerms(data))[0]?.gap).toContain('gatekeeper');
   });
 
   it('speaks of no data where none is agreed', () => {

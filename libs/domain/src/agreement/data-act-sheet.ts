@@ -71,6 +71,7 @@ const nameOf = ({ product, resource }: DataTerm): string => `${product} of ${res
 
 const aboutProduct = (term: DataTerm, agreement: Agreement): readonly SheetEntry[] => [
   ...aboutData(term, agreement),
+  ...aboutUser(term, agreement),
   ...aboutUse(term, agreement),
 ];
 
@@ -90,6 +91,59 @@ function aboutData(term: DataTerm, agreement: Agreement): readonly SheetEntry[] 
     entry('3(2)(d)', `how the user reaches ${name}`, [
       `its owner ${term.resource.owner} grants it, a flow at a time, for at most ${span(term.longestWindowSeconds)}`,
     ]),
+  ];
+}
+
+/** Who else may have it, and what of it can be taken elsewhere. */
+function aboutOthers(term: DataTerm): readonly SheetEntry[] {
+  const { recipients, resource } = term;
+  const name = nameOf(term);
+  const outside = recipients.some((one) => one !== resource.owner);
+  return [
+    entry(
+      '5(3)',
+      `whether a gatekeeper may have ${name}`,
+      [`nobody but ${listed(recipients, 'nobody')}: the list is closed`],
+      outside
+        ? 'whether one of them is a gatekeeper under Regulation (EU) 2022/1925, the agreement does not say'
+        : null,
+    ),
+    entry('25(2)(e)', `what of ${name} can be exported`, [
+      `every observation of ${listed(
+        term.keys.filter(({ action }) => action !== 'drop').map(({ key }) => key),
+        'no key',
+      )} that was delivered, and the evidence of it`,
+    ]),
+  ];
+}
+
+/** What the user of the machine, its owner here, may ask for himself. */
+function aboutUser(term: DataTerm, agreement: Agreement): readonly SheetEntry[] {
+  const { recipients, resource } = term;
+  const name = nameOf(term);
+  const evidence = evidenceTerm(agreement);
+  return [
+    entry(
+      '4(1)',
+      `how the user has ${name} himself`,
+      recipients.includes(resource.owner)
+        ? [`${resource.owner} receives every batch as everybody does, at once, in a form that machines read`]
+        : [],
+      recipients.includes(resource.owner)
+        ? null
+        : `${resource.owner} is no recipient: it has what its own door collects`,
+    ),
+    entry('4(2)', `how a restriction of ${name} is told`, [
+      'a refusal has a code and the clause it rests on, and stands in the log that both hold',
+    ]),
+    entry(
+      '4(5), 5(4)',
+      `what is kept of the use of ${name}`,
+      evidence
+        ? [`who used what when, without the data, for ${span(evidence.retentionSeconds)}: to prove it to both`]
+        : [],
+    ),
+    ...aboutOthers(term),
   ];
 }
 

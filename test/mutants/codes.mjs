@@ -1,0 +1,142 @@
+/** Codes of logs, formats and doors that no list beside this one has: each check removed at a time. */
+import { ofDomain, ofProof } from './of-folder.mjs';
+
+const note = ofProof('log/note.ts', 'log/note.spec.ts');
+const checkpoint = ofProof('log/checkpoint.ts', 'log/checkpoint.spec.ts');
+const cosignature = ofProof('log/cosignature.ts', 'log/checkpoint.spec.ts');
+const merkle = ofProof('log/merkle-proof.ts', 'log/merkle.spec.ts');
+const receipt = ofProof('log/tlog-proof.ts', 'log/checkpoint.spec.ts');
+const witness = ofProof('log/witness.ts', 'log/witness.spec.ts');
+const canonical = ofProof('canonical-json.ts', 'canonical-json.spec.ts');
+const opcUa = ofDomain('telemetry/opc-ua-pubsub.ts', 'telemetry/opc-ua-pubsub.spec.ts');
+const event = ofDomain('telemetry/cloud-event.ts', 'telemetry/cloud-event.spec.ts');
+const machine = ofDomain('telemetry/machine-event.ts', 'telemetry/cloud-event.spec.ts');
+const sparkplug = ofDomain('telemetry/sparkplug-b.ts', 'telemetry/sparkplug-b.spec.ts');
+const registry = (code, text, replacement) => ({
+  ...{ code, file: 'apps/trust-registry/src/commands/follow-machine.ts', text, replacement },
+  spec: 'apps/trust-registry/test/annexes.int.spec.ts',
+});
+const lists = (code, text, replacement) => ({
+  ...{ code, file: 'libs/company-side/src/embargo/read-csv.ts', text, replacement },
+  spec: 'libs/company-side/src/embargo/published-lists.spec.ts',
+});
+
+const at = (file, spec) => (code, text, replacement) => ({ code, file, text, replacement, spec });
+const LOGIN = 'apps/company-agent/src/login/login.spec.ts';
+const SESSIONS = 'test/scenarios/broker/sessions.spec.ts';
+const OAUTH = 'test/scenarios/broker/oauth.spec.ts';
+
+export const CODES = [
+  canonical('not_json', "return refuse('not_json');", 'return allow(undefined);'),
+  canonical(
+    'not_canonical',
+    'canonicalBytes(value).equals(bytes) ? allow(value) :',
+    'canonicalBytes(value) ? allow(value) :',
+  ),
+  registry(
+    'annex_out_of_order',
+    "return follows ? move(tx, resource, before, { sequence, digest, state }) : 'annex_out_of_order';",
+    'return follows ? move(tx, resource, before, { sequence, digest, state }) : undefined;',
+  ),
+  lists('embargo_list_truncated', 'if (!rows || !header)', 'if (!header)'),
+  note('note_malformed', "if (!isNoteText(text)) return refuse('note_malformed');", ''),
+  note('note_too_large', 'Buffer.byteLength(text) > MAX_NOTE_BYTES', 'false'),
+  note('note_key_malformed', 'key.allowed && key.value.id', 'false && key.value.id'),
+  note('note_signature_repeated', 'if (own.length > 1)', 'if (false)'),
+  note(
+    'note_signature_invalid',
+    'return verifyUnder(key, Buffer.from(note.text), signature.signature) ?',
+    'return true ?',
+  ),
+  checkpoint(
+    'note_key_unknown',
+    '!note.signatures.every((signature) => known.some((key) => claims(signature, key)))',
+    'false',
+  ),
+  checkpoint('note_signature_missing', 'else if (required || ', 'else if ('),
+  checkpoint(
+    'checkpoint_malformed',
+    "if (size === 0 && !equalHashes(root, emptyRoot())) return refuse('checkpoint_malformed');",
+    '',
+  ),
+  checkpoint('checkpoint_wrong_origin', 'if (checkpoint.origin !== trust.log.name)', 'if (false)'),
+  cosignature('cosignature_malformed', 'if (seconds > BigInt(Number.MAX_SAFE_INTEGER))', 'if (false)'),
+  merkle(
+    'merkle_out_of_range',
+    "if (!isTreeNumber(oldSize) || !isTreeNumber(newSize) || oldSize === 0) return refuse('merkle_out_of_range');",
+    '',
+  ),
+  merkle('merkle_malformed_hash', '![leafHash, root, ...proof].every(isHash)', 'false'),
+  merkle('merkle_proof_wrong_length', 'if (proof.length > 0)', 'if (false)'),
+  merkle('merkle_root_mismatch', 'return equalHashes(hash, root) ?', 'return true ?'),
+  merkle('merkle_tree_shrank', 'if (newSize < oldSize)', 'if (false)'),
+  receipt('tlog_proof_malformed', 'header !== HEADER || ', ''),
+  witness('witness_unknown_origin', 'if (checkpoint.origin !== logKey.name)', 'if (false)'),
+  witness(
+    'witness_old_size_conflict',
+    'if (!isTreeNumber(request.oldSize) || request.oldSize !== seen.size)',
+    'if (false)',
+  ),
+  witness('witness_log_shrank', 'if (checkpoint.size < seen.size)', 'if (false)'),
+  witness('witness_log_forked', '&& !equalHashes(checkpoint.root, seen.root))', '&& false)'),
+  witness('witness_proof_invalid', 'return proved.allowed ?', 'return true ?'),
+  opcUa('event_malformed', "if (type !== 'ua-data')", 'if (false)'),
+  opcUa('samples_mode', "Object.hasOwn(message, 'NodeId') && ", 'false && '),
+  event(
+    'source_malformed',
+    "if (!machine) return refuse('source_malformed'",
+    "if (!machine) return refuse('event_malformed'",
+  ),
+  machine('event_too_large', 'value.length > LONGEST_VALUE || ', ''),
+  machine('event_too_deep', 'if (taking.depth >= DEEPEST)', 'if (false)'),
+  sparkplug(
+    'alias_without_birth',
+    "if (!key) return refuse('alias_without_birth'",
+    "if (!key) return refuse('event_malformed'",
+  ),
+  at('libs/company-side/src/journal/journal.ts', 'libs/company-side/src/journal/journal.spec.ts')(
+    'evidence_unavailable',
+    'line ? allow(line) :',
+    'true ? allow(line) :',
+  ),
+  at('libs/domain/src/live/answer.ts', 'libs/domain/src/live/live-rights.spec.ts')(
+    'other_side_denied',
+    "code: 'other_side_denied', belongsTo",
+    "code: 'not_a_party', belongsTo",
+  ),
+  at('libs/chassis/src/http/access.guard.ts', 'libs/chassis/src/http/edge.spec.ts')(
+    'caller_not_allowed',
+    'if (!allowed.includes(caller.actor))',
+    'if (false)',
+  ),
+  at('apps/company-agent/src/login/loopback.ts', LOGIN)(
+    'redirect_not_loopback',
+    'plain ? allow(url) :',
+    'true ? allow(url) :',
+  ),
+  at('apps/company-agent/src/login/login-flow.ts', LOGIN)(
+    'code_unknown',
+    ' || !verifierFits(verifier, issued.challenge)',
+    '',
+  ),
+  at('apps/company-agent/src/http/login-routes.ts', LOGIN)(
+    'form_not_ours',
+    'if (!ownForm(request, agent, consent.formToken))',
+    'if (false)',
+  ),
+  at('apps/edge-gateway/src/flow/push-queue.ts', 'apps/edge-gateway/src/flow/push-queue.spec.ts')(
+    'edge_full',
+    'if (this.spool.size >= MOST_WAITING || this.waiting.length >= MOST_QUEUED)',
+    'if (false)',
+  ),
+  at('apps/grants/src/commands/open-session.command.ts', SESSIONS)(
+    'proof_used_up',
+    'return used ? allow(admitted) :',
+    'return true ? allow(admitted) :',
+  ),
+  at('apps/federation-api/src/oauth/oauth.controller.ts', OAUTH)(
+    'target_unknown',
+    'form.audience !== undefined && form.audience !== resource.owner',
+    'false',
+  ),
+];
