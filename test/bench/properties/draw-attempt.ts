@@ -92,13 +92,14 @@ export function attemptOf(random: Random, after: Version): Attempt {
 /** Who was granted it, who got it handed on, who meets which control, and who is insolvent. */
 const holdersOf = (
   random: Random,
-): Pick<Attempt, 'holder' | 'handed' | 'handedApproved' | 'assured' | 'insolvent'> => ({
+): Pick<Attempt, 'holder' | 'handed' | 'handedApproved' | 'assured' | 'insolvent' | 'oneKey'> => ({
   holder: random.chance(3) ? GUEST : VENDOR,
   handed: random.chance(2) ? [] : Array.from({ length: random.below(4) }, () => random.pick([VENDOR, GUEST])),
   handedApproved: random.chance(2),
   assured: EVERYBODY.flatMap((party) =>
     CONTROLS.flatMap((control) => (random.chance(4) ? [] : [`${party} ${control}`])),
   ),
+  oneKey: random.chance(6) ? random.pick(PARTIES) : undefined,
   insolvent: random.chance(6) ? random.pick(PARTIES) : undefined,
 });
 

@@ -121,6 +121,10 @@ export const DRAWN: Readonly<Record<string, (random: Random, was?: Term) => Term
   delegation: delegationOf,
   signal: (r, was) => signalOf(r, (was?.party as string) ?? r.pick(PARTIES)),
   'time-limits': (r) => limitsOf(r),
+  custody: (r, was) => ({
+    ...{ type: 'custody', party: (was?.party as string) ?? r.pick(PARTIES) },
+    custody: r.pick(['separate', 'single']),
+  }),
 };
 
 /** What names a clause of each kind: two of one clause would contradict each other, so a version has each once. */
@@ -140,6 +144,7 @@ const NAMED_BY: Readonly<Record<string, readonly string[]>> = {
   'third-party': ['party'],
   equivalence: ['party', 'control'],
   insolvency: ['party'],
+  custody: ['party'],
 };
 export const clause = (term: Term): string =>
   JSON.stringify([term.type, ...(NAMED_BY[term.type] ?? []).map((member) => term[member] ?? null)]);

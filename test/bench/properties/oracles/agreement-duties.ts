@@ -7,7 +7,7 @@ type Term = Version['terms'][number];
 /** What needs both also where the clause is struck or added. */
 const OWED: Readonly<Record<string, readonly string[]>> = {
   offline: ['kind', 'class', 'mode', 'leaseSeconds'],
-  evidence: ['region', 'cosigning', 'retentionSeconds'],
+  evidence: ['region', 'cosigning', 'retentionSeconds', 'witnessSilenceSeconds'],
   notice: ['terminateSeconds', 'retrievalSeconds'],
   'safety-notice': ['seconds'],
   insolvency: ['party', 'successor', 'kinds', 'resources', 'waitSeconds'],

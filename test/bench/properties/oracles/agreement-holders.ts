@@ -52,6 +52,11 @@ export function handedOn(version: Version, attempt: Attempt, cls: Json): boolean
   return attempt.handedApproved || list(term.unapproved).includes(cls as string);
 }
 
+/** One key for everything is believed where that was agreed for its party. */
+export const keysApart = (version: Version, { oneKey }: Attempt): boolean =>
+  oneKey === undefined ||
+  version.terms.some((one) => one.type === 'custody' && one.party === oneKey && one.custody === 'single');
+
 /** Records of machines, controls, an insolvency: what is not said is not there. */
 export const papersHold = (version: Version, attempt: Attempt): boolean =>
   version.terms.every((term) => {

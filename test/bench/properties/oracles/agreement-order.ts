@@ -1,7 +1,7 @@
 // Says by trying it out whether one version of an agreement allows anything that another does not. It knows the words of trust model section 5 and the
 // shape of the document, and nothing of the project's code.
 
-import { handedOn, mayHold, papersHold, productOf, secretsKept } from './agreement-holders.js';
+import { handedOn, keysApart, mayHold, papersHold, productOf, secretsKept } from './agreement-holders.js';
 import { type Attempt, type Json, list, type Members, type Version } from './agreement-words.js';
 
 /** Whether the persons can fill the seats, found by trying every order. */
@@ -109,7 +109,12 @@ function inBounds(version: Version, attempt: Attempt, cls: Json): boolean {
 export function permits(version: Version, attempt: Attempt): boolean {
   const resource = resourceOf(version, attempt);
   if (!resource || !verdictsClear(version, attempt) || !inBounds(version, attempt, resource.class)) return false;
-  if (!papersHold(version, attempt) || !mayHold(version, attempt) || !handedOn(version, attempt, resource.class))
+  if (
+    !keysApart(version, attempt) ||
+    !papersHold(version, attempt) ||
+    !mayHold(version, attempt) ||
+    !handedOn(version, attempt, resource.class)
+  )
     return false;
   if (attempt.kind === 'data-collection') return flows(version, attempt);
   const term = version.terms.find((one) => one.type === attempt.kind);

@@ -28,6 +28,8 @@ export interface Attempt {
   readonly handedApproved: boolean;
   /** `party control`, for each that is met in a way the other side accepted. */
   readonly assured: readonly string[];
+  /** Whose signatures are of one key for everything. */
+  readonly oneKey: string | undefined;
   /** Who is insolvent, with the wait over. */
   readonly insolvent: string | undefined;
   readonly action: string;
