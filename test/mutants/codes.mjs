@@ -27,6 +27,11 @@ const SESSIONS = 'test/scenarios/broker/sessions.spec.ts';
 const OAUTH = 'test/scenarios/broker/oauth.spec.ts';
 
 export const CODES = [
+  ofDomain('agreement/evidence-region.ts', 'agreement/evidence-region.spec.ts')(
+    'evidence_elsewhere',
+    'return isHere ?',
+    'return true ?',
+  ),
   canonical('not_json', "return refuse('not_json');", 'return allow(undefined);'),
   canonical(
     'not_canonical',
