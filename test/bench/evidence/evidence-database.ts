@@ -43,7 +43,7 @@ export async function evidenceDatabase(server: RunningPostgres): Promise<(role: 
       published_at timestamptz, traceparent text)`);
     for (const { sql } of MIGRATIONS) await owner.query(sql);
   });
-  await inDatabase(urlOf('federation_api'), (client) =>
+  await inDatabase(urlOf('grants'), (client) =>
     client.query(`create table facts (id text primary key, note text not null);
       create table bare (id text primary key, log text not null, body jsonb not null, opened jsonb)`),
   );
@@ -78,14 +78,20 @@ export async function writeFacts(pool: Pool, count: number, write: typeof append
     Array.from({ length: WRITERS }, async () => {
       for (let batch = batches.pop(); batch; batch = batches.pop()) {
         const client = await pool.connect();
-        await client.query('begin');
-        await client.query('insert into facts select id, $2 from unnest($1::text[]) id', [
-          batch.map((record) => record.id),
-          'a fact of a service',
-        ]);
-        await write(client, batch);
-        await client.query('commit');
-        client.release();
+        let committed = false;
+        try {
+          await client.query('begin');
+          await client.query('insert into facts select id, $2 from unnest($1::text[]) id', [
+            batch.map((record) => record.id),
+            'a fact of a service',
+          ]);
+          await write(client, batch);
+          await client.query('commit');
+          committed = true;
+        } finally {
+          // A connection that failed is closed, or the end of the bench would wait for it.
+          client.release(!committed);
+        }
       }
     }),
   );
