@@ -1,6 +1,6 @@
 import { readCompany } from '@interlock/company-side';
 import type { GrantId, LocalId, Thumbprint } from '@interlock/domain';
-import { verifyChain } from '@interlock/proof';
+import { digestOf, verifyChain } from '@interlock/proof';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   BUYER,
@@ -10,6 +10,7 @@ import {
   post,
   program,
   programOf,
+  signByBoth,
   until,
   VENDOR,
   type World,
@@ -69,6 +70,30 @@ describe('two agents', () => {
     const self = { organisation: BUYER, resources: ['press-7' as LocalId] };
     const verified = await verifyChain(chain, readCompany(w.buyer.dir).pins, self, { loginProof }, Date.now());
     expect(verified).toMatchObject({ allowed: true, value: { jkt: LEAF, subject: { id: 'technician' } } });
+  });
+
+  it('show any version that was signed against any other, also one that the broker shows no more', async () => {
+    const first = w.agreement;
+    const shorter = { endsAt: first.endsAt - 1_000, terms: first.terms.slice(1) };
+    const second = { ...first, version: 2, previous: digestOf(first), ...shorter };
+    w.broker.agreements.set(first.id, {
+      signed: await signByBoth(second, w.vendor.dir, w.buyer.dir),
+      status: 'active',
+    });
+    const { robot } = await browserOf(w.buyer, 'auditor');
+    const shown = async (query: string) => (await robot.open(`${w.buyer.origin}/agreements/${first.id}${query}`)).html;
+    const newest = await shown('');
+    expect(newest).toMatch(/version 2<[\s\S]*in force[\s\S]*version 1<[\s\S]*replaced/);
+    expect(newest).toContain('Version 2 against version 1');
+    expect(newest).toMatch(
+      /term remote-service <span class="state ">removed<[\s\S]*narrower[\s\S]*<del>remote service by people/,
+    );
+    const turned = await shown('?version=1&against=2');
+    expect(turned).toContain('Version 1 against version 2');
+    expect(turned).toMatch(/term remote-service <span class="state ">added<[\s\S]*<ins>remote service by people/);
+    expect(turned).toContain(digestOf(first));
+    expect(await shown('?version=7')).toContain('not_a_party');
+    w.broker.agreements.set(first.id, { signed: await signByBoth(first, w.vendor.dir, w.buyer.dir), status: 'active' });
   });
 
   it('are still themselves after a restart', async () => {

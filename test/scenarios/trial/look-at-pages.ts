@@ -29,6 +29,22 @@ export interface Seat {
   leave(): Promise<void>;
 }
 
+/** What is wrong with a page that was made elsewhere, in light at both sizes and in dark; with a folder it keeps what was seen. */
+export async function lookAt(browser: Browser, html: string, style: string, picture?: string): Promise<string[]> {
+  const context = await browser.newContext({ viewport: SIZES.small });
+  const page = await context.newPage();
+  await page.setContent(html.replace(/<link rel="stylesheet"[^>]*>/, () => `<style>${style}</style>`));
+  const faults = await faultsOf(page);
+  if (picture) await page.screenshot({ path: `${picture}-small.png` });
+  await page.setViewportSize(SIZES.large);
+  const wide = await page.evaluate<number>(TOO_WIDE);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  const dark = await faultsOf(page);
+  if (picture) await page.screenshot({ path: `${picture}-dark.png` });
+  await context.close();
+  return [...faults, ...dark.map((one) => `dark: ${one}`), ...(wide > 0 ? [`it is ${wide} pixels too wide`] : [])];
+}
+
 export const openBrowser = (program: string): Promise<Browser> =>
   chromium.launch({ executablePath: program, args: ['--no-sandbox'] });
 
@@ -53,6 +69,9 @@ export async function takeSeat(browser: Browser, agentOrigin: string, { login, p
         const name = `${path.replaceAll(/[^a-z]+/g, '-')}-${size}.png`;
         if (folder) await page.screenshot({ path: join(folder, name), fullPage: true });
       }
+      await page.emulateMedia({ colorScheme: 'dark' });
+      faults.push(...(await faultsOf(page)).map((fault) => `dark: ${fault}`));
+      await page.emulateMedia({ colorScheme: 'light' });
       faults.push(...(await unreachable(page)));
       return { path, text: (await page.locator('body').textContent()) ?? '', faults };
     },

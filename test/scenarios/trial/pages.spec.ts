@@ -6,9 +6,11 @@ import type { LocalId, Thumbprint } from '@interlock/domain';
 import { until } from '@interlock/trial';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
+import { STYLE } from '../../../apps/company-agent/src/pages/style.js';
+import { pagesAtExtremes } from '../../../apps/company-agent/test/pages-at-extremes.js';
 import { findChromium } from './find-chromium.js';
 import { interlockUp, STARTS_WITHIN, type Up } from './interlock-up.js';
-import { openBrowser, type Seat, takeSeat } from './look-at-pages.js';
+import { lookAt, openBrowser, type Seat, takeSeat } from './look-at-pages.js';
 import { naming } from './processes.js';
 
 const program = findChromium();
@@ -65,6 +67,20 @@ withChromium('the pages of a company agent, in Chromium at two sizes', () => {
     await lead.leave();
   }, 120_000);
 
+  it('are the same in dark, with the longest names, with nothing, and where a log cannot be shown', async () => {
+    const looked = new Set([
+      'long names: agreement',
+      'long names: audit',
+      'long names: live',
+      'empty: inbox',
+      'refused: live',
+    ]);
+    const pages = (await pagesAtExtremes()).filter(({ name }) => looked.has(name));
+    expect(pages).toHaveLength(looked.size);
+    for (const { name, html } of pages)
+      expect({ name, faults: await lookAt(browser, html, STYLE) }).toEqual({ name, faults: [] });
+  }, 60_000);
+
   it('say what the trial did: the terms, who can reach the press, and a record with its place in the log', async () => {
     const auditor = await seat('auditor');
     const said = async (path: string) => (await auditor.look(path)).text.replaceAll(/\s+/g, ' ');
@@ -73,6 +89,8 @@ withChromium('the pages of a company agent, in Chromium at two sizes', () => {
     expect(reach).toMatch(
       /technician of alpine-presses.example.*approved by (plant-engineer, shift-lead|shift-lead, plant-engineer)/,
     );
+    expect(await said('/live')).toContain('No gateway has ever recorded a lock-out');
+    expect(await said(`/audit?log=${agreement}&kind=session.opened`)).toMatch(/cosigned by .*technician of/);
     expect(await said(`/audit/${agreement}/0`)).toMatch(/Place ?0 of \d+.*agreement.proposed/);
     await auditor.leave();
   }, 60_000);

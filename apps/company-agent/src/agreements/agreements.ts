@@ -76,10 +76,16 @@ const LEARN_AGAIN = 60_000;
  * Asks the broker for agreements, verifies those that are new, and keeps for good those that every party signed. What is kept is not verified
  * again: it costs an agent with a thousand partners nothing but the list.
  */
-export function refreshAgreements(agent: Agent): Promise<readonly ReadAgreement[]> {
+export async function refreshAgreements(agent: Agent): Promise<readonly ReadAgreement[]> {
+  const listed = await listAgreements(agent);
+  return listed.allowed ? listed.value : [];
+}
+
+/** The same for whoever must know that the broker did not answer from that there is none. */
+export function listAgreements(agent: Agent): Promise<Decision<readonly ReadAgreement[]>> {
   return agent.inTurn('agreements', async () => {
     const listed = await agent.broker.agreements();
-    if (!listed.allowed) return [];
+    if (!listed.allowed) return listed;
     const views = listed.value.agreements
       .map(({ agreement }) => ({ agreement, digest: digestOf(agreement.document) }))
       .filter(({ agreement }) => partiesOf(agreement.document).includes(agent.organisation));
@@ -96,8 +102,36 @@ export function refreshAgreements(agent: Agent): Promise<readonly ReadAgreement[
       if (!kept && one.verified.allowed) agent.store.keepAgreement(one.agreement);
       read.push(one);
     }
-    return read;
+    return allow(read);
   });
+}
+
+export type VersionState =
+  | 'in force'
+  | 'waits for a signature'
+  | 'does not hold'
+  | 'not yet in effect'
+  | 'over'
+  | 'replaced';
+
+/** What a version is now. */
+export function stateOf(agent: Agent, { agreement: { document }, digest, verified }: ReadAgreement): VersionState {
+  if (!verified.allowed)
+    return verified.refusal.code === 'signature_missing' ? 'waits for a signature' : 'does not hold';
+  if (inForce(agent, document.id)?.digest === digest) return 'in force';
+  if (document.endsAt <= agent.now()) return 'over';
+  return document.effectiveFrom > agent.now() ? 'not yet in effect' : 'replaced';
+}
+
+/** Every version of one agreement that this company knows, the newest first: those it kept, and what the broker shows beside them. */
+export async function versionsOf(agent: Agent, id: AgreementId): Promise<Decision<readonly ReadAgreement[]>> {
+  const listed = await listAgreements(agent);
+  if (!listed.allowed) return listed;
+  const shown = listed.value.filter(({ agreement }) => agreement.document.id === id);
+  const kept = agent.store.agreements().filter(({ document }) => document.id === id);
+  const all = new Map(kept.map((one) => [digestOf(one.document), readKept(one, digestOf(one.document))]));
+  for (const one of shown) all.set(one.digest, one);
+  return allow([...all.values()].sort((a, b) => b.agreement.document.version - a.agreement.document.version));
 }
 
 /** As this company kept it, whatever the broker shows beside the same document. */

@@ -19,7 +19,7 @@ export async function askLog(agent: Agent, filter: AuditFilter): Promise<Decisio
       ? await agent.broker.cosignedSize(filter.log, reader.value.cosigners)
       : allow(filter.treeSize);
   if (!size.allowed) return size;
-  if (size.value === 0) return allow({ size: 0, rows: [], cosigned: [], sameAsSeen: SAME, next: null });
+  if (size.value === 0) return allow({ size: 0, root: '', rows: [], cosigned: [], sameAsSeen: SAME, next: null });
   const asked = { ...filter, treeSize: size.value };
   const words = new URLSearchParams();
   for (const [name, value] of Object.entries(asked)) if (value !== undefined) words.set(name, String(value));

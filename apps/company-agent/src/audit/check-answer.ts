@@ -8,6 +8,8 @@ import { readSeen } from '../witness/seen.js';
 
 export interface CheckedAnswer {
   readonly size: number;
+  /** Head of the tree that the companies cosigned, in base64; empty for a log that has none yet. */
+  readonly root: string;
   readonly rows: readonly { readonly index: number; readonly record: EvidenceRecord }[];
   /** Companies whose witness cosigned the answer's checkpoint. */
   readonly cosigned: readonly OrganisationId[];
@@ -36,6 +38,7 @@ export async function checkAnswer(
   const order = !seen || checkpoint.size > seen.size ? 'newer than what was seen' : 'older than what was seen';
   return allow({
     size: checkpoint.size,
+    root: Buffer.from(checkpoint.root).toString('base64'),
     rows: rows.map(({ index, record }) => ({ index, record })),
     cosigned,
     sameAsSeen: seen?.size === checkpoint.size ? 'yes' : order,

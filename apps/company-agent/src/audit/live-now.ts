@@ -10,20 +10,22 @@ export interface LiveUnder {
   readonly refusal: Refusal | undefined;
 }
 
-/** No session and no lock-out is looked for further back. Milliseconds. */
+/** No session and no delivery is looked for further back. Milliseconds. */
 export const LOOKS_BACK = 31 * 86_400_000;
+
+const OF_SESSIONS = ['session.opened', 'session.closed', 'session.cut'] as const;
+const OF_LOCKS = ['lockout.set', 'lockout.lifted'] as const;
 
 /** What is open under each agreement in force, from verified records alone. */
 export async function liveNow(agent: Agent): Promise<readonly LiveUnder[]> {
   const found: LiveUnder[] = [];
-  const kinds = ['session.opened', 'session.closed', 'session.cut', 'lockout.set', 'lockout.lifted'] as const;
   for (const agreement of allInForce(agent)) {
-    const records = await recordsOf(agent, agreement.id, kinds, agent.now() - LOOKS_BACK);
-    found.push({
-      agreement,
-      live: records.allowed ? liveByRecords(records.value) : undefined,
-      refusal: records.allowed ? undefined : records.refusal,
-    });
+    const sessions = await recordsOf(agent, agreement.id, OF_SESSIONS, agent.now() - LOOKS_BACK);
+    // A gateway stays locked for as long as nobody lifts it there, however long ago it was locked.
+    const locks = sessions.allowed ? await recordsOf(agent, agreement.id, OF_LOCKS, 0) : sessions;
+    const both = sessions.allowed && locks.allowed ? [...sessions.value, ...locks.value] : undefined;
+    const refusal = locks.allowed ? undefined : locks.refusal;
+    found.push({ agreement, live: both && liveByRecords(both), refusal });
   }
   return found;
 }

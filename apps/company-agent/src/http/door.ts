@@ -4,7 +4,7 @@ import { allow, type Capacity, type Decision, mayUse, type Refusal, ROLES } from
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Agent } from '../agent.js';
 import type { Session, Sessions } from '../login/sessions.js';
-import { escapeHtml, type Html, html } from '../pages/html.js';
+import { type Html, html } from '../pages/html.js';
 import { page } from '../pages/page.js';
 import { problemOf } from './refusal-reply.js';
 
@@ -157,7 +157,8 @@ export function sendPage(
 ): FastifyReply {
   const company = agent.company().settings.name;
   const scripted = String(reply.getHeader('content-security-policy')).includes('script-src');
-  const whole = page({ title, company, session: request.session, body, scripted });
+  const path = request.url.split('?')[0] ?? '';
+  const whole = page({ title, company, session: request.session, body, scripted, path });
   return reply.type('text/html; charset=utf-8').send(whole);
 }
 
@@ -173,10 +174,16 @@ export function sendRefusal(
   agent.refused.count({ address: request.ip, route, code: refusal.code, ...(person !== undefined && { person }) });
   reply.status(status);
   if (!wantsPage(request)) return reply.type('application/problem+json').send(JSON.stringify(body));
-  const next =
-    refusal.code === 'login_needed' ? html`<p><a href="/sign-in">Log in</a></p>` : html`<p><a href="/">Back</a></p>`;
+  if (refusal.code === 'login_needed')
+    return sendPage(
+      request,
+      reply,
+      agent,
+      'Log in first',
+      html`<p class="lead">These pages are for people of this company. You log in at its own identity provider.</p><p><a href="/sign-in">Log in</a></p>`,
+    );
   const { title, code, clause, detail } = body as Record<'title' | 'code' | 'clause' | 'detail', string | undefined>;
-  const words = html`<p class="no" role="alert">${title}</p><p>Code: <code>${code}</code>${clause && html`, clause: <code>${clause}</code>`}${detail && html`, ${detail}`}</p>${next}`;
+  const words = html`<p class="no" role="alert">${title}</p><p>Code: <code>${code}</code>${clause && html`, clause: <code>${clause}</code>`}${detail && html`, ${detail}`}. The same at a terminal: <code>interlock explain ${code}</code></p><p><a href="/">To the inbox</a></p>`;
   return sendPage(request, reply, agent, 'This is not possible', words);
 }
 
@@ -199,5 +206,8 @@ function sendFault(request: FastifyRequest, reply: FastifyReply, agent: Agent, e
     return sendRefusal(request, reply, agent, { code: status === 413 ? 'too_large' : 'malformed', clause: 'request' });
   }
   agent.log.error({ event: 'request.failed' }, 'request failed', error);
-  return reply.status(500).type('text/plain').send(escapeHtml('The agent could not do this; the fault is in its log.'));
+  const words = 'The agent could not do this; the fault is in its log.';
+  reply.status(500);
+  if (!wantsPage(request)) return reply.type('text/plain').send(words);
+  return sendPage(request, reply, agent, 'Something broke', html`<p class="no" role="alert">${words}</p>`);
 }

@@ -1,110 +1,81 @@
-import { type Agreement, type AgreementId, type Signed, termWords } from '@interlock/domain';
+import { allow, type Decision } from '@interlock/domain';
 import type { FastifyInstance } from 'fastify';
 import type { Agent } from '../agent.js';
-import { type ReadAgreement, refreshAgreements } from '../agreements/agreements.js';
+import { listAgreements } from '../agreements/agreements.js';
+import type { GrantView } from '../broker/broker-api.js';
 import { mayApprove } from '../grants/approve-grant.js';
 import type { HeldGrant } from '../grants/held-grant.js';
 import { holdGrant } from '../grants/read-grant.js';
 import type { Session } from '../login/sessions.js';
-import { agreementFacts, agreementPage, agreementRows } from '../pages/agreement-page.js';
-import { type Html, html } from '../pages/html.js';
-import { STYLE, table } from '../pages/page.js';
-import { bothTimes, resourceWords, subjectWords } from '../pages/words.js';
+import { grantRows, inboxPage, type WaitsFor } from '../pages/inbox-page.js';
+import { ROWS } from '../pages/page.js';
+import { STYLE } from '../pages/style.js';
+import { agreementJson, agreementRoutes, rowsFrom } from './agreement-routes.js';
 import { anyone, EVERYBODY, sendPage, sendRefusal, wantsPage } from './door.js';
 import { sessionOf } from './grant-routes.js';
 
-/** What waits for this company, and its agreements. */
+/** What waits for this company, and its grants and agreements. */
 export function inboxRoutes(app: FastifyInstance, agent: Agent): void {
   app.get('/style.css', { config: anyone('it holds no secret') }, (_request, reply) =>
     reply.type('text/css').send(STYLE),
   );
   app.get('/', { config: EVERYBODY }, async (request, reply) => {
     const session = sessionOf(request);
-    const [agreements, grants] = [await waitingAgreements(agent), await waitingGrants(agent)];
-    if (wantsPage(request))
-      return sendPage(request, reply, agent, 'Inbox', inboxPage(agent, session, agreements, grants));
+    const [agreements, asked] = [await listAgreements(agent), await listGrants(agent, 'asked')];
+    if (!agreements.allowed) return sendRefusal(request, reply, agent, agreements.refusal);
+    if (!asked.allowed) return sendRefusal(request, reply, agent, asked.refusal);
+    const waiting = agreements.value.filter(({ verified }) => !verified.allowed);
+    if (wantsPage(request)) {
+      const { from } = rowsFrom.parse(request.query);
+      const { held, notShown } = await holdSome(agent, asked.value.slice(from, from + ROWS));
+      const grants = { held, notShown, from, of: asked.value.length };
+      const waitsFor = (one: HeldGrant) => nextOf(agent, session, one);
+      return sendPage(request, reply, agent, 'Inbox', inboxPage(agent.timeZone, waiting, grants, waitsFor));
+    }
+    const { held } = await holdSome(agent, asked.value);
     return reply.send({
       person: {
         id: session.person.id,
         groups: session.person.groups,
         roles: session.capacities.filter((one) => one !== 'holder'),
       },
-      agreements: agreements.map(agreementJson(agent)),
-      grants: grants.map((held) => ({ ...grantJson(held), mine: mayApprove(agent, session, held).allowed })),
+      agreements: waiting.map(agreementJson(agent)),
+      grants: held.map((one) => ({ ...grantJson(one), mine: mayApprove(agent, session, one).allowed })),
     });
   });
   app.get('/grants', { config: EVERYBODY }, async (request, reply) => {
-    const grants = await heldGrants(agent);
-    if (wantsPage(request)) return sendPage(request, reply, agent, 'Grants', grantRows(agent, grants));
-    return reply.send({ grants: grants.map(grantJson) });
+    const listed = await listGrants(agent);
+    if (!listed.allowed) return sendRefusal(request, reply, agent, listed.refusal);
+    if (!wantsPage(request)) return reply.send({ grants: (await holdSome(agent, listed.value)).held.map(grantJson) });
+    const { from } = rowsFrom.parse(request.query);
+    const { held, notShown } = await holdSome(agent, listed.value.slice(from, from + ROWS));
+    const grants = { held, notShown, from, of: listed.value.length };
+    return sendPage(request, reply, agent, 'Grants', grantRows(agent.timeZone, grants));
   });
   agreementRoutes(app, agent);
 }
 
-function agreementRoutes(app: FastifyInstance, agent: Agent): void {
-  app.get('/agreements', { config: EVERYBODY }, async (request, reply) => {
-    const all = await refreshAgreements(agent);
-    if (wantsPage(request)) return sendPage(request, reply, agent, 'Agreements', agreementRows(all));
-    return reply.send({ agreements: all.map(agreementJson(agent)) });
-  });
-  app.get('/agreements/:id', { config: EVERYBODY }, async (request, reply) => {
-    const { id } = request.params as { id: AgreementId };
-    const versions = (await refreshAgreements(agent)).filter(({ agreement }) => agreement.document.id === id);
-    const [read, asked] = versions.sort((a, b) => b.agreement.document.version - a.agreement.document.version);
-    if (!read) return sendRefusal(request, reply, agent, { code: 'not_a_party' });
-    if (wantsPage(request))
-      return sendPage(
-        request,
-        reply,
-        agent,
-        'Agreement',
-        agreementPage(read, agent.timeZone, asked?.agreement ?? keptBefore(agent, read)),
-      );
-    return reply.send(agreementJson(agent)(read));
-  });
+function nextOf(agent: Agent, session: Session, held: HeldGrant): WaitsFor {
+  if (held.owner !== agent.organisation) return 'the partner';
+  return mayApprove(agent, session, held).allowed ? 'you' : 'your company';
 }
 
-/** The newest version before this one that every party signed, as this company kept it. */
-const keptBefore = (agent: Agent, { agreement: { document } }: ReadAgreement): Signed<Agreement> | undefined =>
-  agent.store
-    .agreements()
-    .filter((kept) => kept.document.id === document.id && kept.document.version < document.version)
-    .sort((a, b) => b.document.version - a.document.version)[0];
-
-const agreementJson = (agent: Agent) => (read: ReadAgreement) => ({
-  id: read.agreement.document.id,
-  version: read.agreement.document.version,
-  digest: read.digest,
-  signedBy: read.signedBy,
-  verified: read.verified.allowed,
-  ...(!read.verified.allowed && { refusal: read.verified.refusal }),
-  plain: [
-    ...agreementFacts(read, agent.timeZone),
-    ...read.agreement.document.terms.map((term) => ({ label: 'Term', text: termWords(term) })),
-  ],
-  agreement: read.agreement,
-});
-
-const waitingAgreements = async (agent: Agent): Promise<readonly ReadAgreement[]> =>
-  (await refreshAgreements(agent)).filter(({ verified }) => !verified.allowed);
-
-/** Grants that are asked for and hold as far as they are signed. */
-const waitingGrants = (agent: Agent): Promise<readonly HeldGrant[]> =>
-  heldGrants(agent, (status) => status === 'asked');
-
-/** Grants that hold as far as they are signed. What does not verify is not shown as something to decide on. */
-async function heldGrants(
-  agent: Agent,
-  which: (status: HeldGrant['status']) => boolean = () => true,
-): Promise<readonly HeldGrant[]> {
+/** What the broker lists, the newest first. Nothing of it is verified yet. */
+async function listGrants(agent: Agent, status?: HeldGrant['status']): Promise<Decision<readonly GrantView[]>> {
   const listed = await agent.broker.grants();
-  if (!listed.allowed) return [];
-  const all: HeldGrant[] = [];
-  for (const view of listed.value.grants.filter((one) => which(one.status))) {
-    const held = await holdGrant(agent, view, view.status);
-    if (held.allowed) all.push(held.value);
+  if (!listed.allowed) return listed;
+  const wanted = listed.value.grants.filter((one) => status === undefined || one.status === status);
+  return allow(wanted.sort((a, b) => b.grant.document.issuedAt - a.grant.document.issuedAt));
+}
+
+/** Those of them that hold as far as they are signed. What does not verify is not shown as something to decide on. */
+async function holdSome(agent: Agent, views: readonly GrantView[]): Promise<{ held: HeldGrant[]; notShown: number }> {
+  const held: HeldGrant[] = [];
+  for (const view of views) {
+    const one = await holdGrant(agent, view, view.status);
+    if (one.allowed) held.push(one.value);
   }
-  return all;
+  return { held, notShown: views.length - held.length };
 }
 
 const grantJson = ({ id, digest, owner, subjectSide, complete, status, grant: { document } }: HeldGrant) => ({
@@ -114,35 +85,3 @@ const grantJson = ({ id, digest, owner, subjectSide, complete, status, grant: { 
   actions: document.actions,
   windows: document.windows,
 });
-
-const grantRows = (agent: Agent, grants: readonly HeldGrant[]): Html =>
-  grants.length === 0
-    ? html`<p>There is no grant yet.</p>`
-    : table(
-        ['Grant', 'Who', 'On', 'Until', 'State'],
-        grants.map(({ id, status, grant: { document } }) => [
-          html`<a href="/grants/${id}">${id}</a>`,
-          document.subjects.map(subjectWords).join('; '),
-          document.resources.map(resourceWords).join('; '),
-          bothTimes(Math.max(...document.windows.map(({ to }) => to)), agent.timeZone),
-          status,
-        ]),
-      );
-
-const inboxPage = (
-  agent: Agent,
-  session: Session,
-  agreements: readonly ReadAgreement[],
-  grants: readonly HeldGrant[],
-): Html => html`<h2>Grants that wait</h2>${grants.length === 0 && html`<p>None.</p>`}
-<ul>${grants.map(
-  (held) => html`<li><a href="/grants/${held.id}">${held.grant.document.subjects.map(subjectWords).join('; ')} on
-${held.grant.document.resources.map(resourceWords).join('; ')}</a>${
-    held.owner === agent.organisation
-      ? mayApprove(agent, session, held).allowed
-        ? ': waits for you'
-        : ': waits for your company'
-      : ': waits for the partner'
-  }</li>`,
-)}</ul>
-<h2>Agreements that are not in force</h2>${agreementRows(agreements)}`;

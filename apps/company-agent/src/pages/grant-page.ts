@@ -3,10 +3,11 @@ import { approvingGroups, governingTerm, mayApprove } from '../grants/approve-gr
 import type { HeldGrant } from '../grants/held-grant.js';
 import type { Session } from '../login/sessions.js';
 import type { PasskeyAsk } from '../passkeys/passkey-desk.js';
+import { veryDocument } from './agreement-page.js';
 import { type Html, html } from './html.js';
 import { type Fact, facts, tokenField } from './page.js';
 import { passkeyFields } from './passkey-page.js';
-import { bothTimes, KINDS, resourceWords, spanWords, subjectWords } from './words.js';
+import { bothTimes, KINDS, resourceWords, spanWords, subjectWords, whyNot } from './words.js';
 
 /** Everything a grant says, in plain words, from the very document that would be signed. Nothing of it is left out. */
 export function grantFacts(
@@ -102,11 +103,12 @@ export function grantPage(agent: Agent, session: Session, held: HeldGrant, passk
   const open = own && held.status === 'asked';
   const active = own && held.status === 'active';
   return html`<section aria-label="What is asked">${facts(grantFacts(held, agent.timeZone))}</section>
+${veryDocument(held.grant.document)}
 <section aria-label="Approvals"><h2>Approvals</h2>${facts(approvalFacts(held))}
 <p>Groups that may approve: ${approvingGroups(held).join(', ')}.</p></section>
 ${open && role.allowed && html`${passkey && passkeyForm(session, held, passkey)}${approveForm(session, held)}${denyForm(session, held)}`}
 ${active && role.allowed && denyForm(session, held)}
-${open && !role.allowed && html`<p class="no">You cannot approve this (${role.refusal.code}).</p>`}`;
+${open && !role.allowed && html`<p class="no">You cannot approve this: ${whyNot(role.refusal)} (<code>${role.refusal.code}</code>).</p>`}`;
 }
 
 const approveForm = (

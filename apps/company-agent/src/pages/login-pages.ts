@@ -13,7 +13,7 @@ export function consentPage(consent: Consent, held: HeldGrant | undefined, zone:
       : html`<p>A program on this computer wants to act for you at this agent, for one hour.</p>`;
   return html`<p>You are logged in as <strong>${person.id}</strong>.</p>${asked}
 <p>The answer goes to <code>${aim.program.redirect.origin}</code>, a program on this computer. Go on only if you have just started it.</p>
-<form method="post" action="/login/confirm">${tokenField(consent)}<button>Go on</button></form>`;
+<form method="post" action="/login/confirm" class="sheet">${tokenField(consent)}<button>Go on</button></form>`;
 }
 
 const proofFacts = (

@@ -8,31 +8,53 @@ export interface PageParts {
   readonly session?: Session | undefined;
   readonly body: Html;
   readonly scripted?: boolean;
+  /** Which page this is, as the path of its request. */
+  readonly path?: string;
 }
 
 /** One whole page: readable without style, usable without script, with one heading of the first order. */
-export const page = ({ title, company, session, body, scripted = false }: PageParts): string =>
+export const page = ({ title, company, session, body, scripted = false, path = '' }: PageParts): string =>
   html`<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} - ${company}</title><link rel="stylesheet" href="/style.css">${scripted && html`<script type="module" src="/passkey.js"></script>`}</head>
 <body>
 <a class="skip" href="#main">To the content</a>
-<header><p><strong>${company}</strong> company agent</p>${session && navigation(session)}</header>
+<header><p><strong>${company}</strong> <span>company agent</span></p>${session && navigation(session, path)}</header>
 <main id="main"><h1>${title}</h1>
 ${body}
 </main>
 </body></html>
 `.text;
 
-const navigation = (session: Session): Html => html`<nav aria-label="Pages"><ul>
-<li><a href="/">Inbox</a></li>${may(session, ['holder'], html`<li><a href="/grants/new">Ask for access</a></li>`)}<li><a href="/grants">Grants</a></li><li><a href="/agreements">Agreements</a></li><li><a href="/reach">Who can reach</a></li>
-${may(session, ['architect', 'approver', 'auditor'], html`<li><a href="/live">Live</a></li>`)}${may(session, ['architect'], html`<li><a href="/cut">Cut</a></li>`)}${may(session, ['architect', 'auditor'], html`<li><a href="/flows">Data flows</a></li>`)}${may(session, ['auditor'], html`<li><a href="/audit">Audit</a></li>`)}${may(session, ['approver'], html`<li><a href="/passkeys">Passkeys</a></li>`)}</ul></nav>
-<form method="post" action="/sign-out" class="who">${tokenField(session)}<span>${session.person.id}</span> <button>Sign out</button></form>`;
+/** Every page that has a place of its own, and who may open it. A link to what would only be refused helps nobody. */
+const PLACES: readonly { readonly at: string; readonly name: string; readonly as?: readonly Capacity[] }[] = [
+  { at: '/', name: 'Inbox' },
+  { at: '/grants/new', name: 'Ask for access', as: ['holder'] },
+  { at: '/grants', name: 'Grants' },
+  { at: '/agreements', name: 'Agreements' },
+  { at: '/reach', name: 'Who can reach', as: ['architect', 'approver', 'auditor', 'holder'] },
+  { at: '/live', name: 'Live', as: ['architect', 'approver', 'auditor'] },
+  { at: '/cut', name: 'Cut', as: ['architect'] },
+  { at: '/flows', name: 'Data flows', as: ['architect', 'auditor'] },
+  { at: '/audit', name: 'Audit', as: ['auditor'] },
+  { at: '/passkeys', name: 'Passkeys', as: ['approver'] },
+];
 
-/** A link to what would only be refused helps nobody. */
-const may = (session: Session, as: readonly Capacity[], link: Html): Html | false =>
-  as.some((capacity) => session.capacities.includes(capacity)) && link;
+/** Where a page belongs: the longest place that its path begins with. */
+function placeOf(path: string): string | undefined {
+  const under = PLACES.filter(({ at }) => path === at || (at !== '/' && path.startsWith(`${at}/`)));
+  return under.sort((a, b) => b.at.length - a.at.length)[0]?.at;
+}
+
+function navigation(session: Session, path: string): Html {
+  const here = placeOf(path);
+  const open = PLACES.filter(({ as }) => !as || as.some((capacity) => session.capacities.includes(capacity)));
+  return html`<nav aria-label="Pages"><ul>${open.map(
+    ({ at, name }) => html`<li><a href="${at}"${at === here && html` aria-current="page"`}>${name}</a></li>`,
+  )}</ul></nav>
+<form method="post" action="/sign-out" class="who">${tokenField(session)}<span>${session.person.id}</span> <button>Sign out</button></form>`;
+}
 
 /** The hidden field without which no form of a session is taken. */
 export const tokenField = ({ formToken }: { readonly formToken: string }): Html =>
@@ -47,25 +69,25 @@ export const table = (columns: readonly string[], rows: readonly (readonly (Html
   html`<table><thead><tr>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead><tbody>
 ${rows.map((cells) => html`<tr>${cells.map((cell, at) => html`<td data-column="${columns[at]}">${cell}</td>`)}</tr>`)}</tbody></table>`;
 
+/** Said where there is nothing to show, and what would bring something. */
+export const empty = (words: string): Html => html`<p class="empty">${words}</p>`;
+
+/** A state in a word or two; its colour repeats what the word says. */
+export const state = (words: string, mood: 'yes' | 'no' | 'wait' | '' = ''): Html =>
+  html`<span class="state ${mood}">${words}</span>`;
+
+/** How many rows of a list one page shows. */
+export const ROWS = 50;
+
+/** Where in a list somebody is, and the ways on from there. `link` makes the address of the page that begins at a row. */
+export function pager(from: number, of: number, link: (from: number) => string): Html | false {
+  if (of <= ROWS && from === 0) return false;
+  const last = Math.min(from + ROWS, of);
+  return html`<nav class="pager" aria-label="Rows"><span>${of === 0 || from >= of ? 'No rows here' : `Rows ${from + 1} to ${last}`} of ${of}</span>
+${from > 0 && html`<a href="${link(Math.max(0, from - ROWS))}">Rows before</a>`}${last < of && html`<a href="${link(last)}">Rows after</a>`}</nav>`;
+}
+
 export interface Fact {
   readonly label: string;
   readonly text: string;
 }
-
-export const STYLE = `:root{color-scheme:light dark;--line:#8886;--accent:#0b5fa5}
-body{font:1rem/1.5 system-ui,sans-serif;margin:0 auto;max-width:60rem;padding:1rem}
-header{display:flex;flex-wrap:wrap;gap:0 1rem;align-items:center;justify-content:space-between;border-bottom:1px solid var(--line);padding-bottom:.75rem}
-header nav{order:1;flex-basis:100%}
-nav ul{display:flex;flex-wrap:wrap;gap:.5rem 1rem;list-style:none;margin:0;padding:0}
-nav a{display:inline-block;padding:.35rem 0}main{overflow-wrap:anywhere}
-dl{display:grid;grid-template-columns:minmax(8rem,14rem) 1fr;gap:.25rem 1rem}dt{font-weight:600}dd{margin:0;overflow-wrap:anywhere}
-table{border-collapse:collapse;width:100%}th,td{text-align:left;border-bottom:1px solid var(--line);padding:.25rem .5rem;vertical-align:top;overflow-wrap:anywhere}
-label{display:block;margin-top:.75rem;font-weight:600}input,select,textarea{font:inherit;width:100%;max-width:30rem;padding:.4rem;box-sizing:border-box}
-button{font:inherit;margin-top:.75rem;padding:.5rem 1rem}fieldset{border:1px solid var(--line);margin-top:1rem}
-.who{display:flex;gap:.5rem;align-items:center}.who button{margin:0}.skip{position:absolute;left:-100rem}.skip:focus{left:1rem}
-.no{border-left:.3rem solid #b3261e;padding-left:1rem}.yes{border-left:.3rem solid #1b7f3b;padding-left:1rem}
-.cards{list-style:none;padding:0}.cards>li{border:1px solid var(--line);border-radius:.4rem;padding:.25rem 1rem .75rem;margin:.75rem 0}
-pre{white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid var(--line);padding:.75rem}
-@media (max-width:40rem){dl{grid-template-columns:1fr;gap:0}dd{margin:0 0 .5rem}thead{display:none}tr{display:block;border-bottom:1px solid var(--line);padding:.5rem 0}td{display:block;border:0;padding:.1rem 0}td::before{content:attr(data-column) ": ";font-weight:600}td:empty{display:none}}
-:focus-visible,input:focus-within{outline:3px solid var(--accent);outline-offset:2px}
-`;

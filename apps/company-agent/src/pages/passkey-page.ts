@@ -3,7 +3,7 @@ import { thumbprintOf } from '@interlock/proof';
 import type { Session } from '../login/sessions.js';
 import type { PasskeyAsk } from '../passkeys/passkey-desk.js';
 import { type Html, html } from './html.js';
-import { table, tokenField } from './page.js';
+import { empty, state, table, tokenField } from './page.js';
 import { bothTimes } from './words.js';
 
 /** Hidden fields of a form that the browser's authenticator fills; without the script it stays empty, and is refused. */
@@ -39,16 +39,16 @@ export const passkeyPage = (
   zone: string,
 ): Html => html`${
   passkeys.length === 0
-    ? html`<p>You have no passkey yet.</p>`
+    ? empty('You have no passkey yet.')
     : table(
         ['Fingerprint', 'Added', 'Signs'],
         passkeys.map(({ key, addedAt, certified }) => [
           html`<code>${thumbprintOf(key)}</code>`,
           bothTimes(addedAt, zone),
-          certified ? 'approvals' : 'nothing before it is certified',
+          certified ? state('approvals', 'yes') : state('nothing before it is certified', 'wait'),
         ]),
       )
 }
 <p>A new passkey signs nothing before whoever keeps the certifying key of your company has compared its fingerprint with you, and run
 <code>interlock key person passkey</code> with your name and the fingerprint.</p>
-<form method="post" action="/passkeys">${tokenField(session)}${passkeyFields(ask, 'create')}<button>Add a passkey</button></form>`;
+<form method="post" action="/passkeys" class="sheet">${tokenField(session)}${passkeyFields(ask, 'create')}<button>Add a passkey</button></form>`;

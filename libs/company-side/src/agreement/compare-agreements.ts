@@ -1,4 +1,12 @@
-import { type Agreement, clauseOf, compareVersions, type Effect, termWords } from '@interlock/domain';
+import {
+  type AgreedResource,
+  type Agreement,
+  clauseOf,
+  compareVersions,
+  type Effect,
+  type Party,
+  termWords,
+} from '@interlock/domain';
 import { canonicalBytes } from '@interlock/proof';
 
 interface Found {
@@ -27,11 +35,19 @@ function found(before: Agreement, after: Agreement): readonly Found[] {
     ...facts('effectiveFrom', before.effectiveFrom, after.effectiveFrom),
     ...facts('endsAt', before.endsAt, after.endsAt),
     ...facts('house', before.house, after.house),
-    ...named('party', before.parties, after.parties, (party) => party.organisation, text),
-    ...named('resource', before.resources, after.resources, (one) => `${one.owner}/${one.id}`, text),
+    ...named('party', before.parties, after.parties, (party) => party.organisation, partyWords),
+    ...named('resource', before.resources, after.resources, (one) => `${one.owner}/${one.id}`, resourceTerms),
     ...named('term', before.terms, after.terms, clauseOf, termWords),
   ];
 }
+
+/** Everything that an agreement says of one party. */
+export const partyWords = ({ organisation, role, root, entity }: Party): string =>
+  `${organisation} as ${role}, root ${root}, entity document ${entity}`;
+
+/** Everything that an agreement says of one resource. */
+export const resourceTerms = ({ owner, id, class: kind, services }: AgreedResource): string =>
+  `${id} of ${owner} (${kind}); services: ${services.join(', ') || 'none'}`;
 
 const text = (value: unknown): string => canonicalBytes(value).toString('utf8');
 
