@@ -34,6 +34,25 @@ function missingTests(page: string, text: string): string[] {
   });
 }
 
+/** What a page for readers claims without naming a test: the page as a whole, or a row of a table that says "shown by". */
+function unshown(page: string, text: string): string[] {
+  if (!/^docs\/(getting-started|operations|how-to\.md|pages\.md)/.test(page)) return [];
+  const rows = text.split('\n\n').flatMap((block) => {
+    const [head = '', , ...body] = block.trim().split('\n');
+    return /\| shown by +\|$/.test(head) ? body : [];
+  });
+  const bare = rows.filter((row) => !/\.spec\.ts`|\| the same/.test(row));
+  return /\.spec\.ts`/.test(text) ? bare : ['names no test', ...bare];
+}
+
+/** Blocks of lines for readers to type, `<!-- mark -->` to `<!-- /mark -->`, that no test types. `dense`: the tests, without spaces. */
+function untyped(page: string, text: string, dense: string): string[] {
+  const marks = [...text.matchAll(/<!-- \/(.+?) -->/g)].map(([, mark = '']) => mark);
+  const typed = (mark: string) =>
+    [`'${page}','${mark}'`, `<!-- ${mark} -->`].some((way) => dense.includes(way.replaceAll(' ', '')));
+  return marks.filter((mark) => mark !== 'story output' && !typed(mark));
+}
+
 describe('the pages', () => {
   const all = trackedFiles(/\.md$/).map((page) => ({ page, text: textOf(page) }));
   const faults = (of: (page: string, text: string) => string[]) =>
@@ -44,6 +63,22 @@ describe('the pages', () => {
   it('link to nothing that is not there', () => expect(faults(deadLinks)).toEqual([]));
 
   it('name no test that is not there', () => expect(faults(missingTests)).toEqual([]));
+
+  it('claim nothing for a reader without the test that shows it', () => expect(faults(unshown)).toEqual([]));
+
+  it('have no line to type that no test types', () => {
+    const tests = trackedFiles(/^(test|apps)\/.*\.spec\.ts$/).map((file) => textOf(file).replaceAll(/\s/g, ''));
+    const dense = tests.join('');
+    expect(faults((page, text) => untyped(page, text, dense))).toEqual([]);
+    expect(untyped('docs/a.md', '<!-- never -->x<!-- /never -->', '')).toEqual(['never']);
+  });
+
+  it('would be caught with a claim that nothing shows, and with none at all', () => {
+    const table =
+      '| what happens | shown by |\n| - | - |\n| it holds | `a/b.spec.ts` |\n| so does this | everybody knows |';
+    expect(unshown('docs/operations/x.md', table)).toEqual(['| so does this | everybody knows |']);
+    expect(unshown('docs/getting-started/x.md', 'It just works.')).toEqual(['names no test']);
+  });
 
   it('would be caught with a dead link, a dead anchor, a missing test and a wrong title', () => {
     const page = 'README.md';

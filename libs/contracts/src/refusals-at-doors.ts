@@ -78,6 +78,11 @@ export const REFUSALS_AT_DOORS = {
     status: 403,
     title: 'Your company’s own provider says no to this account for now; whoever looks after accounts there knows why',
   },
+  identity_provider_unavailable: {
+    status: 503,
+    title:
+      'Your company’s identity provider does not answer, so nobody can log in; try again. What is open goes on, and a gateway is locked at the gateway as ever',
+  },
   not_in_role: { status: 403, title: 'Your role in your company does not include this' },
   role_needed: {
     status: 403,

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,8 @@ import { grant } from '../../../apps/cli/src/story/grant.js';
 import { agreementOf } from '../../../apps/cli/src/story/remembered.js';
 import type { PressSession } from '../../../apps/cli/src/story/remote-session.js';
 import { BUYER, PRESS, REGION } from '../../../apps/cli/src/up/demo-companies.js';
+import { newcomerShell } from '../newcomers/newcomer-shell.js';
+import { linesOf } from '../newcomers/readme-lines.js';
 import { type BrokerPlaces, brokerPlaces } from './broker-places.js';
 import { fromOutside, type Outside } from './from-outside.js';
 import { garbageAtEveryPort } from './garbage.js';
@@ -252,5 +254,32 @@ describe('garbage at every port', () => {
     const { shown } = await enter.run(outside.context);
     expect(shown[0]).toContain('"press-7"');
     (outside.context.memory.session as PressSession).remote.session.close();
+  }, 120_000);
+});
+
+describe('a data engineer', () => {
+  it('sends with a collector of its own and receives what was sealed, by the lines of the page for a data engineer', async () => {
+    const [credentials = '', event = '', push = '', pull = ''] = linesOf(
+      'docs/getting-started/pipeline.md',
+      'pipeline',
+    );
+    symlinkSync(data, join(folder, '.interlock'));
+    const said = (words: RegExp) => words.exec(up.said())?.[1] ?? '';
+    const shell = newcomerShell(folder, {
+      AGREEMENT: said(/agreement (agr_\w+) version 2 is in force/),
+      REGION: said(/region eu-1 at ([\d.:]+)/),
+      DOOR: said(/door of plant-gateway at ([\d.:]+)/),
+    });
+    try {
+      for (const one of [credentials, event]) await shell.type(one);
+      // The gateway hears of a new certificate within seconds; the page says so.
+      await until(
+        async () => /[01] events are on the gateway's disk/.test(await shell.type(`${push} 2>&1 || true`)),
+        30_000,
+      );
+      await until(async () => (await shell.type(pull)).includes('"value":"812.5"'), 30_000);
+    } finally {
+      shell.end();
+    }
   }, 120_000);
 });

@@ -137,14 +137,14 @@ function storyteller(say: (line: string) => void): Storyteller {
 }
 
 function invite(trial: Trial, say: (line: string) => void): void {
-  const { vendor, buyer, broker } = trial;
+  const { vendor, buyer, broker, state } = trial;
   say(`
 The trial stays up until Ctrl-C. Try:
   npx interlock verify ${join(trial.proofs, '1-pin.json')} --roots ${rootsArgument(trial)}
   npx interlock audit who-touched press-7 --company ${buyer.dir}
   npx interlock audit left-region --help
   npx interlock inbox --agent ${buyer.agentOrigin}
-Addresses: broker ${broker.origin}
+Addresses: broker ${broker.origin} (its API: ${broker.origin}/reference), region eu-1 at 127.0.0.1:${state.port('region')}, door of plant-gateway at 127.0.0.1:${state.port('plantDoor')}
   ${vendor.company.name} (vendor): agent ${vendor.agentOrigin}, folder ${vendor.dir}
   ${buyer.company.name} (buyer): agent ${buyer.agentOrigin}, folder ${buyer.dir}
   people's passwords: identity-provider/accounts.json in each company's folder; their passphrases: ${join(trial.dir, 'trial.json')}`);

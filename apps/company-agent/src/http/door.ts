@@ -3,6 +3,7 @@ import { BrokerUnavailable } from '@interlock/company-side';
 import { allow, type Capacity, type Decision, mayUse, type Refusal, ROLES } from '@interlock/domain';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Agent } from '../agent.js';
+import { ProviderUnavailable } from '../login/identity-provider.js';
 import type { Session, Sessions } from '../login/sessions.js';
 import { type Html, html } from '../pages/html.js';
 import { page } from '../pages/page.js';
@@ -201,6 +202,10 @@ export function sendDecision<T>(
 
 function sendFault(request: FastifyRequest, reply: FastifyReply, agent: Agent, error: unknown): FastifyReply {
   if (error instanceof BrokerUnavailable) return sendRefusal(request, reply, agent, { code: 'broker_unavailable' });
+  if (error instanceof ProviderUnavailable) {
+    agent.log.warn({ event: 'login.refused' }, 'the identity provider does not answer');
+    return sendRefusal(request, reply, agent, { code: 'identity_provider_unavailable' });
+  }
   const status = (error as { statusCode?: unknown }).statusCode;
   if (typeof status === 'number' && status >= 400 && status < 500) {
     return sendRefusal(request, reply, agent, { code: status === 413 ? 'too_large' : 'malformed', clause: 'request' });

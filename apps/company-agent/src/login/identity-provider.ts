@@ -23,6 +23,9 @@ export interface BegunLogin {
   readonly freshWithin: number | undefined;
 }
 
+/** The provider could not be asked. Nothing is known about the login, so there is none. */
+export class ProviderUnavailable extends Error {}
+
 export interface IdentityProvider {
   /** `freshWithin` seconds: a login older than that is asked again. */
   begin(freshWithin?: number): Promise<{ readonly url: URL; readonly begun: BegunLogin }>;
@@ -40,7 +43,7 @@ export function identityProvider(agent: Agent): IdentityProvider {
     known ??= discover(agent).catch((error: unknown) => {
       // The provider may be back at the next try.
       known = undefined;
-      throw error;
+      throw new ProviderUnavailable('the identity provider does not answer', { cause: error });
     });
     return known;
   };

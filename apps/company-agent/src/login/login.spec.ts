@@ -195,6 +195,19 @@ describe('a session', () => {
     expect(await approve(PASSPHRASE)).toMatchObject({ status: 429, body: { code: 'rate_limited' } });
     expect(w.broker.grants.get(asked.document.id)?.signed.signatures).toHaveLength(1);
   });
+
+  it('is not possible while the company’s own provider does not answer; who is in stays in, and can still cut', async () => {
+    const token = await programOf(w.buyer, 'architect');
+    await w.buyer.provider.close();
+    const target = { kind: 'agreement', id: w.agreement.id };
+    const cut = { verb: 'suspend', agreementId: w.agreement.id, target, reason: 'a test' };
+    const done = await post(`${w.buyer.origin}/acts`, cut, { authorization: `Bearer ${token}` });
+    expect(done).toMatchObject({ status: 200, body: { act: { document: { verb: 'suspend' } } } });
+    await w.restart(w.buyer);
+    const answer = await fetch(`${w.buyer.origin}/sign-in`, { headers: { accept: 'text/html' }, redirect: 'manual' });
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).toContain('identity provider does not answer, so nobody can log in; try again');
+  });
 });
 
 describe('what was refused at an agent', () => {

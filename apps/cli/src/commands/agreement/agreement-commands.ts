@@ -1,10 +1,28 @@
+import { existsSync } from 'node:fs';
 import { compareAgreements, differenceLines, writeDurably } from '@interlock/company-side';
-import { type AgreementId, allow, type Decision, type Digest, parseAgreementId, refuse } from '@interlock/domain';
+import {
+  type Agreement,
+  type AgreementId,
+  allow,
+  type Decision,
+  type Digest,
+  parseAgreementId,
+  refuse,
+} from '@interlock/domain';
 import { digestOf } from '@interlock/proof';
 import type { Command } from 'commander';
 import { ask } from '../ask-person.js';
 import { type CompanyBroker, companyBroker } from '../company-broker.js';
-import { type JsonOption, perform, refusalWords, type Shown, tell, waitingFor, withJson } from '../perform.js';
+import {
+  type JsonOption,
+  perform,
+  refusalWords,
+  type Shown,
+  tell,
+  WrongUsage,
+  waitingFor,
+  withJson,
+} from '../perform.js';
 import { agreementId, digest, wholeNumber } from '../read-arguments.js';
 import { actVerbs } from './act-verbs.js';
 import { archiveVerb } from './archive-verb.js';
@@ -104,21 +122,42 @@ function listVerb(agreement: Command): void {
     );
 }
 
+interface ShowOptions extends JsonOption {
+  readonly version?: number;
+  readonly out?: string;
+  readonly next?: string;
+}
+
+/** The version after this one, which says the same until somebody amends it. What somebody amended already is not written over. */
+function writeNext(file: string, before: Agreement): void {
+  if (existsSync(file)) throw new WrongUsage(`${file} is there already: amend it, or name another file with --next`);
+  const next: Agreement = { ...before, version: before.version + 1, previous: digestOf(before) };
+  writeDurably(file, `${JSON.stringify(next, null, 2)}\n`, 0o644);
+}
+
+const nextLines = (dir: string, id: string, file: string): string[] => [
+  `written to ${file}; amend it there, then look at it with "interlock agreement diff ${dir} ${id} ${file}"`,
+  `and sign it with "interlock agreement propose ${dir} ${file}"`,
+];
+
 function showVerb(agreement: Command): void {
   withFolder(agreement.command('show'))
     .argument('<id>', 'the agreement', agreementId)
     .option('--version <number>', 'an older version', wholeNumber)
     .option('--out <file>', 'write the signed version to a file')
+    .option('--next <file>', 'write the version that would follow it to a file: amend it there, then "propose" it')
     .description('one version in plain words, whose signatures are on it, and whether it holds')
-    .action((dir: string, id: AgreementId, options: JsonOption & { version?: number; out?: string }) =>
+    .action((dir: string, id: AgreementId, options: ShowOptions) =>
       perform(options, async () => {
         const read = await waitingFor('asking the broker', readOneAgreement(companyBroker(dir), id, options.version));
         if (!read.allowed) return read;
         const { agreement: shown } = read.value;
         if (options.out) writeDurably(options.out, `${JSON.stringify(shown, null, 2)}\n`, 0o644);
+        if (options.next) writeNext(options.next, shown.document);
+        const next = options.next ? nextLines(dir, id, options.next) : [];
         return allow({
           json: { ...foundOut(read.value), agreement: shown },
-          lines: [...agreementWords(shown.document), ...foundLines(read.value)],
+          lines: [...agreementWords(shown.document), ...foundLines(read.value), ...next],
         });
       }),
     );

@@ -39,7 +39,8 @@ export async function pushCredentials({ company, collector, machines, gateway, d
     json: { collector, folder, curl: config, machines },
     lines: [
       `${folder} may carry data of ${machines.join(', ') || 'no machine of its own company'}; carry the folder to the collector`,
-      'its certificate counts as soon as the agent has published it; push one event with',
+      'its certificate counts when the agent has published it and the gateway has heard of it, within seconds; "caller_unknown" until then: try again',
+      'push one event with',
       `curl -K ${config} ${type} -d '${event}${rest}'`,
     ],
   };
