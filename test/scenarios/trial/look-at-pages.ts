@@ -5,6 +5,8 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 
 /** The two sizes at which every page is looked at: a telephone in a plant, and a desk. */
 const SIZES = { small: { width: 390, height: 844 }, large: { width: 1280, height: 900 } } as const;
+/** Colours are the same at both sizes, so each is looked at in one of the two schemes. */
+const SCHEMES = { small: 'light', large: 'dark' } as const;
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** Rules of WCAG 2.2 at levels A and AA, contrast among them. */
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -65,12 +67,11 @@ export async function takeSeat(browser: Browser, agentOrigin: string, { login, p
       if (answer?.status() !== 200) faults.push(`answered ${answer?.status()}`);
       for (const [size, viewport] of Object.entries(SIZES)) {
         await page.setViewportSize(viewport);
+        await page.emulateMedia({ colorScheme: SCHEMES[size as keyof typeof SIZES] });
         faults.push(...(await faultsOf(page)).map((fault) => `${size}: ${fault}`));
         const name = `${path.replaceAll(/[^a-z]+/g, '-')}-${size}.png`;
         if (folder) await page.screenshot({ path: join(folder, name), fullPage: true });
       }
-      await page.emulateMedia({ colorScheme: 'dark' });
-      faults.push(...(await faultsOf(page)).map((fault) => `dark: ${fault}`));
       await page.emulateMedia({ colorScheme: 'light' });
       faults.push(...(await unreachable(page)));
       return { path, text: (await page.locator('body').textContent()) ?? '', faults };

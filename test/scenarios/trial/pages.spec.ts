@@ -149,7 +149,10 @@ withChromium('the pages of a company agent, in Chromium at two sizes', () => {
       Date.now(),
     );
     expect(certified).toMatchObject({ allowed: true });
-    await until(async () => (await lead.look(`/grants/${grant}`)).text.includes('Sign with your passkey'), 30_000);
+    await until(async () => {
+      await lead.page.goto(`${agentOf('buyer')}/grants/${grant}`);
+      return (await lead.page.getByRole('button', { name: 'Sign with your passkey' }).count()) === 1;
+    }, 30_000);
     expect(await lead.look(`/grants/${grant}`)).toMatchObject({ faults: [] });
     await lead.page.getByRole('button', { name: 'Sign with your passkey' }).click();
     await lead.page.getByText('shift-lead (maintenance').waitFor();
