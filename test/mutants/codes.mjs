@@ -32,6 +32,11 @@ export const CODES = [
     'return isHere ?',
     'return true ?',
   ),
+  at('apps/company-agent/src/http/door.ts', LOGIN)(
+    'identity_provider_unavailable',
+    'if (error instanceof ProviderUnavailable) {',
+    'if (false) {',
+  ),
   canonical('not_json', "return refuse('not_json');", 'return allow(undefined);'),
   canonical(
     'not_canonical',
