@@ -131,7 +131,7 @@ export const PLANT = [
     'setTimeout(() => undefined, withinMs)',
     'a connection that asks for nothing',
   ),
-  strangers("if (asked === 'head') heard(name);", 'heard(name);', 'a connection that asks for nothing'),
+  strangers("if (asked === 'head') heard(name);", 'if (asked) heard(name);', 'a connection that asks for nothing'),
   {
     ...strangers(
       "boundStrangers(server, { most: 48, withinMs: 5_000, asked: 'whole' });",
