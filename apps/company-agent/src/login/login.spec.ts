@@ -195,19 +195,6 @@ describe('a session', () => {
     expect(await approve(PASSPHRASE)).toMatchObject({ status: 429, body: { code: 'rate_limited' } });
     expect(w.broker.grants.get(asked.document.id)?.signed.signatures).toHaveLength(1);
   });
-
-  it('is not possible while the company’s own provider does not answer; who is in stays in, and can still cut', async () => {
-    const token = await programOf(w.buyer, 'architect');
-    await w.buyer.provider.close();
-    const target = { kind: 'agreement', id: w.agreement.id };
-    const cut = { verb: 'suspend', agreementId: w.agreement.id, target, reason: 'a test' };
-    const done = await post(`${w.buyer.origin}/acts`, cut, { authorization: `Bearer ${token}` });
-    expect(done).toMatchObject({ status: 200, body: { act: { document: { verb: 'suspend' } } } });
-    await w.restart(w.buyer);
-    const answer = await fetch(`${w.buyer.origin}/sign-in`, { headers: { accept: 'text/html' }, redirect: 'manual' });
-    expect(answer.status).toBe(503);
-    expect(await answer.text()).toContain('identity provider does not answer, so nobody can log in; try again');
-  });
 });
 
 describe('what was refused at an agent', () => {
@@ -226,5 +213,19 @@ describe('what was refused at an agent', () => {
     const role = { by: 'person first-approver', route: 'GET /api/audit', code: 'role_needed' };
     expect(entries).toContainEqual(expect.objectContaining({ ...role, count: expect.any(Number) }));
     for (const { code } of entries) expect(code).toMatch(/^[a-z_]+$/);
+  });
+
+  // The last one: the provider does not come back.
+  it('is not possible while the company’s own provider does not answer; who is in stays in, and can still cut', async () => {
+    const token = await programOf(w.buyer, 'architect');
+    await w.buyer.provider.close();
+    const target = { kind: 'agreement', id: w.agreement.id };
+    const cut = { verb: 'suspend', agreementId: w.agreement.id, target, reason: 'a test' };
+    const done = await post(`${w.buyer.origin}/acts`, cut, { authorization: `Bearer ${token}` });
+    expect(done).toMatchObject({ status: 200, body: { act: { document: { verb: 'suspend' } } } });
+    await w.restart(w.buyer);
+    const answer = await fetch(`${w.buyer.origin}/sign-in`, { headers: { accept: 'text/html' }, redirect: 'manual' });
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).toContain('identity provider does not answer, so nobody can log in; try again');
   });
 });
