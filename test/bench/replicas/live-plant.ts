@@ -121,6 +121,7 @@ export async function livePlant(
   };
   await Promise.all(Object.keys(settings).map(start));
   const ended = new Map<string, number>();
+  let forbidden = 0;
   const enterWith = async (grant: Grant): Promise<RemoteSession | undefined> => {
     const key = newPrivateKey();
     const loginProof = await logIn(who, grant.id, thumbprintOf(publicJwkOf(key)));
@@ -160,11 +161,15 @@ export async function livePlant(
       void goOnSpeaking(remote, grant.id, speaking.signal);
       const outlived = await Promise.race([remote.session.closed.then(() => false), pause(LEASE_MS + SLACK_MS, true)]);
       speaking.abort();
-      return { act, outlived, entersAgain: (await enterWith(grant)) !== undefined };
+      const again = await enterWith(grant);
+      // Who is inside still, or again, speaks: what the machine answers him now nobody allowed.
+      for (const one of [outlived ? remote : undefined, again])
+        if (one && (await answers(one, grant.id))) forbidden += grant.id.length + 1;
+      return { act, outlived, entersAgain: again !== undefined };
     },
     unauthorisedBytes: () => {
       const late = [...press.last].filter(([grant, at]) => at > (ended.get(grant) ?? Number.POSITIVE_INFINITY));
-      return press.nameless() + late.length;
+      return press.nameless() + late.length + forbidden;
     },
     stop: async () => {
       for (const one of agents) one.close();
@@ -274,12 +279,8 @@ async function goOnSpeaking(remote: RemoteSession, word: string, over: AbortSign
   }
 }
 
-interface Provided {
-  readonly broker: ReplicatedBroker;
-  readonly who: Partnership;
-  readonly ticketKey: Provisioning['broker']['ticketKey'];
-  readonly port: number;
-}
+type TicketKey = Provisioning['broker']['ticketKey'];
+type Provided = Readonly<{ broker: ReplicatedBroker; who: Partnership; ticketKey: TicketKey; port: number }>;
 
 async function provision(folder: string, { broker, who, ticketKey, port }: Provided): Promise<void> {
   const now = Date.now();
