@@ -122,7 +122,8 @@ export function weekHours(text: string): WeekHours {
 
 function hoursOfDays(span: string): readonly HoursOfDay[] {
   const [, first, last, from, to] = /^(\w{3})(?:-(\w{3}))?=(\d\d:\d\d)-(\d\d:\d\d)$/.exec(span) ?? [];
-  const [begin, end] = [first, last ?? first].map((day) => WEEKDAYS.findIndex((one) => one === day));
+  const days: readonly (string | undefined)[] = WEEKDAYS;
+  const [begin, end] = [first, last ?? first].map((day) => days.indexOf(day));
   if (begin === undefined || end === undefined || begin < 0 || end < begin || !from || !to || from >= to)
     throw new InvalidArgumentError(`"${span}" is not days=from-to, such as mon-fri=06:00-22:00 or sat=06:00-24:00`);
   return WEEKDAYS.slice(begin, end + 1).map((day) => ({ day, from, to }));

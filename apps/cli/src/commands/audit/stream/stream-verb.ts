@@ -65,17 +65,21 @@ async function stream(options: StreamOptions): Promise<Decision<Shown>> {
   const asked = Object.entries(question).map(([name, value]) => `${name}=${value}`);
   const abort = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => abort.abort());
-  const streamed = await streamLogs({
-    company: source.value,
-    ...{ log, question, batch, once, tell },
-    receiver,
-    cursor: openCursor(cursor, [log ?? 'every agreement', ...asked.sort(), format, named].join(' '), question),
-    stop: abort.signal,
-    rest: (ms) => wait(ms, undefined, { signal: abort.signal }).catch(() => undefined),
-  }).finally(async () => receiver.close?.());
-  if (!streamed.allowed) return streamed;
-  const { rows } = streamed.value;
-  return allow({ json: { rows, receiver: named, format, cursor }, lines: [`${rows} row(s) were taken by ${named}`] });
+  try {
+    const streamed = await streamLogs({
+      company: source.value,
+      ...{ log, question, batch, once, tell },
+      receiver,
+      cursor: openCursor(cursor, [log ?? 'every agreement', ...asked.sort(), format, named].join(' '), question),
+      stop: abort.signal,
+      rest: (ms) => wait(ms, undefined, { signal: abort.signal }).catch(() => undefined),
+    });
+    if (!streamed.allowed) return streamed;
+    const { rows } = streamed.value;
+    return allow({ json: { rows, receiver: named, format, cursor }, lines: [`${rows} row(s) were taken by ${named}`] });
+  } finally {
+    await receiver.close?.();
+  }
 }
 
 function receiverOf(to: URL, format: PushFormat, tls: TlsFiles, authorizationFile: string | undefined): Receiver {
