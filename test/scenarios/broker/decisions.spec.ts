@@ -3,6 +3,7 @@ import { openRecord } from '@interlock/proof';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { aBroker, type Broker } from './a-broker.js';
 import { call, ok, until } from './a-caller.js';
+import { cosignedBy } from './ended-keys.js';
 import { type RightSteps, rightSteps } from './right-steps.js';
 import { type Agreed, agreed, aPartnership, BUYER, publishBoth, VENDOR } from './two-companies.js';
 
@@ -120,10 +121,24 @@ describe('the decision point', () => {
     expect((await decision()).decision).toBe(false);
   });
 
+  it('counts what an ended key signed before its end, by the proof that the log has', async () => {
+    const { approver, buyer, buyerAgent } = pair.who;
+    const witness = await buyer.holder('witness', 'witness', ['witness']);
+    await ok(call(broker, buyerAgent.signer, 'PUT', '/v1/certificates', { certificates: [witness.certificate] }));
+    await aLivingGrant();
+    expect((await decision()).decision).toBe(true);
+    const since = Date.now() - 30_000;
+    const target = { kind: 'key' as const, id: approver.signer.kid, ended: { how: 'retired' as const, since } };
+    expect((await steps.handIn({ target, sequence: 3 })).status).toBe(200);
+    await until(async () => !(await decision()).decision);
+    await cosignedBy(broker, pair, witness, since - 30_000);
+    await until(async () => (await decision()).decision);
+  });
+
   it('follows a suspension of the agreement, which another service holds', async () => {
     await aLivingGrant();
     expect((await decision()).decision).toBe(true);
-    expect((await steps.handIn({ verb: 'suspend', sequence: 3 })).status).toBe(200);
+    expect((await steps.handIn({ verb: 'suspend', sequence: 4 })).status).toBe(200);
     await until(async () => !(await decision()).decision);
   });
 });
