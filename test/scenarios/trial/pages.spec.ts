@@ -161,7 +161,7 @@ withChromium('the pages of a company agent, in Chromium at two sizes', () => {
       if ((await lead.page.getByText('shift-lead (maintenance').count()) > 0) return true;
       await lead.page.getByRole('button', { name: 'Sign with your passkey' }).click();
       await lead.page.waitForURL(/\/approve$/);
-      said.push(await lead.page.locator('main').innerText());
+      said.push((await lead.page.locator('main').textContent()) ?? '');
       return false;
     }, 30_000).catch(() => {
       throw new Error(said.join('\n'));
