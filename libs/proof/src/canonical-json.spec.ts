@@ -48,3 +48,23 @@ describe('canonical bytes', () => {
     (value) => expect(() => canonicalBytes(value)).toThrow(),
   );
 });
+
+describe('bytes that should be canonical', () => {
+  it.each([
+    ['a member twice', '{"a":1,"a":1}', 'not_canonical'],
+    ['members in another order', '{"b":1,"a":2}', 'not_canonical'],
+    ['a space', '{"a": 1}', 'not_canonical'],
+    ['another spelling of a number', '{"a":1.0}', 'not_canonical'],
+    ['another spelling of a text', '{"a":"\\u0041"}', 'not_canonical'],
+    ['a number that is not exact', '{"a":9007199254740993}', 'not_canonical'],
+    ['half a document', '{"a":', 'not_json'],
+    ['a byte order mark', '\ufeff{}', 'not_json'],
+    ['nothing', '', 'not_json'],
+  ])('are refused with %s', (_what, bytes, code) => {
+    expect(parseCanonical(Buffer.from(bytes))).toMatchObject({ allowed: false, refusal: { code } });
+  });
+
+  it('are refused where they are no UTF-8', () => {
+    expect(parseCanonical(Buffer.from([0x22, 0xff, 0x22]))).toMatchObject({ refusal: { code: 'not_json' } });
+  });
+});
