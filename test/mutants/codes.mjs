@@ -23,6 +23,7 @@ const lists = (code, text, replacement) => ({
 
 const at = (file, spec) => (code, text, replacement) => ({ code, file, text, replacement, spec });
 const LOGIN = 'apps/company-agent/src/login/login.spec.ts';
+const ROLES = 'apps/company-agent/src/http/roles.spec.ts';
 const SESSIONS = 'test/scenarios/broker/sessions.spec.ts';
 const OAUTH = 'test/scenarios/broker/oauth.spec.ts';
 
@@ -152,5 +153,58 @@ export const CODES = [
     'target_unknown',
     'form.audience !== undefined && form.audience !== resource.owner',
     'false',
+  ),
+  at('apps/company-agent/src/login/role-book.ts', ROLES)(
+    'role_mapping_missing',
+    "if (!view.roles) return refuse('role_mapping_missing');",
+    "if (!view.roles) return refuse('malformed');",
+  ),
+  at('apps/company-agent/src/login/role-book.ts', LOGIN)(
+    'person_unknown',
+    "if (!outsider) return refuse('person_unknown');",
+    'if (!outsider) return allow({ person: { id: who.subject, login: who.subject, groups: [], purposes: [], guest: true }, outside: false });',
+  ),
+  at('apps/company-agent/src/grants/approve-grant.ts', 'apps/company-agent/src/grants/approve-grant.spec.ts')(
+    'not_in_role',
+    "if (!person.purposes.includes('approve') || person.guest) return refuse('not_in_role');",
+    '',
+  ),
+  at('apps/company-agent/src/http/door.ts', 'apps/company-agent/src/http/door.spec.ts')(
+    'login_needed',
+    "if (!session) return sendRefusal(request, reply, agent, { code: 'login_needed' });",
+    'if (!session) return;',
+  ),
+  at('apps/trust-registry/src/commands/sign-agreement.command.ts', 'apps/trust-registry/test/registry.int.spec.ts')(
+    'version_superseded',
+    "if (row.status === 'refused' || row.status === 'ended')",
+    'if (false)',
+  ),
+  {
+    ...at('apps/edge-gateway/src/ingest/door.ts', 'apps/edge-gateway/src/ingest/door.spec.ts')(
+      'encoding_unsupported',
+      "refuse('encoding_unsupported', { clause: 'gzip' })",
+      "refuse('event_too_large')",
+    ),
+    test: 'gzip that is none',
+  },
+  at('apps/federation-api/src/http/idempotent.interceptor.ts', 'test/scenarios/broker/description.spec.ts')(
+    'idempotency_key_reused',
+    'thrown instanceof KeyReused',
+    'false',
+  ),
+  at('apps/federation-api/src/oauth/oauth-clients.ts', OAUTH)(
+    'not_a_login_proof',
+    "typeof token === 'string' && saysLoginProof(token)",
+    "typeof token === 'string'",
+  ),
+  at('apps/federation-api/src/oauth/oauth-clients.ts', OAUTH)(
+    'oauth_grant_unsupported',
+    "if (isToken && typeof form.grant_type === 'string' && !WAYS.includes(form.grant_type))",
+    'if (false)',
+  ),
+  at('apps/federation-api/src/oauth/oauth.controller.ts', OAUTH)(
+    'details_malformed',
+    "  } catch {\n    // Refused below, with what is wanted.\n  }\n  throw new Refused({ code: 'details_malformed' });",
+    "  } catch {\n    // Refused below, with what is wanted.\n  }\n  throw new Refused({ code: 'malformed' });",
   ),
 ];

@@ -42,18 +42,8 @@ const WITHOUT: Readonly<Record<string, string>> = {
   embargo_authorisation_unknown: 'the file is not there: there is no check that could be left out',
   format_unknown: 'no reader takes the format: there is no check that could be left out',
   no_flow: 'nothing could seal it: there is no check that could be left out',
-  login_needed: 'owed: the door of the agent',
-  person_unknown: 'owed: the door of the agent',
-  not_in_role: 'owed: the door of the agent',
-  role_mapping_missing: 'owed: the door of the agent',
   embargo_snapshot_altered: 'owed: the lists of a company',
   embargo_authorisation_exists: 'owed: the lists of a company',
-  version_superseded: 'owed: the order of proposals',
-  encoding_unsupported: 'owed: the door for collectors',
-  not_a_login_proof: 'owed: the door of OAuth',
-  details_malformed: 'owed: the door of OAuth',
-  oauth_grant_unsupported: 'owed: the door of OAuth',
-  idempotency_key_reused: 'owed: the edge',
 };
 const refusalsIn = (source: string): string[] =>
   [...source.matchAll(/(?:refuse\(|return |\? )'([a-z_]+)'/g)]
