@@ -78,11 +78,8 @@ export const CODES = [
     '',
   ),
   merkle('merkle_malformed_hash', '![leafHash, root, ...proof].every(isHash)', 'false'),
-  merkle(
-    'merkle_proof_wrong_length',
-    "if (sn !== 0) return refuse('merkle_proof_wrong_length');\n  return equalHashes(hash, root)",
-    'return equalHashes(hash, root)',
-  ),
+  merkle('merkle_proof_wrong_length', 'sides.length === steps && sn === 0 ?', 'true ?'),
+  merkle('merkle_proof_wrong_length', 'sides.length === steps && ', ''),
   merkle('merkle_root_mismatch', 'return equalHashes(hash, root) ?', 'return true ?'),
   merkle('merkle_tree_shrank', 'if (newSize < oldSize)', 'if (false)'),
   receipt('tlog_proof_malformed', 'header !== HEADER || ', ''),

@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { type Ids, RandomIds, type RunningService, startService } from '@interlock/chassis';
 import type { Transactor, Tx } from '@interlock/chassis/db';
 import type { ServiceName } from '@interlock/contracts';
-import type { AgreementId, EvidenceRecord, LocalId, OrganisationId } from '@interlock/domain';
+import {
+  type AgreementId,
+  type EvidenceRecord,
+  evidenceOf,
+  type LocalId,
+  type OrganisationId,
+} from '@interlock/domain';
 import { type NoteKey, newSalt, rawEd25519, withhold, witnessNoteKey } from '@interlock/proof';
 import { FakeClock, type Faults, type TestDatabase, type TestNats, testDatabase, testNats } from '@interlock/testkit';
 import { Client, Pool } from 'pg';
@@ -25,27 +31,11 @@ export const anAgreementId = (): AgreementId => ids.next<AgreementId>('agr');
 
 /** A valid record; a test names only what it changes. */
 export const aRecord = (changes: Partial<EvidenceRecord> = {}): EvidenceRecord => ({
-  v: 1,
-  id: ids.next('evd'),
-  log: 'operator',
-  kind: 'session.opened',
-  outcome: 'allow',
-  at: Date.UTC(2026, 0, 5, 8),
-  source: `${BUYER}/gateway-1`,
-  organisation: BUYER,
-  subject: { organisation: VENDOR, kind: 'person', id: 'technician-1' as LocalId },
-  resource: { owner: BUYER, id: 'press-7' as LocalId },
-  agreement: null,
-  grant: null,
-  session: null,
-  clause: null,
-  code: null,
-  approvers: [],
-  region: null,
-  recipients: [],
-  documents: [],
-  count: 1,
-  correlation: null,
+  ...evidenceOf(`${BUYER}/gateway-1`, ids.next('evd'), {
+    ...{ log: 'operator', kind: 'session.opened', outcome: 'allow', at: Date.UTC(2026, 0, 5, 8), organisation: BUYER },
+    subject: { organisation: VENDOR, kind: 'person', id: 'technician-1' as LocalId },
+    resource: { owner: BUYER, id: 'press-7' as LocalId },
+  }),
   ...changes,
 });
 

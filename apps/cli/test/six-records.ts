@@ -1,5 +1,5 @@
 import { newId } from '@interlock/company-side';
-import type { AgreementId, EvidenceKind, EvidenceRecord, LocalId } from '@interlock/domain';
+import { type AgreementId, type EvidenceKind, type EvidenceRecord, evidenceOf, type LocalId } from '@interlock/domain';
 import { newSalt, withhold } from '@interlock/proof';
 import { PRESS } from '../src/up/demo-companies.js';
 import type { TwoCompanies } from './two-companies.js';
@@ -15,13 +15,12 @@ export interface SixRecords {
 /** A session opened and cut, an attempt, two deliveries, and an opening that nobody cosigned yet. */
 export function sixRecords(world: TwoCompanies, log: AgreementId): SixRecords {
   const [vendor, buyer] = [world.vendor.company.organisation, world.buyer.company.organisation];
-  const one = (kind: EvidenceKind, more: Partial<EvidenceRecord>): EvidenceRecord => ({
-    ...{ v: 1, id: newId('evd'), log, kind, outcome: 'allow', at: Date.UTC(2026, 5, 1, 20) },
-    ...{ source: `${buyer}/plant-gateway`, organisation: buyer, resource: { owner: buyer, id: PRESS } },
-    ...{ agreement: null, grant: null, session: 'ses_one', clause: null, code: null, approvers: [], region: null },
-    ...{ subject: { organisation: vendor, kind: 'person', id: id('technician') }, recipients: [], documents: [] },
-    ...{ count: 0, correlation: null, ...more },
-  });
+  const one = (kind: EvidenceKind, more: Partial<EvidenceRecord>): EvidenceRecord =>
+    evidenceOf(`${buyer}/plant-gateway`, newId('evd'), {
+      ...{ log, kind, outcome: 'allow', at: Date.UTC(2026, 5, 1, 20), organisation: buyer, count: 0 },
+      ...{ resource: { owner: buyer, id: PRESS }, session: 'ses_one' },
+      ...{ subject: { organisation: vendor, kind: 'person', id: id('technician') }, ...more },
+    });
   const sent = { outcome: 'delivery' as const, session: 'flow', subject: null, recipients: [vendor], count: 1 };
   const first = one('session.opened', { clause: 'remote-service', approvers: [id('shift-lead')] });
   const { record, opened } = withhold(first, newSalt);

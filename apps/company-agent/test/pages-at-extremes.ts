@@ -1,4 +1,12 @@
-import type { Agreement, EvidenceRecord, GrantId, Instant, LocalId, OrganisationId } from '@interlock/domain';
+import {
+  type Agreement,
+  type EvidenceRecord,
+  evidenceOf,
+  type GrantId,
+  type Instant,
+  type LocalId,
+  type OrganisationId,
+} from '@interlock/domain';
 import { digestOf } from '@interlock/proof';
 import { aGrant, anAgreement, aPartnership, NOW } from '@interlock/testkit/builders';
 import type { ReadAgreement } from '../src/agreements/agreements.js';
@@ -44,22 +52,14 @@ const grantIdOf = (at: number) => `grt_${String(at).padStart(26, letters)}` as G
 
 function record(at: number, over: Partial<EvidenceRecord> = {}): EvidenceRecord {
   const organisation = 'alpine-presses.example' as OrganisationId;
-  return {
-    ...{ v: 1, id: `evd_${at}`, log: 'agr_0123456789abcdefghjkmnpqrs' as Agreement['id'], kind: 'session.opened' },
-    ...{ outcome: 'allow', at: NOW + at, source: 'delta-foods.example/plant-gateway', organisation },
+  return evidenceOf('delta-foods.example/plant-gateway', `evd_${at}`, {
+    ...{ log: 'agr_0123456789abcdefghjkmnpqrs' as Agreement['id'], kind: 'session.opened', outcome: 'allow' },
+    ...{ at: NOW + at, organisation, session: `ses_${at}`, clause: 'remote-service' },
     subject: { organisation, kind: 'person', id: 'technician' as LocalId },
     resource: { owner: 'delta-foods.example' as OrganisationId, id: 'press-7' as LocalId },
-    ...{ agreement: null, grant: null, session: `ses_${at}`, clause: 'remote-service', code: null },
-    ...{
-      approvers: ['shift-lead' as LocalId],
-      region: null,
-      recipients: [],
-      documents: [],
-      count: 1,
-      correlation: null,
-    },
+    approvers: ['shift-lead' as LocalId],
     ...over,
-  };
+  });
 }
 
 export interface ExtremePage {

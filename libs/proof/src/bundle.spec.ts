@@ -1,4 +1,4 @@
-import type { Agreement, Attestation, EvidenceRecord, LocalId } from '@interlock/domain';
+import { type Agreement, type Attestation, type EvidenceRecord, evidenceOf, type LocalId } from '@interlock/domain';
 import { aRight, BUYER, bothSign, NOW, type Right } from '@interlock/testkit/builders';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type Bundle, bundleBytes, cosignersOf, emptyBundle, verifyBundle } from './bundle.js';
@@ -25,29 +25,11 @@ const id = (text: string) => text as LocalId;
 let right: Right;
 let bundle: Bundle;
 
-const record = (who: Right): EvidenceRecord => ({
-  v: 1,
-  id: 'evd_0123456789abcdefghjkmnpqrs',
-  log: who.agreement.id,
-  kind: 'session.opened',
-  outcome: 'allow',
-  at: NOW,
-  source: `${BUYER}/plant-gateway`,
-  organisation: BUYER,
-  subject: null,
-  resource: { owner: BUYER, id: 'press-7' as LocalId },
-  agreement: null,
-  grant: null,
-  session: null,
-  clause: null,
-  code: null,
-  approvers: [],
-  region: null,
-  recipients: [],
-  documents: [],
-  count: 0,
-  correlation: null,
-});
+const record = (who: Right): EvidenceRecord =>
+  evidenceOf(`${BUYER}/plant-gateway`, 'evd_0123456789abcdefghjkmnpqrs', {
+    ...{ log: who.agreement.id, kind: 'session.opened', outcome: 'allow', at: NOW, organisation: BUYER, count: 0 },
+    resource: { owner: BUYER, id: 'press-7' as LocalId },
+  });
 
 beforeAll(async () => {
   right = await aRight();

@@ -2,7 +2,7 @@
 
 import type { KeyObject } from 'node:crypto';
 import { auditAnswer } from '@interlock/contracts';
-import type { EvidenceRecord } from '@interlock/domain';
+import { type EvidenceRecord, evidenceOf } from '@interlock/domain';
 import {
   appendLeaves,
   canonicalBytes,
@@ -71,19 +71,10 @@ async function makeWorld(): Promise<World> {
   const ring = sure(await trust([who.vendor.entity, who.buyer.entity], certificates, who.pins, NOW));
   const logKey = newPrivateKey();
   const logName = sure(logNoteKey('broker.example', agreement.id, rawEd25519(logKey)));
-  const records = Array.from(
-    { length: RECORDS },
-    (_, at): EvidenceRecord => ({
-      ...{
-        v: 1,
-        id: `evd_${String(at).padStart(26, '0')}`,
-        log: agreement.id,
-        kind: 'session.opened',
-        outcome: 'allow',
-      },
-      ...{ at: NOW + at, source: `${BUYER}/plant-gateway`, organisation: BUYER, subject: null, resource: null },
-      ...{ agreement: null, grant: null, session: `ses_${at}`, clause: null, code: null, approvers: [], region: null },
-      ...{ recipients: [], documents: [], count: at, correlation: null, ticket: 'INC-1', reason: 'a leaking valve' },
+  const records = Array.from({ length: RECORDS }, (_, at) =>
+    evidenceOf(`${BUYER}/plant-gateway`, `evd_${String(at).padStart(26, '0')}`, {
+      ...{ log: agreement.id, kind: 'session.opened', outcome: 'allow', at: NOW + at, organisation: BUYER },
+      ...{ session: `ses_${at}`, count: at, ticket: 'INC-1', reason: 'a leaking valve' },
     }),
   );
   const witnesses = holders.map(({ key, signer }) => ({

@@ -1,5 +1,5 @@
 import { type AuditAnswer, agentFrame } from '@interlock/contracts';
-import type { Act, Beat, EvidenceRecord, StatusList } from '@interlock/domain';
+import { type Act, type Beat, type EvidenceRecord, evidenceOf, type StatusList } from '@interlock/domain';
 import {
   appendLeaves,
   digestOf,
@@ -147,27 +147,10 @@ describe('the channel', () => {
 
   describe('evidence', () => {
     const aRecord = (over: Partial<EvidenceRecord> = {}): EvidenceRecord => ({
-      v: 1,
-      id: anId('evd'),
-      log: pair.agreement.id,
-      kind: 'gateway.started',
-      outcome: 'change',
-      at: Date.now(),
-      source: `${BUYER}/${pair.who.gateway.id}`,
-      organisation: pair.who.buyer.organisation,
-      subject: null,
-      resource: null,
-      agreement: null,
-      grant: null,
-      session: null,
-      clause: null,
-      code: null,
-      approvers: [],
-      region: null,
-      recipients: [],
-      documents: [],
-      count: 1,
-      correlation: null,
+      ...evidenceOf(`${BUYER}/${pair.who.gateway.id}`, anId('evd'), {
+        ...{ log: pair.agreement.id, kind: 'gateway.started', outcome: 'change', at: Date.now() },
+        organisation: pair.who.buyer.organisation,
+      }),
       ...over,
     });
     const deliver = (records: readonly EvidenceRecord[]) =>

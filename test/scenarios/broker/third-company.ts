@@ -1,13 +1,15 @@
-import type {
-  Act,
-  Agreement,
-  AgreementId,
-  Grant,
-  GrantId,
-  LocalId,
-  SessionId,
-  Signed,
-  Verdict,
+import {
+  type Act,
+  type Agreement,
+  type AgreementId,
+  evidenceOf,
+  type Grant,
+  type GrantId,
+  type LocalId,
+  type OrganisationId,
+  type SessionId,
+  type Signed,
+  type Verdict,
 } from '@interlock/domain';
 import { digestOf, type Signer, signDocument, signed } from '@interlock/proof';
 import { aCompany, anAgreement, type Company, type Holder } from '@interlock/testkit/builders';
@@ -242,29 +244,11 @@ export async function aThirdCompany(broker: Broker): Promise<ThirdCompany> {
       { subject: question(on).subject, resource: question(on).resource },
     ],
   };
-  const record = (log: AgreementId) => ({
-    v: 1,
-    id: anId('evd'),
-    log,
-    kind: 'finding',
-    outcome: 'finding',
-    at: Date.now(),
-    source: 'third-company.example/plant-gateway',
-    organisation: 'third-company.example',
-    subject: null,
-    resource: null,
-    agreement: null,
-    grant: null,
-    session: null,
-    clause: null,
-    code: null,
-    approvers: [],
-    region: null,
-    recipients: [],
-    documents: [],
-    count: 1,
-    correlation: null,
-  });
+  const record = (log: AgreementId) =>
+    evidenceOf('third-company.example/plant-gateway', anId('evd'), {
+      ...{ log, kind: 'finding', outcome: 'finding', at: Date.now() },
+      organisation: 'third-company.example' as OrganisationId,
+    });
   const asked = async (name: string, on: Things): Promise<Answer> => {
     const [signer, method, target, body] = await (ASKS[name] as Ask)(on);
     return call(broker, signer, method, target, body);

@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { layout, readCompany, readKeyFile } from '@interlock/company-side';
 import { auditFilter } from '@interlock/contracts';
-import type { AgreementId, OrganisationId } from '@interlock/domain';
+import { type AgreementId, evidenceOf, type LocalId, type OrganisationId } from '@interlock/domain';
 import {
   appendLeaves,
   canonicalBytes,
@@ -176,29 +176,13 @@ describe('a witness', () => {
 });
 
 describe('the audit view', () => {
-  const record = (n: number, log: string) => ({
-    v: 1,
-    id: `evd_${String(n).padStart(26, '0')}`,
-    log,
-    kind: 'session.opened',
-    outcome: 'allow',
-    at: Date.now(),
-    source: 'broker/grants',
-    organisation: VENDOR,
-    subject: { organisation: VENDOR, kind: 'person', id: 'technician' },
-    resource: { owner: BUYER, id: 'press-7' },
-    agreement: null,
-    grant: null,
-    session: null,
-    clause: 'remote-service',
-    code: null,
-    approvers: ['first-approver', 'second-approver'],
-    region: null,
-    recipients: [],
-    documents: [],
-    count: 1,
-    correlation: null,
-  });
+  const record = (n: number, log: string) =>
+    evidenceOf('broker/grants', `evd_${String(n).padStart(26, '0')}`, {
+      ...{ log: log as AgreementId, kind: 'session.opened', outcome: 'allow', at: Date.now(), organisation: VENDOR },
+      subject: { organisation: VENDOR, kind: 'person', id: 'technician' as LocalId },
+      resource: { owner: BUYER, id: 'press-7' as LocalId },
+      ...{ clause: 'remote-service', approvers: ['first-approver', 'second-approver'] as LocalId[] },
+    });
 
   it('is replayed against a draft, which says what would turn and by which term', async () => {
     const { id } = w.agreement;

@@ -1,6 +1,6 @@
 import { sidesOfAgreement } from '../agreement/third-party.js';
 import type { Agreement, EquivalenceTerm, GrantKind } from '../documents/agreement.js';
-import type { HeldAnnex } from '../documents/annex.js';
+import type { Attestation, Exception, HeldAnnex } from '../documents/annex.js';
 import type { Instant } from '../instant.js';
 import type { Digest, OrganisationId, ResourceRef } from '../names.js';
 import { sameResource } from '../names.js';
@@ -53,6 +53,15 @@ export const meets = (
 /** That a party meets a control, and how long that still counts after a withdrawal. */
 type Claim = Pick<EquivalenceTerm, 'party' | 'control' | 'warnSeconds'>;
 
+/** Whether it is the party's own word for the control under this agreement, and has begun to count. */
+const isClaim =
+  (term: Claim, agreement: Agreement, now: Instant) =>
+  ({ annex }: { readonly annex: Attestation | Exception }): boolean =>
+    annex.organisation === term.party &&
+    annex.control === term.control &&
+    annex.agreementId === agreement.id &&
+    annex.validFrom <= now;
+
 function attested(
   term: Claim,
   agreement: Agreement,
@@ -60,13 +69,7 @@ function attested(
   others: readonly OrganisationId[],
   now: Instant,
 ): readonly Assurance[] {
-  const attestations = annexesOf(papers.annexes, 'attestation').filter(
-    ({ annex }) =>
-      annex.organisation === term.party &&
-      annex.control === term.control &&
-      annex.agreementId === agreement.id &&
-      annex.validFrom <= now,
-  );
+  const attestations = annexesOf(papers.annexes, 'attestation').filter(isClaim(term, agreement, now));
   const acceptances = annexesOf(papers.annexes, 'acceptance').filter(({ annex }) => annex.agreementId === agreement.id);
   return attestations.map((held) => {
     const accepted = others.map((side) =>
@@ -88,13 +91,7 @@ function excepted(
   others: readonly OrganisationId[],
   now: Instant,
 ): readonly Assurance[] {
-  const exceptions = annexesOf(papers.annexes, 'exception').filter(
-    ({ annex }) =>
-      annex.organisation === term.party &&
-      annex.control === term.control &&
-      annex.agreementId === agreement.id &&
-      annex.validFrom <= now,
-  );
+  const exceptions = annexesOf(papers.annexes, 'exception').filter(isClaim(term, agreement, now));
   return exceptions.map((held) => {
     const conceded = others.map((side) =>
       latest(

@@ -90,6 +90,27 @@ export function proveConsistency(oldSize: number, newSize: number, read: NodeRea
 const half = (n: number): number => Math.floor(n / 2);
 const isOdd = (n: number): boolean => n % 2 === 1;
 
+type Side = 'left' | 'right';
+const joined = (side: Side, under: Hash, step: Hash): Hash =>
+  side === 'left' ? hashNode(step, under) : hashNode(under, step);
+
+/**
+ * RFC 9162 2.1.3.2 and 2.1.4.2: on which side of the path from node `index` each of so many steps stands, where `last` is the last node of
+ * the same level. Undefined: a proof of so many steps does not end at the root.
+ */
+function sidesOfSteps(index: number, last: number, steps: number): readonly Side[] | undefined {
+  const sides: Side[] = [];
+  let [fn, sn] = [index, last];
+  while (sides.length < steps && sn !== 0) {
+    const isLeft = isOdd(fn) || fn === sn;
+    sides.push(isLeft ? 'left' : 'right');
+    // The last node of a level has no neighbour there: it climbs alone.
+    if (isLeft) while (!isOdd(fn) && fn !== 0) [fn, sn] = [half(fn), half(sn)];
+    [fn, sn] = [half(fn), half(sn)];
+  }
+  return sides.length === steps && sn === 0 ? sides : undefined;
+}
+
 /** RFC 9162 2.1.3.2: allowed when `leafHash` is leaf `index` of the tree with this size and root. */
 export function verifyInclusion(
   index: number,
@@ -100,24 +121,9 @@ export function verifyInclusion(
 ): Decision<true, MerkleRefusal> {
   if (!isTreeNumber(index) || !isTreeNumber(size) || index >= size) return refuse('merkle_out_of_range');
   if (![leafHash, root, ...proof].every(isHash)) return refuse('merkle_malformed_hash');
-  let fn = index;
-  let sn = size - 1;
-  let hash = leafHash;
-  for (const step of proof) {
-    if (sn === 0) return refuse('merkle_proof_wrong_length');
-    if (isOdd(fn) || fn === sn) {
-      hash = hashNode(step, hash);
-      while (!isOdd(fn) && fn !== 0) {
-        fn = half(fn);
-        sn = half(sn);
-      }
-    } else {
-      hash = hashNode(hash, step);
-    }
-    fn = half(fn);
-    sn = half(sn);
-  }
-  if (sn !== 0) return refuse('merkle_proof_wrong_length');
+  const sides = sidesOfSteps(index, size - 1, proof.length);
+  if (!sides) return refuse('merkle_proof_wrong_length');
+  const hash = sides.reduce((under, side, at) => joined(side, under, proof[at] as Hash), leafHash);
   return equalHashes(hash, root) ? allow(true) : refuse('merkle_root_mismatch');
 }
 
@@ -157,29 +163,18 @@ function walkConsistency(
   proof: readonly Hash[],
 ): Decision<true, MerkleRefusal> {
   const [first, ...rest] = isPowerOfTwo(oldSize) ? [oldRoot, ...proof] : proof;
-  let fn = oldSize - 1;
-  let sn = newSize - 1;
-  while (isOdd(fn)) {
-    fn = half(fn);
-    sn = half(sn);
-  }
+  let index = oldSize - 1;
+  let last = newSize - 1;
+  while (isOdd(index)) [index, last] = [half(index), half(last)];
+  const sides = sidesOfSteps(index, last, rest.length);
+  if (!sides) return refuse('merkle_proof_wrong_length');
   let fromOld = first as Hash;
   let fromNew = first as Hash;
-  for (const step of rest) {
-    if (sn === 0) return refuse('merkle_proof_wrong_length');
-    if (isOdd(fn) || fn === sn) {
-      fromOld = hashNode(step, fromOld);
-      fromNew = hashNode(step, fromNew);
-      while (!isOdd(fn) && fn !== 0) {
-        fn = half(fn);
-        sn = half(sn);
-      }
-    } else {
-      fromNew = hashNode(fromNew, step);
-    }
-    fn = half(fn);
-    sn = half(sn);
+  for (const [at, side] of sides.entries()) {
+    const step = rest[at] as Hash;
+    // What stands to the right of the path came after the old tree.
+    if (side === 'left') fromOld = joined(side, fromOld, step);
+    fromNew = joined(side, fromNew, step);
   }
-  if (sn !== 0) return refuse('merkle_proof_wrong_length');
   return equalHashes(fromOld, oldRoot) && equalHashes(fromNew, newRoot) ? allow(true) : refuse('merkle_root_mismatch');
 }
