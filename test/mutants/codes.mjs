@@ -21,6 +21,7 @@ const lists = (code, text, replacement) => ({
   spec: 'libs/company-side/src/embargo/published-lists.spec.ts',
 });
 
+const KEPT = 'libs/company-side/src/embargo/kept-lists.spec.ts';
 const at = (file, spec) => (code, text, replacement) => ({ code, file, text, replacement, spec });
 const LOGIN = 'apps/company-agent/src/login/login.spec.ts';
 const ROLES = 'apps/company-agent/src/http/roles.spec.ts';
@@ -28,6 +29,21 @@ const SESSIONS = 'test/scenarios/broker/sessions.spec.ts';
 const OAUTH = 'test/scenarios/broker/oauth.spec.ts';
 
 export const CODES = [
+  at('libs/company-side/src/embargo/embargo-store.ts', KEPT)(
+    'embargo_snapshot_altered',
+    'if (digestOfBytes(bytes) !== digest) return undefined;',
+    '',
+  ),
+  at('libs/company-side/src/embargo/embargo-store.ts', KEPT)(
+    'embargo_snapshot_altered',
+    'return verified.allowed ? allow(parsed.data) :',
+    'return verified ? allow(parsed.data) :',
+  ),
+  at('libs/company-side/src/embargo/keep-records.ts', KEPT)(
+    'embargo_authorisation_exists',
+    'if (existsSync(join(folder, name)))',
+    'if (false)',
+  ),
   ofDomain('agreement/evidence-region.ts', 'agreement/evidence-region.spec.ts')(
     'evidence_elsewhere',
     'return isHere ?',

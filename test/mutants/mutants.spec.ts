@@ -42,8 +42,6 @@ const WITHOUT: Readonly<Record<string, string>> = {
   embargo_authorisation_unknown: 'the file is not there: there is no check that could be left out',
   format_unknown: 'no reader takes the format: there is no check that could be left out',
   no_flow: 'nothing could seal it: there is no check that could be left out',
-  embargo_snapshot_altered: 'owed: the lists of a company',
-  embargo_authorisation_exists: 'owed: the lists of a company',
 };
 const refusalsIn = (source: string): string[] =>
   [...source.matchAll(/(?:refuse\(|return |\? )'([a-z_]+)'/g)]
