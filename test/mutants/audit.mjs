@@ -9,8 +9,64 @@ const withheld = ofDomain('evidence/withheld.ts', 'evidence/withheld.spec.ts');
 const keeping = ofDomain('evidence/keeping.ts', 'evidence/keeping.spec.ts');
 const writers = ofDomain('evidence/writers.ts', 'evidence/writers.spec.ts');
 const disclosure = ofProof('disclosure.ts', 'disclosure.spec.ts');
+/** The lies of an operator, each by the check that finds it, in front of a real database that he owns. */
+const liar = (code, file, text, replacement, test) => ({
+  ...{ code, file: `libs/proof/src/${file}`, text, replacement, test },
+  spec: 'apps/audit/src/lying-operator.spec.ts',
+});
+
+const ownWitness = (text, replacement) => ({
+  ...{ code: 'evidence_rejected', file: 'apps/cli/src/commands/audit/read-log.ts', text, replacement },
+  spec: 'apps/cli/src/commands/audit/read-log.spec.ts',
+});
 
 export const AUDIT = [
+  ownWitness('Math.max(tree.value, newest.value) < seen.size', 'false'),
+  ownWitness('seen && size === seen.size && !equalHashes(root, seen.root)', 'false'),
+  liar(
+    'witness_proof_invalid',
+    'log/witness.ts',
+    'return proved.allowed ? allow(true)',
+    'return true ? allow(true)',
+    'drops a record',
+  ),
+  liar(
+    'witness_log_forked',
+    'log/witness.ts',
+    'checkpoint.size === seen.size && seen.size > 0',
+    'false',
+    'two histories',
+  ),
+  liar(
+    'witness_log_shrank',
+    'log/witness.ts',
+    'if (checkpoint.size < seen.size) return',
+    'if (false) return',
+    'rolls the log back',
+  ),
+  liar('evidence_rejected', 'whole-log.ts', 'if (!said.take(open.value.id))', 'if (false)', 'replays a record'),
+  liar('evidence_rejected', 'log-answer.ts', 'if (said.has(row.record.id))', 'if (false)', 'replays a record'),
+  liar(
+    'checkpoint_wrong_origin',
+    'log/checkpoint.ts',
+    'checkpoint.origin !== trust.log.name',
+    'false',
+    'one log for another',
+  ),
+  liar(
+    'note_signature_repeated',
+    'log/cosignature.ts',
+    "if (own.length > 1) return refuse('note_signature_repeated');",
+    '',
+    'who cosigned',
+  ),
+  liar(
+    'evidence_rejected',
+    'log-answer.ts',
+    '|| !open.allowed) return refuse',
+    ') return refuse',
+    'one person for another',
+  ),
   usage('usage', " || source.startsWith('broker/')", ''),
   usage('usage', 'value + (before[name] ?? 0)', 'value'),
   usage('usage', 'Math.min(ended, to)', 'ended'),

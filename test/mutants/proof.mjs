@@ -40,7 +40,7 @@ export const PROOF = [
   whole('answer_incomplete', 'if (row && (fits || unknown) && same', 'if (row && same'),
   whole('answer_incomplete', 'const [left, right] = closed ? ', 'const [left, right] = !record ? '),
   whole('answer_incomplete', 'if (index >= answer.treeSize) return;', ''),
-  of('log-answer.ts', 'whole-log.spec.ts')('not_cosigned', 'if (cosigned.length < reader.cosigners)', 'if (!cosigned)'),
+  of('log-answer.ts', 'whole-log.spec.ts')('not_cosigned', 'if (cosigned.size < reader.cosigners)', 'if (!cosigned)'),
   of('envelope.ts', 'token.spec.ts')('wrong_type', "if (typ !== expect.typ) return refuse('wrong_type');", ''),
   envelope('wrong_issuer', "if (parseOrganisationId(iss) !== expect.issuer) return refuse('wrong_issuer');", ''),
   envelope(

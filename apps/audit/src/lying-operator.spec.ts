@@ -1,14 +1,19 @@
-import type { AgreementId } from '@interlock/domain';
+import type { AgreementId, LocalId } from '@interlock/domain';
 import {
   appendLeaves,
   canonicalBytes,
+  disclosureOf,
   emptyFrontier,
   formatTlogProof,
   frontierRoot,
   hashLeaf,
+  type LogReader,
+  newSalt,
   parseCheckpoint,
   verifyCheckpoint,
+  verifyLogAnswer,
   verifyTlogProof,
+  verifyWholeLog,
 } from '@interlock/proof';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { aRecord, BUYER, VENDOR } from '../test/an-audit.js';
@@ -106,4 +111,99 @@ describe('an operator who owns the database', () => {
     };
     expect([complete(whole), complete(withheld)]).toEqual([true, false]);
   });
+
+  const readerOf = (log: AgreementId): LogReader => {
+    const { log: key, witnesses } = world.trustOf(log);
+    return {
+      log: key,
+      cosigners: 2,
+      witnesses: witnesses.map((one, at) => ({ ...one, organisation: SIDES[at] ?? BUYER })),
+    };
+  };
+  type Answer = Awaited<ReturnType<typeof world.rowsOf>>;
+  const reads = (answer: Answer, log: AgreementId) => verifyLogAnswer(answer, log, readerOf(log));
+  const readsWhole = ({ checkpoint, rows }: Answer, log: AgreementId) =>
+    verifyWholeLog(
+      checkpoint,
+      log,
+      readerOf(log),
+      rows.map(({ record }) => canonicalBytes(record)),
+    );
+
+  it('and replays a record grows the log as it should, which every witness cosigns, and every reader sees the record twice', async () => {
+    const log = await aCosignedLog();
+    await tamper(log, 'insert into audit.pending select position from audit.entry where log_no = :log and idx = 2');
+    await world.settle();
+    expect([...(await world.cosignAll(world.vendor, log)), ...(await world.cosignAll(world.buyer, log))]).toEqual([]);
+    const answer = await world.rowsOf(BUYER, { log });
+    const replayed = { allowed: false, refusal: { code: 'evidence_rejected', clause: 'row 6' } };
+    expect([reads(answer, log), await readsWhole(answer, log)]).toMatchObject([replayed, replayed]);
+    expect(answer.rows[6]?.record).toEqual(answer.rows[2]?.record);
+  });
+
+  it('and replays an old state to a witness is told what it saw', async () => {
+    const log = await aCosignedLog();
+    for (let i = 0; i < 3; i += 1) await world.audit.append(aRecord({ log }));
+    await world.settle();
+    expect(await world.cosignAll(world.buyer, log)).toEqual([]);
+    await tamper(
+      log,
+      `update audit.log set checkpoint_size = 6 where name = '${log}'; delete from audit.cosignature where log_no = :log;
+       update audit.witness set cosigned_size = 0 where log_no = :log`,
+    );
+    expect(await world.rowsOf(BUYER, { log })).toMatchObject({ treeSize: 6 });
+    expect(await world.cosignAll(world.buyer, log)).toEqual(['witness_log_shrank']);
+    // What he does to one log would stop the signing of all.
+    await tamper(log, `update audit.log set checkpoint_size = size where name = '${log}'`);
+  });
+
+  describe('and swaps', () => {
+    it('one log for another is found by its name', async () => {
+      const [log, other] = [await aCosignedLog(), await aCosignedLog()];
+      const answer = await world.rowsOf(BUYER, { log: other });
+      expect(reads({ ...answer, filter: { ...answer.filter, log } }, log)).toMatchObject({
+        refusal: { code: 'checkpoint_wrong_origin' },
+      });
+    });
+
+    it('who cosigned is found by the key of whom he names', async () => {
+      const log = await aCosignedLog();
+      expect(reads(await world.rowsOf(BUYER, { log }), log)).toMatchObject({ value: { cosigned: SIDES } });
+      await tamper(
+        log,
+        `update audit.cosignature set line = (select s.line from audit.cosignature s where s.log_no = :log
+           and s.organisation = '${VENDOR}') where log_no = :log and organisation = '${BUYER}'`,
+      );
+      expect(reads(await world.rowsOf(BUYER, { log }), log)).toMatchObject({
+        refusal: { code: 'note_signature_repeated' },
+      });
+      await tamper(
+        log,
+        `update audit.cosignature set line = replace(line, '${world.vendor.key.name} ', '${world.buyer.key.name} ')
+           where log_no = :log and organisation = '${BUYER}'`,
+      );
+      expect(reads(await world.rowsOf(BUYER, { log }), log)).toMatchObject({ refusal: { code: 'note_key_unknown' } });
+    });
+
+    it('one person for another is found by what the log committed to', async () => {
+      const log = await world.anAgreement();
+      const id = aRecord().subject?.id;
+      await world.audit.say(aRecord({ log }));
+      await world.settle();
+      for (const side of [world.vendor, world.buyer]) expect(await world.cosignAll(side, log)).toEqual([]);
+      expect(reads(await world.rowsOf(BUYER, { log }), log)).toMatchObject({
+        value: { rows: [{ record: { subject: { id } } }] },
+      });
+      const somebody = { organisation: VENDOR, kind: 'person', id: 'somebody-else' as LocalId };
+      await tamper(
+        log,
+        `update audit.appended set opened = '${JSON.stringify([disclosureOf(newSalt(), 'subject', somebody)])}' where log = '${log}'`,
+      );
+      expect(reads(await world.rowsOf(BUYER, { log }), log)).toMatchObject({
+        refusal: { code: 'evidence_rejected', clause: 'row 0' },
+      });
+    });
+  });
 });
+
+const SIDES = [VENDOR, BUYER];

@@ -4,6 +4,7 @@ import {
   allow,
   type Decision,
   type EvidenceRecord,
+  type Instant,
   type OrganisationId,
   refuse,
 } from '@interlock/domain';
@@ -42,10 +43,11 @@ export function logReader(agreement: Agreement, ring: KeyRing, log: NoteKey): Lo
 
 export type LogAnswerRefusal = CheckpointRefusal | 'not_cosigned' | 'evidence_rejected';
 
+/** A record has one place. */
+export const SAID_BEFORE = 'this record stands at an earlier place already';
+
 /** An answer whose every row is in the log that was cosigned. That no row is left out, `whole-log` says. */
-export interface ProvenAnswer {
-  readonly checkpoint: Checkpoint;
-  readonly cosigned: readonly OrganisationId[];
+export interface ProvenAnswer extends ReadCheckpoint {
   readonly rows: readonly {
     readonly index: number;
     /** With what it withholds, as far as the answer discloses it; what lies in the log is `asLogged`. */
@@ -54,10 +56,12 @@ export interface ProvenAnswer {
   }[];
 }
 
-/** A signed state of a log, and the companies whose witnesses cosigned it. */
+/** A signed state of a log, the companies whose witnesses cosigned it, and when the first and the last of them did. */
 export interface ReadCheckpoint {
   readonly checkpoint: Checkpoint;
   readonly cosigned: readonly OrganisationId[];
+  /** By the clock of each witness, in the order of `cosigned`. */
+  readonly cosignedAt: readonly Instant[];
 }
 
 /** A checkpoint note that the log signed and as many companies cosigned as the reader demands. */
@@ -66,12 +70,15 @@ export function readCheckpointOf(note: string, reader: LogReader): Decision<Read
   const verified = verifyCheckpoint(note, { log: reader.log, witnesses });
   if (!verified.allowed) return verified;
   const { checkpoint, cosigned: by } = verified.value;
-  const names = new Set(by.map(({ witness }) => witness));
-  const cosigned = [
-    ...new Set(reader.witnesses.filter(({ key }) => names.has(key.name)).map((one) => one.organisation)),
-  ];
-  if (cosigned.length < reader.cosigners) return refuse('not_cosigned', { clause: 'checkpoint' });
-  return allow({ checkpoint, cosigned });
+  const times = new Map(by.map(({ witness, atSeconds }) => [witness, atSeconds * 1_000]));
+  const cosigned = new Map(
+    reader.witnesses.flatMap(({ organisation, key }) => {
+      const at = times.get(key.name);
+      return at === undefined ? [] : [[organisation, at] as const];
+    }),
+  );
+  if (cosigned.size < reader.cosigners) return refuse('not_cosigned', { clause: 'checkpoint' });
+  return allow({ checkpoint, cosigned: [...cosigned.keys()], cosignedAt: [...cosigned.values()] });
 }
 
 /**
@@ -85,10 +92,11 @@ export function verifyLogAnswer(
 ): Decision<ProvenAnswer, LogAnswerRefusal> {
   const read = readCheckpointOf(answer.checkpoint, reader);
   if (!read.allowed) return read;
-  const { checkpoint, cosigned } = read.value;
+  const { checkpoint } = read.value;
   if (checkpoint.size !== answer.treeSize || answer.filter.log !== log)
     return refuse('evidence_rejected', { clause: 'checkpoint' });
   const rows: ProvenAnswer['rows'][number][] = [];
+  const said = new Set<string>();
   let last = answer.filter.after ?? -1;
   for (const row of answer.rows) {
     const proof = row.proof.map(decodeBase64).filter((hash) => hash !== undefined);
@@ -97,8 +105,12 @@ export function verifyLogAnswer(
     const fits = proof.length === row.proof.length && row.index > last && row.record.log === log;
     const open = openRecord(row.record, row.opened);
     if (!included.allowed || !fits || !open.allowed) return refuse('evidence_rejected', { clause: `row ${row.index}` });
+    // A record that was written down twice would count twice; across pages the whole log says so.
+    if (said.has(row.record.id))
+      return refuse('evidence_rejected', { clause: `row ${row.index}`, detail: SAID_BEFORE });
+    said.add(row.record.id);
     last = row.index;
     rows.push({ index: row.index, record: open.value, proof });
   }
-  return allow({ checkpoint, cosigned, rows });
+  return allow({ ...read.value, rows });
 }

@@ -85,7 +85,7 @@ describe('a whole log', () => {
       ['dropped at the end', entries.slice(0, -1), 'row 6'],
       ['dropped inside', [first, ...rest], 'row 6'],
       ['rewritten', [first, canonicalBytes({ ...recordOf(1), outcome: 'allow' }), ...rest], 'checkpoint'],
-      ['replayed', [first, first, ...rest], 'checkpoint'],
+      ['replayed', [first, first, ...rest], 'row 1'],
       ['moved', [second, first, ...rest], 'checkpoint'],
       ['of another log', [first, other, ...rest], 'row 1'],
       ['spelled otherwise', [first, Buffer.from(` ${second}`), ...rest], 'row 1'],

@@ -12,9 +12,16 @@ import {
 import { canonicalBytes, parseCanonical } from './canonical-json.js';
 import { openRecord } from './disclosure.js';
 import { appendLeaves, emptyFrontier, equalHashes, frontierRoot, type Hash, hashLeaf } from './log/index.js';
-import { type LogAnswerRefusal, type LogReader, type ReadCheckpoint, readCheckpointOf } from './log-answer.js';
+import {
+  type LogAnswerRefusal,
+  type LogReader,
+  type ReadCheckpoint,
+  readCheckpointOf,
+  SAID_BEFORE,
+} from './log-answer.js';
+import { SaidOnce } from './said-once.js';
 
-/** Leaves are hashed so many at a time; memory does not grow with the log. */
+/** Leaves are hashed so many at a time; of each record no more is kept than what tells it from the others. */
 const AT_ONCE = 1_024;
 
 /** A record at its place, with what was opened of what it withholds, and what opened it. */
@@ -22,7 +29,8 @@ export type SeeRecord = (index: number, record: EvidenceRecord, disclosed: reado
 
 /**
  * Reads a log from its first leaf to its last and verifies that these leaves, and no others, make the tree of the checkpoint, which the
- * log signed and as many companies cosigned as agreed. `see` is shown every record with its place; what it was shown counts only if the
+ * log signed and as many companies cosigned as agreed, and that no record stands in it twice: a fact that an operator writes down again is grown
+ * honestly, and every witness cosigns it. `see` is shown every record with its place; what it was shown counts only if the
  * answer is a yes. `entries` are canonical bytes, as C2SP entry bundles hold them; those past the tree are not looked at. `opened` is what
  * opens the record at a place, where the reader holds it; one that opens nothing there refuses the log.
  */
@@ -39,6 +47,7 @@ export async function verifyWholeLog(
   const { size, root } = read.value.checkpoint;
   let frontier = emptyFrontier();
   let leaves: Hash[] = [];
+  const said = new SaidOnce();
   for await (const entry of entries) {
     const index = frontier.size + leaves.length;
     if (index >= size) break;
@@ -47,6 +56,7 @@ export async function verifyWholeLog(
     const disclosed = opened(index);
     const open = record?.success ? openRecord(record.data, disclosed) : undefined;
     if (!open?.allowed || open.value.log !== log) return refuse('evidence_rejected', { clause: `row ${index}` });
+    if (!said.take(open.value.id)) return refuse('evidence_rejected', { clause: `row ${index}`, detail: SAID_BEFORE });
     leaves.push(hashLeaf(entry));
     see(index, open.value, disclosed);
     if (leaves.length === AT_ONCE) [frontier, leaves] = [appendLeaves(frontier, leaves), []];

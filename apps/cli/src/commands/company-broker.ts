@@ -9,12 +9,13 @@ import {
   readCertificates,
   readEntities,
   readPins,
+  readSeen,
   readSettings,
   readSigner,
 } from '@interlock/company-side';
 import { publishedDocuments } from '@interlock/contracts';
-import { allow, type Decision, type OrganisationId, refuse } from '@interlock/domain';
-import { type KeyRing, type Pins, trust } from '@interlock/proof';
+import { type AgreementId, allow, type Decision, type OrganisationId, refuse } from '@interlock/domain';
+import { type KeyRing, type Pins, type SeenCheckpoint, trust } from '@interlock/proof';
 import type { z } from 'zod';
 
 /** Where the history of a company's agreements is read, and what its answers are held against. */
@@ -26,6 +27,8 @@ export interface HistorySource {
   readonly brokerKeys: Pick<BrokerKeys, 'name' | 'logKey'> | undefined;
   /** One file of the broker, as its bytes. */
   file(target: string): Promise<Decision<Buffer>>;
+  /** What the company's own witness saw last of a log; none where nobody here can look into its folder. */
+  readonly seen?: (log: AgreementId) => SeenCheckpoint | undefined;
   now(): number;
 }
 
@@ -47,6 +50,7 @@ export function companyBroker(dir: string, now: () => number = Date.now): Compan
     broker: brokerClient(line),
     brokerKeys: readBrokerKeys(dir),
     file: (target) => fetchFile(line, target),
+    seen: (log) => readSeen(dir, log),
     now,
   };
 }

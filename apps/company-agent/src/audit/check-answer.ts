@@ -1,10 +1,10 @@
+import { readSeen } from '@interlock/company-side';
 import type { AuditAnswer } from '@interlock/contracts';
 import { allow, type Decision, type EvidenceRecord, type OrganisationId, refuse } from '@interlock/domain';
 import { equalHashes, type LogReader, logReader, verifyLogAnswer } from '@interlock/proof';
 import { type Agent, finding } from '../agent.js';
 import { inForce, learnPartners, partiesOf, refreshAgreements } from '../agreements/agreements.js';
 import { logKey } from '../witness/cosign-checkpoint.js';
-import { readSeen } from '../witness/seen.js';
 
 export interface CheckedAnswer {
   readonly size: number;
@@ -30,7 +30,7 @@ export async function checkAnswer(
   const proven = verifyLogAnswer(answer, log, reader);
   if (!proven.allowed) return proven;
   const { checkpoint, cosigned, rows } = proven.value;
-  const seen = readSeen(agent, log);
+  const seen = readSeen(agent.dir, log);
   if (seen && seen.size === checkpoint.size && !equalHashes(seen.root, checkpoint.root)) {
     await finding(agent, 'witness_log_forked', `${log}: an answer has another root at size ${seen.size}`);
     return refuse('evidence_rejected', { clause: 'checkpoint', detail: 'this is not the log this witness saw' });

@@ -1,3 +1,4 @@
+import { readSeen } from '@interlock/company-side';
 import {
   type AgreementId,
   allow,
@@ -12,7 +13,6 @@ import {
 import { digestOf, digestOfActs, encodeBase64, signed, thumbprintOf } from '@interlock/proof';
 import type { Agent } from '../agent.js';
 import { inForce, partiesOf } from '../agreements/agreements.js';
-import { readSeen } from '../witness/seen.js';
 import { statusLists } from './status-list.js';
 
 export interface BeatAsk {
@@ -47,7 +47,7 @@ export function makeBeat(agent: Agent): MakeBeat {
     // Read once: list and beat must speak of the same acts, whatever is signed meanwhile.
     const acts = agent.store.ownActs(agreementId);
     const statusList = await listFor(agreementId, acts, now);
-    const seen = readSeen(agent, agreementId);
+    const seen = readSeen(agent.dir, agreementId);
     const beat: Beat = {
       typ: 'beat',
       v: 1,

@@ -1,4 +1,5 @@
 import { createPublicKey } from 'node:crypto';
+import { keepSeen, readSeen } from '@interlock/company-side';
 import type { AgentFrame, UpstreamFrame } from '@interlock/contracts';
 import { allow, type Decision, refuse } from '@interlock/domain';
 import {
@@ -15,7 +16,6 @@ import {
   witnessNoteKey,
 } from '@interlock/proof';
 import { type Agent, finding } from '../agent.js';
-import { keepSeen, readSeen } from './seen.js';
 
 type Ask = Extract<AgentFrame, { t: 'checkpoint' }>;
 type Cosignature = Extract<UpstreamFrame, { t: 'cosignature' }>;
@@ -31,12 +31,12 @@ export function cosignCheckpoint(agent: Agent, ask: Ask): Promise<Decision<Cosig
     if (!key) return refuse('unknown_key', { clause: 'log', detail: 'the log key of the broker is not recorded' });
     const proof = ask.proof.map(decodeBase64);
     if (!proof.every((hash) => hash !== undefined)) return refuse('malformed', { clause: 'proof' });
-    const seen = readSeen(agent, ask.log);
+    const seen = readSeen(agent.dir, ask.log);
     const request = { note: ask.note, oldSize: ask.oldSize, proof };
     const decision = cosignIfConsistent(seen, request, key);
     if (decision.allowed) {
       const { checkpoint, text } = decision.value;
-      keepSeen(agent, ask.log, { size: checkpoint.size, root: checkpoint.root });
+      keepSeen(agent.dir, ask.log, { size: checkpoint.size, root: checkpoint.root });
       return allow(line(agent, ask.log, checkpoint.size, text));
     }
     const { code, detail = '' } = decision.refusal;

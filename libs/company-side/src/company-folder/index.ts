@@ -21,6 +21,7 @@ export {
 export * from './role-mapping.js';
 export * from './rotate-key.js';
 export * from './rotate-root.js';
+export * from './seen-checkpoints.js';
 export * from './set-approver-hours.js';
 export * from './settings.js';
 export * from './sign-offline.js';

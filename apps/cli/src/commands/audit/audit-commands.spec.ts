@@ -14,7 +14,6 @@ import { type SixRecords, sixRecords } from '../../../test/six-records.js';
 import { type SmallLog, serveLog, smallLog } from '../../../test/small-log.js';
 import { type TwoCompanies, twoCompanies } from '../../../test/two-companies.js';
 import { companyBroker } from '../company-broker.js';
-import { readLog } from './read-log.js';
 
 // Each verb is a program of its own to start, on a machine that may be busy.
 jest.setTimeout(60_000);
@@ -57,7 +56,6 @@ const records = () => six().records;
 
 const audit = (verb: string, ...args: readonly string[]) =>
   interlock.run('audit', verb, ...args, '--company', world.buyer.dir, '--json');
-const read = () => readLog(companyBroker(world.vendor.dir), agreement.id, {});
 
 describe('interlock audit', () => {
   it('proves one record to somebody else, and tells of persons what its company chose alone', async () => {
@@ -210,43 +208,6 @@ describe('interlock audit stream', () => {
       ...['audit', 'stream', '--company', world.buyer.dir, '--cursor', 'c', '--receiver', 'http://siem.example/in'],
     );
     expect([code, stderr]).toEqual([2, expect.stringContaining('https://host/path or syslog+tls://host')]);
-  });
-});
-
-describe('an audit service that lies', () => {
-  it('is believed page by page while it does not', async () => {
-    expect(await read()).toMatchObject({ allowed: true, value: { treeSize: 5, rows: { length: 5 } } });
-  });
-
-  it('shows nothing that is not cosigned by both', async () => {
-    cosigners = [world.vendor];
-    expect(await read()).toMatchObject({ allowed: false, refusal: { code: 'not_cosigned' } });
-    cosigners = [world.vendor, world.buyer];
-    cosignedSize = 0;
-    expect(await read()).toMatchObject({ allowed: true, value: { rows: [], notCosignedYet: 6 } });
-  });
-
-  it('is found out by a rewritten row, a row of another question, another question, and a cursor that stands still', async () => {
-    const lies: [string, (answer: AuditAnswer) => AuditAnswer][] = [
-      [
-        'row 3',
-        (answer) => ({ ...answer, rows: answer.rows.map((row) => ({ ...row, record: { ...row.record, count: 2 } })) }),
-      ],
-      ['filter', (answer) => ({ ...answer, filter: { ...answer.filter, kind: 'session.opened' } })],
-      ['next', (answer) => ({ ...answer, next: 0 })],
-    ];
-    for (const [clause, told] of lies) {
-      lie = told;
-      const found = await readLog(companyBroker(world.vendor.dir), agreement.id, { kind: 'flow.delivered' });
-      expect(found).toMatchObject({ allowed: false, refusal: { code: 'evidence_rejected', clause } });
-    }
-    lie = (answer) => ({
-      ...log.answer(new URLSearchParams({ log: agreement.id, treeSize: '5' }), cosigners),
-      filter: answer.filter,
-    });
-    // The service forgot the filter: its rows are true, and answer another question.
-    const other = await readLog(companyBroker(world.vendor.dir), agreement.id, { outcome: 'cut' });
-    expect(other).toMatchObject({ allowed: false, refusal: { code: 'evidence_rejected', clause: 'filter' } });
   });
 });
 

@@ -6,16 +6,20 @@ import {
   type Decision,
   type EvidenceRecord,
   fitsFilter,
+  type Instant,
   type OrganisationId,
   refuse,
 } from '@interlock/domain';
 import {
+  equalHashes,
   type KeyRing,
   keyObjectOf,
   type LogReader,
   logNoteKey,
   logReader,
+  type ReadCheckpoint,
   rawEd25519,
+  type SeenCheckpoint,
   verifyLogAnswer,
 } from '@interlock/proof';
 import { z } from 'zod';
@@ -35,10 +39,16 @@ export interface ProvenLog {
   /** What the answer answers: rows are to be found again by it. */
   readonly filter: AuditFilter;
   readonly cosigned: readonly OrganisationId[];
+  /** When each of them did, by its witness's clock: everything that is shown was in the log by then. */
+  readonly cosignedAt: readonly Instant[];
   readonly rows: readonly { readonly index: number; readonly record: EvidenceRecord }[];
   /** Records the log says it has beyond the cosigned tree; shown to nobody until they are cosigned. */
   readonly notCosignedYet: number;
 }
+
+/** Every word of an old answer is true and cosigned, but for what came since. */
+const REPLAYED = 'the log is shorter than what the own witness saw of it: an old state is shown as the newest';
+const FORKED = 'the own witness saw another history of this size';
 
 const checkpoint = z.looseObject({ treeSize: z.number().int().min(0) });
 
@@ -67,17 +77,21 @@ export async function readPages(
   if (!agreed.allowed) return agreed;
   const { agreement, ring } = agreed.value;
   const reader = logReader(agreement, ring, logKeyOf(company, log));
+  // Before the log is asked: the own witness may see more of it meanwhile, and never less.
+  const seen = company.seen?.(log);
   const cosigned = `cosigned&cosigners=${reader.cosigners}`;
   const [tree, newest] = [await sizeOf(company, log, cosigned), await sizeOf(company, log, 'newest')];
   if (!tree.allowed) return tree;
   if (!newest.allowed) return newest;
+  if (seen && Math.max(tree.value, newest.value) < seen.size)
+    return refuse('evidence_rejected', { clause: 'checkpoint', detail: REPLAYED });
   const treeSize = tree.value;
   const filter = { ...question, log, limit: 1_000, treeSize };
   const notCosignedYet = Math.max(0, newest.value - treeSize);
   const known = { log, agreement, ring, treeSize, filter, notCosignedYet };
-  if (treeSize <= first) return allow({ ...known, cosigned: [] });
-  const by = await everyPage(company, filter, reader, take, first);
-  return by.allowed ? allow({ ...known, cosigned: by.value }) : by;
+  if (treeSize <= first) return allow({ ...known, cosigned: [], cosignedAt: [] });
+  const by = await everyPage(company, filter, reader, take, first, seen);
+  return by.allowed ? allow({ ...known, cosigned: by.value.cosigned, cosignedAt: by.value.cosignedAt }) : by;
 }
 
 async function everyPage(
@@ -86,7 +100,8 @@ async function everyPage(
   reader: LogReader,
   take: (rows: Rows) => Promise<void>,
   first: number,
-): Promise<Decision<readonly OrganisationId[]>> {
+  seen: SeenCheckpoint | undefined,
+): Promise<Decision<ReadCheckpoint>> {
   let after = first === 0 ? undefined : first - 1;
   for (;;) {
     const asked = after === undefined ? filter : { ...filter, after };
@@ -94,10 +109,13 @@ async function everyPage(
     if (!answer.allowed) return answer;
     const proven = verifyLogAnswer(answer.value, filter.log, reader);
     if (!proven.allowed) return proven;
+    const { size, root } = proven.value.checkpoint;
+    if (seen && size === seen.size && !equalHashes(root, seen.root))
+      return refuse('evidence_rejected', { clause: 'checkpoint', detail: FORKED });
     if (!answers(answer.value, proven.value.rows, asked)) return refuse('evidence_rejected', { clause: 'filter' });
     await take(proven.value.rows.map(({ index, record }) => ({ index, record })));
     const { next } = answer.value;
-    if (next === null) return allow(proven.value.cosigned);
+    if (next === null) return allow(proven.value);
     // A cursor that does not move forward would be asked for ever.
     if (next <= (after ?? -1)) return refuse('evidence_rejected', { clause: 'next' });
     after = next;

@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { keepSeen } from '@interlock/company-side';
+import type { AuditAnswer } from '@interlock/contracts';
+import type { Agreement } from '@interlock/domain';
+import { newPrivateKey, parseCheckpoint, publicJwkOf, thumbprintOf } from '@interlock/proof';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { agreedByBoth, region } from '../../../test/agreed-by-both.js';
+import { sixRecords } from '../../../test/six-records.js';
+import { type SmallLog, serveLog, smallLog } from '../../../test/small-log.js';
+import { type TwoCompanies, twoCompanies } from '../../../test/two-companies.js';
+import { companyBroker } from '../company-broker.js';
+import { readLog } from './read-log.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'interlock-read-log-'));
+let world: TwoCompanies;
+let agreement: Agreement;
+let log: SmallLog;
+/** What the audit service does to an answer before it leaves. */
+let lie: (answer: AuditAnswer) => AuditAnswer;
+let cosigners: TwoCompanies['vendor'][];
+let cosignedSize: number;
+let newestSize: number;
+
+beforeAll(async () => {
+  world = await twoCompanies(folder);
+  const regions = [region(thumbprintOf(publicJwkOf(newPrivateKey())))];
+  agreement = await agreedByBoth(world, { kinds: ['remote-service', 'data-collection'], regions });
+  const { records, withheld } = sixRecords(world, agreement.id);
+  log = smallLog(world, agreement.id, records, withheld);
+  serveLog(world, agreement.id, log, () => ({ size: newestSize, cosignedSize, cosigners, lie }));
+}, 60_000);
+beforeEach(() => {
+  lie = (answer) => answer;
+  cosigners = [world.vendor, world.buyer];
+  [cosignedSize, newestSize] = [5, 6];
+});
+afterAll(async () => {
+  await world?.broker.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const read = () => readLog(companyBroker(world.vendor.dir), agreement.id, {});
+
+describe('an audit service that lies', () => {
+  it('is believed page by page while it does not', async () => {
+    expect(await read()).toMatchObject({ allowed: true, value: { treeSize: 5, rows: { length: 5 } } });
+  });
+
+  it('shows nothing that is not cosigned by both', async () => {
+    cosigners = [world.vendor];
+    expect(await read()).toMatchObject({ allowed: false, refusal: { code: 'not_cosigned' } });
+    cosigners = [world.vendor, world.buyer];
+    cosignedSize = 0;
+    expect(await read()).toMatchObject({ allowed: true, value: { rows: [], notCosignedYet: 6 } });
+  });
+
+  it('is found out by the own witness, where it shows an old state as the newest, or another history of its size', async () => {
+    const first = log.checkpoint(5, []);
+    const root = parseCheckpoint(first);
+    if (!root.allowed) throw new Error('checkpoint');
+    const seen = root.value.checkpoint;
+    keepSeen(world.vendor.dir, agreement.id, { size: 6, root: seen.root });
+    [newestSize, cosignedSize] = [5, 5];
+    const replayed = { allowed: false, refusal: { code: 'evidence_rejected', clause: 'checkpoint' } };
+    expect(await read()).toMatchObject(replayed);
+    // Not cosigned by all yet is another thing, and is said.
+    newestSize = 6;
+    expect(await read()).toMatchObject({ allowed: true, value: { notCosignedYet: 1 } });
+    keepSeen(world.vendor.dir, agreement.id, { size: 5, root: Buffer.alloc(32) });
+    expect(await read()).toMatchObject(replayed);
+    keepSeen(world.vendor.dir, agreement.id, { size: 5, root: seen.root });
+    expect(await read()).toMatchObject({ allowed: true });
+  });
+
+  it('is found out by a rewritten row, a row of another question, another question, and a cursor that stands still', async () => {
+    const lies: [string, (answer: AuditAnswer) => AuditAnswer][] = [
+      [
+        'row 3',
+        (answer) => ({ ...answer, rows: answer.rows.map((row) => ({ ...row, record: { ...row.record, count: 2 } })) }),
+      ],
+      ['filter', (answer) => ({ ...answer, filter: { ...answer.filter, kind: 'session.opened' } })],
+      ['next', (answer) => ({ ...answer, next: 0 })],
+    ];
+    for (const [clause, told] of lies) {
+      lie = told;
+      const found = await readLog(companyBroker(world.vendor.dir), agreement.id, { kind: 'flow.delivered' });
+      expect(found).toMatchObject({ allowed: false, refusal: { code: 'evidence_rejected', clause } });
+    }
+    lie = (answer) => ({
+      ...log.answer(new URLSearchParams({ log: agreement.id, treeSize: '5' }), cosigners),
+      filter: answer.filter,
+    });
+    // The service forgot the filter: its rows are true, and answer another question.
+    const other = await readLog(companyBroker(world.vendor.dir), agreement.id, { outcome: 'cut' });
+    expect(other).toMatchObject({ allowed: false, refusal: { code: 'evidence_rejected', clause: 'filter' } });
+  });
+});
