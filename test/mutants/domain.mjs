@@ -152,6 +152,12 @@ export const DOMAIN = [
   signals('signal_unknown', 'one.about.kind === about.kind &&', ''),
   signals('signal_unknown', ' &&\n      one.about.id === about.id', ''),
   signals('signal_turned', 'same && countsOver(one, counts)', 'same'),
+  signals('release_not_agreed', "!term.releases.includes(said.program?.digest ?? '')", 'false'),
+  signals(
+    'signal_unknown',
+    "gateway: { kind: 'gateway', id: gateway }",
+    "gateway: { kind: 'resource', id: resource.id }",
+  ),
   signals('signal_turned', ' || (one.at === other.at && !one.holds)', ''),
   standing('taken_away', 'act.agreementId !== use.agreement.id)', 'false)'),
   standing('taken_away', '!use.agreement.parties.some((party) => party.organisation === act.organisation)', 'false'),

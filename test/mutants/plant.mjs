@@ -35,7 +35,20 @@ const strangers = (text, replacement, test) => ({
   spec: 'apps/edge-gateway/src/bound-strangers.spec.ts',
 });
 
+/** What a gateway says of its own program. */
+const program = (file) => (code, text, replacement) => ({
+  ...{ code, file, text, replacement },
+  spec: 'apps/edge-gateway/src/standing/say-program.spec.ts',
+});
+const ofItself = program('libs/proof/src/standing.ts');
+const inForm = program('libs/contracts/src/documents/rights.ts');
+
 export const PLANT = [
+  ofItself('wrong_issuer', "holder?.kind === 'gateway' && holder.id === about.id", "holder?.kind === 'gateway'"),
+  ofItself('wrong_purpose', "ofGateway ? 'enforce' : 'signal'", "'enforce'"),
+  inForm('malformed', 'program !== undefined && name === PROGRAM_SIGNAL', 'program !== undefined'),
+  inForm('malformed', 'program !== undefined && name === PROGRAM_SIGNAL', 'name === PROGRAM_SIGNAL'),
+  inForm('malformed', ' : program === undefined,', ' : true,'),
   dormant('dormant_not_agreed', '!local || ', ''),
   dormant('dormant_not_agreed', 'agreed.length > 0 && ', ''),
   dormant('dormant_not_agreed', "kind === 'data-collection' || ", ''),
@@ -70,8 +83,8 @@ export const PLANT = [
   ),
   of('apps/edge-gateway/src/gateway.ts')(
     'lockout',
-    ' && !acts.has(act)',
-    '',
+    'if (!acts.has(act)) takeOrder(parts, act);',
+    'takeOrder(parts, act);',
     'hand-of-the-plant',
     'is an order of the own company',
   ),

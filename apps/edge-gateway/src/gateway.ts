@@ -11,8 +11,7 @@ import {
   writeDurably,
 } from '@interlock/company-side';
 import type { GatewayFrame } from '@interlock/contracts';
-import { type Digest, locksOut } from '@interlock/domain';
-import { digestOf } from '@interlock/proof';
+import { PROGRAM_SAID_EVERY } from '@interlock/domain';
 import { BrokerLine } from './broker-line.js';
 import type { GatewayConfig } from './config.js';
 import { type CosignWatch, cosignWatch } from './evidence/cosign-watch.js';
@@ -24,7 +23,8 @@ import { type Door, openDoor } from './ingest/door.js';
 import { openQuarantine } from './ingest/quarantine.js';
 import { pushTaker } from './ingest/take-push.js';
 import { localHand } from './plant/local-hand.js';
-import { closeAndHold, type Lockout, lockout } from './plant/lockout.js';
+import { lockAll, noteLockout, takeOrder } from './plant/lock-all.js';
+import { type Lockout, lockout } from './plant/lockout.js';
 import { watchLockoutInput } from './plant/lockout-input.js';
 import { PROGRAM } from './program-report.js';
 import { type Provisioned, readProvisioning } from './provisioning.js';
@@ -40,6 +40,7 @@ import { keepStanding, type StandingKeeper } from './standing/keep-standing.js';
 import { type KeptStandings, keptStandings } from './standing/kept-standings.js';
 import { keptWords } from './standing/kept-words.js';
 import { type RevokedOrganisations, revokedOrganisations } from './standing/revoked-organisations.js';
+import { sayProgram } from './standing/say-program.js';
 import { howItIs, stateOf } from './state-of.js';
 import { tunnelLeaf } from './tunnel-leaf.js';
 
@@ -82,6 +83,7 @@ export async function startGateway(
     setInterval(() => persistClock(ground.clock, log), PERSIST_EVERY),
     setInterval(() => void ground.book.deliver(), DELIVER_EVERY),
     setInterval(() => parts.keeper.askBeats(), config.GATEWAY_BEAT_SECONDS * 1000),
+    setInterval(() => void parts.sayProgram(), PROGRAM_SAID_EVERY * 1000),
   ];
   parts.review.now();
   return {
@@ -184,6 +186,7 @@ interface Parts extends Ground {
   readonly sessions: Sessions;
   readonly flows: Flows;
   readonly review: Review;
+  readonly sayProgram: ReturnType<typeof sayProgram>;
   readonly leaf: Awaited<ReturnType<typeof tunnelLeaf>>;
 }
 
@@ -209,26 +212,24 @@ async function enforce(ground: Ground, log: Log): Promise<Parts> {
       flows.review();
     },
     onNewAct: (act, chain) => {
-      // Once, however often and by whomever it is played: what the plant has lifted by hand stays lifted. It is kept after the lock-out holds, so a
-      // crash between the two only locks again what is locked.
-      const gateway = { organisation: self.organisation, id: self.gateway };
-      if (locksOut(act.document, gateway) && !acts.has(act))
-        lockAll(parts, act.document.reason, digestOf(act.document));
+      // Kept after the lock-out holds, so a crash between the two only locks again what is locked.
+      if (!acts.has(act)) takeOrder(parts, act);
       acts.keep(act, chain);
     },
     onStanding: (standing) => {
       ground.standings.keep(standing);
       started(standing.agreementId);
+      void parts.sayProgram(standing.agreementId);
     },
   });
   const leaf = await tunnelLeaf(self.key);
-  const { online } = line;
   const held = (agreement: Parameters<typeof keeper.agreements.get>[0]) => keeper.agreements.get(agreement);
-  const open = sessions({ ...ground, held, online, leaf: leaf.current });
-  const flows = startFlows({ ...ground, log, keeper, online, folder: join(ground.state, 'flows') });
+  const open = sessions({ ...ground, held, online: line.online, leaf: leaf.current });
+  const flows = startFlows({ ...ground, log, keeper, online: line.online, folder: join(ground.state, 'flows') });
   review.add(() => open.review());
   review.add(() => flows.review());
-  const parts: Parts = { ...ground, line, keeper, sessions: open, flows, review, leaf };
+  const say = sayProgram({ ...ground, log, program: PROGRAM, keeper, tell: () => undefined });
+  const parts: Parts = { ...ground, line, keeper, sessions: open, flows, review, leaf, sayProgram: say };
   return parts;
 }
 
@@ -251,23 +252,6 @@ async function takeFrame({ sessions, keeper, acts }: Parts, frame: GatewayFrame,
   // What was handed to this gateway by its own company's hand is known again after a restart.
   if (frame.t === 'standing')
     for (const { act, chain } of acts.of(frame.standing.agreementId)) await keeper.takeAct(act, chain);
-}
-
-function lockAll(parts: Parts, reason: string, order?: Digest): ReturnType<typeof closeAndHold> {
-  const { sessions: open, flows } = parts;
-  const done = closeAndHold(parts.lockout, () => open.closeAll('lockout') + flows.closeAll('lockout'), reason);
-  noteLockout(parts, true, { internalReason: reason, documents: order ? [order] : [] });
-  return done;
-}
-
-function noteLockout(
-  { keeper, book, clock }: Parts,
-  set: boolean,
-  why: { internalReason?: string; documents?: readonly Digest[] } = {},
-): void {
-  const kind = set ? 'lockout.set' : 'lockout.lifted';
-  const said = { kind, outcome: set ? 'cut' : 'change', at: clock.now(), ...why } as const;
-  for (const id of keeper.agreements.keys()) void book.note(id, undefined, said, set);
 }
 
 async function closeGateway(

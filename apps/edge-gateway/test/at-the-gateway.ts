@@ -99,7 +99,7 @@ const remembered = () => ({
 });
 async function sceneOfRight(right: Right, situation: Situation): Promise<Scene> {
   const self = provisionedFor(right, { relays: [RELAY], issuedAt: NOW });
-  const held = await hold(await everythingOf(right, situation), undefined, self.pins, BUYER, NOW, remembered());
+  const held = await hold(await everythingOf(right, situation), undefined, self, NOW, remembered());
   if (!held.allowed) throw new Refused(held);
   const source = await right.who.buyer.holder('person', 'shift-lead', ['signal']);
   const { entities, certificates } = right.chain;
@@ -108,7 +108,8 @@ async function sceneOfRight(right: Right, situation: Situation): Promise<Scene> 
     const about = { kind: 'resource' as const, id: press7.id };
     const word = { organisation: BUYER, signal: id('presence'), about, holds: true, at: NOW };
     const said: Signal = { typ: 'signal', v: 1, ...word, ...over };
-    if (ring.allowed) await takeSignal(held.value, await signed(said, source.signer, NOW), NOW, ring.value);
+    const { signer } = said.program ? right.who.gateway : source;
+    if (ring.allowed) await takeSignal(held.value, await signed(said, signer, NOW), NOW, ring.value);
   }
   const both: Lease = { anchor: BOOT, newest: NOW };
   for (const { organisation } of right.agreement.parties)

@@ -18,6 +18,7 @@ import {
   resourceRef,
   subjectRef,
 } from './documents/names.js';
+import { programReport } from './documents/program-report.js';
 
 const members = z.strictObject({
   v: z.literal(1),
@@ -50,19 +51,7 @@ const members = z.strictObject({
   signatures: z.array(digest).min(1).max(64).optional(),
   reason: z.string().min(1).max(500).optional(),
   place: z.strictObject({ sequence: count.min(1), previous: digest.nullable() }).optional(),
-  program: z
-    .strictObject({
-      version: z.string().max(40),
-      digest: z
-        .string()
-        .regex(/^[0-9a-f]{64}$/)
-        .nullable(),
-      node: z.string().max(40),
-      tzdata: z.string().max(40),
-      evaluators: z.array(z.string().max(80)).max(256),
-      functionRights: z.array(z.string().max(80)).max(256),
-    })
-    .optional(),
+  program: programReport.optional(),
   addresses: z.string().min(1).max(64).optional(),
   belongsTo: organisationId.optional(),
   internalReason: z.string().min(1).max(500).optional(),

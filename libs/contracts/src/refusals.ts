@@ -254,6 +254,11 @@ export const REFUSALS = {
     status: 403,
     title: 'A fact that the agreement asks for does not hold, says the company whose word it is; the clause names it',
   },
+  release_not_agreed: {
+    status: 403,
+    title:
+      'The gateway runs a program that the agreement does not name; agree on its release, or run one that is agreed',
+  },
   other_side_denied: {
     status: 403,
     title: 'The other company judged this for itself and said no; only it can say why',

@@ -117,7 +117,10 @@ export const SAMPLES: { readonly [K in TermType]: Pair<K> } = {
   ],
   signal: [
     { signal: id('stopped'), party: BUYER, about: 'resource', ...papers, maxAgeSeconds: 1, live: true },
-    { signal: id('present'), party: VENDOR, about: 'subject', ...otherPapers, maxAgeSeconds: 2, live: false },
+    {
+      ...{ signal: id('program'), party: VENDOR, about: 'gateway', ...otherPapers, maxAgeSeconds: 2, live: false },
+      releases: ['a'.repeat(64)],
+    },
   ],
   'time-limits': [
     { kind: 'remote-service', bookingSeconds: 1, approvalSeconds: 1, workingSeconds: 1 },

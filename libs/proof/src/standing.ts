@@ -63,8 +63,8 @@ export async function verifyAct(
 }
 
 /**
- * Verifies a signal: the word of one organisation about a resource or a subject of its own, signed by whoever it certified for that. A signal of
- * the future would be fresh for longer than was agreed.
+ * Verifies a signal: the word of one organisation about a resource or a subject of its own, signed by whoever it certified for that; of what a gateway
+ * runs, that gateway's own key speaks and no other. A signal of the future would be fresh for longer than was agreed.
  */
 export async function verifySignal(
   input: unknown,
@@ -74,9 +74,14 @@ export async function verifySignal(
   const shape = signedSignal.safeParse(input);
   if (!shape.success) return refuse('malformed', { clause: 'signal' });
   const signal: Signal = shape.data.document;
-  const demand = { issuer: signal.organisation, purpose: 'signal' as const };
-  const verified = await verifyDocument('signal', input, ring, [demand], now);
+  const { about, organisation } = signal;
+  const ofGateway = about.kind === 'gateway';
+  const purpose: Purpose = ofGateway ? 'enforce' : 'signal';
+  const verified = await verifyDocument('signal', input, ring, [{ issuer: organisation, purpose }], now);
   if (!verified.allowed) return verified;
+  const isItself = ({ signer: { holder } }: { signer: KnownKey }) =>
+    holder?.kind === 'gateway' && holder.id === about.id;
+  if (ofGateway && !verified.value.signers.every(isItself)) return refuse('wrong_issuer', { clause: 'gateway' });
   return signal.at > now + SIGNAL_SKEW ? refuse('from_the_future', { clause: 'signal' }) : allow(signal);
 }
 

@@ -78,15 +78,20 @@ export const regionOf = (random: Random, region: string): Term => ({
 });
 
 export const KINDS = ['remote-service', 'machine-to-machine', 'data-collection'];
+export const PROGRAMS = ['a'.repeat(64), 'b'.repeat(64)];
 export const signalOf = (random: Random, party: string): Term => ({
   type: 'signal',
-  signal: 'presence',
+  ...(random.chance(3) ? programOf(random) : { signal: 'presence', about: 'resource' }),
   party,
-  about: 'resource',
   kinds: some(random, KINDS),
   resources: random.chance(2) ? [] : [{ owner: party, id: random.pick(MACHINES) }],
   maxAgeSeconds: random.pick(AGES),
   live: random.chance(2),
+});
+
+const programOf = (random: Random) => ({
+  ...{ signal: 'program', about: 'gateway' },
+  ...(random.chance(2) && { releases: some(random, PROGRAMS) }),
 });
 
 export const conditionOf = (random: Random, party: string): Term =>

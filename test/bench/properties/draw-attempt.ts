@@ -11,6 +11,7 @@ import {
   KINDS,
   LABELS,
   PARTIES,
+  PROGRAMS,
   SERVICES,
   some,
   TICKETS,
@@ -70,6 +71,7 @@ export function attemptOf(random: Random, after: Version): Attempt {
     said: Object.fromEntries(
       PARTIES.map((party) => [party, random.chance(5) ? undefined : random.pick([58, 59, 3_598])]),
     ),
+    program: random.pick(PROGRAMS),
     region: data ? random.pick(right.regions as readonly string[]) : 'eu-1',
     endpoint: random.pick(['first', 'second']),
     recipient: data ? random.pick(right.recipients as readonly string[]) : VENDOR,

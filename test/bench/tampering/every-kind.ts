@@ -202,7 +202,7 @@ export const EVERY_KIND: { readonly [K in DocumentKind]: Made } = {
     const verify = (input: unknown, now = NOW) => verifyVerdict(input, ring, now);
     return [{ name: 'verdict', real: await sign(document as never, who.buyerAgent.signer), late: false, verify }];
   },
-  signal: async ({ ring, shiftLead }) => {
+  signal: async ({ ring, shiftLead, right: { who } }) => {
     const about = { kind: 'resource', id: press.id };
     const document = {
       typ: 'signal',
@@ -214,7 +214,21 @@ export const EVERY_KIND: { readonly [K in DocumentKind]: Made } = {
       at: NOW,
     } as const;
     const verify = (input: unknown, now = NOW) => verifySignal(input, ring, now);
-    return [{ name: 'signal', real: await sign(document as never, shiftLead.signer), late: false, verify }];
+    const ofGateway = {
+      ...{ ...document, signal: 'program', about: { kind: 'gateway', id: who.gateway.id } },
+      program: {
+        version: '1',
+        digest: 'a'.repeat(64),
+        node: 'v22',
+        tzdata: '2026a',
+        evaluators: [],
+        functionRights: [],
+      },
+    };
+    return [
+      { name: 'signal', real: await sign(document as never, shiftLead.signer), late: false, verify },
+      { name: 'signal program', real: await sign(ofGateway as never, who.gateway.signer), late: false, verify },
+    ];
   },
   receipt: async ({ right, ring }) => [
     await plain(

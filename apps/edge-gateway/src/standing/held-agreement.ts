@@ -12,6 +12,7 @@ import {
   inInsolvency,
   insolvencyTerms,
   type Lease,
+  type LocalId,
   NO_LEASE,
   type OrganisationId,
   refuse,
@@ -33,6 +34,7 @@ import {
   verifyVerdict,
   withoutRevoked,
 } from '@interlock/proof';
+import type { Provisioned } from '../provisioning.js';
 import { type Heard, heardSoFar, type Remembered } from './heard-so-far.js';
 import { papersOf, takeAnnex } from './take-annex.js';
 
@@ -40,6 +42,8 @@ import { papersOf, takeAnnex } from './take-annex.js';
 export interface HeldAgreement extends Heard {
   /** Whose gateway this is: what safety rests on here is of this company. */
   readonly self: OrganisationId;
+  /** Which gateway this is: what an agreement requires of the one that serves, it requires of this. */
+  readonly gateway: LocalId;
   readonly ring: KeyRing;
   readonly agreement: Agreement;
   readonly digest: Digest;
@@ -60,7 +64,7 @@ export const circumstancesOf = (held: HeldAgreement, liveOnly = false): Circumst
   revoked: held.remembered.revoked,
   revokedSince: held.remembered.revokedSince,
   beyond: [...held.room.beyond.values()],
-  signals: { held: [...held.signals.values()], liveOnly },
+  signals: { held: [...held.signals.values()], liveOnly, gateway: held.gateway },
 });
 
 /** The keys that count now. Narrowing acts are verified under all of them: what a key took away before it was revoked stays taken. */
@@ -103,8 +107,7 @@ const chainFrom =
 export async function hold(
   standing: Standing,
   before: HeldAgreement | undefined,
-  pins: Pins,
-  self: OrganisationId,
+  { pins, organisation: self, gateway }: Pick<Provisioned, 'pins' | 'organisation' | 'gateway'>,
   now: number,
   remembered: Remembered,
 ): Promise<Decision<HeldAgreement, HoldRefusal>> {
@@ -117,7 +120,7 @@ export async function hold(
     return refuse('not_a_party');
   if (before && olderThan(before, ring.value, document, digest)) return refuse('older_than_held');
   const held: HeldAgreement = {
-    self,
+    ...{ self, gateway },
     ring: ring.value,
     agreement: document,
     digest,

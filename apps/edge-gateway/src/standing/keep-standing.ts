@@ -121,7 +121,7 @@ class Keeper implements StandingKeeper {
     const { agreementId } = standing;
     const before = this.agreements.get(agreementId);
     const [known, ended] = [new Set(before?.acts.keys()), this.ends.size];
-    const held = await hold(standing, before, self.pins, self.organisation, clock.now(), {
+    const held = await hold(standing, before, self, clock.now(), {
       ...{ firstHeld, words },
       revoked: this.options.revoked.all,
       revokedSince: this.revokedSince,

@@ -1,4 +1,5 @@
 import { BUYER, NOW, VENDOR } from '@interlock/testkit/builders';
+import { programReport } from '../../src/program-report.js';
 import { flowBegins, id, sessionGoesOn, sessionOpens, type TermCase } from '../at-the-gateway.js';
 import { clockSkew } from './clock-skew.js';
 import { custody, withOneKey } from './custody.js';
@@ -29,6 +30,14 @@ const press8 = { owner: BUYER, id: id('press-8'), class: 'standard' as const, se
 const flow = { terms: [telemetry, flowLease] };
 const byLaw = [{ country: 'DE', mechanism: 'adequacy-decision' as const, document: null }];
 const inAustria = { ...openedFrom('DE'), storage: ['AT'], mechanisms: byLaw };
+const release = {
+  ...{ ...presence, signal: id('program'), about: 'gateway' as const, maxAgeSeconds: 300 },
+  releases: ['a'.repeat(64)],
+};
+const running = (letter: string) => ({
+  ...{ signal: id('program'), about: { kind: 'gateway' as const, id: id('plant-gateway') } },
+  program: { ...programReport(), digest: letter.repeat(64) },
+});
 const stopped = { ...presence, signal: id('machine-stopped') };
 const lease = {
   type: 'offline',
@@ -132,6 +141,13 @@ export const WORDS = {
   },
   'working time': timeLimits,
   presence: signal,
+  'releases of gateways': {
+    permits: 'a session at a gateway that runs a program which was agreed',
+    permitted: () => sessionOpens({ terms: [release], signals: [running('a')] }),
+    refuses: 'a session at a gateway that runs another program',
+    refused: () => sessionOpens({ terms: [release], signals: [running('b')] }),
+    code: 'release_not_agreed',
+  },
   'machine states': {
     permits: 'a session while the plant says that the machine stands',
     permitted: () => sessionOpens({ terms: [stopped], signals: [{ signal: stopped.signal }] }),

@@ -1,21 +1,22 @@
-import type {
-  Act,
-  Activation,
-  ActTarget,
-  BatchHead,
-  BatchWithContent,
-  Beat,
-  Delegation,
-  Dormancy,
-  Grant,
-  LoginProof,
-  Narrowing,
-  Receipt,
-  Recurrence,
-  Signal,
-  StatusList,
-  Ticket,
-  Verdict,
+import {
+  type Act,
+  type Activation,
+  type ActTarget,
+  type BatchHead,
+  type BatchWithContent,
+  type Beat,
+  type Delegation,
+  type Dormancy,
+  type Grant,
+  type LoginProof,
+  type Narrowing,
+  PROGRAM_SIGNAL,
+  type Receipt,
+  type Recurrence,
+  type Signal,
+  type StatusList,
+  type Ticket,
+  type Verdict,
 } from '@interlock/domain';
 import { z } from 'zod';
 import { agreedResource, term } from './agreement.js';
@@ -39,6 +40,7 @@ import {
   text,
   thumbprint,
 } from './names.js';
+import { programReport } from './program-report.js';
 
 const v = z.literal(1);
 
@@ -210,15 +212,22 @@ export const verdict: z.ZodType<Verdict> = z.strictObject({
   expiresAt: instant,
 });
 
-export const signal: z.ZodType<Signal> = z.strictObject({
-  typ: z.literal('signal'),
-  v,
-  organisation: organisationId,
-  signal: localId,
-  about: z.strictObject({ kind: z.enum(['resource', 'person', 'machine', 'workload']), id: localId }),
-  holds: z.boolean(),
-  at: instant,
-});
+export const signal: z.ZodType<Signal> = z
+  .strictObject({
+    typ: z.literal('signal'),
+    v,
+    organisation: organisationId,
+    signal: localId,
+    about: z.strictObject({ kind: z.enum(['resource', 'person', 'machine', 'workload', 'gateway']), id: localId }),
+    holds: z.boolean(),
+    at: instant,
+    program: programReport.optional(),
+  })
+  .refine(
+    ({ about, program, signal: name }) =>
+      about.kind === 'gateway' ? program !== undefined && name === PROGRAM_SIGNAL : program === undefined,
+    'a gateway says what program it is, and nobody else does',
+  );
 
 export const receipt: z.ZodType<Receipt> = z.strictObject({
   typ: z.literal('receipt'),

@@ -218,11 +218,16 @@ export const TERM_FORMS: { readonly [K in TermType]: z.ZodType<TermOf<K>> } = {
     type: z.literal('signal'),
     signal: localId,
     party: organisationId,
-    about: z.enum(['resource', 'subject']),
+    about: z.enum(['resource', 'subject', 'gateway']),
     kinds,
     resources: z.array(resourceRef).max(1_000),
     maxAgeSeconds: seconds.min(1),
     live: z.boolean(),
+    releases: z
+      .array(z.string().regex(/^[0-9a-f]{64}$/))
+      .min(1)
+      .max(64)
+      .optional(),
   }),
   delegation: z.strictObject({
     type: z.literal('delegation'),

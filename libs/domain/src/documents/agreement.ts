@@ -182,19 +182,21 @@ export interface InsolvencyTerm {
 
 /**
  * A fact that must hold, freshly said by one party of a resource or a subject of its own, for a use to begin and to go on: presence at the
- * machine, the machine's own state, the posture of a device.
+ * machine, the machine's own state, the posture of a device, which program the gateway in front of it runs.
  */
 export interface SignalTerm {
   readonly type: 'signal';
   readonly signal: LocalId;
   readonly party: OrganisationId;
-  readonly about: 'resource' | 'subject';
+  readonly about: 'resource' | 'subject' | 'gateway';
   readonly kinds: readonly GrantKind[];
   /** Every one of the party's (or used by its subjects) where none is named. */
   readonly resources: readonly ResourceRef[];
   readonly maxAgeSeconds: number;
   /** Whether it is looked at while the broker is lost too; one that is not stays as it was. */
   readonly live: boolean;
+  /** SHA-256 of the gateway programs that may serve, as `sha256sum` prints them; any may where it is left out. */
+  readonly releases?: readonly string[];
 }
 
 /** Whether persons may hand on what they were granted: without this term nobody may. */

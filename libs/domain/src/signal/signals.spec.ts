@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { agreementOf, BUYER, id, NOW, VENDOR } from '../../test/a-right.js';
 import { activate } from '../agreement/activate.js';
 import type { SignalTerm } from '../documents/agreement.js';
-import type { Signal } from '../documents/signal.js';
+import { PROGRAM_SIGNAL, type Signal } from '../documents/signal.js';
 import { provablyNarrower } from '../term/order.js';
 import { countsOver, SIGNAL_SKEW, signalFault, signalName, signalsFreshUntil } from './signals.js';
 
@@ -38,6 +38,15 @@ const sound = said({
   signal: id('device-posture'),
   about: { kind: 'person', id: id('technician') },
 });
+const RELEASE = 'a'.repeat(64);
+const program: SignalTerm = { ...presence, signal: PROGRAM_SIGNAL, about: 'gateway', maxAgeSeconds: 300 };
+const gate = id('plant-gateway');
+const running = (digest: string | null, over: Partial<Signal> = {}): Signal =>
+  said({
+    ...{ signal: PROGRAM_SIGNAL, about: { kind: 'gateway', id: gate } },
+    program: { version: '1', digest, node: 'v22', tzdata: '2026a', evaluators: [], functionRights: [] },
+    ...over,
+  });
 const agreement = (...terms: SignalTerm[]) => agreementOf({ terms });
 const fault = (terms: SignalTerm[], held: Signal[], { now = NOW, of = use, liveOnly = false } = {}) =>
   signalFault(agreement(...terms), of, { held, liveOnly }, now)?.code ?? 'holds';
@@ -103,6 +112,29 @@ describe('a required signal', () => {
   });
 });
 
+describe('the program of the gateway that serves', () => {
+  const serves = (term: SignalTerm, held: Signal[], gateway: typeof gate | undefined = gate, now = NOW) =>
+    signalFault(agreement(term), use, { held, liveOnly: false, gateway }, now)?.code ?? 'holds';
+
+  it('is unknown until it is said of this very gateway, and again when it is older than was agreed', () => {
+    expect(serves(program, [])).toBe('signal_unknown');
+    expect(serves(program, [running(RELEASE)])).toBe('holds');
+    expect(serves(program, [running(RELEASE)], id('other-gateway'))).toBe('signal_unknown');
+    expect(fault([program], [running(RELEASE)])).toBe('signal_unknown');
+    expect(serves(program, [running(RELEASE)], gate, NOW + 300_000)).toBe('signal_unknown');
+    expect(serves(program, [running(RELEASE, { about: { kind: 'resource', id: gate } })])).toBe('signal_unknown');
+  });
+
+  it('is one of those that were agreed, where some were', () => {
+    const agreed = { ...program, releases: [RELEASE, 'b'.repeat(64)] };
+    expect(serves(agreed, [running(RELEASE)])).toBe('holds');
+    expect(serves(agreed, [running('c'.repeat(64))])).toBe('release_not_agreed');
+    expect(serves(agreed, [running(null)])).toBe('release_not_agreed');
+    const newer = running('c'.repeat(64), { at: NOW + 1 });
+    expect(serves(agreed, [running(RELEASE), newer])).toBe('release_not_agreed');
+  });
+});
+
 describe('the signal that counts', () => {
   it('is the later one of its name', () => {
     expect(countsOver(said(), undefined)).toBe(true);
@@ -136,6 +168,12 @@ describe('the term', () => {
     expect(faults({ resources: [{ owner: BUYER, id: id('press-99') }] })).toBe('agreement_incoherent');
     expect(faults({ party: VENDOR, resources: [press] })).toBe('agreement_incoherent');
     expect(faults({ party: VENDOR, about: 'subject', resources: [press] })).toBe('coherent');
+    expect(faults({ ...program, releases: [RELEASE] })).toBe('coherent');
+    expect(faults({ ...program, party: VENDOR, resources: [press] })).toBe('agreement_incoherent');
+    // A gateway says one thing of itself, once a minute, and nobody else says it.
+    expect(faults({ ...program, signal: id('presence') })).toBe('agreement_incoherent');
+    expect(faults({ ...program, maxAgeSeconds: 119 })).toBe('agreement_incoherent');
+    expect(faults({ releases: [RELEASE] })).toBe('agreement_incoherent');
   });
 
   it('is narrower when it asks for more, and wider when it asks for less', () => {
@@ -148,5 +186,16 @@ describe('the term', () => {
     expect(narrower({ kinds: ['remote-service', 'machine-to-machine'] })).toBe(true);
     expect(narrower({ kinds: [] })).toBe(false);
     expect([narrower({ resources: [press] }), narrower({}, { resources: [press] })]).toEqual([false, false]);
+    const releases = (after?: string[], before?: string[]) =>
+      provablyNarrower(
+        agreement({ ...program, ...(before && { releases: before }) }),
+        agreement({ ...program, ...(after && { releases: after }) }),
+      );
+    expect([releases(['a']), releases(['a'], ['a', 'b'])]).toEqual([true, true]);
+    expect([releases(undefined, ['a']), releases(['a', 'b'], ['a']), releases(['b'], ['a'])]).toEqual([
+      false,
+      false,
+      false,
+    ]);
   });
 });

@@ -2,7 +2,7 @@ import { signalTerms } from '../agreement/activate.js';
 import type { Agreement, GrantKind, SignalTerm } from '../documents/agreement.js';
 import type { Signal } from '../documents/signal.js';
 import type { Instant } from '../instant.js';
-import { type ResourceRef, type SubjectRef, sameResource } from '../names.js';
+import { type LocalId, type ResourceRef, type SubjectRef, sameResource } from '../names.js';
 
 /** How far ahead the clock of a source may run, in milliseconds. */
 export const SIGNAL_SKEW = 60_000;
@@ -16,6 +16,8 @@ export interface HeardSignals {
    * they were.
    */
   readonly liveOnly: boolean;
+  /** The gateway that judges, and serves what is judged; nothing that is required of one is known where none does. */
+  readonly gateway?: LocalId | undefined;
 }
 
 /** The use that a signal may be required for. */
@@ -25,7 +27,7 @@ export interface SignalledUse {
   readonly subject: SubjectRef;
 }
 
-export type SignalRefusal = 'signal_unknown' | 'signal_turned';
+export type SignalRefusal = 'signal_unknown' | 'signal_turned' | 'release_not_agreed';
 
 /** Which fact of whom a signal is about: of two with one name, one counts. */
 export const signalName = ({ organisation, signal, about }: Signal): string =>
@@ -37,7 +39,7 @@ export const countsOver = (one: Signal, other: Signal | undefined): boolean =>
 
 /**
  * What keeps a use from going on: a required fact of which nothing was heard, or nothing recent enough (`signal_unknown`), or whose source says
- * that it does not hold (`signal_turned`). Undefined where every required signal is fresh and holds.
+ * that it does not hold (`signal_turned`); a gateway that runs a program which was not agreed (`release_not_agreed`). Undefined where every required signal is fresh and holds.
  */
 export function signalFault(
   agreement: Agreement,
@@ -46,11 +48,13 @@ export function signalFault(
   now: Instant,
 ): { readonly code: SignalRefusal; readonly clause: string } | undefined {
   for (const term of required(agreement, use, heard)) {
-    const said = saidOf(term, use, heard.held);
+    const said = saidOf(term, use, heard);
     const clause = `signal ${term.party} ${term.signal}`;
     // A no does not grow stale: it holds until its source says yes again.
     if (said && !said.holds) return { code: 'signal_turned', clause };
     if (!said || said.at > now + SIGNAL_SKEW || now >= endOf(said, term)) return { code: 'signal_unknown', clause };
+    if (term.releases && !term.releases.includes(said.program?.digest ?? ''))
+      return { code: 'release_not_agreed', clause };
   }
   return undefined;
 }
@@ -58,7 +62,7 @@ export function signalFault(
 /** When the first of the required signals grows stale; infinite where none is required. */
 export function signalsFreshUntil(agreement: Agreement, use: SignalledUse, heard: HeardSignals): Instant {
   return required(agreement, use, heard).reduce((first, term) => {
-    const said = saidOf(term, use, heard.held);
+    const said = saidOf(term, use, heard);
     return Math.min(first, said ? endOf(said, term) : Number.NEGATIVE_INFINITY);
   }, Number.POSITIVE_INFINITY);
 }
@@ -70,13 +74,19 @@ const required = (agreement: Agreement, use: SignalledUse, { liveOnly }: HeardSi
 
 /** A company speaks of its own resources and subjects alone, so a term of it reaches no others. */
 function reaches(term: SignalTerm, { kind, resource, subject }: SignalledUse): boolean {
-  const own = term.about === 'resource' ? resource.owner : subject.organisation;
+  const own = term.about === 'subject' ? subject.organisation : resource.owner;
   const named = term.resources.length === 0 || term.resources.some((one) => sameResource(one, resource));
   return own === term.party && term.kinds.includes(kind) && named;
 }
 
-function saidOf(term: SignalTerm, { resource, subject }: SignalledUse, held: readonly Signal[]): Signal | undefined {
-  const about = term.about === 'resource' ? { kind: 'resource', id: resource.id } : subject;
+function saidOf(term: SignalTerm, use: SignalledUse, { held, gateway }: HeardSignals): Signal | undefined {
+  const { resource, subject } = use;
+  const things = {
+    resource: { kind: 'resource', id: resource.id },
+    subject,
+    gateway: { kind: 'gateway', id: gateway },
+  };
+  const about = things[term.about];
   let counts: Signal | undefined;
   for (const one of held) {
     const same =

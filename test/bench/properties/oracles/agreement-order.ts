@@ -40,7 +40,8 @@ function verdictsClear(version: Version, attempt: Attempt): boolean {
         list(term.kinds).includes(attempt.kind) &&
         (named.length === 0 || named.some((one) => one.owner === attempt.owner && one.id === attempt.resource));
       const age = attempt.said[party];
-      return !reached || (age !== undefined && age < (term.maxAgeSeconds as number));
+      const serves = term.releases === undefined || list(term.releases).includes(attempt.program);
+      return !reached || (age !== undefined && age < (term.maxAgeSeconds as number) && serves);
     }
     if (term.type !== 'decision-point' || term.present === false) return true;
     const age = attempt.decided[party];

@@ -53,6 +53,8 @@ export interface Attempt {
   readonly decided: Readonly<Record<string, number | undefined>>;
   /** By party: how many seconds ago it said that somebody is present at the machine. */
   readonly said: Readonly<Record<string, number | undefined>>;
+  /** What the gateway in front of the machine runs. */
+  readonly program: string;
   readonly region: string;
   readonly endpoint: string;
   readonly recipient: string;

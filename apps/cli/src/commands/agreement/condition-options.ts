@@ -23,6 +23,7 @@ import {
   mechanism,
   mostSessions,
   places,
+  release,
   selector,
   signal,
   skew,
@@ -40,6 +41,7 @@ export interface ConditionFlags {
   readonly resourceClass?: readonly ResourceClassTerm[];
   readonly selector?: readonly SelectorTerm[];
   readonly signal?: readonly ReturnType<typeof signal>[];
+  readonly release?: readonly string[];
   readonly decisionPoint?: readonly DecisionPointTerm[];
   readonly transfer?: ReturnType<typeof places>;
   readonly transferMechanism?: readonly ReturnType<typeof mechanism>[];
@@ -80,8 +82,13 @@ export const conditionOptions = (verb: Command): Command =>
       )
       .option(
         '--signal <party:signal:about:age>',
-        'a fact that must hold, about a resource or a subject; may be given again',
+        'a fact that must hold, about a resource, a subject, or the gateway (PARTY:program:gateway:10min); may be given again',
         gather(signal),
+      )
+      .option(
+        '--release <sha256>',
+        'a program that a gateway may run, where its program is such a fact; may be given again',
+        gather(release),
       )
       .option('--safety-notice <span>', "how long before the other side's cut ends what safety relies on", someTime),
   );
@@ -160,6 +167,7 @@ function paperTerms(flags: ConditionFlags, { kinds, resources }: Conditioned): r
       (one): Term => ({
         ...{ type: 'signal', kinds, ...one, live: true },
         resources: one.about === 'resource' ? named.filter(({ owner }) => owner === one.party) : [],
+        ...(one.about === 'gateway' && flags.release && { releases: flags.release }),
       }),
     ),
     ...(flags.equivalence ?? []).map((one): Term => ({ type: 'equivalence', kinds, resources: [], ...one })),

@@ -95,10 +95,13 @@ export function signal(text: string): Pick<SignalTerm, 'party' | 'signal' | 'abo
   return {
     party: organisation(party),
     signal: localId(name),
-    about: oneOf(about, ['resource', 'subject']),
+    about: oneOf(about, ['resource', 'subject', 'gateway']),
     maxAgeSeconds: someTime(age),
   };
 }
+
+/** A digest of a program, as `sha256sum` and `interlock gateway state` print it. */
+export const release = (text: string): string => parts(text, /^([0-9a-f]{64})$/, 'the 64 digits of sha256sum').join('');
 
 /** `party=age`. */
 export function decisionPoint(text: string): DecisionPointTerm {

@@ -178,5 +178,6 @@ function stateLines(state: GatewayState): string[] {
     `agreements held: ${state.agreements.map(({ id, version, acts }) => `${id} version ${version}, ${acts} act(s)`).join('; ') || 'none'}`,
     `live sessions: ${state.sessions.map(({ session }) => session).join(', ') || 'none'}`,
     `live flows: ${state.flows.length}`,
+    `program: ${state.program ? `release ${state.program.version}, sha256 ${state.program.digest ?? 'unknown'}, zone database ${state.program.tzdata}` : 'unknown'}`,
   ];
 }

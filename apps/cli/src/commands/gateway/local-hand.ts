@@ -21,6 +21,7 @@ const state = z.looseObject({
   sessions: z.array(z.looseObject({ session: z.string() })),
   flows: z.array(z.unknown()),
   activationNonce: z.string().optional(),
+  program: z.looseObject({ version: z.string(), digest: z.string().nullable(), tzdata: z.string() }).optional(),
 });
 export type GatewayState = z.infer<typeof state>;
 
