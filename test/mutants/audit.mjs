@@ -20,7 +20,14 @@ const ownWitness = (text, replacement) => ({
   spec: 'apps/cli/src/commands/audit/read-log.spec.ts',
 });
 
+const came = (text, replacement) => ({
+  ...{ code: 'evidence_rejected', file: 'apps/cli/src/commands/audit/when-verb.ts', text, replacement },
+  spec: 'apps/cli/src/commands/audit/read-log.spec.ts',
+});
+
 export const AUDIT = [
+  came('cosigners: 1 };', 'cosigners: 0 };'),
+  came('without && without.value.checkpoint.size > index', 'false'),
   ownWitness('Math.max(tree.value, newest.value) < seen.size', 'false'),
   ownWitness('seen && size === seen.size && !equalHashes(root, seen.root)', 'false'),
   liar(

@@ -22,7 +22,7 @@ const endpoint = object({ name: text, uid: text }, [], ['name', 'uid']);
 const metadata = object(
   {
     ...{ version: { const: '1.8.0' }, uid: text, event_code: text, log_name: text, log_provider: text },
-    ...{ sequence: whole, correlation_uid: text },
+    ...{ sequence: whole, logged_time: whole, correlation_uid: text },
     product: object({ name: text, vendor_name: text }, [], ['name']),
   },
   ['version', 'product'],

@@ -81,7 +81,15 @@ export function smallLog(
         const opened = withheld.get(record.id);
         const proof = proveInclusion(index, size, ({ level, index: at }) => nodes.get(`${level}/${at}`) as Uint8Array);
         if (!proof.allowed) throw new Error(proof.refusal.code);
-        return [{ index, record, ...(opened && { opened: [...opened] }), proof: proof.value.map(encodeBase64) }];
+        return [
+          {
+            index,
+            record,
+            ...(opened && { opened: [...opened] }),
+            proof: proof.value.map(encodeBase64),
+            appendedAt: record.at + LATE,
+          },
+        ];
       });
       const page = rows.slice(0, Math.min(filter.limit, 2));
       const next = rows.length > page.length ? (page.at(-1)?.index ?? null) : null;
@@ -89,6 +97,9 @@ export function smallLog(
     },
   };
 }
+
+/** The log has each record so long after it happened. Milliseconds. */
+const LATE = 90_000;
 
 const leafOf = (record: EvidenceRecord): Uint8Array => hashLeaf(canonicalBytes(record));
 
@@ -102,12 +113,15 @@ export function serveLog(
     readonly cosignedSize: number;
     readonly cosigners: readonly CompanyPlace[];
     readonly lie: (answer: AuditAnswer) => AuditAnswer;
+    /** The state that is said to be the last one before a record came; an honest one where left out. */
+    readonly sizeBefore?: number | undefined;
   },
 ): void {
   world.broker.before = ({ path, query }) => {
-    const { size, cosignedSize, cosigners, lie } = how();
+    const { size, cosignedSize, cosigners, lie, sizeBefore } = how();
     if (path === 'GET /v1/audit/checkpoint') {
-      const [treeSize, by] = query.get('which') === 'cosigned' ? [cosignedSize, cosigners] : [size, []];
+      const [treeSize, by] = stateOf(query, size, cosignedSize, cosigners, sizeBefore);
+      if (treeSize === 0) return { body: { treeSize, checkpoint: '', logKey: '', witnesses: [] } };
       return { body: { treeSize, checkpoint: log.checkpoint(treeSize, by), logKey: '', witnesses: [] } };
     }
     const [, file] = path.split(`GET /v1/logs/${id}/`);
@@ -115,4 +129,22 @@ export function serveLog(
     if (bytes) return { body: null, bytes };
     return path === 'GET /v1/audit/events' ? { body: lie(log.answer(query, cosigners)) } : undefined;
   };
+}
+
+/** Which state is asked for, and who cosigned it: as if every one up to `cosignedSize` was, when it was the newest. */
+function stateOf(
+  query: URLSearchParams,
+  size: number,
+  cosignedSize: number,
+  cosigners: readonly CompanyPlace[],
+  before: number | undefined,
+) {
+  const index = Number(query.get('index'));
+  const sizes: Readonly<Record<string, number>> = {
+    cosigned: cosignedSize,
+    before: before ?? Math.min(index, cosignedSize),
+    covering: index < cosignedSize ? index + 1 : 0,
+  };
+  const asked = sizes[query.get('which') ?? ''];
+  return asked === undefined ? ([size, []] as const) : ([asked, cosigners] as const);
 }

@@ -53,6 +53,8 @@ export interface ProvenAnswer extends ReadCheckpoint {
     /** With what it withholds, as far as the answer discloses it; what lies in the log is `asLogged`. */
     readonly record: EvidenceRecord;
     readonly proof: readonly Hash[];
+    /** When the operator says that it was appended; nothing proves it. */
+    readonly appendedAt?: Instant;
   }[];
 }
 
@@ -110,7 +112,8 @@ export function verifyLogAnswer(
       return refuse('evidence_rejected', { clause: `row ${row.index}`, detail: SAID_BEFORE });
     said.add(row.record.id);
     last = row.index;
-    rows.push({ index: row.index, record: open.value, proof });
+    const { index, appendedAt } = row;
+    rows.push({ index, record: open.value, proof, ...(appendedAt !== undefined && { appendedAt }) });
   }
   return allow({ ...read.value, rows });
 }

@@ -78,6 +78,34 @@ describe('both companies', () => {
     expect(cosigned.allowed && verifyCheckpoint(cosigned.value.checkpoint, world.trustOf(log)).allowed).toBe(true);
   });
 
+  it('say of each entry between which two of them it came, whatever was signed and not cosigned in between', async () => {
+    const log = await world.anAgreement();
+    const grow = async (by: number, ...witnesses: readonly (typeof world.vendor)[]) => {
+      for (let i = 0; i < by; i += 1) await world.audit.append(aRecord({ log }));
+      await world.settle();
+      for (const witness of witnesses) await world.cosignAll(witness, log);
+    };
+    await grow(2, world.vendor);
+    await grow(2);
+    await grow(2, world.vendor, world.buyer);
+    await grow(1);
+    const beside = async (index: number) => {
+      const sizes = [];
+      for (const which of ['before', 'covering'] as const) {
+        const reply = await world.ask(ReadCheckpoint, { organisation: BUYER, log, which, index });
+        sizes.push(reply.allowed && reply.value.treeSize);
+      }
+      return sizes;
+    };
+    expect(await Promise.all([0, 1, 2, 5, 6].map(beside))).toEqual([
+      [0, 2],
+      [0, 2],
+      [2, 6],
+      [2, 6],
+      [6, 0],
+    ]);
+  });
+
   it('are proved old and new size by the log itself', async () => {
     const log = await world.anAgreement();
     for (let i = 0; i < 3; i += 1) await world.audit.append(aRecord({ log }));

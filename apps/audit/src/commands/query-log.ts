@@ -27,11 +27,12 @@ export async function queryLog(tx: Tx, ask: AskOf<typeof QueryAudit>): Promise<R
     filter,
     treeSize: tree.size,
     checkpoint: tree.note,
-    rows: entries.map(({ index, record, opened }, i) => ({
+    rows: entries.map(({ index, record, opened, appendedAt }, i) => ({
       index,
       record,
       ...(opened.length > 0 && { opened: [...opened] }),
       proof: proofs[i] ?? [],
+      appendedAt,
     })),
     next,
   });

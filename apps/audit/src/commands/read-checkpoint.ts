@@ -2,6 +2,7 @@ import { EVERY_ORGANISATION, type Tx } from '@interlock/chassis/db';
 import type { AskOf, ReadCheckpoint, ReplyOf } from '@interlock/contracts';
 import { allow, type Instant, type OrganisationId, refuse } from '@interlock/domain';
 import {
+  cosignedBeside,
   findCheckpoint,
   newestCosigned,
   newestCosignedBy,
@@ -38,7 +39,8 @@ export async function readCheckpoint(
 }
 
 function checkpointOf(tx: Tx, ask: AskOf<typeof ReadCheckpoint>, head: LogHead): Promise<StoredCheckpoint | undefined> {
-  const { which, cosigners } = ask;
+  const { which, cosigners, index = 0 } = ask;
+  if (which === 'covering' || which === 'before') return cosignedBeside(tx, head.no, which, index);
   if (which === 'newest' || cosigners === 0) return findCheckpoint(tx, head.no, head.checkpointSize);
   return cosigners === undefined ? newestCosigned(tx, head.no) : newestCosignedBy(tx, head.no, cosigners);
 }

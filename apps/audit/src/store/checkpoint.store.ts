@@ -65,6 +65,23 @@ export async function newestCosignedBy(
   return row && toCheckpoint(row);
 }
 
+/** The first checkpoint with the entry at `index` that any witness cosigned, or the last one without it: between the two it came. */
+export async function cosignedBeside(
+  tx: Tx,
+  logNo: number,
+  which: 'covering' | 'before',
+  index: number,
+): Promise<StoredCheckpoint | undefined> {
+  const [fits, order] = which === 'covering' ? ['>', 'asc'] : ['<=', 'desc'];
+  const [row] = await tx.query<CheckpointRow>(
+    `select ${COLUMNS} from checkpoint c
+     where c.log_no = $1 and c.size = (
+       select s.size from cosignature s where s.log_no = $1 and s.size ${fits} $2 order by s.size ${order} limit 1)`,
+    [logNo, index],
+  );
+  return row && toCheckpoint(row);
+}
+
 /** The newest checkpoint that every witness of the log has cosigned; with no witness there is none. */
 export async function newestCosigned(tx: Tx, logNo: number): Promise<StoredCheckpoint | undefined> {
   const [row] = await tx.query<CheckpointRow>(

@@ -1,6 +1,6 @@
 import type { Tx } from '@interlock/chassis/db';
 import type { AuditFilter } from '@interlock/contracts';
-import { type EvidenceRecord, fitsFilter, labelsWanted } from '@interlock/domain';
+import { type EvidenceRecord, fitsFilter, type Instant, labelsWanted } from '@interlock/domain';
 import { openRecord } from '@interlock/proof';
 import { OPENED } from './entry.store.js';
 import { labelKey } from './label-key.js';
@@ -14,6 +14,8 @@ export interface FoundEntry {
   readonly opened: readonly string[];
   /** The record with what was opened. */
   readonly said: EvidenceRecord;
+  /** When it was appended, by this machine's clock. */
+  readonly appendedAt: Instant;
 }
 
 /** What a filter found, and where to go on: null where there is nothing further. */
@@ -37,7 +39,7 @@ export async function findEntries(
   values.push(limit + 1);
   await lookForLabels(tx, keys);
   const rows = await tx.query<Row>(
-    `select e.idx, a.body, ${OPENED} as opened
+    `select e.idx, a.body, ${OPENED} as opened, floor(extract(epoch from a.appended_at) * 1000)::float8 as appended
      from (select idx, position from entry where ${where} order by idx limit $${values.length}) e
      join appended a using (position) left join own_disclosure o using (position) order by e.idx`,
     values,
@@ -59,12 +61,14 @@ interface Row {
   readonly idx: string;
   readonly body: EvidenceRecord;
   readonly opened: readonly string[] | null;
+  readonly appended: number;
 }
 
-function foundOf({ idx, body, opened }: Row): FoundEntry {
+function foundOf({ idx, body, opened, appended }: Row): FoundEntry {
   const open = openRecord(body, opened ?? []);
   // It opened when it got its place; whatever does not now was changed past the door, and is shown as the log has it.
-  return { index: Number(idx), record: body, opened: opened ?? [], said: open.allowed ? open.value : body };
+  const said = open.allowed ? open.value : body;
+  return { index: Number(idx), record: body, opened: opened ?? [], said, appendedAt: appended };
 }
 
 /** `press-7` means every party's press-7, `delta-foods.example/press-7` one of them: its owner is one more label. */

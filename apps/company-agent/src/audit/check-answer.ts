@@ -1,6 +1,13 @@
 import { readSeen } from '@interlock/company-side';
 import type { AuditAnswer } from '@interlock/contracts';
-import { allow, type Decision, type EvidenceRecord, type OrganisationId, refuse } from '@interlock/domain';
+import {
+  allow,
+  type Decision,
+  type EvidenceRecord,
+  type Instant,
+  type OrganisationId,
+  refuse,
+} from '@interlock/domain';
 import { equalHashes, type LogReader, logReader, verifyLogAnswer } from '@interlock/proof';
 import { type Agent, finding } from '../agent.js';
 import { inForce, learnPartners, partiesOf, refreshAgreements } from '../agreements/agreements.js';
@@ -10,7 +17,12 @@ export interface CheckedAnswer {
   readonly size: number;
   /** Head of the tree that the companies cosigned, in base64; empty for a log that has none yet. */
   readonly root: string;
-  readonly rows: readonly { readonly index: number; readonly record: EvidenceRecord }[];
+  readonly rows: readonly {
+    readonly index: number;
+    readonly record: EvidenceRecord;
+    /** By the word of the operator. */
+    readonly appendedAt?: Instant;
+  }[];
   /** Companies whose witness cosigned the answer's checkpoint. */
   readonly cosigned: readonly OrganisationId[];
   readonly sameAsSeen: 'yes' | 'newer than what was seen' | 'older than what was seen';
@@ -39,7 +51,7 @@ export async function checkAnswer(
   return allow({
     size: checkpoint.size,
     root: Buffer.from(checkpoint.root).toString('base64'),
-    rows: rows.map(({ index, record }) => ({ index, record })),
+    rows: rows.map(({ proof: _proof, ...row }) => row),
     cosigned,
     sameAsSeen: seen?.size === checkpoint.size ? 'yes' : order,
     next: answer.next,

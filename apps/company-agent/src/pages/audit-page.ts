@@ -95,6 +95,9 @@ export function recordPage(answer: CheckedAnswer, index: number, zone: string): 
 ${facts([
   { label: 'Place', text: `${index} of ${size}` },
   { label: 'When', text: bothTimes(row.record.at, zone) },
+  ...(row.appendedAt === undefined
+    ? []
+    : [{ label: 'Appended, by the word of the operator', text: bothTimes(row.appendedAt, zone) }]),
   { label: 'What', text: `${row.record.kind} (${row.record.outcome})` },
   { label: 'Said by', text: row.record.source },
   { label: 'Hash of the leaf', text: Buffer.from(hashLeaf(canonicalBytes(logged))).toString('base64') },

@@ -3,6 +3,7 @@ import {
   type AuditFilter,
   auditAnswer,
   auditFilter,
+  CHECKPOINT_CHOICES,
   CountAudit,
   count,
   EraseDue,
@@ -35,8 +36,9 @@ const personBody = z.strictObject({ person: localId });
 const holdBody = z.strictObject({ held: z.boolean() });
 const checkpointQuery = z.strictObject({
   log: logName,
-  which: z.enum(['newest', 'cosigned']).default('newest'),
+  which: z.enum(CHECKPOINT_CHOICES).default('newest'),
   cosigners: z.coerce.number().int().min(0).max(16).optional(),
+  index: whole.optional(),
 });
 const consistencyQuery = z.strictObject({ log: logName, from: whole, to: whole.optional() });
 
@@ -87,7 +89,11 @@ export class AuditController {
 
   @Get('audit/checkpoint')
   @Access({ actor: 'agent' })
-  @Operation({ summary: 'The newest checkpoint of a log, with its cosignatures.', reply: checkpointAnswer })
+  @Operation({
+    summary:
+      'A checkpoint of a log, with its cosignatures: the newest one, or one that a witness cosigned before or after an entry came.',
+    reply: checkpointAnswer,
+  })
   async checkpoint(
     @Caller() { organisation }: EdgeCaller,
     @Query({ schema: checkpointQuery }) query: z.output<typeof checkpointQuery>,

@@ -204,6 +204,8 @@ export const auditAnswer = z.strictObject({
       /** What opens what the record withholds; left out where it was erased. */
       opened: disclosures.optional(),
       proof: z.array(z.string().max(64)).max(64),
+      /** When the broker took it, by its operator's clock: his word, in no proof. Between which times a witness saw it come, `audit/checkpoint` proves. */
+      appendedAt: instant.optional(),
     }),
   ),
   next: count.nullable(),

@@ -77,15 +77,19 @@ export const ProveSignatures = defineRequest(
   decided(z.strictObject({ proofs: z.array(signatureProof).max(64) })),
 );
 
+/** Which checkpoint of a log is asked for. */
+export const CHECKPOINT_CHOICES = ['newest', 'cosigned', 'covering', 'before'] as const;
+
 /** A checkpoint with every cosignature there is, the log's key, and how far each witness is. */
 export const ReadCheckpoint = defineRequest(
   'audit.checkpoint.v1',
   z.strictObject({
     ...asker,
-    /** `newest`, or the newest one that every witness has cosigned. */
-    which: z.enum(['newest', 'cosigned']).default('newest'),
+    /** `newest`, or the newest one that every witness has cosigned; `covering`, the first cosigned one with the entry at `index`; `before`, the last one without it. */
+    which: z.enum(CHECKPOINT_CHOICES).default('newest'),
     /** With `cosigned`: by at least so many organisations, as the agreement asks; by every witness where left out. */
     cosigners: z.number().int().min(0).max(16).optional(),
+    index: count.optional(),
   }),
   decided(
     z.strictObject({ treeSize: count, checkpoint: note, logKey: vkey, witnesses: z.array(witnessState).max(64) }),

@@ -68,6 +68,43 @@ describe('the report of an agreement and a period', () => {
     expect(report.data).toEqual(['energy', 'not named', 'process'].map((category) => ({ ...line, category })));
   });
 
+  it('says who held the log, and what was erased of it, a day and a reason at a time', () => {
+    const [holder, day] = [subject.organisation, NOW + 10];
+    const erased = { outcome: 'change', source: 'broker/audit', code: 'retention_over', at: day } as const;
+    const report = reported([
+      said('hold.set', 'change', { organisation: holder, at: day - 2 }),
+      said('hold.lifted', 'change', { organisation: holder, at: day - 1 }),
+      said('evidence.erased', 'change', { ...erased, count: 3 }),
+      said('evidence.erased', 'change', { ...erased, count: 4, at: day + 1 }),
+      said('evidence.erased', 'change', { ...erased, count: 1, code: 'person_asked', organisation: holder }),
+      said('evidence.erased', 'change', { ...erased, count: 9, at: NOW - 1 }),
+      said('hold.set', 'change', { organisation: holder, at: NOW + DAY }),
+    ]);
+    expect(report.keeping).toEqual([
+      { kind: 'hold.set', organisation: holder, code: null, at: day - 2, erased: 0 },
+      { kind: 'hold.lifted', organisation: holder, code: null, at: day - 1, erased: 0 },
+      { kind: 'evidence.erased', organisation: holder, code: 'person_asked', at: day, erased: 1 },
+      { kind: 'evidence.erased', organisation: null, code: 'retention_over', at: day + 1, erased: 7 },
+    ]);
+  });
+
+  it('says what reached the log late, by who said it', () => {
+    const report = historyReport(period, { agreement, annexes: [], acts: [] });
+    for (const [after, source] of [
+      [60_000, GATE],
+      [60_001, GATE],
+      [90_000, GATE],
+      [3_600_000, 'broker/grants'],
+    ] as const)
+      report.see(said('session.opened', 'allow', { at: NOW, source }), NOW + after);
+    report.see(said('session.opened', 'allow', { at: NOW - 1 }), NOW + DAY);
+    report.see(said('session.opened', 'allow', { at: NOW }));
+    expect(report.result().late).toEqual([
+      { source: 'broker/grants', records: 1, longestMs: 3_600_000 },
+      { source: GATE, records: 2, longestMs: 90_000 },
+    ]);
+  });
+
   it('counts, for each control, the records that show it at work', () => {
     const report = reported([said('grant.approved', 'allow'), said('finding', 'finding', { code: 'log_gap' })]);
     const records = (id: string) => report.controls.find((control) => control.id === id)?.records;

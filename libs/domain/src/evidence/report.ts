@@ -2,6 +2,7 @@ import type { Agreement } from '../documents/agreement.js';
 import type { Instant } from '../instant.js';
 import { type Cut, cutsOf } from './cut-latency.js';
 import type { EvidenceKind, EvidenceRecord } from './record.js';
+import { type KeepingLine, keptAndLate, type LateLine } from './report-of-keeping.js';
 import {
   type Lapse,
   lapsesOf,
@@ -59,6 +60,10 @@ export interface HistoryReport extends Period {
   readonly data: readonly DataLine[];
   readonly lapses: readonly Lapse[];
   readonly findings: readonly RefusalLine[];
+  /** Holds, and what was erased of what the log told of persons. */
+  readonly keeping: readonly KeepingLine[];
+  /** What reached the log late. Empty where nobody says when records were appended: in a copy. */
+  readonly late: readonly LateLine[];
   readonly controls: readonly ControlLine[];
   readonly shownElsewhere: readonly string[];
 }
@@ -75,19 +80,21 @@ type Growing<T> = { -readonly [Name in keyof T]: T[Name] };
 export function historyReport(
   period: Period,
   papers: ReportPapers,
-): { see(record: EvidenceRecord): void; result(): HistoryReport } {
+): { see(record: EvidenceRecord, appendedAt?: Instant): void; result(): HistoryReport } {
   const access = new Map<string, Growing<AccessLine>>();
   const data = new Map<string, Growing<DataLine>>();
   const [refusals, findings] = [new Map<string, Growing<RefusalLine>>(), new Map<string, Growing<RefusalLine>>()];
   const kinds = new Map<EvidenceKind, number>();
   const cuts = cutsOf(period, papers.acts);
+  const beside = keptAndLate();
   return {
-    see: (record) => {
+    see: (record, appendedAt) => {
       cuts.see(record);
       if (record.at < period.from || record.at >= period.to) return;
       kinds.set(record.kind, (kinds.get(record.kind) ?? 0) + 1);
       if (record.kind === 'session.opened' || record.kind === 'flow.opened') seeAccess(access, record);
       if (record.kind === 'flow.delivered') seeData(data, record);
+      beside.see(record, appendedAt);
       if (record.outcome === 'deny') seeCode(refusals, record);
       if (record.outcome === 'finding' || record.kind === 'lockout.set') seeCode(findings, record);
     },
@@ -103,6 +110,7 @@ export function historyReport(
       data: sorted(data, (line) => `${line.category} ${line.region} ${line.recipient} ${line.resource}`),
       lapses: lapsesOf(papers, period),
       findings: sorted(findings, ({ kind, code }) => `${kind} ${code}`),
+      ...beside.result(),
       controls: SHOWN_CONTROLS.map((control) => ({ ...control, records: recordsOf(control, kinds) })),
       shownElsewhere: CONTROLS_SHOWN_ELSEWHERE,
     }),

@@ -102,17 +102,31 @@ describe('interlock audit', () => {
     const written = await audit('export', '--kind', 'flow.delivered', '--out', file);
     expect(written.json).toMatchObject({ ok: true, rows: 2, logs: [{ treeSize: 5, rows: 2 }] });
     const rows = readFileSync(file, 'utf8').trimEnd().split('\n');
-    expect(rows.map((row) => JSON.parse(row))).toMatchObject([{ index: 3 }, { index: 4, record: { region: 'eu-1' } }]);
+    expect(rows.map((row) => JSON.parse(row))).toMatchObject([
+      { index: 3 },
+      { index: 4, record: { region: 'eu-1' }, appendedAt: expect.any(Number) },
+    ]);
     cosigners = [world.vendor];
     const refused = await audit('export', '--out', join(interlock.folder, 'never'));
     expect(refused.json).toMatchObject({ ok: false, code: 'not_cosigned' });
     expect(readdirSync(interlock.folder).filter((name) => name.startsWith('never'))).toEqual([]);
   });
 
+  it('says when a record happened, when the operator says it came, and between which times the witnesses prove it', async () => {
+    const began = Math.floor(Date.now() / 1_000) * 1_000;
+    const { json } = await audit('when', '1', '--log', agreement.id);
+    const happened = Date.UTC(2026, 5, 1, 21);
+    const seen = ['alpine-presses.example', 'delta-foods.example'].map((organisation) => ({ organisation }));
+    expect(json).toMatchObject({ at: happened, appendedAt: happened + 90_000, notYet: seen, by: seen });
+    const times = [...(json.notYet as { at: number }[]), ...(json.by as { at: number }[])].map(({ at }) => at);
+    expect(times.every((at) => at >= began)).toBe(true);
+  });
+
   it('prints rows for people, with the tree they are proven in', async () => {
     const shown = await interlock.run('audit', 'query', '--company', world.vendor.dir, '--kind', 'session.cut');
     expect(shown.stdout).toContain('session.cut: cut alpine-presses.example/technician on delta-foods.example/press-7');
-    expect(shown.stdout).toContain('cosigned by alpine-presses.example and delta-foods.example');
+    expect(shown.stdout).toContain('cosigned by alpine-presses.example and delta-foods.example, the last at ');
+    expect(shown.stdout).toContain('appended 2026-06-01 21:01:30 UTC by the word of the operator');
   });
 });
 
@@ -131,11 +145,16 @@ describe('interlock audit report', () => {
       ...{ ok: true, records: 5, source: { treeSize: 5, whole: true, cosigned: { length: 2 } } },
       access: [{ subject: 'alpine-presses.example/technician', clause: 'remote-service', opened: 1 }],
       refusals: [{ kind: 'session.refused', code: 'outside_window', records: 1 }],
+      late: [{ source: 'delta-foods.example/plant-gateway', records: 5, longestMs: 90_000 }],
       cuts: [{ session: 'ses_one', code: 'taken_away', latencyMs: null }],
       data: [{ region: 'eu-1', recipient: 'alpine-presses.example', batches: 2 }],
     });
     const page = readFileSync(html, 'utf8');
-    for (const words of ['alpine-presses.example/<wbr>technician', 'outside_<wbr>window', 'nis2/<wbr>21.2.d'])
+    for (const words of [
+      '<span>alpine-presses.example/</span><wbr>technician',
+      'outside_<wbr>window',
+      'nis2/<wbr>21.2.d',
+    ])
       expect(page).toContain(words);
     expect((await report('--html', html)).stdout).toContain('every one read, cosigned by');
   });

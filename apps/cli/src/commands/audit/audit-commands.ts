@@ -13,17 +13,20 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { HistorySource } from '../company-broker.js';
 import { type JsonOption, perform, waitingFor, withJson } from '../perform.js';
 import { agreementId, instant } from '../read-arguments.js';
+import { utc } from '../words.js';
 import { discloseVerb } from './disclose-verb.js';
 import { everyAgreement } from './every-agreement.js';
 import { exportVerb } from './export-verb.js';
 import { historySource, type SourceOptions, withSource } from './history-source.js';
 import { eraseVerb, holdVerb } from './keeping-verbs.js';
 import { wayLine } from './left-region.js';
+import type { ProvenRow } from './proven-row.js';
 import { type LogQuestion, type ProvenLog, readLog } from './read-log.js';
 import { reportVerb } from './report/report-verb.js';
 import { streamVerb } from './stream/stream-verb.js';
 import { usageVerb } from './usage-verb.js';
 import { copyVerb, verifyVerb } from './verify-verbs.js';
+import { whenVerb } from './when-verb.js';
 import { touchLine, whoTouched } from './who-touched.js';
 
 interface LogOptions extends JsonOption, SourceOptions {
@@ -46,6 +49,7 @@ export function auditCommands(program: Command): void {
   usageVerb(audit);
   copyVerb(audit);
   discloseVerb(audit);
+  whenVerb(audit);
   holdVerb(audit);
   eraseVerb(audit);
   verifyVerb(audit);
@@ -103,11 +107,15 @@ function queryVerb(audit: Command): void {
         const rows = read.value.flatMap((one) => one.rows.map((row) => ({ log: one.log, ...row })));
         return allow({
           json: { logs: read.value.map(treeOf), rows },
-          lines: [...rows.map(({ index, record }) => `${index}  ${sentence(record)}`), ...read.value.map(treeLine)],
+          lines: [...rows.map(rowLine), ...read.value.map(treeLine)],
         });
       }),
     );
 }
+
+/** A row for people: when it happened by its source, and when the operator says that it was appended. */
+const rowLine = ({ index, record, appendedAt }: ProvenRow): string =>
+  `${index}  ${sentence(record)}${appendedAt === undefined ? '' : `; appended ${utc(appendedAt)} by the word of the operator`}`;
 
 function kind(text: string): string {
   if (EVIDENCE_KINDS.some((one) => one === text)) return text;
@@ -192,16 +200,18 @@ export async function readLogs(
   return allow(logs);
 }
 
-const treeOf = ({ log, treeSize, filter, cosigned, notCosignedYet }: ProvenLog) => ({
+const treeOf = ({ log, treeSize, filter, cosigned, cosignedAt, notCosignedYet }: ProvenLog) => ({
   log,
   treeSize,
   filter,
   cosigned,
+  cosignedAt,
   notCosignedYet,
 });
 
-function treeLine({ log, treeSize, cosigned, notCosignedYet, rows }: ProvenLog): string {
-  const by = cosigned.length > 0 ? `cosigned by ${cosigned.join(' and ')}` : 'not cosigned';
+function treeLine({ log, treeSize, cosigned, cosignedAt, notCosignedYet, rows }: ProvenLog): string {
+  const last = cosignedAt.length > 0 ? `, the last at ${utc(Math.max(...cosignedAt))}` : '';
+  const by = cosigned.length > 0 ? `cosigned by ${cosigned.join(' and ')}${last}` : 'not cosigned';
   const later = notCosignedYet > 0 ? `; ${notCosignedYet} newer record(s) are not cosigned yet and not shown` : '';
   return `${rows.length} row(s), each proven to be in ${log} of ${treeSize} records, ${by}${later}`;
 }

@@ -95,7 +95,8 @@ async function bundleOf(
   return allow(bundleBytes({ ...emptyBundle, ...documents, logKey: formatVkey(key), evidence }));
 }
 
-function place(text: string): number {
+/** Reads the place of a record in its log. */
+export function place(text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text);
   throw new InvalidArgumentError(`"${text}" is not a place in a log: a whole number from 0 on`);
 }

@@ -1,4 +1,4 @@
-import type { EvidenceRecord } from '@interlock/domain';
+import type { Instant } from '@interlock/domain';
 import { ocsfEvent } from './ocsf.js';
 import type { ProvenRow } from './proven-row.js';
 
@@ -15,7 +15,8 @@ const COLUMNS: readonly (readonly [string, (row: ProvenRow) => string | number |
   ['log', ({ record }) => record.log],
   ['index', ({ index }) => index],
   ['id', ({ record }) => record.id],
-  ['time', ({ record }) => iso(record)],
+  ['time', ({ record }) => iso(record.at)],
+  ['appended (word of the operator)', ({ appendedAt }) => appendedAt && iso(appendedAt)],
   ['kind', ({ record }) => record.kind],
   ['outcome', ({ record }) => record.outcome],
   ['code', ({ record }) => record.code],
@@ -38,26 +39,27 @@ const COLUMNS: readonly (readonly [string, (row: ProvenRow) => string | number |
   ['reason', ({ record }) => record.reason],
 ];
 
-const iso = ({ at }: EvidenceRecord): string => new Date(at).toISOString();
+const iso = (at: Instant): string => new Date(at).toISOString();
 
 export const EXPORT_FORMATS = {
-  /** The records themselves with their places, one JSON object a line. */
-  ndjson: { head: '', line: ({ index, record }: ProvenRow) => json({ index, record }) },
+  /** The records themselves with their places and when the operator says that they were appended, one JSON object a line. */
+  ndjson: { head: '', line: ({ index, record, appendedAt }: ProvenRow) => json({ index, record, appendedAt }) },
   /** RFC 4180, with a header. */
   csv: {
     head: csvLine(COLUMNS.map(([name]) => name)),
     line: (row: ProvenRow) => csvLine(COLUMNS.map(([, value]) => String(value(row) ?? ''))),
   },
-  /** CloudEvents 1.0 in JSON format, one event a line; `source` and `id` name a record for good, `logindex` its place. */
+  /** CloudEvents 1.0 in JSON format, one event a line; `source` and `id` name a record for good, `logindex` its place, `appendedat` when the operator took it. */
   cloudevents: {
     head: '',
-    line: ({ index, record }: ProvenRow) =>
+    line: ({ index, record, appendedAt }: ProvenRow) =>
       json({
         specversion: '1.0',
         id: record.id,
         source: `urn:interlock:log:${record.log}`,
         type: `interlock.${record.kind}.v1`,
-        time: iso(record),
+        time: iso(record.at),
+        ...(appendedAt !== undefined && { appendedat: iso(appendedAt) }),
         ...(record.resource && { subject: `${record.resource.owner}/${record.resource.id}` }),
         datacontenttype: 'application/json',
         logindex: index,

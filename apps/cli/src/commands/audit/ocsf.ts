@@ -79,7 +79,7 @@ const SEVERITY = { allow: 1, change: 1, delivery: 1, deny: 2, cut: 3, finding: 4
  * A record as an OCSF event: what the schema has a place for stands there, and the whole record in `unmapped`, so that nothing is lost.
  * `metadata.uid` names the record for good; whoever is handed an event twice knows it by that.
  */
-export function ocsfEvent({ index, record }: ProvenRow): Readonly<Record<string, unknown>> {
+export function ocsfEvent({ index, record, appendedAt }: ProvenRow): Readonly<Record<string, unknown>> {
   const [name, activity] = MAPPED[record.kind];
   const { uid, category, of } = CLASSES[name];
   const { correlation, code, reason } = record;
@@ -103,6 +103,7 @@ export function ocsfEvent({ index, record }: ProvenRow): Readonly<Record<string,
       log_name: record.log,
       log_provider: record.source,
       sequence: index,
+      ...(appendedAt !== undefined && { logged_time: appendedAt }),
       ...(correlation !== null && { correlation_uid: correlation }),
     },
     ...of(record),

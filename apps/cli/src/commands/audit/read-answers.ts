@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { auditFilter, evidenceRecord } from '@interlock/contracts';
+import { auditFilter, evidenceRecord, instant } from '@interlock/contracts';
 import { digestOf, type ToldAnswer } from '@interlock/proof';
 import { z } from 'zod';
 import { WrongUsage } from '../perform.js';
@@ -9,7 +9,14 @@ export type Told = ToldAnswer & { readonly log: string };
 
 const answers = z.looseObject({
   logs: z.array(z.looseObject({ log: z.string(), treeSize: z.number().int().min(0), filter: auditFilter })).min(1),
-  rows: z.array(z.strictObject({ log: z.string(), index: z.number().int().min(0), record: evidenceRecord })),
+  rows: z.array(
+    z.strictObject({
+      log: z.string(),
+      index: z.number().int().min(0),
+      record: evidenceRecord,
+      appendedAt: instant.optional(),
+    }),
+  ),
 });
 
 const keptRow = z.looseObject({ index: z.number().int().min(0), record: evidenceRecord });

@@ -12,6 +12,7 @@ import { type SmallLog, serveLog, smallLog } from '../../../test/small-log.js';
 import { type TwoCompanies, twoCompanies } from '../../../test/two-companies.js';
 import { companyBroker } from '../company-broker.js';
 import { readLog } from './read-log.js';
+import { whenCame } from './when-verb.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'interlock-read-log-'));
 let world: TwoCompanies;
@@ -22,6 +23,8 @@ let lie: (answer: AuditAnswer) => AuditAnswer;
 let cosigners: TwoCompanies['vendor'][];
 let cosignedSize: number;
 let newestSize: number;
+/** What is said to be the last state before a record came. */
+let sizeBefore: number | undefined;
 
 beforeAll(async () => {
   world = await twoCompanies(folder);
@@ -29,12 +32,12 @@ beforeAll(async () => {
   agreement = await agreedByBoth(world, { kinds: ['remote-service', 'data-collection'], regions });
   const { records, withheld } = sixRecords(world, agreement.id);
   log = smallLog(world, agreement.id, records, withheld);
-  serveLog(world, agreement.id, log, () => ({ size: newestSize, cosignedSize, cosigners, lie }));
+  serveLog(world, agreement.id, log, () => ({ size: newestSize, cosignedSize, cosigners, lie, sizeBefore }));
 }, 60_000);
 beforeEach(() => {
   lie = (answer) => answer;
   cosigners = [world.vendor, world.buyer];
-  [cosignedSize, newestSize] = [5, 6];
+  [cosignedSize, newestSize, sizeBefore] = [5, 6, undefined];
 });
 afterAll(async () => {
   await world?.broker.stop();
@@ -54,6 +57,19 @@ describe('an audit service that lies', () => {
     cosigners = [world.vendor, world.buyer];
     cosignedSize = 0;
     expect(await read()).toMatchObject({ allowed: true, value: { rows: [], notCosignedYet: 6 } });
+  });
+
+  it('can make the span wider in which a record came, and no other one', async () => {
+    const came = (index: number) => whenCame(companyBroker(world.vendor.dir), agreement.id, index);
+    // Before the first record there is no state, and of what nobody cosigned nothing is proven.
+    expect(await came(0)).toMatchObject({ value: { notYet: [], by: [{}, {}] } });
+    expect(await came(5)).toMatchObject({ refusal: { code: 'not_cosigned' } });
+    cosigners = [world.buyer];
+    expect(await came(2)).toMatchObject({ value: { notYet: [{}], by: [{ organisation: 'delta-foods.example' }] } });
+    cosigners = [];
+    expect(await came(2)).toMatchObject({ refusal: { code: 'not_cosigned' } });
+    [cosigners, sizeBefore] = [[world.buyer], 4];
+    expect(await came(2)).toMatchObject({ refusal: { code: 'evidence_rejected', clause: 'before' } });
   });
 
   it('is found out by the own witness, where it shows an old state as the newest, or another history of its size', async () => {

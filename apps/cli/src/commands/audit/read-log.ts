@@ -4,7 +4,6 @@ import {
   type AgreementId,
   allow,
   type Decision,
-  type EvidenceRecord,
   fitsFilter,
   type Instant,
   type OrganisationId,
@@ -26,6 +25,7 @@ import { z } from 'zod';
 import { verifiedAgreement } from '../agreement/verified-agreement.js';
 import type { HistorySource } from '../company-broker.js';
 import { WrongUsage } from '../perform.js';
+import type { ProvenRow } from './proven-row.js';
 
 /** What is asked of one log. Names mean every party's thing of that name, unless its owner stands before it. */
 export type LogQuestion = Omit<AuditFilter, 'log' | 'after' | 'limit' | 'treeSize'>;
@@ -41,7 +41,7 @@ export interface ProvenLog {
   readonly cosigned: readonly OrganisationId[];
   /** When each of them did, by its witness's clock: everything that is shown was in the log by then. */
   readonly cosignedAt: readonly Instant[];
-  readonly rows: readonly { readonly index: number; readonly record: EvidenceRecord }[];
+  readonly rows: readonly ProvenRow[];
   /** Records the log says it has beyond the cosigned tree; shown to nobody until they are cosigned. */
   readonly notCosignedYet: number;
 }
@@ -113,7 +113,7 @@ async function everyPage(
     if (seen && size === seen.size && !equalHashes(root, seen.root))
       return refuse('evidence_rejected', { clause: 'checkpoint', detail: FORKED });
     if (!answers(answer.value, proven.value.rows, asked)) return refuse('evidence_rejected', { clause: 'filter' });
-    await take(proven.value.rows.map(({ index, record }) => ({ index, record })));
+    await take(proven.value.rows.map(({ proof: _proof, ...row }) => row));
     const { next } = answer.value;
     if (next === null) return allow(proven.value);
     // A cursor that does not move forward would be asked for ever.

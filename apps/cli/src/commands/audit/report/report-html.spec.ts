@@ -6,13 +6,14 @@ const EVIL = '<img src=x onerror="alert(1)">';
 const report = {
   ...{ from: Date.UTC(2026, 5, 1), to: Date.UTC(2026, 6, 1), agreement: { id: 'agr_1', version: 2 }, records: 1 },
   ...{ parties: ['a.example', 'b.example'], access: [], exceptions: [], cuts: [], data: [], lapses: [], findings: [] },
+  ...{ keeping: [{ kind: 'hold.set', organisation: EVIL, code: null, at: 0, erased: 0 }], late: [] },
   refusals: [{ kind: 'session.refused', code: EVIL, records: 1, first: 0, last: 0 }],
   ...{ controls: [{ id: 'nis2/23', title: 'x', kinds: [], tests: ['a.spec.ts: y'], records: 3 }], shownElsewhere: [] },
 } as unknown as HistoryReport;
 
 describe('the page of a report', () => {
   it('makes no markup of what strangers wrote, and fetches and runs nothing', () => {
-    const page = reportHtml(report, { treeSize: 1, cosigned: [EVIL], whole: true });
+    const page = reportHtml(report, { treeSize: 1, cosigned: [EVIL], cosignedAt: [0], whole: true });
     expect(page).not.toContain('<img');
     expect(page).toContain('&lt;img src=x');
     expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
@@ -20,7 +21,7 @@ describe('the page of a report', () => {
   });
 
   it('warns where not every record was read', () => {
-    const page = (whole: boolean) => reportHtml(report, { treeSize: 1, cosigned: [], whole });
+    const page = (whole: boolean) => reportHtml(report, { treeSize: 1, cosigned: [], cosignedAt: [], whole });
     expect(page(false)).toContain('Not every record of the log was read');
     expect(page(true)).not.toContain('Not every record');
   });

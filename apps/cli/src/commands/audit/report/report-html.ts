@@ -1,5 +1,5 @@
 import { type HistoryReport, latencyOf } from '@interlock/domain';
-import { utc } from '../../words.js';
+import { spanWords, utc } from '../../words.js';
 import type { RecordSource } from '../every-record.js';
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -15,13 +15,27 @@ const escaped = (text: string): string => text.replace(/[&<>"']/g, (one) => ESCA
 type Cell = string | number;
 const list = (names: readonly string[]): string => names.join(', ') || 'none';
 
+/** A longer part of a name may break where it likes; a shorter one and a time stay whole. */
+const LONGEST_WHOLE = 34;
+const TIME = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d) UTC$/;
+
+/** Text of a cell: lines end after a slash or an underscore and between words, and nowhere inside `press-7` or a date. */
+function cellText(text: string): string {
+  const time = TIME.exec(text);
+  if (time) return `<span>${time[1]}</span> <span>${time[2]}</span>`;
+  const whole = (part: string) =>
+    part.includes('-') && part.length <= LONGEST_WHOLE ? `<span>${escaped(part)}</span>` : escaped(part);
+  const word = (one: string) => (one.match(/[^/_]*[/_]|[^/_]+/g) ?? []).map(whole).join('<wbr>');
+  return text.split(' ').map(word).join(' ');
+}
+
 function table(heads: readonly string[], rows: readonly (readonly Cell[])[], none: string): string {
   if (rows.length === 0) return `<p class="none">${escaped(none)}</p>`;
-  const cell = (value: Cell) =>
-    `<td${typeof value === 'number' ? ' class="n"' : ''}>${escaped(String(value)).replace(/[/_]/g, '$&<wbr>')}</td>`;
-  const head = heads.map((name) => `<th scope="col">${escaped(name)}</th>`).join('');
+  const cell = (value: Cell) => `<td${typeof value === 'number' ? ' class="n"' : ''}>${cellText(String(value))}</td>`;
+  const kind = (at: number) => (rows.some((row) => typeof row[at] === 'number') ? ' class="n"' : '');
+  const head = heads.map((name, at) => `<th scope="col"${kind(at)}>${escaped(name)}</th>`).join('');
   const body = rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('\n');
-  return `<table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table>`;
+  return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
 }
 
 const section = (title: string, ...content: readonly string[]): string =>
@@ -30,14 +44,15 @@ const section = (title: string, ...content: readonly string[]): string =>
 /** No script, no font and no picture from anywhere: what is kept today prints the same in ten years. */
 const STYLE = `
 :root { color-scheme: light; }
-body { font: 10.5pt/1.45 system-ui, sans-serif; color: #1a1a1a; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.6rem; margin: 0 0 .3rem; } h2 { font-size: 1.15rem; margin: 1.8rem 0 .5rem; break-after: avoid; }
+body { font: 10.5pt/1.45 system-ui, sans-serif; color: #1a1a1a; max-width: 74rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.5rem; margin: 0 0 .3rem; overflow-wrap: anywhere; } h2 { font-size: 1.15rem; margin: 1.8rem 0 .5rem; break-after: avoid; }
 .about { color: #444; margin: .15rem 0; } .none { color: #555; font-style: italic; } .warning { color: #8a1c00; font-weight: 600; }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; } thead { display: table-header-group; }
+td span { white-space: nowrap; } .wide { overflow-x: auto; }
 th, td { text-align: left; vertical-align: top; padding: .28rem .5rem; border-bottom: 1px solid #ccc; overflow-wrap: break-word; }
-th { border-bottom: 2px solid #333; white-space: nowrap; } td.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } tr { break-inside: avoid; }
-@page { size: A4; margin: 16mm 14mm; }
-@media print { body { margin: 0; padding: 0; max-width: none; font-size: 9pt; } }`;
+th { border-bottom: 2px solid #333; white-space: nowrap; } th.n, td.n { text-align: right; } td.n { font-variant-numeric: tabular-nums; white-space: nowrap; } tr { break-inside: avoid; }
+@page { size: A4 landscape; margin: 14mm; }
+@media print { :root { font-size: 9pt; } .wide { overflow: visible; } body { margin: 0; padding: 0; max-width: none; font-size: 9pt; } }`;
 
 /** The report as one page of HTML that stands alone. */
 export function reportHtml(report: HistoryReport, source: RecordSource): string {
@@ -48,12 +63,17 @@ export function reportHtml(report: HistoryReport, source: RecordSource): string 
 <title>${escaped(title)}</title><style>${STYLE}</style></head><body>
 <header><h1>${escaped(title)}</h1>
 <p class="about">Version ${report.agreement.version} between ${escaped(report.parties.join(' and '))}; times are UTC, from ${escaped(utc(report.from))} to before ${escaped(utc(report.to))}.</p>
-<p class="about">${report.records} records of the period, from a log of ${source.treeSize} records cosigned by ${escaped(source.cosigned.join(' and ') || 'nobody')}.</p>
+<p class="about">${report.records} records of the period, from a log of ${source.treeSize} records cosigned by ${escaped(cosignedWords(source))}.</p>
+<p class="about">A time is that of the source of the record, by its own clock. When a record was appended is the word of the operator; <code>interlock audit when</code> proves between which times a witness saw it come.</p>
 ${source.whole ? '' : '<p class="warning">Not every record of the log was read: this report may be missing some.</p>'}</header>
-${[access(report), refusals(report), exceptions(report), cuts(report), data(report), lapses(report), findings(report), controls(report)].join('\n')}
+${[access(report), refusals(report), exceptions(report), cuts(report), data(report), lapses(report), findings(report), keeping(report), late(report), controls(report)].join('\n')}
 </body></html>
 `;
 }
+
+/** Who cosigned, and when by that witness's clock. */
+export const cosignedWords = ({ cosigned, cosignedAt }: RecordSource): string =>
+  cosigned.map((one, at) => `${one} at ${utc(cosignedAt[at] ?? 0)}`).join(' and ') || 'nobody';
 
 const day = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
@@ -136,6 +156,34 @@ const lapses = ({ lapses: lines }: HistoryReport): string =>
       ['what', 'control', 'of', 'why', 'when'],
       lines.map((one) => [one.kind, one.control ?? 'not held', one.organisation, one.because, utc(one.at)]),
       'None lapsed.',
+    ),
+  );
+
+const keeping = ({ keeping: lines }: HistoryReport): string =>
+  section(
+    'Holds and erasures',
+    table(
+      ['what', 'whose', 'why', 'records', 'when'],
+      lines.map((one) => [
+        KEPT[one.kind] ?? one.kind,
+        ...[one.organisation ?? 'both, by the retention they signed', one.code ?? '', one.erased || '', utc(one.at)],
+      ]),
+      'Nobody held the log, and nothing was erased of it.',
+    ),
+  );
+const KEPT: Readonly<Record<string, string>> = {
+  'hold.set': 'hold set',
+  'hold.lifted': 'hold lifted',
+  'evidence.erased': 'erased',
+};
+
+const late = ({ late: lines }: HistoryReport): string =>
+  section(
+    'Records that came late',
+    table(
+      ['from', 'records', 'the longest after'],
+      lines.map((one) => [one.source, one.records, spanWords(one.longestMs)]),
+      'None is known to have come more than a minute after what it says.',
     ),
   );
 

@@ -13,9 +13,9 @@ import { readAnnexes } from '../../annex/read-annexes.js';
 import { companyBroker } from '../../company-broker.js';
 import { type JsonOption, perform, type Shown, WrongUsage, withJson } from '../../perform.js';
 import { agreementId, instant } from '../../read-arguments.js';
-import { utc } from '../../words.js';
+import { spanWords, utc } from '../../words.js';
 import { everyRecord, type RecordSource } from '../every-record.js';
-import { reportHtml } from './report-html.js';
+import { cosignedWords, reportHtml } from './report-html.js';
 
 interface ReportOptions extends JsonOption {
   readonly company: string;
@@ -65,7 +65,7 @@ function reportLines(made: HistoryReport, source: RecordSource): string[] {
   const shown = made.controls.filter(({ records }) => records > 0).length;
   return [
     `${made.agreement.id} version ${made.agreement.version}, ${utc(made.from)} to ${utc(made.to)}: ${made.records} records`,
-    `from ${source.treeSize} records, ${source.whole ? 'every one read' : 'NOT every one read'}, cosigned by ${source.cosigned.join(' and ') || 'nobody'}`,
+    `from ${source.treeSize} records, ${source.whole ? 'every one read' : 'NOT every one read'}, cosigned by ${cosignedWords(source)}`,
     ...made.access.map(
       (one) =>
         `used: ${one.subject} on ${one.resource} under ${one.clause}, ${one.opened} times, approved by ${one.approvers.join(' and ') || 'nobody who is named'}`,
@@ -81,6 +81,11 @@ function reportLines(made: HistoryReport, source: RecordSource): string[] {
       (one) => `lapsed: ${one.kind} of ${one.organisation} (${one.control}), ${one.because} at ${utc(one.at)}`,
     ),
     ...made.findings.map((one) => `finding: ${one.kind} ${one.code}, ${one.records} records`),
+    ...made.keeping.map(
+      (one) =>
+        `${one.kind}: ${one.organisation ?? 'by rule'}${one.erased > 0 ? `, ${one.erased} records` : ''} at ${utc(one.at)}`,
+    ),
+    ...made.late.map((one) => `late: ${one.records} records of ${one.source}, up to ${spanWords(one.longestMs)} after`),
     `controls: ${shown} of ${made.controls.length} show in these records; --json and --html name the tests of each`,
   ];
 }
