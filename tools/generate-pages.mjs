@@ -5,15 +5,11 @@ import { join, relative } from 'node:path';
 import { decisionsPage } from './decisions-page.mjs';
 import { dashboard, metricsPage } from './metrics-pages.mjs';
 import { code, codes, HEAD, table } from './page-parts.mjs';
+import { REFUSAL_SOURCES, refusalsPage } from './refusals-page.mjs';
 import { ROOT } from './run.mjs';
 import { wordsTable } from './term-words.mjs';
 
 const EVENT_SOURCES = 'libs/contracts/src';
-const REFUSAL_SOURCES = [
-  'libs/contracts/src/refusals.ts',
-  'libs/contracts/src/refusals-at-doors.ts',
-  'libs/contracts/src/refusals-of-logs.ts',
-];
 const HTTP_SOURCES = ['apps/federation-api/src', 'libs/chassis/src/service'];
 
 /** An event is heard by somebody, or here is why not yet. */
@@ -35,29 +31,6 @@ function sources(folder) {
 
 const serviceSources = (services) =>
   services.flatMap((service) => sources(`apps/${service}/src`).map((one) => ({ ...one, service })));
-
-/** Every refusal, in the order of the table's sources, grouped by its headings. */
-export function refusalsPage(refusals, source) {
-  const at = (name) => source.search(new RegExp(`^ {2}${name}: \\{`, 'm'));
-  const headings = [...source.matchAll(/^ {2}\/\/ (.+)$/gm)].map(({ 1: title, index }) => ({ title, index }));
-  const rowsOf = (from, to) =>
-    Object.entries(refusals)
-      .filter(([name]) => at(name) > from && at(name) < to)
-      .map(([name, { status, title }]) => [code(name), status, title]);
-  const parts = headings.map(({ title, index }, nth) => {
-    const rows = rowsOf(index, headings[nth + 1]?.index ?? source.length);
-    return { rows, text: `## ${title}\n\n${table(['code', 'status', 'what the person reads'], rows)}` };
-  });
-  const listed = parts.reduce((sum, { rows }) => sum + rows.length, 0);
-  if (listed !== Object.keys(refusals).length) throw new Error('a refusal stands under no heading of refusals.ts');
-  return `${HEAD}# Refusals
-
-A refusal is a "no" with a code: an answer and evidence, not a fault. Over HTTP it is a problem document (RFC 9457) with this status, code
-and sentence; \`clause\` may name where. "No such thing" and "not yours" are one answer. \`interlock explain CODE\` says the same at a terminal.
-
-${parts.map(({ text }) => text).join('\n\n')}
-`;
-}
 
 /** Declared events with the sentence above each declaration. */
 function declaredEvents(contracts) {
@@ -282,7 +255,7 @@ export async function generatePages() {
   const { TERMS } = await import('@interlock/domain');
   const source = REFUSAL_SOURCES.map((file) => readFileSync(join(ROOT, file), 'utf8')).join('\n');
   return {
-    'docs/refusals.md': refusalsPage(contracts.REFUSALS, source),
+    'docs/refusals.md': refusalsPage(contracts, source),
     'docs/events.md': eventsPage(contracts),
     'docs/access.md': accessPage(contracts),
     'docs/terms.md': termsPage(TERMS, textOrNothing),

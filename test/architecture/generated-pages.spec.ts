@@ -6,11 +6,15 @@ import { ROOT, textOf } from './repository.js';
 
 // Plain JavaScript, like every tool that runs before a build.
 const GENERATOR = '../../tools/generate-pages.mjs';
-const { generatePages, refusalsPage, routesOf, termsPage } = (await import(GENERATOR)) as {
+const { generatePages, routesOf, termsPage } = (await import(GENERATOR)) as {
   generatePages: () => Promise<Record<string, string>>;
-  refusalsPage: (refusals: object, source: string) => string;
   termsPage: (terms: object, textOf: (file: string) => string | undefined) => string;
   routesOf: (source: { file: string; text: string }) => { route: string; actors: string[] }[];
+};
+
+const REFUSALS_PAGE = '../../tools/refusals-page.mjs';
+const { refusalsPage } = (await import(REFUSALS_PAGE)) as {
+  refusalsPage: (contracts: object, source: string) => string;
 };
 
 const WORDS = '../../tools/term-words.mjs';
@@ -40,9 +44,9 @@ describe('pages made from the code', () => {
   });
 
   it('a refusal that no heading covers is found where it is planted', () => {
-    const row = { status: 403, title: 'no' };
-    expect(refusalsPage({ a: row }, '{\n  // heading\n  a: {}')).toMatch(/\| `a` +\| 403 +\| no +\|/);
-    expect(() => refusalsPage({ a: row }, '{\n  a: {}\n  // heading\n')).toThrow('no heading');
+    const contracts = { REFUSALS: { a: {} }, FAULTS: {}, explanationOf: () => ({ status: 403, means: 'no' }) };
+    expect(refusalsPage(contracts, '{\n  // heading\n  a: {}')).toMatch(/\| `a` +\| 403 +\| no +\|/);
+    expect(() => refusalsPage(contracts, '{\n  a: {}\n  // heading\n')).toThrow('no heading');
   });
 });
 

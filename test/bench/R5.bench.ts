@@ -10,6 +10,8 @@ import { areasAsked, isQuick } from './area.js';
 const WITHOUT_IDS: Readonly<Record<string, string>> = {
   'GET /live': 'one word',
   'GET /ready': 'names of checks',
+  'GET /errors': 'public',
+  'GET /errors/{code}': 'public',
   'GET /openapi.json': 'public',
   'GET /asyncapi.json': 'public',
   'GET /reference': 'public',

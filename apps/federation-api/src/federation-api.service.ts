@@ -22,6 +22,7 @@ import { AuditController } from './http/audit.controller.js';
 import { countRefused } from './http/count-refused.js';
 import { DescriptionController } from './http/description.controller.js';
 import { tagAnswers } from './http/entity-tags.js';
+import { ErrorsController } from './http/errors.controller.js';
 import { GrantsController } from './http/grants.controller.js';
 import { HealthController } from './http/health.controller.js';
 import { IdempotentInterceptor } from './http/idempotent.interceptor.js';
@@ -33,7 +34,7 @@ import { SessionsController } from './http/sessions.controller.js';
 import { verifyCaller } from './http/verify-caller.js';
 import { OauthController } from './oauth/oauth.controller.js';
 import { OauthClients } from './oauth/oauth-clients.js';
-import { settings } from './settings.js';
+import { originOf, settings } from './settings.js';
 import { usedProofs } from './store/migrations/0190-used-proofs.js';
 
 @Module({
@@ -51,6 +52,7 @@ import { usedProofs } from './store/migrations/0190-used-proofs.js';
     OauthController,
     HealthController,
     DescriptionController,
+    ErrorsController,
   ],
   providers: [
     ApiOrigin,
@@ -94,6 +96,7 @@ export const federationApi = defineService({
   ],
   http: {
     refusals: REFUSALS,
+    origin: originOf,
     bodyLimit: LARGEST_BODY,
     verifyCaller: ({ get }) => verifyCaller(get(Callers), get(OauthClients)),
     prepare: async (app, { clock, get, settings: set }) => {
@@ -102,7 +105,7 @@ export const federationApi = defineService({
         stranger: (address) => get(CountRefused).count(address),
         known: (refused) => get(CountRefused).countKnown(refused),
       });
-      limitStrangers(server, clock, set.API_STRANGERS_PER_SECOND);
+      limitStrangers(server, clock, { perSecond: set.API_STRANGERS_PER_SECOND, origin: originOf(set) });
       speakAuthzen(server);
       tagAnswers(server);
       return undefined;

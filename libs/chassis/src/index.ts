@@ -24,7 +24,7 @@ export {
   type OperationInput,
   type OperationRow,
 } from './http/operation.js';
-export { Malformed, type Problem, type RefusalRow, type RefusalTable, toProblem } from './http/problem.js';
+export { Malformed, type Noes, type Problem, type RefusalRow, type RefusalTable, toProblem } from './http/problem.js';
 export { orRefuse, Refused } from './http/refused.js';
 export { Ids, RandomIds } from './ids.js';
 export { type Log, makeLog } from './log/logger.js';

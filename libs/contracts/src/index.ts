@@ -22,6 +22,8 @@ export * from './events/subjects.js';
 export * from './evidence.js';
 export * from './evidence-of.js';
 export * from './exact-json.js';
+export * from './explain.js';
+export { FAULTS, unavailable } from './faults.js';
 export * from './http/authzen.js';
 export * from './http/federation-api.js';
 export * from './http/oauth.js';

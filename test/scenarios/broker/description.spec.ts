@@ -1,10 +1,12 @@
 import { createRequire } from 'node:module';
+import { explanationOf, PROBLEM_CODES, problemType } from '@interlock/contracts';
 import type { AgreementId, GrantId } from '@interlock/domain';
 import { signDocument, signed } from '@interlock/proof';
 import { aGrant, anAgreement } from '@interlock/testkit/builders';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv } from 'ajv';
+import { escaped } from '../../../apps/federation-api/src/description/reference-page.js';
 import { aBroker, type Broker } from './a-broker.js';
 import { call, TestChannel } from './a-caller.js';
 import { clientOf, type Description } from './client-of-description.js';
@@ -42,6 +44,23 @@ describe('the description of the API', () => {
     expect(page).toContain('POST /v1/agreements');
     expect(page).not.toMatch(/<script/i);
     for (const [, name] of page.matchAll(/href="#([^"]+)"/g)) expect(page).toContain(`id="${name}"`);
+  });
+
+  it('leads from the type of every code to its page, and from a refusal that was answered', async () => {
+    for (const code of PROBLEM_CODES) {
+      const page = await fetch(problemType(broker.url, code));
+      const { means, whoCanMend, whatToDo } = explanationOf(code) ?? { means: '' };
+      expect({ code, status: page.status }).toEqual({ code, status: 200 });
+      const text = await page.text();
+      for (const words of [means, whoCanMend, whatToDo]) expect(text).toContain(escaped(words ?? 'nothing'));
+    }
+    const refused = (await read('/v1/entities/nobody')) as { type: string; code: string };
+    expect(refused.type).toBe(`${broker.origin}/errors/${refused.code}`);
+    const nothing = (await read('/no-such-place')) as { type: string; code: string };
+    expect(nothing).toMatchObject({ type: `${broker.origin}/errors/not_found`, code: 'not_found' });
+    const index = await (await fetch(`${broker.url}/errors`)).text();
+    for (const code of PROBLEM_CODES) expect(index).toContain(`href="/errors/${code}"`);
+    expect((await fetch(`${broker.url}/errors/no_such_code`)).status).toBe(404);
   });
 
   it('is enough for a client to publish, agree, grant, enter, cut and ask what happened', async () => {

@@ -55,6 +55,8 @@ const TRIED: Readonly<Record<string, string>> = {
   'GET /.well-known/oauth-authorization-server': 'nobodys',
   'GET /asyncapi.json': 'nobodys',
   'GET /live': 'nobodys',
+  'GET /errors': 'nobodys',
+  'GET /errors/:code': 'nobodys',
   'GET /openapi.json': 'nobodys',
   'GET /ready': 'nobodys',
   'GET /reference': 'nobodys',

@@ -89,10 +89,11 @@ describe('interlock explain', () => {
       expect({ ...one, said: one.means !== '' && (one.whatToDo ?? '') !== '' }).toMatchObject({ said: true });
   });
 
-  it('says what one code means and what to do', async () => {
+  it('says what one code means, who can mend it and what to do', async () => {
     const lease = await interlock.run('explain', 'not_pinned');
     expect(lease).toMatchObject({ code: 0 });
-    expect(lease.stdout).toContain('What to do: compare root fingerprints and run "interlock partner pin"');
+    expect(lease.stdout).toContain('Who can mend it: The company itself');
+    expect(lease.stdout).toContain('What to do: Compare root fingerprints and run "interlock partner pin"');
     expect(await interlock.run('explain', 'control_lost')).toMatchObject({ code: 0 });
   });
 

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { explanationOf, PROBLEM_CODES, problemType } from '@interlock/contracts';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import Fastify from 'fastify';
 import { get, programOf, type World, world } from '../../test/world.js';
 import type { Agent } from '../agent.js';
 import { openSessions } from '../login/sessions.js';
+import { escapeHtml } from '../pages/html.js';
 import { hangDoor } from './door.js';
 
 jest.setTimeout(60_000);
@@ -64,6 +66,20 @@ describe('the door', () => {
     expect(await answer.json()).toMatchObject({ code: 'login_needed' });
     const bearer = await call(route, { headers: { authorization: `Bearer ${randomBytes(32).toString('base64url')}` } });
     expect(bearer.status).toBe(401);
+  });
+
+  it('leads from the type of every code to its page, for everybody', async () => {
+    const refused = (await (await call('GET /grants/x')).json()) as { type: string };
+    expect(refused.type).toBe(`${w.buyer.origin}/errors/login_needed`);
+    for (const code of PROBLEM_CODES) {
+      const page = await fetch(problemType(w.buyer.origin, code));
+      const { means, whoCanMend, whatToDo } = explanationOf(code) ?? { means: '' };
+      expect({ code, status: page.status }).toEqual({ code, status: 200 });
+      const text = await page.text();
+      for (const words of [means, whoCanMend, whatToDo]) expect(text).toContain(escapeHtml(words ?? 'nothing'));
+    }
+    expect((await call('GET /errors/no_such_code')).status).toBe(404);
+    expect(await (await call('GET /errors')).text()).toContain('href="/errors/login_needed"');
   });
 
   it('answers garbage on every route with a clear no, and goes on', async () => {

@@ -169,7 +169,7 @@ export function sendRefusal(
   agent: Agent,
   refusal: Refusal,
 ): FastifyReply {
-  const { status, body } = problemOf(refusal, request.session !== undefined);
+  const { status, body } = problemOf(refusal, { origin: agent.origin, own: request.session !== undefined });
   const person = request.session?.person.id;
   const route = `${request.method} ${request.routeOptions.url ?? ''}`;
   agent.refused.count({ address: request.ip, route, code: refusal.code, ...(person !== undefined && { person }) });
@@ -184,7 +184,7 @@ export function sendRefusal(
       html`<p class="lead">These pages are for people of this company. You log in at its own identity provider.</p><p><a href="/sign-in">Log in</a></p>`,
     );
   const { title, code, clause, detail } = body as Record<'title' | 'code' | 'clause' | 'detail', string | undefined>;
-  const words = html`<p class="no" role="alert">${title}</p><p>Code: <code>${code}</code>${clause && html`, clause: <code>${clause}</code>`}${detail && html`, ${detail}`}. The same at a terminal: <code>interlock explain ${code}</code></p><p><a href="/">To the inbox</a></p>`;
+  const words = html`<p class="no" role="alert">${title}</p><p>Code: <code>${code}</code>${clause && html`, clause: <code>${clause}</code>`}${detail && html`, ${detail}`}. <a href="/errors/${code}">What it means, and who can mend it</a>; at a terminal: <code>interlock explain ${code}</code></p><p><a href="/">To the inbox</a></p>`;
   return sendPage(request, reply, agent, 'This is not possible', words);
 }
 

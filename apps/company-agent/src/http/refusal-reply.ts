@@ -1,13 +1,16 @@
-import { REFUSALS } from '@interlock/contracts';
+import { problemType, REFUSALS } from '@interlock/contracts';
 import type { Refusal } from '@interlock/domain';
 import { whyNot } from '../pages/words.js';
 
 /** RFC 9457 problem of a refusal. What only its own side may know, the detail, stays out unless the caller is of this company. */
-export function problemOf(refusal: Refusal, own: boolean): { status: number; body: Record<string, unknown> } {
+export function problemOf(
+  refusal: Refusal,
+  { origin, own }: { origin: string; own: boolean },
+): { status: number; body: Record<string, unknown> } {
   const status = statusOf(refusal.code);
   const { clause, detail } = refusal;
   const body = {
-    type: `urn:interlock:refusal:${refusal.code}`,
+    type: problemType(origin, refusal.code),
     title: whyNot(refusal),
     status,
     code: refusal.code,

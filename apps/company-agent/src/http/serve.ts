@@ -15,6 +15,7 @@ import { accountRoutes } from './account-routes.js';
 import { actRoutes } from './act-routes.js';
 import { auditRoutes } from './audit-routes.js';
 import { hangDoor } from './door.js';
+import { errorRoutes } from './error-routes.js';
 import { grantRoutes } from './grant-routes.js';
 import { historyRoutes } from './history-routes.js';
 import { inboxRoutes } from './inbox-routes.js';
@@ -66,6 +67,7 @@ export async function makeServer(agent: Agent, { over, makeBeat, soon, take }: S
   auditRoutes(app, agent);
   historyRoutes(app, agent);
   liveRoutes(app, agent);
+  errorRoutes(app, agent);
   accountRoutes(app, agent, over, take);
   localRoutes(app, agent, makeBeat);
   return app;

@@ -7,7 +7,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 @Catch()
 export class AuthzenFilter implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): void {
-    const { status, title, errors } = toProblem(thrown, REFUSALS);
+    const { status, title, errors } = toProblem(thrown, { refusals: REFUSALS });
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const message = errors && errors.length > 0 ? `${title}: ${errors.join('; ')}` : title;
     if (!reply.sent) void reply.code(status).type('application/json; charset=utf-8').send(JSON.stringify(message));

@@ -8,8 +8,10 @@ import {
   type Delivery,
   delivery,
   deliveryWords,
+  FAULTS,
   PendingCosignatures,
   PUBLISHED,
+  problemType,
   publishedNews,
   REFUSALS,
   type RefusalCode,
@@ -22,6 +24,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { Callers, type EdgeCaller } from '../callers/callers.js';
 import { CountRefused } from '../callers/count-refused.js';
 import { Services } from '../commands/services.js';
+import { ApiOrigin } from '../http/api-origin.js';
 import { Channel, CLOSE } from './channel.js';
 import { greet } from './greet.js';
 import { StandingQueue } from './standing-queue.js';
@@ -59,6 +62,7 @@ export class Channels implements OnModuleInit, OnModuleDestroy {
     private readonly services: Services,
     private readonly upstream: Upstream,
     private readonly news: News,
+    private readonly api: ApiOrigin,
     @Inject(LOG) private readonly log: Log,
   ) {}
 
@@ -98,8 +102,8 @@ export class Channels implements OnModuleInit, OnModuleDestroy {
     socket.on('error', () => socket.destroy());
     const stranger = () => this.refused.count(request.socket.remoteAddress);
     if (request.url !== PATH || this.pending >= MOST_PENDING) stranger();
-    if (request.url !== PATH) return answer(socket, 404, 'not_found', 'There is nothing here');
-    if (this.pending >= MOST_PENDING) return refuseUpgrade(socket, 'rate_limited');
+    if (request.url !== PATH) return this.refuse(socket, 'not_found');
+    if (this.pending >= MOST_PENDING) return this.refuse(socket, 'rate_limited');
     this.pending += 1;
     try {
       const proven = {
@@ -111,14 +115,14 @@ export class Channels implements OnModuleInit, OnModuleDestroy {
       const caller = await this.callers.certified(proven);
       if (!caller.allowed) {
         if (!OF_PROVEN_CALLERS.includes(caller.refusal.code)) stranger();
-        return refuseUpgrade(socket, caller.refusal.code);
+        return this.refuse(socket, caller.refusal.code);
       }
       if (caller.value.actor !== 'agent' && caller.value.actor !== 'gateway')
-        return refuseUpgrade(socket, 'caller_not_allowed');
+        return this.refuse(socket, 'caller_not_allowed');
       this.accept.handleUpgrade(request, socket, head, (opened) => void this.open(opened, caller.value));
     } catch (thrown) {
       this.log.error({ event: 'channel.fault', err: thrown }, 'channel not opened');
-      answer(socket, 503, 'unavailable', 'The request could not be completed');
+      this.refuse(socket, 'unavailable');
     } finally {
       this.pending -= 1;
     }
@@ -197,6 +201,11 @@ export class Channels implements OnModuleInit, OnModuleDestroy {
     }
   }
 
+  private refuse(socket: Duplex, code: RefusalCode | 'not_found' | 'unavailable'): void {
+    const { status, title } = code === 'not_found' || code === 'unavailable' ? FAULTS[code] : REFUSALS[code];
+    answer(socket, { type: problemType(this.api.origin, code), title, status, code });
+  }
+
   /** Shows every connected witness what it has not cosigned. */
   async askWitnesses(): Promise<undefined> {
     const agents = [...this.live.values()].filter((channel) => channel.kind === 'agent');
@@ -223,13 +232,10 @@ export class Channels implements OnModuleInit, OnModuleDestroy {
   }
 }
 
-const refuseUpgrade = (socket: Duplex, code: RefusalCode): void =>
-  answer(socket, REFUSALS[code].status, code, REFUSALS[code].title);
-
-function answer(socket: Duplex, status: number, code: string, title: string): void {
-  const body = JSON.stringify({ type: `urn:interlock:problem:${code}`, title, status, code });
+function answer(socket: Duplex, problem: { readonly type: string; title: string; status: number; code: string }): void {
+  const body = JSON.stringify(problem);
   socket.end(
-    `HTTP/1.1 ${status} Refused\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+    `HTTP/1.1 ${problem.status} Refused\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
       `Connection: close\r\n\r\n${body}`,
   );
 }

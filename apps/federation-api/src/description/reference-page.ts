@@ -34,7 +34,7 @@ export function referencePage(document: OpenApiDocument): string {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${escaped(info.title)}</title><style>${STYLE}</style></head><body>
 <header><h1>${escaped(info.title)}</h1><p>Version ${escaped(info.version)}. For programs: <a href="/openapi.json">openapi.json</a>,
-<a href="/asyncapi.json">asyncapi.json</a>.</p>${paragraphs(info.description)}</header>
+<a href="/asyncapi.json">asyncapi.json</a>. What a refusal means: <a href="/errors">every code</a>.</p>${paragraphs(info.description)}</header>
 <nav aria-label="Routes"><ul>${operations.map(listed).join('')}</ul></nav>
 <main>${operations.map(section).join('')}
 <h2>Documents and bodies</h2>${Object.entries(components.schemas).map(schemaSection).join('')}</main></body></html>`;
@@ -91,10 +91,10 @@ const paragraphs = (text: string): string =>
     .map((one) => `<p>${escaped(one)}</p>`)
     .join('');
 
-const escaped = (text: string): string =>
+export const escaped = (text: string): string =>
   text.replace(/[&<>"']/g, (sign) => `&${{ '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": '#39' }[sign]};`);
 
-const STYLE = `
+export const STYLE = `
 :root{color-scheme:light dark}
 body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:70rem;padding:1rem}
 code,pre{font:14px/1.45 ui-monospace,monospace}

@@ -7,6 +7,9 @@ import { type OpenApiDocument, openApiOf } from '../description/open-api.js';
 import { referencePage } from '../description/reference-page.js';
 import { ApiOrigin } from './api-origin.js';
 
+/** A page for people loads nothing and runs nothing. */
+export const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'";
+
 const anyJson = z.looseObject({});
 
 /** The API describes itself: for programs, and for people. */
@@ -38,7 +41,7 @@ export class DescriptionController {
   @Access({ actor: 'anyone', because: 'the description of a public interface is public' })
   @Operation({ summary: 'This description, for people.', reply: z.string(), type: 'text/html' })
   @Header('content-type', 'text/html; charset=utf-8')
-  @Header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
+  @Header('content-security-policy', PAGE_POLICY)
   page(): string {
     return referencePage(this.openApi());
   }

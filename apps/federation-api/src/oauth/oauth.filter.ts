@@ -1,7 +1,8 @@
 import { toProblem } from '@interlock/chassis';
-import { REFUSALS } from '@interlock/contracts';
+import { problemType, REFUSALS } from '@interlock/contracts';
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { ApiOrigin } from '../http/api-origin.js';
 
 /** The standards' own words for what is refused (RFC 6749 section 5.2, RFC 8693, RFC 9396, RFC 9449); everything else is a grant's no. */
 const ERRORS: Readonly<Record<string, string>> = {
@@ -19,8 +20,10 @@ const ERRORS: Readonly<Record<string, string>> = {
 /** The body of an OAuth error, with the code of the refusal beside it. A grant that is refused is 400, whatever it is elsewhere. */
 @Catch()
 export class OauthFilter implements ExceptionFilter {
+  constructor(private readonly api: ApiOrigin) {}
+
   catch(thrown: unknown, host: ArgumentsHost): void {
-    const { status, title, code, errors } = toProblem(thrown, REFUSALS);
+    const { status, title, code, errors } = toProblem(thrown, { refusals: REFUSALS });
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     if (reply.sent) return;
     const isOurs = status >= 500 && !Object.hasOwn(REFUSALS, code);
@@ -31,7 +34,7 @@ export class OauthFilter implements ExceptionFilter {
     void reply
       .code(kept ? status : 400)
       .header('cache-control', 'no-store')
-      .send({ error, error_description: plain(description), code });
+      .send({ error, error_description: plain(description), error_uri: problemType(this.api.origin, code), code });
   }
 }
 

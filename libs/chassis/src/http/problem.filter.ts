@@ -1,18 +1,18 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../log/logger.js';
-import { type RefusalTable, toProblem } from './problem.js';
+import { type Noes, toProblem } from './problem.js';
 
 /** Every error of every route leaves through here, as `application/problem+json` (RFC 9457). */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(
-    private readonly refusals: RefusalTable,
+    private readonly noes: Noes,
     private readonly log: Log,
   ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
-    const problem = toProblem(thrown, this.refusals);
+    const problem = toProblem(thrown, this.noes);
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const facts = {
       code: problem.code,

@@ -31,7 +31,9 @@ export interface Wiring<S extends z.ZodRawShape = z.ZodRawShape> {
 }
 
 /** The edge as a service declares it; the verifier may need what the modules provide. */
-export interface HttpDefinition<S extends z.ZodRawShape> extends Omit<HttpEdge, 'verifyCaller'> {
+export interface HttpDefinition<S extends z.ZodRawShape> extends Omit<HttpEdge, 'verifyCaller' | 'origin'> {
+  /** Where callers reach the service, if it serves the pages of its codes. */
+  origin?(settings: z.output<z.ZodObject<S>>): string;
   verifyCaller?(wiring: Wiring<S>): CallerVerifier;
   /**
    * Plugins (cookies, forms), content types, upgrades: what the app sets on the server before its routes are made.

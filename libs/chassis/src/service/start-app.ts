@@ -25,7 +25,7 @@ export async function startApp<S extends z.ZodRawShape>(
 ): Promise<{ app: NestFastifyApplication; wiring: Wiring<S> }> {
   const app = await NestFactory.create<NestFastifyApplication>(
     rootModule(parts, definition.module),
-    fastifyWithLimits(definition.http?.bodyLimit),
+    fastifyWithLimits(definition.http?.bodyLimit, definition.http?.origin?.(settings)),
     { logger: nestLog(parts.log), abortOnError: false, rawBody: true },
   );
   parts.closers.add(() => app.close());
@@ -58,7 +58,11 @@ const edgeOf = <S extends z.ZodRawShape>(definition: ServiceDefinition<S>, wirin
   const { http } = definition;
   if (!http) return undefined;
   const { refusals, verifyCaller } = http;
-  return { refusals, ...(verifyCaller ? { verifyCaller: verifyCaller(wiring) } : {}) };
+  return {
+    refusals,
+    origin: http.origin?.(wiring.settings),
+    ...(verifyCaller ? { verifyCaller: verifyCaller(wiring) } : {}),
+  };
 };
 
 function connectHandlers<S extends z.ZodRawShape>(

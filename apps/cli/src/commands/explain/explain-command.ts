@@ -1,41 +1,24 @@
-import { REFUSALS } from '@interlock/contracts';
+import { type Explanation, explanationOf, PROBLEM_CODES } from '@interlock/contracts';
 import { allow } from '@interlock/domain';
 import type { Command } from 'commander';
 import { ENDING_CODES, endingOf } from '../endings.js';
 import { type JsonOption, perform, WrongUsage, withJson } from '../perform.js';
 
-export interface Explanation {
-  readonly code: string;
-  readonly means: string;
-  readonly whatToDo: string | null;
-  /** HTTP status that goes with a refusal; null for the end of a session. */
-  readonly status: number | null;
-}
+/** A code in words; `status` and who can mend it are null for the end of a session. */
+type Explained = { [K in keyof Explanation]: Explanation[K] | (K extends 'status' | 'whoCanMend' ? null : never) };
 
-/** What a code means and what to do about it; undefined for a code that does not exist. */
-export function explanationOf(code: string): Explanation | undefined {
-  if (Object.hasOwn(REFUSALS, code)) {
-    const { title, status } = REFUSALS[code as keyof typeof REFUSALS];
-    const [means = title, ...advice] = title.split('; ');
-    return { code, means, whatToDo: advice.length > 0 ? advice.join('; ') : (WHO_CAN[status] ?? null), status };
-  }
+/** What a code of a refusal, of a fault or of the end of a session means. */
+function explained(code: string): Explained | undefined {
   const ending = endingOf(code);
-  return ending && { code, ...ending, status: null };
+  return (
+    explanationOf(code) ?? (ending && { code, status: null, whoCanMend: null, ...ending, means: `${ending.means}.` })
+  );
 }
 
-/** Where the sentence itself names no step: who can change anything about it. */
-const WHO_CAN: Readonly<Record<number, string>> = {
-  400: 'What was sent must be corrected and sent again.',
-  401: 'Log in, or sign, as somebody who is known here.',
-  403: 'Nothing can be done by trying again; the documents have to change, and both companies sign those.',
-  404: 'Check the name. That something does not exist, and that it is not yours, is one answer on purpose.',
-  409: 'Read what is held now, and begin from there.',
-  413: 'Send less at a time.',
-  429: 'Wait, then go on more slowly.',
-  503: 'Try again later; the owner of what does not answer has to look.',
-};
-
-const ALL_CODES: readonly string[] = [...Object.keys(REFUSALS), ...ENDING_CODES];
+const ALL_CODES: readonly string[] = [
+  ...PROBLEM_CODES,
+  ...ENDING_CODES.filter((code) => !PROBLEM_CODES.includes(code)),
+];
 
 /** `interlock explain`: a code from a refusal, a log line or the end of a session, in words. */
 export function explainCommand(program: Command): void {
@@ -45,15 +28,19 @@ export function explainCommand(program: Command): void {
     .action((code: string | undefined, options: JsonOption) =>
       perform(options, async () => {
         if (code === undefined) {
-          const all = ALL_CODES.flatMap((one) => explanationOf(one) ?? []);
+          const all = ALL_CODES.flatMap((one) => explained(one) ?? []);
           return allow({ json: { codes: all }, lines: all.map((one) => `${one.code}: ${one.means}`) });
         }
-        const explained = explanationOf(code);
-        if (!explained) throw new WrongUsage(`there is no code "${code}"${likeIt(code)}`);
-        const { means, whatToDo } = explained;
+        const found = explained(code);
+        if (!found) throw new WrongUsage(`there is no code "${code}"${likeIt(code)}`);
+        const { means, whoCanMend, whatToDo } = found;
         return allow({
-          json: { ...explained },
-          lines: [`${code}: ${means}.`, ...(whatToDo ? [`What to do: ${whatToDo}`] : [])],
+          json: { ...found },
+          lines: [
+            `${code}: ${means}`,
+            ...(whoCanMend ? [`Who can mend it: ${whoCanMend}`] : []),
+            `What to do: ${whatToDo}`,
+          ],
         });
       }),
     );
