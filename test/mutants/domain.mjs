@@ -124,7 +124,7 @@ export const DOMAIN = [
   decide('taken_away', "return refuse('taken_away', { clause: verb, detail: digest });", ''),
   decide('status_invalid', 'rights.some((right) => isInvalid(right.id)) || ', ''),
   decide('status_invalid', 'isInvalid(ask.session) || ', ''),
-  decide('status_invalid', ' || isInvalid(chain.jkt)', ''),
+  decide('status_invalid', ' || isInvalid(jkt)', ''),
   decide(
     'outside_window',
     "if (!granted) return refuse('outside_window');",

@@ -206,8 +206,8 @@ export const GATEWAY = [
   ),
   held(
     'status_invalid',
-    'for (const id of list.invalid) {',
-    'held.invalid.clear();\n  for (const id of list.invalid) {',
+    'for (const id of [...list.invalid,',
+    'held.invalid.clear();\n  for (const id of [...list.invalid,',
     'keeps-nothing-open',
     'older list',
   ),

@@ -18,6 +18,7 @@ import { PROOF } from './proof.mjs';
 import { ROOM } from './room.mjs';
 import { SAFETY } from './safety.mjs';
 import { SCAN } from './scan.mjs';
+import { STATUS } from './status.mjs';
 import { WORDS } from './words.mjs';
 
 /** Every mutant: the refusal it should have cost, the exact text of one check, what takes its place, and the test that must go red. */
@@ -40,6 +41,7 @@ export const MUTANTS = [
   ...ROOM,
   ...SAFETY,
   ...SCAN,
+  ...STATUS,
   ...WORDS,
   ...GATEWAY,
   ...PLANT,

@@ -110,7 +110,7 @@ export const PROOF = [
   token('bad_signature', "return refuse('bad_signature', { clause: 'ticket' });", ''),
   token('wrong_algorithm', "if (!alg) return refuse('wrong_algorithm', { clause: 'ticket' });", ''),
   token('malformed', ' || rest.length > 0', ''),
-  token('malformed', "token.length > 8_000 ? [] : token.split('.')", "token.split('.')"),
+  token('malformed', "token.length > longest ? [] : token.split('.')", "token.split('.')"),
 
   trust('not_pinned', "if (!pin) return refuse('not_pinned', { clause: document.organisation });", ''),
   trust(

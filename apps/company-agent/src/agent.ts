@@ -3,7 +3,9 @@ import type { CompanyView, embargoReader, Log } from '@interlock/company-side';
 import type { AgreementId, Instant, OrganisationId } from '@interlock/domain';
 import type { Signer } from '@interlock/proof';
 import type { AccountBook } from './accounts/account-book.js';
+import type { statusLists } from './beat/status-list.js';
 import type { BrokerApi } from './broker/broker-api.js';
+import type { IssuedLogins } from './login/issued-logins.js';
 import type { RoleBook } from './login/role-book.js';
 import type { OwnStore } from './own/own-store.js';
 import type { RefusedHere } from './own/refused-here.js';
@@ -27,6 +29,10 @@ export interface Agent {
   readonly store: OwnStore;
   /** What the company's own provider said of its people. */
   readonly accounts: AccountBook;
+  /** The login proofs it issued, by their entries in the lists. */
+  readonly logins: IssuedLogins;
+  /** Signs the status list of one agreement, or gives the one that still says the same. */
+  readonly statusList: ReturnType<typeof statusLists>;
   readonly partners: PartnerBook;
   /** What was refused here, to whomever, for the company's own evidence. */
   readonly refused: RefusedHere;

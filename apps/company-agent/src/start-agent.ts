@@ -22,9 +22,11 @@ import { eventTaker } from './accounts/take-event.js';
 import { type HandOver, handOver } from './acts/hand-over.js';
 import { type Agent, makeTurns } from './agent.js';
 import { makeBeat } from './beat/make-beat.js';
+import { statusLists } from './beat/status-list.js';
 import { brokerApi } from './broker/broker-api.js';
 import { keepInTouch, type Touch } from './broker/keep-in-touch.js';
 import { makeServer } from './http/serve.js';
+import { openIssuedLogins } from './login/issued-logins.js';
 import { openRoleBook } from './login/role-book.js';
 import { type NewsTeller, tellNews } from './news/tell-news.js';
 import { webhookOf } from './news/webhook-of.js';
@@ -115,6 +117,7 @@ async function makeAgent(settings: AgentSettings, company: CompanyView, log: Log
   if (!agentKey || !beat) throw new Error(`${keys} is not whole`);
   const view = reread(dir, company, now);
   const store = await openOwnStore(state, organisation, settings.AGENT_JOURNAL_BYTES);
+  const logins = await openIssuedLogins(store.journal);
   const line = { origin: settings.BROKER_ORIGIN, signer: agentKey, now, newId: newNonce };
   return {
     dir,
@@ -123,6 +126,8 @@ async function makeAgent(settings: AgentSettings, company: CompanyView, log: Log
     timeZone: settings.AGENT_TIME_ZONE,
     keys: { agent: agentKey, beat, witness: readKeyFile(keys, 'witness') },
     store,
+    logins,
+    statusList: statusLists(beat, settings.AGENT_ORIGIN, logins),
     accounts: await openAccountBook(store.journal, now),
     refused: await openRefusedHere(join(state, 'refused'), now, log),
     partners: openPartnerBook(join(state, 'partners'), {

@@ -10,6 +10,7 @@ export * from './documents/rights.js';
 export * from './documents/role-mapping.js';
 export { telemetrySource } from './documents/telemetry-source.js';
 export * from './documents/terms.js';
+export * from './documents/tokens.js';
 export { usageStatement } from './documents/usage-statement.js';
 export * from './events/data-router-events.js';
 export * from './events/define-event.js';

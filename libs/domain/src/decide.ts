@@ -29,6 +29,7 @@ import { sameResource, sameSubject } from './names.js';
 import { circumstancesOfSafety, type HeldVerdict, type SafetyUse, type TakenAway } from './session/safety.js';
 import { type VerdictRefusal, verdictFault } from './session/verdict-fault.js';
 import { type HeardSignals, type SignalRefusal, signalFault, signalsFreshUntil } from './signal/signals.js';
+import { listedFault } from './status/token-status.js';
 import type { ChainFacts, VerifiedChain } from './verified-chain.js';
 
 /** What is asked, and with which key it was asked: the key of the TLS leaf actually used. */
@@ -113,9 +114,8 @@ export function decide(
   const use = { agreement, grant, delegations, subject, keys, approvers, session: ask.session, resource: ask.resource };
   const act = takenAwayBy(facts.acts, use, now);
   if (act) return takenBy(act);
-  const isInvalid = (id: string | null): boolean => id !== null && facts.invalid.has(id);
-  const invalid = () => rights.some((right) => isInvalid(right.id)) || isInvalid(ask.session) || isInvalid(chain.jkt);
-  if (facts.invalid.size > 0 && invalid()) return refuse('status_invalid');
+  const listed = statusFault(chain, rights, ask, facts);
+  if (listed) return listed;
   const annexed = annexFault(chain, agreement, ask, facts, now);
   if (annexed) return refuse(annexed.code, { clause: annexed.clause });
   const granted = windowAt(rights, now);
@@ -143,6 +143,20 @@ function partyFault(
   if (ended) return refuse('organisation_revoked', { clause: ended.organisation });
   const [most] = beyond;
   return most ? refuse('beyond_bounds', { clause: most.organisation }) : undefined;
+}
+
+/** Whether a status list calls a right, the session, the key or the login of this use anything but valid. */
+function statusFault(
+  { subject, jkt, listed }: VerifiedChain,
+  rights: readonly Right[],
+  ask: Ask,
+  facts: Circumstances,
+): Decision<never, DecideRefusal> | undefined {
+  const isInvalid = (id: string | null): boolean => id !== null && facts.invalid.has(id);
+  const invalid = () => rights.some((right) => isInvalid(right.id)) || isInvalid(ask.session) || isInvalid(jkt);
+  if (facts.invalid.size > 0 && invalid()) return refuse('status_invalid');
+  const fault = listedFault(subject.organisation, listed, facts);
+  return fault && refuse('status_invalid', { clause: `login ${fault}` });
 }
 
 function takenBy({ act: { verb, target }, digest }: HeldAct): Decision<never, DecideRefusal> {

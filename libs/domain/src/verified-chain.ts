@@ -1,5 +1,5 @@
 import type { Agreement } from './documents/agreement.js';
-import type { Delegation, Grant } from './documents/right.js';
+import type { Delegation, Grant, ListedAs } from './documents/right.js';
 import type { CountedApprover } from './grant/approver.js';
 import type { Branded } from './instant.js';
 import type { Digest, OrganisationId, SubjectRef, Thumbprint } from './names.js';
@@ -24,6 +24,8 @@ export interface ChainFacts {
   readonly subject: SubjectRef;
   /** The key the subject must hold: of the login proof, or of the machine's own certificate. */
   readonly jkt: Thumbprint;
+  /** Where the status of the login proof stands; left out where it names none, and for who shows a certificate. */
+  readonly listed?: ListedAs | undefined;
   readonly keys: readonly { readonly organisation: OrganisationId; readonly thumbprint: Thumbprint }[];
   readonly documents: readonly Digest[];
 }

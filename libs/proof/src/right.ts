@@ -218,6 +218,7 @@ export async function verifyChain(
     jkt: subject.value.jkt,
     proof: subject.value.proof,
     loggedInAt: subject.value.loggedInAt,
+    listed: subject.value.listed,
     keys: [...right.value.keys, ...subject.value.keys],
   };
   return allow(facts as FollowedChain);
@@ -228,6 +229,7 @@ interface Holder {
   readonly jkt: Thumbprint;
   readonly proof: Digest | null;
   readonly loggedInAt: Instant | null;
+  readonly listed?: ChainFacts['listed'];
   readonly keys: ChainFacts['keys'];
 }
 
@@ -246,7 +248,8 @@ async function personBehind(
   const keys = [named(signature.signer), { organisation: claims.iss, thumbprint: claims.jkt }];
   // Nobody logs in after the proof of it was made, whatever it says.
   const loggedInAt = Math.min(claims.auth_time, claims.iat) * 1000;
-  return allow({ subject, jkt: claims.jkt, proof: digest, loggedInAt, keys });
+  const listed = claims.status?.status_list;
+  return allow({ subject, jkt: claims.jkt, proof: digest, loggedInAt, listed, keys });
 }
 
 function subjectNamed({ grant, delegations }: VerifiedRight, leaf: Thumbprint): Decision<Holder, ChainRefusal> {

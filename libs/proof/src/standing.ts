@@ -17,11 +17,13 @@ import {
   SIGNAL_SKEW,
   type Signal,
   type StatusList,
+  type TokenStatuses,
   type Verdict,
 } from '@interlock/domain';
 import { digestOf } from './canonical-json.js';
 import { type EnvelopeRefusal, SIGNATURE_SKEW, verifyDocument } from './envelope.js';
 import type { KeyRing, KnownKey } from './key-ring.js';
+import { loginsOf } from './status-list-token.js';
 import { named } from './verified-right.js';
 
 export type StandingRefusal =
@@ -155,12 +157,16 @@ export async function verifyStatusList(
   ring: KeyRing,
   organisation: OrganisationId,
   now: Instant,
-): Promise<Decision<{ list: StatusList; digest: Digest }, StandingRefusal>> {
+): Promise<Decision<{ list: StatusList; digest: Digest; logins: TokenStatuses | undefined }, StandingRefusal>> {
   const shape = signedStatusList.safeParse(input);
   if (!shape.success || shape.data.document.organisation !== organisation)
     return refuse('malformed', { clause: 'status-list' });
   const verified = await verifyDocument('status-list', input, ring, [{ issuer: organisation, purpose: 'beat' }], now);
-  return verified.allowed ? allow({ list: verified.value.document, digest: verified.value.digest }) : verified;
+  if (!verified.allowed) return verified;
+  const { document, digest } = verified.value;
+  const logins = loginsOf(document);
+  if (document.logins && !logins) return refuse('malformed', { clause: 'status-list' });
+  return allow({ list: document, digest, logins });
 }
 
 /** Verifies a verdict: only the company whose verdict it is can sign it. */

@@ -1,3 +1,6 @@
+import { readCompany } from '@interlock/company-side';
+import { INVALID, statusAt, VALID } from '@interlock/domain';
+import { peekLoginProof, trust, verifyStatusListToken } from '@interlock/proof';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { accountProvider, CAEP, RISC } from '../../test/account-provider.js';
 import {
@@ -9,6 +12,7 @@ import {
   post,
   programOf,
   until,
+  VENDOR,
   type World,
   world,
 } from '../../test/world.js';
@@ -35,12 +39,28 @@ async function logIn() {
   const back = await robot.submit(page, {}, '/login/confirm');
   return post(`${w.vendor.origin}/login/token`, { code: back.url.searchParams.get('code'), code_verifier: verifier });
 }
+const listedAs = (proof: string) => {
+  const { idx = -1, uri = '' } = peekLoginProof(proof)?.status?.status_list ?? {};
+  return { idx, uri };
+};
+/** What a stranger reads who fetches the list that a login proof names. */
+async function listedStatus(proof: string): Promise<number | undefined> {
+  const { idx, uri } = listedAs(proof);
+  const answer = await fetch(uri, { headers: { accept: 'application/statuslist+jwt' } });
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/statuslist+jwt']);
+  const { entities, certificates } = readCompany(w.vendor.dir);
+  const ring = await trust([...entities], [...certificates], readCompany(w.buyer.dir).pins, Date.now());
+  if (!ring.allowed) throw new Error(ring.refusal.code);
+  const list = await verifyStatusListToken(await answer.text(), VENDOR, uri, ring.value, Date.now());
+  return list.allowed ? statusAt(list.value, idx) : undefined;
+}
 const inbox = async (token: string) => (await get(`${w.vendor.origin}/grants`, token)).status;
 const pageNow = async () => (await browserOf(w.vendor, 'technician')).inbox;
 
 describe('what the company’s own provider says of an account', () => {
   it('ends what was opened by it, with a signed act that beats name, and a new login is a new key', async () => {
-    expect((await logIn()).body).toHaveProperty('loginProof');
+    const first = String((await logIn()).body.loginProof);
+    expect(await listedStatus(first)).toBe(VALID);
     const event = await provider.token(`${CAEP}session-revoked`, { reason_admin: { en: 'lost laptop' } });
     expect(await provider.push(event)).toEqual({ status: 202, body: {} });
     await until(() => revoked().length === 1);
@@ -49,8 +69,11 @@ describe('what the company’s own provider says of an account', () => {
       agreementId: w.agreement.id,
       reason: 'session-revoked',
     });
+    // The entry that the proof names says so too, at the agent's own address, and no other proof ever gets that entry.
+    expect(await listedStatus(first)).toBe(INVALID);
     expect(await provider.push(event)).toEqual({ status: 202, body: {} });
-    expect((await logIn()).body).toHaveProperty('loginProof');
+    const second = String((await logIn()).body.loginProof);
+    expect(listedAs(second).idx).toBeGreaterThan(listedAs(first).idx);
     expect(revoked()).toHaveLength(1);
   });
 

@@ -11,9 +11,9 @@ import {
   type StatusList,
 } from '@interlock/domain';
 import { digestOf, digestOfActs, encodeBase64, signed, thumbprintOf } from '@interlock/proof';
+import { heldActs } from '../acts/held-acts.js';
 import type { Agent } from '../agent.js';
 import { inForce, partiesOf } from '../agreements/agreements.js';
-import { statusLists } from './status-list.js';
 
 export interface BeatAsk {
   readonly agreementId: AgreementId;
@@ -35,7 +35,6 @@ export type MakeBeat = (ask: BeatAsk) => Promise<Decision<MadeBeat, 'not_a_party
  * this writer's epoch is certified.
  */
 export function makeBeat(agent: Agent): MakeBeat {
-  const listFor = statusLists(agent.keys.beat);
   return async ({ agreementId, receiver, nonce }) => {
     const known = inForce(agent, agreementId);
     if (!known || !partiesOf(known.agreement.document).includes(receiver.organisation)) return refuse('not_a_party');
@@ -46,7 +45,9 @@ export function makeBeat(agent: Agent): MakeBeat {
     if (!entity || now >= entity.document.expiresAt) return refuse('key_expired', { clause: 'entity' });
     // Read once: list and beat must speak of the same acts, whatever is signed meanwhile.
     const acts = agent.store.ownActs(agreementId);
-    const statusList = await listFor(agreementId, acts, now);
+    const { agreement } = known;
+    const held = heldActs(agent, agreement.document);
+    const statusList = await agent.statusList({ agreement: agreement.document, own: acts, held, now });
     const seen = readSeen(agent.dir, agreementId);
     const beat: Beat = {
       typ: 'beat',

@@ -25,6 +25,7 @@ import { loginRoutes } from './login-routes.js';
 import { passkeyRoutes } from './passkey-routes.js';
 import { reachRoutes } from './reach-routes.js';
 import { simulateRoutes } from './simulate-routes.js';
+import { statusListRoutes } from './status-list-routes.js';
 
 /** A request of a person is small; a signed act with three signatures is a few kilobytes. */
 const LONGEST_BODY = 64 * 1024;
@@ -70,6 +71,7 @@ export async function makeServer(agent: Agent, { over, makeBeat, soon, take }: S
   errorRoutes(app, agent);
   accountRoutes(app, agent, over, take);
   localRoutes(app, agent, makeBeat);
+  statusListRoutes(app, agent);
   return app;
 }
 

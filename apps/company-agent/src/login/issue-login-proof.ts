@@ -12,6 +12,7 @@ import { signLoginProof, verifyRight } from '@interlock/proof';
 import { heldActs } from '../acts/held-acts.js';
 import type { Agent } from '../agent.js';
 import { inForce, learnPartners, partiesOf, refreshAgreements } from '../agreements/agreements.js';
+import { listUri } from '../beat/status-list.js';
 import type { HeldGrant } from '../grants/held-grant.js';
 import { documentsOf } from '../grants/hold-delegation.js';
 import { readGrant } from '../grants/read-grant.js';
@@ -61,6 +62,10 @@ async function chainOf(agent: Agent, held: HeldGrant) {
   };
 }
 
+/** The right of a login and every right it hangs on. */
+const rightsOf = ({ above, grant }: HeldGrant): readonly string[] =>
+  [...above, grant].map(({ document }) => document.id);
+
 /** Signs the proof. It is written down before it leaves: the company can always say what its agent issued. */
 export async function issueLoginProof(
   agent: Agent,
@@ -70,6 +75,8 @@ export async function issueLoginProof(
 ): Promise<Decision<{ readonly loginProof: string; readonly expiresAt: number }>> {
   const held = await grantFor(agent, ask.grant, person);
   if (!held.allowed) return held;
+  const agreementId = held.value.agreement.id;
+  const idx = agent.logins.nextIdx(agreementId);
   const iat = Math.floor(agent.now() / 1000);
   const claims: LoginProof = {
     iss: agent.organisation,
@@ -82,12 +89,16 @@ export async function issueLoginProof(
     iat,
     exp: iat + PROOF_SECONDS,
     jti: agent.newSecret(),
+    status: { status_list: { idx, uri: listUri(agent.origin, agreementId) } },
   };
   const until = Math.max(...held.value.grant.document.windows.map(({ to }) => to));
-  const key = { jkt: ask.jkt, agreementId: held.value.agreement.id, until };
-  const { grant } = ask;
-  const noted = await agent.store.note({ kind: 'login-proof', person: person.id, grant, ...key, at: agent.now() });
+  const key = { jkt: ask.jkt, agreementId, until };
+  const login = { idx, person: person.id, jkt: ask.jkt, rights: rightsOf(held.value) };
+  const noted = await agent.store.note({
+    ...{ kind: 'login-proof', grant: ask.grant, ...key, ...login, at: agent.now() },
+  });
   if (!noted.allowed) return noted;
+  agent.logins.issued(agreementId, login);
   agent.accounts.vouched(person.id, key);
   // Between the question and here the provider may have said no; nothing was signed yet.
   const why = agent.accounts.heldBack(person.id);

@@ -50,6 +50,9 @@ export type AgentEntry =
       /** Under which agreement, and until when something may be open by it. */
       readonly agreementId?: string;
       readonly until?: number;
+      /** Its entry in the status list of the agreement, and every right it hangs on. */
+      readonly idx?: number;
+      readonly rights?: readonly string[];
       readonly at: number;
     }
   | AccountEntry

@@ -8,6 +8,7 @@ import type {
   OrganisationId,
   Signal,
   TakenSince,
+  TokenStatuses,
 } from '@interlock/domain';
 import type { FirstHeld } from './first-held.js';
 import type { KeptWords } from './kept-words.js';
@@ -26,6 +27,12 @@ export interface Remembered {
   readonly bounds?: Bounds | undefined;
 }
 
+interface HeldList {
+  readonly digest: Digest;
+  readonly sequence: number;
+  readonly issuedAt: Instant;
+}
+
 /** What was heard of one agreement, all of it verified. It stays when the agreement's documents are taken in anew. */
 export interface Heard {
   readonly acts: Map<Digest, HeldAct>;
@@ -34,7 +41,9 @@ export interface Heard {
   readonly signals: Map<string, Signal>;
   /** What hangs on the agreement beside its text. It only grows: an attestation ends by its date or an act, a transfer never. */
   readonly annexes: Map<Digest, HeldAnnex>;
-  readonly statusLists: Map<OrganisationId, { digest: Digest; sequence: number }>;
+  readonly statusLists: Map<OrganisationId, HeldList>;
+  /** The logins of those lists. */
+  readonly statuses: Map<OrganisationId, TokenStatuses>;
   /** Ids a status list has ever called invalid. It only grows: INVALID never becomes VALID again. */
   readonly invalid: Set<string>;
   /** Who called each of them so, and since when: kept where safety rests on an agreement, and the other side's word waits for its notice. */
@@ -52,7 +61,8 @@ export const heardSoFar = (before: Heard | undefined, owner: RoomOwner): Heard =
   verdicts: before?.verdicts ?? new Map<string, HeldVerdict>(),
   signals: before?.signals ?? new Map<string, Signal>(),
   annexes: before?.annexes ?? new Map<Digest, HeldAnnex>(),
-  statusLists: before?.statusLists ?? new Map<OrganisationId, { digest: Digest; sequence: number }>(),
+  statusLists: before?.statusLists ?? new Map<OrganisationId, HeldList>(),
+  statuses: before?.statuses ?? new Map<OrganisationId, TokenStatuses>(),
   invalid: before?.invalid ?? new Set<string>(),
   invalidSince: before?.invalidSince ?? new Map<string, TakenSince[]>(),
   leases: before?.leases ?? new Map<OrganisationId, Lease>(),

@@ -11,8 +11,10 @@ import {
   type Instant,
   inInsolvency,
   insolvencyTerms,
+  invalidIn,
   type Lease,
   type LocalId,
+  listedName,
   NO_LEASE,
   type OrganisationId,
   refuse,
@@ -61,6 +63,7 @@ export const circumstancesOf = (held: HeldAgreement, liveOnly = false): Circumst
   annexes: papersOf(held),
   invalid: held.invalid,
   invalidSince: held.invalidSince,
+  statuses: held.statuses,
   revoked: held.remembered.revoked,
   revokedSince: held.remembered.revokedSince,
   beyond: [...held.room.beyond.values()],
@@ -252,16 +255,21 @@ export async function takeStatusList(
   if (agreementId !== held.agreement.id) return refuse('not_a_party');
   const verified = await verifyStatusList(input, ringOf(held), organisation, now);
   if (!verified.allowed) return verified;
-  const { list, digest } = verified.value;
-  for (const id of list.invalid) {
+  const { list, digest, logins } = verified.value;
+  const newest = held.statusLists.get(organisation);
+  const listed = logins && newest?.digest !== digest ? invalidIn(logins) : [];
+  for (const id of [...list.invalid, ...listed.map((idx) => listedName(organisation, idx))]) {
     if (!held.invalid.has(id) && !held.room.fits(organisation, 'invalidIds', 1, now)) continue;
     held.invalid.add(id);
     held.remembered.words.invalid(agreementId, organisation, id);
     if (reliedOn(held)) keepSince(held, organisation, id, now);
   }
-  const newest = held.statusLists.get(organisation);
-  if (!newest || newest.sequence <= list.sequence)
-    held.statusLists.set(organisation, { digest, sequence: list.sequence });
+  const { sequence, issuedAt } = list;
+  if (newest && (newest.sequence > sequence || (newest.sequence === sequence && newest.issuedAt > issuedAt)))
+    return verified;
+  held.statusLists.set(organisation, { digest, sequence, issuedAt });
+  if (logins) held.statuses.set(organisation, logins);
+  else held.statuses.delete(organisation);
   return verified;
 }
 

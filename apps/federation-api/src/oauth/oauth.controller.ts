@@ -122,6 +122,8 @@ export class OauthController {
       token_type: 'DPoP',
       cnf: { jkt },
       authorization_details: [{ type: GRANT_DETAILS_TYPE, grant, identifier, actions: [action] }],
+      // Between two questions whoever asked may look there (IETF Token Status List): the subject's own company says it.
+      ...(read.listed && { status: { status_list: read.listed } }),
     };
   }
 

@@ -12,7 +12,7 @@ import {
   type Verdict,
   type VerifiedChain,
 } from '@interlock/domain';
-import { digestOf, type SubjectProof, verifyChain } from '@interlock/proof';
+import { digestOf, loginsOf, type SubjectProof, verifyChain } from '@interlock/proof';
 import type { GrantRow } from '../store/grant.store.js';
 import { asHeld, type HeldUnder } from '../store/standing.store.js';
 import { chainOfRow } from './chain-of.js';
@@ -56,7 +56,10 @@ export async function advise(
     resource: ask.resource,
     session: null,
   };
-  const decision = decide(chain.value, asked, circumstances(held, material), now);
+  const facts = circumstances(held, material);
+  // A list comes with beats to a gateway. Where no gateway of ours has ever asked for one, this advice rests on acts alone.
+  const unlisted = !facts.statuses?.has(chain.value.subject.organisation);
+  const decision = decide(unlisted ? { ...chain.value, listed: undefined } : chain.value, asked, facts, now);
   if (!decision.allowed) return decision;
   const login = loginEnd(chain.value.agreement, chain.value.loggedInAt);
   if (login !== undefined && now >= login) return refuse('login_over', { clause: 're-login' });
@@ -71,4 +74,10 @@ export const circumstances = (held: HeldUnder, material: Material): Circumstance
   annexes: material.annexes.map((one) => ({ ...one, annex: one.annex.document })),
   signals: 'at-the-gateway',
   invalid: new Set(held.statusLists.flatMap((list) => list.document.invalid)),
+  statuses: new Map(
+    held.statusLists.flatMap(({ document }) => {
+      const logins = loginsOf(document);
+      return logins ? [[document.organisation, logins] as const] : [];
+    }),
+  ),
 });

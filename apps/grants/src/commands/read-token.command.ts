@@ -28,5 +28,7 @@ export async function readToken(
   if (!looked.allowed) return null;
   const { held, material } = looked.value;
   const advised = await advise(ask, looked.value.grant, held, material, verbs.clock.now());
-  return advised.allowed ? { grant, subject, resource, action, jkt, issuedAt, expiresAt } : null;
+  const { listed } = advised.allowed ? advised.value.chain : {};
+  const at = listed && { listed };
+  return advised.allowed ? { grant, subject, resource, action, jkt, issuedAt, expiresAt, ...at } : null;
 }

@@ -8,14 +8,13 @@ import {
   type Delegation,
   type Dormancy,
   type Grant,
-  type LoginProof,
   type Narrowing,
   PROGRAM_SIGNAL,
   type Receipt,
   type Recurrence,
   type Signal,
+  type StatusBits,
   type StatusList,
-  type Ticket,
   type Verdict,
 } from '@interlock/domain';
 import { z } from 'zod';
@@ -30,7 +29,6 @@ import {
   holderRef,
   instant,
   intervals,
-  jti,
   localId,
   organisationId,
   resourceRef,
@@ -148,31 +146,6 @@ export const act: z.ZodType<Act> = z
   .refine(({ verb, narrows }) => (verb === 'narrow') === (narrows !== undefined), 'narrows is what a narrow says')
   .refine(({ verb, target }) => verb !== 'narrow' || target.kind === 'agreement', 'a narrow is about an agreement');
 
-export const loginProof: z.ZodType<LoginProof> = z.strictObject({
-  iss: organisationId,
-  sub: localId,
-  aud: organisationId,
-  jkt: thumbprint,
-  acr: z.string().max(200),
-  auth_time: seconds,
-  grant: grantId,
-  iat: seconds,
-  exp: seconds,
-  jti,
-});
-
-export const ticket: z.ZodType<Ticket> = z.strictObject({
-  iss: z.string().max(300),
-  session: sessionId,
-  grant: grantId,
-  proof: digest,
-  jkt: thumbprint,
-  gateway: holderRef,
-  iat: seconds,
-  exp: seconds,
-  jti,
-});
-
 export const beat: z.ZodType<Beat> = z.strictObject({
   typ: z.literal('beat'),
   v,
@@ -196,6 +169,9 @@ export const statusList: z.ZodType<StatusList> = z.strictObject({
   agreementId,
   sequence: count,
   invalid: z.array(z.string().max(64)).max(100_000),
+  logins: z
+    .strictObject({ sub: z.url().max(300), bits: z.literal<StatusBits[]>([1, 2, 4, 8]), lst: z.string().max(500_000) })
+    .optional(),
   issuedAt: instant,
   expiresAt: instant,
 });

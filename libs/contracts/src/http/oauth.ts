@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { actionName, grantId, thumbprint } from '../documents/names.js';
+import { listedAs } from '../documents/tokens.js';
 
 /**
  * Bodies of the OAuth endpoints: forms, so every member is text. What a standard leaves open and is not understood here is refused, so that
@@ -87,6 +88,7 @@ export const oauthIntrospection = z.union([
     token_type: z.literal('DPoP'),
     cnf: z.strictObject({ jkt: thumbprint }),
     authorization_details: issued,
+    status: z.strictObject({ status_list: listedAs }).optional(),
   }),
 ]);
 export type OauthIntrospection = z.output<typeof oauthIntrospection>;

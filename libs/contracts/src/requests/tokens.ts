@@ -9,6 +9,7 @@ import {
   subjectRef,
   thumbprint,
 } from '../documents/names.js';
+import { listedAs } from '../documents/tokens.js';
 import { defineRequest } from '../events/define-request.js';
 import { askSession } from '../http/federation-api.js';
 import { decidedAs } from './decided.js';
@@ -35,6 +36,7 @@ export const ReadToken = defineRequest(
         jkt: thumbprint,
         issuedAt: instant,
         expiresAt: instant,
+        listed: listedAs.optional(),
       })
       .nullable(),
   }),

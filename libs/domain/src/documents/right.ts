@@ -136,6 +136,15 @@ export interface Act extends DocumentHead<'act'> {
   readonly issuedAt: Instant;
 }
 
+/** How many bits one entry of a status list has (IETF Token Status List, section 4.1). */
+export type StatusBits = 1 | 2 | 4 | 8;
+
+/** Where the status of a token stands: the `status_list` member of its claim `status` (section 6.2). */
+export interface ListedAs {
+  readonly idx: number;
+  readonly uri: string;
+}
+
 /** Claims of the login proof (JWT): the subject's own domain says "this subject holds this key, for this". */
 export interface LoginProof {
   readonly iss: OrganisationId;
@@ -149,6 +158,8 @@ export interface LoginProof {
   readonly iat: EpochSeconds;
   readonly exp: EpochSeconds;
   readonly jti: string;
+  /** Where its issuer says whether it is still good (IETF Token Status List, section 6). Proofs of an earlier release have none. */
+  readonly status?: { readonly status_list: ListedAs } | undefined;
 }
 
 /** Claims of the broker's admission (JWT). It can deny; it proves no holder. */
@@ -187,6 +198,8 @@ export interface StatusList extends DocumentHead<'status-list'> {
   readonly agreementId: AgreementId;
   readonly sequence: number;
   readonly invalid: readonly string[];
+  /** The status of every login proof of this organisation under the agreement (IETF Token Status List, section 4): published under `sub`. */
+  readonly logins?: { readonly sub: string; readonly bits: StatusBits; readonly lst: string } | undefined;
   readonly issuedAt: Instant;
   readonly expiresAt: Instant;
 }

@@ -2,6 +2,7 @@ import type { HeldAct } from '../act/standing.js';
 import type { Verdict } from '../documents/right.js';
 import type { Instant } from '../instant.js';
 import type { OrganisationId } from '../names.js';
+import type { TokenStatuses } from '../status/token-status.js';
 
 /** Something that takes away, whose word it is, and since when this point holds it. */
 export interface TakenSince {
@@ -20,6 +21,8 @@ export interface TakenAway {
   readonly acts: readonly HeldAct[];
   /** Ids that a status list held here has ever called invalid. */
   readonly invalid: ReadonlySet<string>;
+  /** The newest lists of login proofs, of each organisation. A proof that names a list which is not held is no. */
+  readonly statuses?: ReadonlyMap<OrganisationId, TokenStatuses>;
   /** Who called each of them so, and since when this point holds that. */
   readonly invalidSince?: ReadonlyMap<string, readonly TakenSince[]>;
   /** Organisations whose root has revoked everything; none where left out. */
