@@ -12,6 +12,10 @@ const TABLE = 'apps/scanner/src/scan-bytes.spec.ts';
 const answer = at('libs/domain/src/scan/read-engine-answer.ts', DOMAIN_SPEC);
 const bounds = at('libs/domain/src/scan/bounds.ts', DOMAIN_SPEC);
 const verdict = at('libs/domain/src/scan/verdict.ts', DOMAIN_SPEC);
+const may = at('libs/domain/src/scan/may-deliver.ts', 'libs/domain/src/scan/may-deliver.spec.ts');
+const released = at('libs/domain/src/scan/release.ts', 'libs/domain/src/scan/may-deliver.spec.ts');
+const word = at('libs/proof/src/quarantine-release.ts', 'libs/proof/src/quarantine-release.spec.ts');
+const flow = at('apps/edge-gateway/src/scanning/flow-scan.ts', 'test/scenarios/scanned-flow.spec.ts');
 const zip = at('apps/scanner/src/unpack/zip-members.ts', TABLE);
 const unfold = at('apps/scanner/src/unpack/unfold.ts', TABLE);
 const scan = at('apps/scanner/src/scan-bytes.ts', TABLE);
@@ -25,6 +29,29 @@ export const SCAN = [
   bounds('member_too_large', 'part.to > bounds.memberBytes', 'false'),
   bounds('too_large', 'before.bytes + part.to > bounds.totalBytes', 'false'),
   verdict('signature', 'WEIGHT[one.outcome] > WEIGHT[worst.outcome]', 'WEIGHT[one.outcome] < WEIGHT[worst.outcome]'),
+  may('scanner_unavailable', '!verdict || verdict.digest !== digest', '!verdict'),
+  may('scanner_unavailable', "reason === 'engine_absent' || engine === null", 'engine === null'),
+  may('scan_not_clean', "outcome === 'clean'", 'outcome'),
+  may('scan_missing', "scanning !== 'required' || scan !== undefined", 'true'),
+  at('libs/proof/src/seal.ts', 'libs/proof/src/seal.spec.ts')(
+    'scan_missing',
+    'term && !wasScanned(term, scan)',
+    'false',
+  ),
+  flow('scan_not_clean', "if (term.scanning !== 'required') return allow(undefined);", 'return allow(undefined);'),
+  released('release_unfit', 'asked.includes(organisation)', 'organisation'),
+  released('release_unfit', 'persons.size < RELEASED_BY', 'false'),
+  word('release_unfit', 'issuer !== asked.owner && !asked.recipients.includes(issuer)', 'false'),
+  word('release_unfit', "if (document.agreementId !== asked.agreementId) return unfit('agreement');", ''),
+  word('release_unfit', 'document.gateway.organisation !== asked.gateway.organisation || ', ''),
+  word('release_unfit', "if (document.flow !== asked.flow) return unfit('flow');", ''),
+  word('release_unfit', "if (document.content !== asked.content) return unfit('content');", ''),
+  word('release_unfit', "if (document.foundAt !== asked.foundAt) return unfit('finding');", ''),
+  word('release_unfit', 'tooLong || now', 'now'),
+  word('release_unfit', ' || document.issuedAt > now + SIGNATURE_SKEW', ''),
+  word('release_unfit', ' || signer.guest', ''),
+  word('release_unfit', "signer?.holder?.kind !== 'person'", '!signer?.holder'),
+  word('release_unfit', 'asked.presenter.id === holder.id', 'false'),
   zip('encrypted', "entry.isEncrypted() ? 'encrypted' : ", '', 'an encrypted zip'),
   zip('headers_differ', '!local.fileName.equals(entry.fileNameRaw) ||', '', 'a member with two names'),
   zip('overlapping', "if (start < end) return 'overlapping';", '', 'members that share their bytes'),

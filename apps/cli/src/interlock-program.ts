@@ -12,6 +12,10 @@ const VERBS: readonly { readonly names: readonly string[]; readonly load: () => 
   { names: ['partner'], load: async () => (await import('./commands/partner/partner-commands.js')).partnerCommands },
   { names: ['gateway'], load: async () => (await import('./commands/gateway/gateway-commands.js')).gatewayCommands },
   {
+    names: ['quarantine'],
+    load: async () => (await import('./commands/quarantine/quarantine-commands.js')).quarantineCommands,
+  },
+  {
     names: ['agreement'],
     load: async () => (await import('./commands/agreement/agreement-commands.js')).agreementCommands,
   },

@@ -11,6 +11,14 @@ export const everyClause = (regionKey: Thumbprint): readonly string[] => [
   ...['--time-limits', '30d,7d,8h', '--transfer', 'DE/DE,AT/DE,CH', '--transfer-mechanism', 'CH=adequacy-decision'],
   ...['--decision-point', `${buyerId}=1min`, '--equivalence', `${vendorId}:iec-62443-3-3/sr-1.1=7d`],
   ...['--machines', 'north=pressing', '--insolvency', `${vendorId}=30d`, '--delegation', `1=${vendorId}`],
-  ...['--signal', `${buyerId}:machine-stopped:resource:1min`, '--inspection', 'region', '--label', 'internal'],
+  ...[
+    '--signal',
+    `${buyerId}:machine-stopped:resource:1min`,
+    '--inspection',
+    'region',
+    '--label',
+    'internal',
+    '--scanning',
+  ],
   ...['--cosigning', 'one', '--witness-silence', '2h', '--single-custody', vendorId],
 ];

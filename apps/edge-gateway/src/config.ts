@@ -12,6 +12,8 @@ const shape = {
     .string()
     .regex(/^([0-9.]+|\[[0-9a-f:]+\]):\d{1,5}$/, 'must be an IP address and a port, as in 10.0.0.5:8443')
     .optional(),
+  /** Unix socket of the scanner, for flows whose agreement asks for one; without it they deliver nothing. */
+  GATEWAY_SCANNER: z.string().startsWith('/').optional(),
   /** File of the plant's lock-out input, e.g. `/sys/class/gpio/gpio17/value`; while it says anything but GATEWAY_LOCKOUT_RELEASED, all is closed. */
   GATEWAY_LOCKOUT_INPUT: z.string().min(1).optional(),
   GATEWAY_LOCKOUT_RELEASED: z.string().min(1).max(40).optional(),

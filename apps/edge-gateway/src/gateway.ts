@@ -30,6 +30,8 @@ import { PROGRAM } from './program-report.js';
 import { type Provisioned, readProvisioning } from './provisioning.js';
 import { reportIn } from './report-in.js';
 import { Review } from './review.js';
+import { type AskScanner, askScanner } from './scanning/ask-scanner.js';
+import { ReleaseDesk } from './scanning/release-desk.js';
 import { Activations } from './session/activations.js';
 import { type Sessions, sessions } from './session/sessions.js';
 import { countUses, type Uses } from './session/uses.js';
@@ -65,7 +67,8 @@ export async function startGateway(
   clocks: RawClocks = machineClocks,
 ): Promise<RunningGateway> {
   const ground = await layGround(config, log, clocks);
-  const parts = await enforce(ground, log);
+  const scanner = config.GATEWAY_SCANNER === undefined ? undefined : askScanner(config.GATEWAY_SCANNER);
+  const parts = await enforce(ground, scanner, log);
   await remember(parts);
   parts.line.open({
     onFrame: (frame) => takeFrame(parts, frame, log),
@@ -114,6 +117,7 @@ async function plantsHand(parts: Parts, config: GatewayConfig) {
     state: () => ({ ...stateOf(parts), activationNonce: activations.nonce }),
     onLift: () => noteLockout(parts, false),
     activate: (brought) => activations.take(brought),
+    desk: new ReleaseDesk(parts),
   });
   return { hand, input };
 }
@@ -191,7 +195,7 @@ interface Parts extends Ground {
 }
 
 /** Everything that says yes or no, told of every change before anything is written anywhere. */
-async function enforce(ground: Ground, log: Log): Promise<Parts> {
+async function enforce(ground: Ground, scanner: AskScanner | undefined, log: Log): Promise<Parts> {
   const { self, clock, acts, revoked } = ground;
   const line = new BrokerLine(self, clock, log);
   const review = new Review(clock.monotonic);
@@ -225,7 +229,8 @@ async function enforce(ground: Ground, log: Log): Promise<Parts> {
   const leaf = await tunnelLeaf(self.key);
   const held = (agreement: Parameters<typeof keeper.agreements.get>[0]) => keeper.agreements.get(agreement);
   const open = sessions({ ...ground, held, online: line.online, leaf: leaf.current });
-  const flows = startFlows({ ...ground, log, keeper, online: line.online, folder: join(ground.state, 'flows') });
+  const folder = join(ground.state, 'flows');
+  const flows = startFlows({ ...ground, log, keeper, online: line.online, folder, scanner });
   review.add(() => open.review());
   review.add(() => flows.review());
   const say = sayProgram({ ...ground, log, program: PROGRAM, keeper, tell: () => undefined });

@@ -20,6 +20,8 @@ import { openDoor } from '../src/ingest/door.js';
 import { openQuarantine } from '../src/ingest/quarantine.js';
 import { pushTaker } from '../src/ingest/take-push.js';
 import { lockout } from '../src/plant/lockout.js';
+import type { AskScanner } from '../src/scanning/ask-scanner.js';
+import { ReleaseDesk } from '../src/scanning/release-desk.js';
 import { keepWorkingTime } from '../src/session/working-time.js';
 import type { TestRegion } from './a-region.js';
 import { aKeeper, beatOf, provisionedFor, quiet, standingOf, until } from './two-sides.js';
@@ -44,7 +46,7 @@ export interface Sent {
   readonly body: string | Uint8Array;
 }
 
-export type Product = Partial<Pick<DataTerm, 'keys' | 'labels' | 'retentionSeconds' | 'inspection'>>;
+export type Product = Partial<Pick<DataTerm, 'keys' | 'labels' | 'retentionSeconds' | 'inspection' | 'scanning'>>;
 
 /** A second region of the same agreement, in its own country, and what else the agreement says. */
 export interface Further {
@@ -73,6 +75,7 @@ export async function aCollectingPlant(
   scrub: string[] = [],
   further?: Further,
   inspects = false,
+  scanner?: AskScanner,
 ) {
   const now = Date.now();
   const companies = await aPartnership(now);
@@ -134,6 +137,7 @@ export async function aCollectingPlant(
     },
     online: () => true,
     folder: join(folder, 'flows'),
+    scanner,
   });
   await keeper.takeStanding({ ...standingOf(right, { flows: [right.chain.grant] }), certificates: certified });
   await beats(kept, right);
@@ -148,6 +152,7 @@ export async function aCollectingPlant(
     right,
     collectors,
     flows,
+    desk: new ReleaseDesk({ ...shared, flows }),
     /** How often no region took what waits. */
     attempts: () => attempts,
     keeper,

@@ -146,6 +146,7 @@ export const EVIDENCE_OF_GATEWAY_ROUTES: Readonly<Record<string, Leaves>> = {
   'POST /beats': beat,
   'POST /signals': ['session.cut'],
   'POST /activations': ['session.activated'],
+  'POST /releases': ['scan.released'],
   'PUT /lockout': ['lockout.set'],
   'DELETE /lockout': ['lockout.lifted'],
 };

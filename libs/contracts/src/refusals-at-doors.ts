@@ -73,6 +73,28 @@ export const REFUSALS_AT_DOORS = {
     title: 'No data-collection grant in force collects from this machine; ask for one, then push again',
   },
   edge_full: { status: 503, who: 'nobody', title: 'Batches wait here for their region; push again after Retry-After' },
+  scan_not_clean: {
+    status: 403,
+    who: 'source',
+    title:
+      'The scanner did not find it clean; it is held in quarantine until the owner and each recipient release these bytes. Correct the content and push it under a new id',
+  },
+  scanner_unavailable: {
+    status: 503,
+    who: 'gateway',
+    title: 'The agreement asks for a scanner, and none answers for these bytes; push again after Retry-After',
+  },
+  release_unfit: {
+    status: 403,
+    who: 'signer',
+    title:
+      'The release is not for what is held here, or not of a person who may release it; the clause names what does not fit',
+  },
+  scan_missing: {
+    status: 403,
+    who: 'source',
+    title: 'The agreement asks for a scanner, and the gateway that sealed this says of none; it is not opened',
+  },
   inspected_at_plant: {
     status: 403,
     who: 'source',

@@ -25,7 +25,7 @@ export const SAMPLES: { readonly [K in TermType]: Pair<K> } = {
     {
       ...{ product: id('other'), resource: other7, approvals: [], recipients: [], purposes: [], inspection: 'region' },
       keys: [{ key: 'force', unit: 'kN', category: id('process'), action: 'coarsen', step: 10 }],
-      ...{ regions: [], retentionSeconds: 2, longestWindowSeconds: 2, labels: ['internal'] },
+      ...{ regions: [], retentionSeconds: 2, longestWindowSeconds: 2, labels: ['internal'], scanning: 'required' },
     },
   ],
   region: [

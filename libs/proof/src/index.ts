@@ -13,6 +13,7 @@ export * from './log-answer.js';
 export * from './nkeys.js';
 export * from './oauth-proof.js';
 export * from './passkey.js';
+export * from './quarantine-release.js';
 export * from './remembered-rings.js';
 export * from './right.js';
 export * from './role-mapping.js';

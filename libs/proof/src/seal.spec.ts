@@ -1,5 +1,13 @@
-import type { Batch, Digest, LocalId } from '@interlock/domain';
-import { aPartnership, BUYER, type Holder, NOW, type Partnership, VENDOR } from '@interlock/testkit/builders';
+import type { Agreement, Batch, Digest, LocalId } from '@interlock/domain';
+import {
+  anAgreement,
+  aPartnership,
+  BUYER,
+  type Holder,
+  NOW,
+  type Partnership,
+  VENDOR,
+} from '@interlock/testkit/builders';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { GeneralEncrypt, type GeneralJWE, generalDecrypt } from 'jose';
 import { canonicalBytes, digestOf, digestOfBytes } from './canonical-json.js';
@@ -151,6 +159,17 @@ describe('a sealed batch', () => {
     expect(await open(await sealedBy(otherGateway, press9))).toMatchObject({ allowed: true });
     const vendors = { gateway: { organisation: VENDOR, id: id('plant-gateway') } };
     expect(await open(await sealedBy(vendorsGateway, vendors))).toMatchObject({ refusal: { code: 'not_a_gateway' } });
+  });
+
+  it('is not opened where its agreement asks for a scanner and it says of none', async () => {
+    const { terms, ...rest } = anAgreement(who);
+    const asks = terms.map((one) => (one.type === 'data-collection' ? { ...one, scanning: 'required' } : one));
+    const agreement = { ...rest, terms: asks } as Agreement;
+    const scan = { engine: 'ClamAV', database: digestOf('database'), at: NOW };
+    const opened = async (over: Partial<Batch>) =>
+      unseal(await sealedBy(who.gateway, over), opener(who.recipient), ring, NOW, agreement);
+    expect(await opened({})).toMatchObject({ refusal: { code: 'scan_missing' } });
+    expect(await opened({ scan })).toMatchObject({ allowed: true, value: { batch: { scan } } });
   });
 
   it('(g) sealed under a key that has expired is refused', async () => {

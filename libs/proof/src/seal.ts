@@ -14,6 +14,7 @@ import {
   refuse,
   type Signed,
   type Thumbprint,
+  wasScanned,
 } from '@interlock/domain';
 import { canonicalBytes, digestOfBytes, parseCanonical } from './canonical-json.js';
 import { type EnvelopeRefusal, signDocument, verifyDocument } from './envelope.js';
@@ -21,7 +22,13 @@ import { decryptWith, encryptTo, type JweRefusal } from './jwe.js';
 import type { KeyRing, KnownKey } from './key-ring.js';
 import type { Signer } from './keys.js';
 
-export type SealRefusal = EnvelopeRefusal | JweRefusal | 'recipients_differ' | 'content_differs' | 'not_a_gateway';
+export type SealRefusal =
+  | EnvelopeRefusal
+  | JweRefusal
+  | 'recipients_differ'
+  | 'content_differs'
+  | 'not_a_gateway'
+  | 'scan_missing';
 
 /** A batch as it travels. `digest` names what was signed, and the next batch of the flow names it as the one before. */
 export interface SealedBatch {
@@ -33,6 +40,10 @@ export interface SealedBatch {
 const SIGNED_BATCH = signedSchema(DOCUMENTS.batch);
 /** Ends the signed head; canonical JSON has none inside. */
 const LINE_END = 10;
+
+/** The bytes of the observations as they are sealed and as their digest names them: what a scanner is shown. */
+export const contentOf = (observations: Batch['observations']): Buffer =>
+  Buffer.from(JSON.stringify(observations.map(({ at, key, value }) => [at, key, value])), 'utf8');
 
 /**
  * Seals one batch. Its head says agreement, flow, sequence, previous digest, the exact recipients and the digest of the observations, and is signed by the
@@ -46,7 +57,7 @@ export async function seal(
   now: Instant,
 ): Promise<SealedBatch> {
   const { observations, ...terms } = batch;
-  const content = Buffer.from(JSON.stringify(observations.map(({ at, key, value }) => [at, key, value])), 'utf8');
+  const content = contentOf(observations);
   const document: BatchHead = { typ: 'batch', v: 2, ...terms, content: digestOfBytes(content) };
   const head = canonicalBytes({ document, signatures: [await signDocument(document, signer, now)] });
   const text = encryptTo(recipients, Buffer.concat([head, Buffer.of(LINE_END), content]));
@@ -60,7 +71,7 @@ export interface OpenedBatch {
 
 /**
  * Opens a sealed batch (`sealed`: parsed JSON) with one recipient's private `open` key and verifies who sealed it, and for whom. What was inspected in a
- * region counts only under an `agreement` whose term says so.
+ * region counts only under an `agreement` whose term says so; where that term asks for a scanner, what no scanner let go on is not opened.
  */
 export async function unseal(
   sealed: unknown,
@@ -95,6 +106,9 @@ export async function unseal(
       signer.resources.includes(machine.id),
   );
   if (!isGateway) return refuse('not_a_gateway');
+  const { product, scan } = verified.value.document;
+  const term = agreement && dataTerm(agreement, product, machine);
+  if (term && !wasScanned(term, scan)) return refuse('scan_missing', { clause: term.type });
   const batch = withContent(verified.value.document, end < 0 ? undefined : plain.value.subarray(end + 1));
   return batch.allowed ? allow({ batch: batch.value, digest: verified.value.digest }) : batch;
 }

@@ -67,6 +67,7 @@ export const dataOf = (random: Random, id: string, product: string): Term => ({
   retentionSeconds: random.pick(SECONDS),
   longestWindowSeconds: random.pick(SECONDS),
   ...(random.chance(2) && { labels: some(random, LABELS) }),
+  ...(random.chance(3) && { scanning: 'required' }),
 });
 
 export const regionOf = (random: Random, region: string): Term => ({

@@ -16,6 +16,8 @@ export interface Flows {
   closeAll(code: string): number;
   stop(): Promise<void>;
   readonly live: readonly string[];
+  /** Every flow that runs now. */
+  all(): readonly LiveFlow[];
   /** The flows that collect from this machine now. */
   of(machine: ResourceRef): readonly LiveFlow[];
   /** Where data of this machine is taken instead, if a right to it is in force and the agreement has it inspected elsewhere. */
@@ -37,8 +39,12 @@ class LiveFlows implements Flows {
     return [...this.flows.keys()];
   }
 
+  all(): readonly LiveFlow[] {
+    return [...this.flows.values()];
+  }
+
   of(machine: ResourceRef): readonly LiveFlow[] {
-    return [...this.flows.values()].filter((flow) => sameResource(flow.judged.term.resource, machine));
+    return this.all().filter((flow) => sameResource(flow.judged.term.resource, machine));
   }
 
   elsewhere(machine: ResourceRef): InspectionRefusal | undefined {

@@ -2,6 +2,10 @@ import { join } from 'node:path';
 import type { BrokerClient, Log } from '@interlock/company-side';
 import { allow, type Decision, type Grant, refuse, regionAllowed, type Signed, safetyNotice } from '@interlock/domain';
 import type { EvidenceBook } from '../evidence/evidence-book.js';
+import type { Said } from '../evidence/gateway-record.js';
+import type { AskScanner } from '../scanning/ask-scanner.js';
+import { flowScan } from '../scanning/flow-scan.js';
+import { type HeldFindings, heldFindings } from '../scanning/held-findings.js';
 import type { StandingKeeper } from '../standing/keep-standing.js';
 import { type Delivery, type DeliveryOptions, startDelivery } from './delivery.js';
 import { fetchFrom } from './fetch-from.js';
@@ -16,12 +20,15 @@ export interface FlowsOptions extends FlowJudge {
   readonly broker: BrokerClient;
   readonly keeper: StandingKeeper;
   readonly folder: string;
+  /** Looks at what flows seal whose agreement asks for it. */
+  readonly scanner?: AskScanner | undefined;
 }
 
 export interface LiveFlow {
   readonly judged: JudgedFlow;
   readonly source: SealedFlow;
   readonly delivery: Delivery;
+  readonly findings: HeldFindings;
 }
 
 /** Judges a data-collection grant and starts pick-up, sealing and delivery where it holds; the allow record is on disk first. */
@@ -95,6 +102,7 @@ function start(options: FlowsOptions, judged: JudgedFlow, endpoints: DeliveryOpt
   const id = chain.grant.id;
   const spool = openSpool(join(options.folder, id));
   const delivery = startDelivery({ ...options, chain, reading, term, endpoints, spool, flow: id });
+  const findings = heldFindings(join(options.folder, id, 'held'), term.retentionSeconds);
   const source = sealedFlow({
     self,
     chain,
@@ -106,6 +114,7 @@ function start(options: FlowsOptions, judged: JudgedFlow, endpoints: DeliveryOpt
     may: () => mayGoOn(options, judged),
     onSealed: () => delivery.kick(),
     onRefused: (code) => log.warn({ event: 'flow.refused', code, session: id }, 'batch not sealed'),
+    scan: scanOf(options, judged, findings),
   });
   if (!source.allowed) {
     void delivery.stop();
@@ -113,5 +122,29 @@ function start(options: FlowsOptions, judged: JudgedFlow, endpoints: DeliveryOpt
   }
   // What a restart or a dead region left in the spool goes first.
   delivery.kick();
-  return allow({ judged, source: source.value, delivery });
+  return allow({ judged, source: source.value, delivery, findings });
+}
+
+function scanOf({ scanner, clock, book }: FlowsOptions, { chain, ask, term }: JudgedFlow, findings: HeldFindings) {
+  const note = (
+    kind: 'scan.quarantined' | 'flow.refused',
+    said: Pick<Said, 'code' | 'clause' | 'documents' | 'count'>,
+  ) =>
+    void book.note(
+      chain.agreement.id,
+      chain,
+      { kind, outcome: 'deny', at: clock.now(), session: chain.grant.id, resource: ask.resource, ...said },
+      false,
+    );
+  return flowScan({
+    ...{ term, scanner, findings, now: () => clock.now() },
+    onHeld: ({ digest, reason }, { observations: { length: count } }) =>
+      note('scan.quarantined', {
+        code: 'scan_not_clean',
+        clause: reason ?? 'engine_failed',
+        documents: [digest],
+        count,
+      }),
+    onUnavailable: () => note('flow.refused', { code: 'scanner_unavailable', clause: term.type }),
+  });
 }

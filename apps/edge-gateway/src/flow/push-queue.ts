@@ -35,6 +35,8 @@ interface Waiting extends Pushed {
 export interface Lot extends Pick<Batch, 'presenter' | 'receivedAt' | 'observations' | 'dropped'> {
   readonly events: readonly string[];
   settle(sealed: Decision<true>): void;
+  /** The same as two; undefined where it is one event. */
+  halves(): readonly [Lot, Lot] | undefined;
 }
 
 const MOST_OBSERVATIONS = 2_000;
@@ -83,24 +85,28 @@ export class PushQueue {
       if (!sameSubject(one.presenter, first.presenter) || (count > 0 && observations > MOST_OBSERVATIONS)) break;
       count += 1;
     }
-    const taken = this.waiting.splice(0, count);
-    return {
-      presenter: first.presenter,
-      receivedAt: Math.max(...taken.map((one) => one.receivedAt)),
-      observations: taken.flatMap(({ minimised }) =>
-        minimised.leaving.map(({ at, key, value }) => ({ at, key, value })),
-      ),
-      dropped: taken.flatMap(({ minimised }) => minimised.dropped).reduce((sum, one) => sum + one.count, 0),
-      events: taken.map((one) => one.name),
-      settle: (sealed) => {
-        for (const one of taken) one.done(sealed.allowed ? allow('accepted') : sealed);
-      },
-    };
+    return lotOf(first.presenter, this.waiting.splice(0, count));
   }
 
   refuseAll(code: PushRefusal): void {
     for (const one of this.waiting.splice(0)) one.done(refuse(code));
   }
+}
+
+function lotOf(presenter: SubjectRef, taken: readonly Waiting[]): Lot {
+  const middle = Math.ceil(taken.length / 2);
+  return {
+    presenter,
+    receivedAt: Math.max(...taken.map((one) => one.receivedAt)),
+    observations: taken.flatMap(({ minimised }) => minimised.leaving.map(({ at, key, value }) => ({ at, key, value }))),
+    dropped: taken.flatMap(({ minimised }) => minimised.dropped).reduce((sum, one) => sum + one.count, 0),
+    events: taken.map((one) => one.name),
+    settle: (sealed) => {
+      for (const one of taken) one.done(sealed.allowed ? allow('accepted') : sealed);
+    },
+    halves: () =>
+      taken.length < 2 ? undefined : [lotOf(presenter, taken.slice(0, middle)), lotOf(presenter, taken.slice(middle))],
+  };
 }
 
 /** The event's name of constant length: what a machine calls itself and its events stays out of the lists on the disk. */

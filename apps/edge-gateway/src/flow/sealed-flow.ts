@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import {
   allow,
   type Batch,
+  type BatchScan,
   compileMinimise,
   type DataTerm,
   type Decision,
@@ -14,10 +15,12 @@ import {
   refuse,
   type VerifiedChain,
 } from '@interlock/domain';
-import { type KeyRing, type KnownKey, seal } from '@interlock/proof';
+import { contentOf, digestOfBytes, type KeyRing, type KnownKey, seal } from '@interlock/proof';
 import type { Provisioned } from '../provisioning.js';
+import type { FlowScan } from '../scanning/flow-scan.js';
+import type { HeldLot } from '../scanning/held-findings.js';
 import type { PickUp } from './pick-up.js';
-import { type Pushed, type PushOutcome, PushQueue, type PushRefusal } from './push-queue.js';
+import { type Lot, type Pushed, type PushOutcome, PushQueue, type PushRefusal } from './push-queue.js';
 import { MOST_WAITING, type Spool } from './spool.js';
 
 export interface SealedFlowOptions {
@@ -34,6 +37,7 @@ export interface SealedFlowOptions {
   readonly may: () => Decision<unknown>;
   readonly onSealed: () => void;
   readonly onRefused: (code: string) => void;
+  readonly scan: FlowScan;
 }
 
 const EVERY = 500;
@@ -45,6 +49,8 @@ const MOST_IN_MEMORY = 20 * MOST_OBSERVATIONS;
 export interface SealedFlow {
   /** Resolves when the event is in a sealed batch on the disk, or will be in none: nothing that was allowed is lost. */
   push(event: MachineEvent, from: Pushed): Promise<Decision<PushOutcome, PushRefusal>>;
+  /** Seals exactly what was held back, by the releases that let it go on. */
+  release(lot: HeldLot, scan: BatchScan): Promise<Decision<true>>;
   stop(): void;
 }
 
@@ -58,6 +64,13 @@ export function sealedFlow(options: SealedFlowOptions): Decision<SealedFlow> {
   return allow(new Sealing(options, recipients, minimise.value));
 }
 
+/** What was held back and waits for its turn to be sealed. */
+interface Released {
+  readonly lot: HeldLot;
+  readonly scan: BatchScan;
+  readonly done: (sealed: Decision<true>) => void;
+}
+
 class Sealing implements SealedFlow {
   private waiting: Batch['observations'][number][] = [];
   private dropped = 0;
@@ -66,6 +79,7 @@ class Sealing implements SealedFlow {
   private readonly timer: NodeJS.Timeout;
   private readonly sources: readonly PickUp[];
   private readonly pushes: PushQueue;
+  private readonly released: Released[] = [];
 
   constructor(
     private readonly options: SealedFlowOptions,
@@ -84,6 +98,22 @@ class Sealing implements SealedFlow {
     // In a turn of its own, so that what is pushed together is sealed together.
     setImmediate(() => void this.flush(MOST_OBSERVATIONS));
     return taken;
+  }
+
+  release(lot: HeldLot, scan: BatchScan): Promise<Decision<true>> {
+    const sealed = new Promise<Decision<true>>((done) => {
+      this.released.push({ lot, scan, done });
+    });
+    void this.flush(MOST_OBSERVATIONS);
+    return sealed;
+  }
+
+  /** Known by a name of its own once it is sealed: a crash before it left the quarantine does not seal it twice. */
+  private async sealReleased(lot: HeldLot, scan: BatchScan): Promise<Decision<true>> {
+    const name = digestOfBytes(contentOf(lot.observations)).slice('sha256:'.length).slice(0, 22);
+    if (this.options.spool.seen(name)) return allow(true);
+    const events = [...lot.events, name];
+    return sealBatch(this.options, this.recipients, { ...lot, events, scan }, () => this.stopped);
   }
 
   stop(): void {
@@ -105,7 +135,9 @@ class Sealing implements SealedFlow {
   private async flush(least: number): Promise<void> {
     if (this.sealing) return;
     this.sealing = true;
-    while (this.pushes.size > 0 && (await this.sealPushed()));
+    for (let next = this.released.shift(); next; next = this.released.shift())
+      next.done(await this.sealReleased(next.lot, next.scan).catch(() => refuse('evidence_unavailable')));
+    while (this.pushes.size > 0 && (await this.sealPushed(this.pushes.next())));
     for (let enough = least; this.waiting.length >= enough; enough = MOST_OBSERVATIONS) {
       if (this.options.spool.size >= MOST_WAITING || !(await this.sealNext())) break;
     }
@@ -114,10 +146,18 @@ class Sealing implements SealedFlow {
     if (this.pushes.size > 0 && !this.stopped) setImmediate(() => void this.flush(MOST_OBSERVATIONS));
   }
 
-  private async sealPushed(): Promise<boolean> {
-    const lot = this.pushes.next();
+  /** Of several events of which something is not clean each is looked at by itself: the others go on. */
+  private async sealPushed(lot: Lot): Promise<boolean> {
+    const halves = lot.halves();
     try {
-      const sealed = await sealBatch(this.options, this.recipients, lot, () => this.stopped);
+      const scan = await this.options.scan.look(lot, !halves);
+      if (!scan.allowed && scan.refusal.code === 'scan_not_clean' && halves) {
+        const first = await this.sealPushed(halves[0]);
+        return (await this.sealPushed(halves[1])) && first;
+      }
+      const sealed = scan.allowed
+        ? await sealBatch(this.options, this.recipients, { ...lot, scan: scan.value }, () => this.stopped)
+        : scan;
       lot.settle(sealed);
       return sealed.allowed;
     } catch {
@@ -128,20 +168,36 @@ class Sealing implements SealedFlow {
   }
 
   private async sealNext(): Promise<boolean> {
-    const observations = this.waiting.splice(0, MOST_OBSERVATIONS);
     const { dropped } = this;
     this.dropped = 0;
+    const left = await this.sealObserved(this.waiting.splice(0, MOST_OBSERVATIONS), dropped);
+    // What was picked up and could not be sealed waits for the next try, and the machine with it.
+    if (!this.stopped) this.waiting.unshift(...left);
+    return left.length === 0;
+  }
+
+  /** Resolves with what has to be tried again: the disk took nothing, or no scanner answers. */
+  private async sealObserved(observations: Batch['observations'], dropped: number): Promise<Batch['observations']> {
     const lot = { presenter: null, receivedAt: this.options.now(), observations, dropped, events: [] };
-    try {
-      const sealed = await sealBatch(this.options, this.recipients, lot, () => this.stopped);
-      if (!sealed.allowed) this.options.onRefused(sealed.refusal.code);
-      return true;
-    } catch {
-      // The disk took nothing: what was picked up waits for the next try, and the machine with it.
-      if (!this.stopped) this.waiting.unshift(...observations);
+    const again = (code: string) => {
       this.dropped += dropped;
-      this.options.onRefused('evidence_unavailable');
-      return false;
+      this.options.onRefused(code);
+      return observations;
+    };
+    try {
+      const scan = await this.options.scan.look(lot, observations.length < 2);
+      if (!scan.allowed && scan.refusal.code !== 'scan_not_clean') return again(scan.refusal.code);
+      if (!scan.allowed && observations.length < 2) return [];
+      if (!scan.allowed) {
+        const middle = Math.ceil(observations.length / 2);
+        const first = await this.sealObserved(observations.slice(0, middle), dropped);
+        return [...first, ...(await this.sealObserved(observations.slice(middle), 0))];
+      }
+      const sealed = await sealBatch(this.options, this.recipients, { ...lot, scan: scan.value }, () => this.stopped);
+      if (!sealed.allowed) this.options.onRefused(sealed.refusal.code);
+      return [];
+    } catch {
+      return again('evidence_unavailable');
     }
   }
 }
@@ -194,7 +250,7 @@ const TAP = 'telemetry-pipeline' as LocalId;
 async function sealBatch(
   options: SealedFlowOptions,
   recipients: readonly KnownKey[],
-  lot: Pick<Batch, 'presenter' | 'receivedAt' | 'observations' | 'dropped'> & { readonly events: readonly string[] },
+  lot: Pick<Batch, 'presenter' | 'receivedAt' | 'observations' | 'dropped' | 'scan'> & Pick<HeldLot, 'events'>,
   stopped: () => boolean,
 ): Promise<Decision<true>> {
   const may = options.may();
@@ -217,6 +273,7 @@ async function sealBatch(
     dropped: lot.dropped,
     receivedAt: Math.floor(lot.receivedAt),
     sealedAt: Math.floor(options.now()),
+    ...(lot.scan && { scan: lot.scan }),
   };
   const sealed = await seal(batch, recipients, self.signer, options.now());
   // A cut may have come while the batch was being sealed.

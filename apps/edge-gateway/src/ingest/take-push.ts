@@ -147,7 +147,7 @@ class FlowTaker implements Taker {
 }
 
 /** What the sender can do nothing about weighs most: it comes again, and nothing has two effects. */
-const TRANSIENT = new Set(['edge_full', 'evidence_unavailable', 'no_flow', 'flow_stopped']);
+const TRANSIENT = new Set(['edge_full', 'evidence_unavailable', 'no_flow', 'flow_stopped', 'scanner_unavailable']);
 
 function together(outcomes: readonly Outcome[]): Outcome {
   const waits = outcomes.find((one) => !one.allowed && TRANSIENT.has(one.refusal.code));

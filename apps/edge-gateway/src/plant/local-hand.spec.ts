@@ -49,6 +49,7 @@ beforeEach(async () => {
     state: () => ({ locked: switched.isSet() }),
     onLift: () => noted.push(false),
     activate: async () => refuse('not_activated'),
+    desk: { list: () => [], take: async () => refuse('release_unfit') },
   });
 });
 afterEach(async () => {
@@ -73,6 +74,12 @@ describe("the plant's hand", () => {
     expect(readFileSync(join(folder.path, 'local-port'), 'utf8')).toBe(String(hand.port));
     expect(statSync(join(folder.path, 'local-token')).mode & 0o077).toBe(0);
     expect(await ask('GET', '/state')).toEqual({ status: 200, body: { locked: false } });
+  });
+
+  it('shows what is held back to whoever holds the token, and takes a signed release from whoever brings it', async () => {
+    expect(await ask('GET', '/findings')).toMatchObject({ status: 401 });
+    expect(await ask('GET', '/findings', undefined, token())).toEqual({ status: 200, body: { findings: [] } });
+    expect(await ask('POST', '/releases', { release: 'none' })).toMatchObject({ status: 400 });
   });
 
   it('takes a signed cut without any token, closes first and keeps it; a replay changes nothing', async () => {

@@ -11,12 +11,14 @@ import {
   signedCertificate,
   signedEntity,
   signedGrant,
+  signedQuarantineRelease,
   signedSignal,
   signedStatusList,
 } from '@interlock/contracts';
 import { allow, type Decision } from '@interlock/domain';
 import { z } from 'zod';
 import { boundStrangers, CHECK_EVERY } from '../bound-strangers.js';
+import type { ReleaseDesk } from '../scanning/release-desk.js';
 import type { BroughtActivation } from '../session/admit-activation.js';
 import type { StandingKeeper } from '../standing/keep-standing.js';
 import type { Lockout } from './lockout.js';
@@ -34,6 +36,8 @@ export interface LocalHandOptions {
   readonly onLift: () => void;
   /** Judges a dormant grant that an approver activates here, and says where its connector is met. */
   readonly activate: (brought: BroughtActivation) => Promise<Decision<object>>;
+  /** What is held back as not clean, and the word of whoever lets it go on. */
+  readonly desk: Pick<ReleaseDesk, 'list' | 'take'>;
 }
 
 const LONGEST_BODY = 256 * 1024;
@@ -52,6 +56,10 @@ const activationBody = z.strictObject({
 const signalBody = z.strictObject({
   signal: signedSignal,
   entities: z.array(signedEntity).max(16).default([]),
+  certificates: z.array(signedCertificate).max(64).default([]),
+});
+const releaseBody = z.strictObject({
+  release: signedQuarantineRelease,
   certificates: z.array(signedCertificate).max(64).default([]),
 });
 const entityBody = z.strictObject({ entity: signedEntity });
@@ -112,6 +120,12 @@ async function answer(options: LocalHandOptions, token: string, request: Incomin
       return inPlant(token, request)
         ? answered(await options.activate(activationBody.parse(await bodyOf(request))))
         : { status: 401, body: problem('caller_unknown') };
+    case 'GET /findings':
+      return inPlant(token, request)
+        ? { status: 200, body: { findings: options.desk.list() } }
+        : { status: 401, body: problem('caller_unknown') };
+    case 'POST /releases':
+      return answered(await options.desk.take(releaseBody.parse(await bodyOf(request))));
     case 'PUT /lockout':
     case 'DELETE /lockout':
       return inPlant(token, request) ? lock(options, request) : { status: 401, body: problem('caller_unknown') };

@@ -10,9 +10,11 @@ import {
   machineTransfer,
   plantCalendar,
 } from './annexes.js';
+import { batch } from './batch.js';
 import { embargoSnapshot } from './embargo-snapshot.js';
 import { entityDocument, keyCertificate, provisioning, rootSuccession, signed } from './keys.js';
-import { act, activation, batch, beat, delegation, grant, receipt, signal, statusList, verdict } from './rights.js';
+import { quarantineRelease } from './quarantine-release.js';
+import { act, activation, beat, delegation, grant, receipt, signal, statusList, verdict } from './rights.js';
 import { roleMapping } from './role-mapping.js';
 import { usageStatement } from './usage-statement.js';
 
@@ -43,6 +45,7 @@ export const DOCUMENTS = {
   'insolvency-notice': insolvencyNotice,
   'plant-calendar': plantCalendar,
   'usage-statement': usageStatement,
+  'quarantine-release': quarantineRelease,
 } as const;
 
 export type DocumentKind = keyof typeof DOCUMENTS;
@@ -66,6 +69,7 @@ export const signedVerdict = signed(verdict);
 export const signedEmbargoSnapshot = signed(embargoSnapshot);
 export const signedReceipt = signed(receipt);
 export const signedUsageStatement = signed(usageStatement);
+export const signedQuarantineRelease = signed(quarantineRelease);
 /** Any document that hangs on an agreement beside its text. */
 export const annex = z.union([
   attestation,

@@ -72,6 +72,7 @@ const dataCollection = z.strictObject({
   retentionSeconds: seconds,
   longestWindowSeconds: seconds,
   labels: z.array(z.string().min(1).max(80)).max(64).optional(),
+  scanning: z.literal('required').optional(),
 });
 
 /** The wire form of every kind of term, complete by type: a term without a form does not compile. */

@@ -86,6 +86,8 @@ export interface DataTerm {
   readonly longestWindowSeconds: number;
   /** Classifications and regulations that an event may carry; one that is not here is refused. None where left out. */
   readonly labels?: readonly string[] | undefined;
+  /** `required`: nothing is sealed, and nothing opened, without a clean verdict of a scanner over its very bytes. Left out, none was agreed. */
+  readonly scanning?: 'required' | undefined;
 }
 
 export interface RegionTerm {

@@ -251,6 +251,17 @@ interface BatchTerms {
   /** When the last of the observations arrived here; each says itself when it occurred. */
   readonly receivedAt: Instant;
   readonly sealedAt: Instant;
+  /** Only where a scanner looked at the bytes of the observations, which the head names by digest. */
+  readonly scan?: BatchScan | undefined;
+}
+
+/** What let these bytes go on: a clean verdict, or the releases that persons signed over what was not clean. */
+export interface BatchScan {
+  readonly engine: string;
+  /** Digest of the signature database. */
+  readonly database: Digest;
+  readonly at: Instant;
+  readonly released?: readonly Digest[] | undefined;
 }
 
 /** A batch as gateways make it and recipients read it, whatever version it was signed in. */

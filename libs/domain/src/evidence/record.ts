@@ -43,6 +43,8 @@ export const EVIDENCE_KINDS = [
   'function.refused',
   'user.issued',
   'push.quarantined',
+  'scan.quarantined',
+  'scan.released',
   'flow.opened',
   'flow.delivered',
   'flow.refused',

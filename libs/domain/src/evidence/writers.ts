@@ -55,6 +55,8 @@ export const WRITERS_OF: Readonly<Record<EvidenceKind, readonly EvidenceWriter[]
   'function.refused': ['gateway'],
   'user.issued': ['data-router'],
   'push.quarantined': ['gateway'],
+  'scan.quarantined': ['gateway'],
+  'scan.released': ['gateway'],
   'flow.opened': ['gateway'],
   'flow.delivered': ['gateway'],
   'flow.refused': ['data-router', 'gateway'],

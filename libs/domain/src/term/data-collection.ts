@@ -98,6 +98,8 @@ export const dataCollection: TermDeclaration<DataTerm> = {
       words: 'fewer',
       holds: (before = [], after = []) => after.every((label) => before.includes(label)),
     },
+    // One side alone could stop the tap of the other: who asks for a scanner asks that there is one.
+    scanning: 'both',
   },
   added: 'wider',
   // What was delivered under it is still to be erased when its retention is over.
@@ -111,7 +113,7 @@ export const dataCollection: TermDeclaration<DataTerm> = {
       term.keys.some(({ action, secret }) => action === 'pseudonymise' || secret !== undefined)) ||
     term.keys.some(({ secret }) => secret !== undefined && !canBeKept(secret, agreement)),
   words: (term) =>
-    `data ${term.product} of ${term.resource.owner}/${term.resource.id} goes to ${listed(term.recipients, 'nobody')} through ${listed(term.regions, 'no region')}, for ${listed(term.purposes, 'nothing')}; ${keyWords(term.keys)}; approved by ${approvalWords(term.approvals)}; kept ${span(term.retentionSeconds)}; at most ${span(term.longestWindowSeconds)} per grant${term.labels?.length ? `; events may be labelled ${term.labels.join(', ')}` : ''}${term.inspection === 'region' ? '; read and minimised by whoever runs the region, not in the plant' : ''}`,
+    `data ${term.product} of ${term.resource.owner}/${term.resource.id} goes to ${listed(term.recipients, 'nobody')} through ${listed(term.regions, 'no region')}, for ${listed(term.purposes, 'nothing')}; ${keyWords(term.keys)}; approved by ${approvalWords(term.approvals)}; kept ${span(term.retentionSeconds)}; at most ${span(term.longestWindowSeconds)} per grant${term.labels?.length ? `; events may be labelled ${term.labels.join(', ')}` : ''}${term.inspection === 'region' ? '; read and minimised by whoever runs the region, not in the plant' : ''}${term.scanning === 'required' ? '; nothing without a clean verdict of a scanner over its bytes, or a release that the owner and each recipient signed' : ''}`,
 };
 
 const keyWords = (keys: readonly ProductKey[]): string =>

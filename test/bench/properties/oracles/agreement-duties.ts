@@ -16,7 +16,7 @@ const OWED: Readonly<Record<string, readonly string[]>> = {
   machines: ['resources'],
   'resource-class': ['class', 'mode'],
   region: ['region', 'operator', 'jurisdiction'],
-  'data-collection': ['product', 'resource', 'retentionSeconds', 'inspection'],
+  'data-collection': ['product', 'resource', 'retentionSeconds', 'inspection', 'scanning'],
 };
 
 /** What needs both to be changed, though one side may add it, or strike it. */

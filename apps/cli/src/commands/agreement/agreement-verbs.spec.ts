@@ -100,7 +100,9 @@ describe('interlock agreement new', () => {
     const said = new Set(held().terms.map(({ type }) => type));
     expect(Object.keys(TERMS).filter((type) => !said.has(type))).toEqual(['third-party']);
     expect(held().terms).toContainEqual(expect.objectContaining({ type: 'time-limits', workingSeconds: 28_800 }));
-    expect(held().terms).toContainEqual(expect.objectContaining({ inspection: 'region', labels: ['internal'] }));
+    expect(held().terms).toContainEqual(
+      expect.objectContaining({ inspection: 'region', labels: ['internal'], scanning: 'required' }),
+    );
     expect(held().terms).toContainEqual(expect.objectContaining({ cosigning: 'one', witnessSilenceSeconds: 7_200 }));
   });
 

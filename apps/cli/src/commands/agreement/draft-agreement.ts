@@ -43,6 +43,7 @@ export interface AgreementWish {
   readonly retentionSeconds?: number;
   readonly inspection?: DataTerm['inspection'];
   readonly labels?: readonly string[];
+  readonly scanning?: 'required';
   readonly cosigning?: EvidenceTerm['cosigning'];
   readonly witnessSilenceSeconds?: number;
   readonly offline?: { readonly mode: OfflineMode; readonly leaseSeconds: number };
@@ -161,6 +162,7 @@ function dataTerms(wish: AgreementWish): readonly DataTerm[] {
     retentionSeconds: retentionOf(wish),
     longestWindowSeconds: NARROWEST.dataWindowSeconds,
     ...(wish.labels && { labels: wish.labels }),
+    ...(wish.scanning && { scanning: wish.scanning }),
   }));
 }
 

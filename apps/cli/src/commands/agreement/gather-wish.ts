@@ -54,6 +54,7 @@ export interface NewFlags extends ConditionFlags {
   readonly retention?: number;
   readonly inspection: DataTerm['inspection'];
   readonly label?: readonly string[];
+  readonly scanning?: true;
   readonly cosigning: EvidenceTerm['cosigning'];
   readonly witnessSilence?: number;
   readonly offline: OfflineMode;
@@ -156,6 +157,7 @@ async function dataRules(flags: NewFlags, receiver: OrganisationId) {
     ...(flags.retention && { retentionSeconds: flags.retention }),
     inspection: flags.inspection,
     ...(flags.label && { labels: flags.label }),
+    ...(flags.scanning && { scanning: 'required' as const }),
   };
 }
 

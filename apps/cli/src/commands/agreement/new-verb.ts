@@ -93,6 +93,7 @@ const dataOptions = (verb: Command): Command =>
       'a classification that an event may carry; may be given again',
       gather((text) => text),
     )
+    .option('--scanning', 'nothing leaves without a clean verdict of a malware scanner over its bytes')
     .addOption(
       new Option('--cosigning <sides>', 'whose witness cosigns the evidence')
         .choices(['none', 'one', 'both'])

@@ -57,6 +57,8 @@ const MAPPED: Readonly<Record<EvidenceKind, readonly [keyof typeof CLASSES, numb
   'function.refused': ['networkActivity', 5],
   'user.issued': ['authorizeSession', 1],
   'push.quarantined': ['dataSecurityFinding', 1],
+  'scan.quarantined': ['dataSecurityFinding', 1],
+  'scan.released': ['dataSecurityFinding', 3],
   'flow.opened': ['networkActivity', 1],
   'flow.delivered': ['datastoreActivity', 5],
   'flow.refused': ['dataSecurityFinding', 1],

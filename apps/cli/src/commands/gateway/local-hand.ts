@@ -1,6 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Admission, admission, problem } from '@interlock/contracts';
+import {
+  type Admission,
+  admission,
+  agreementId,
+  digest,
+  holderRef,
+  instant,
+  organisationId,
+  problem,
+  signedCertificate,
+  signedQuarantineRelease,
+} from '@interlock/contracts';
 import { allow, type Decision, type EntityDocument, refuse, type Signed } from '@interlock/domain';
 import { z } from 'zod';
 import { WrongUsage } from '../perform.js';
@@ -23,6 +34,22 @@ const state = z.looseObject({
   activationNonce: z.string().optional(),
   program: z.looseObject({ version: z.string(), digest: z.string().nullable(), tzdata: z.string() }).optional(),
 });
+/** What a release is signed over; the bytes themselves stay in the gateway's folder. */
+export const heldFinding = z.looseObject({
+  ...{ agreementId, gateway: holderRef, flow: z.string(), content: digest, foundAt: instant, owner: organisationId },
+  ...{ recipients: z.array(organisationId), reason: z.string().nullable(), signature: z.string().nullable() },
+  ...{ observations: z.number(), releases: z.number() },
+});
+export type HeldFinding = z.infer<typeof heldFinding>;
+const held = z.object({ findings: z.array(heldFinding) });
+const released = z.object({ released: z.boolean(), missing: z.array(organisationId) });
+
+/** A signed release with the certificate of its signer, as it goes to a gateway and in a file. */
+export const broughtRelease = z.strictObject({
+  release: signedQuarantineRelease,
+  certificates: z.array(signedCertificate).max(64),
+});
+export type BroughtRelease = z.infer<typeof broughtRelease>;
 export type GatewayState = z.infer<typeof state>;
 
 /** Hands a signed act, with its chain, straight to a gateway, with the broker dead or lying. The gateway verifies it; this only carries it. */
@@ -40,6 +67,13 @@ export const handSignal = (at: LocalPort, brought: object): Promise<Decision<unk
 /** Has a dormant grant used, by the word of an approver who is present; answers as a broker admits. */
 export const activateAt = (at: LocalPort, brought: object): Promise<Decision<Admission>> =>
   call(at, 'POST', '/activations', admission, brought);
+
+/** What is held back as not clean. */
+export const heldAt = (at: LocalPort): Promise<Decision<z.infer<typeof held>>> => call(at, 'GET', '/findings', held);
+
+/** Brings one person's release of what is held back; says whose is still missing. */
+export const handRelease = (at: LocalPort, brought: BroughtRelease): Promise<Decision<z.infer<typeof released>>> =>
+  call(at, 'POST', '/releases', released, brought);
 
 /** Closes every session and flow of the gateway at once; only the plant can lift it. */
 export const setLockout = (at: LocalPort, reason: string): Promise<Decision<z.infer<typeof locked>>> =>

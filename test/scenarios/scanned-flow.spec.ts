@@ -1,0 +1,179 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Digest, SCAN_BOUNDS, type ScanVerdict } from '@interlock/domain';
+import { contentOf, digestOfBytes } from '@interlock/proof';
+import type { Holder } from '@interlock/testkit/builders';
+import { findClamd, openCacheFolder, startClamd } from '@interlock/trial';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { HeldFinding } from '../../apps/cli/src/commands/gateway/local-hand.js';
+import { signRelease } from '../../apps/cli/src/commands/quarantine/sign-release.js';
+import { askScanner } from '../../apps/edge-gateway/src/scanning/ask-scanner.js';
+import { aCollectingPlant, key } from '../../apps/edge-gateway/test/a-collecting-plant.js';
+import { aRegion, type TestRegion } from '../../apps/edge-gateway/test/a-region.js';
+import { until } from '../../apps/edge-gateway/test/two-sides.js';
+import { DatabaseDigest } from '../../apps/scanner/src/engine/database-digest.js';
+import { serveScans } from '../../apps/scanner/src/serve.js';
+import { eicar, eicarDatabase } from '../../apps/scanner/test/eicar.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'interlock-scanned-'));
+const socket = join(folder, 'scanner.sock');
+const CACHE = openCacheFolder();
+const stops: (() => Promise<unknown>)[] = [];
+let region: TestRegion;
+let plant: Awaited<ReturnType<typeof aCollectingPlant>>;
+let start: Awaited<ReturnType<typeof aScanner>>;
+let scanner: { close(): Promise<unknown> };
+
+/** How to start the real scanner before a real clamd; where no clamd can be had, something that answers as it does about the one file it knows. */
+async function aScanner(): Promise<() => Promise<{ close(): Promise<unknown> }>> {
+  const clamd = await findClamd(CACHE, () => undefined);
+  if (!clamd) return standIn;
+  const running = await startClamd({
+    clamd,
+    dir: join(folder, 'clamd'),
+    binCacheDir: CACHE,
+    database: eicarDatabase(),
+  });
+  stops.push(() => running.stop());
+  const engine = { socket: running.socket, deadlineMs: 10_000 };
+  const scanning = {
+    clamd: engine,
+    database: new DatabaseDigest(running.database),
+    bounds: SCAN_BOUNDS,
+    now: Date.now,
+  };
+  return () => serveScans(scanning, socket);
+}
+
+async function standIn(): Promise<{ close(): Promise<unknown> }> {
+  const server: Server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+    const bytes = Buffer.concat(chunks);
+    const found = bytes.includes(JSON.stringify(eicar().toString()).slice(1, -1));
+    const said: ScanVerdict = {
+      ...{ outcome: found ? 'infected' : 'clean', reason: found ? 'signature' : null, signature: null },
+      ...{
+        digest: digestOfBytes(bytes),
+        engine: 'stand-in',
+        database: digestOfBytes(Buffer.from('db')),
+        at: Date.now(),
+      },
+    };
+    response.end(JSON.stringify(said));
+  });
+  await new Promise<void>((done) => server.listen(socket, done));
+  return { close: () => new Promise((done) => server.close(done)) };
+}
+
+beforeAll(async () => {
+  [region, start] = await Promise.all([aRegion(), aScanner()]);
+  scanner = await start();
+  const product = { keys: [key('force'), key('program')], scanning: 'required' } as const;
+  plant = await aCollectingPlant(region, join(folder, 'plant'), product, [], undefined, false, askScanner(socket));
+  await region.serve(plant.right);
+}, 120_000);
+afterAll(async () => {
+  await plant?.[Symbol.asyncDispose]();
+  await scanner?.close();
+  for (const stop of stops) await stop();
+  await region?.[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+let events = 0;
+const event = (data: object) => ({
+  ...{ specversion: '1.0', id: `s${++events}`, source: '//delta-foods.example/press-7', type: 'machine.telemetry' },
+  ...{ time: new Date(Date.parse('2026-11-01T08:00:00Z') + events * 1_000).toISOString(), data },
+});
+const push = async (...of: object[]) => {
+  const type = 'application/cloudevents-batch+json';
+  const { status, body } = await plant.push(plant.collectors.historian, { type, body: JSON.stringify(of) });
+  return { status, codes: body.events?.map(({ code }) => code) };
+};
+const arrived = async () => {
+  const sealed: unknown[] = [];
+  await until('something arrived', async () => sealed.push(...(await region.pulled())) > 0);
+  return (await plant.opened(sealed)).map(({ batch }) => batch);
+};
+const recorded = async (kind: string) => (await plant.evidence()).filter((one) => one.kind === kind);
+const infected = () => event({ program: eicar().toString() });
+
+describe('a flow whose agreement asks for a scanner', () => {
+  it('delivers what is clean, with the verdict over these very bytes, and holds back the one event that is not', async () => {
+    const [before, after] = [event({ force: 1 }), event({ force: 2 })];
+    expect(await push(before, infected(), after)).toEqual({
+      status: 207,
+      codes: ['accepted', 'scan_not_clean', 'accepted'],
+    });
+    const batches = await arrived();
+    expect(batches.flatMap(({ observations }) => observations.map(({ value }) => value))).toEqual(['1', '2']);
+    for (const { scan } of batches) expect(scan).toMatchObject({ engine: expect.any(String) });
+    await until('it is recorded', async () => (await recorded('scan.quarantined')).length > 0);
+    const [noted] = await recorded('scan.quarantined');
+    const [held] = plant.desk.list();
+    expect(noted).toMatchObject({ outcome: 'deny', code: 'scan_not_clean', clause: 'signature', count: 1 });
+    expect(noted?.documents).toContain(held?.content);
+  }, 60_000);
+
+  it('gives out exactly the held bytes once one of each side has signed for them, and says who', async () => {
+    const { approver, vendor } = plant.right.who;
+    const takes = await vendor.holder('person', 'data-steward', ['approve']);
+    const [held] = plant.desk.list();
+    if (!held) throw new Error('nothing is held');
+    const release = (by: Holder, over: Partial<HeldFinding> = {}) => {
+      const words = { reason: 'a test file', good: 3_600_000 };
+      return signRelease(
+        { ...held, recipients: [...held.recipients], ...over },
+        by.signer,
+        [by.certificate],
+        words,
+        Date.now(),
+      );
+    };
+    const refused = async (by: Holder, over: Partial<HeldFinding>) => {
+      const taken = await plant.desk.take(await release(by, over));
+      return taken.allowed ? 'taken' : taken.refusal.code;
+    };
+    expect(await refused(approver, { content: digestOfBytes(Buffer.from('other')) })).toBe('release_unfit');
+    expect(await refused(approver, { foundAt: held.foundAt + 1 })).toBe('release_unfit');
+    expect(await refused(plant.right.who.technician, {})).toBe('wrong_purpose');
+    // One person twice, and two of one side, are not both sides.
+    for (const by of [approver, approver, plant.right.who.secondApprover])
+      expect(await plant.desk.take(await release(by))).toEqual({
+        allowed: true,
+        value: { released: false, missing: [takes.signer.organisation] },
+      });
+    expect(readdirSync(join(folder, 'plant', 'flows', held.flow, 'held'))).toHaveLength(1);
+    expect(await plant.desk.take(await release(takes))).toEqual({
+      allowed: true,
+      value: { released: true, missing: [] },
+    });
+    const [batch] = await arrived();
+    const observations = batch?.observations ?? [];
+    expect(digestOfBytes(contentOf(observations))).toBe(held.content);
+    expect(observations.map(({ value }) => value)).toEqual([eicar().toString()]);
+    expect(batch?.scan?.released).toHaveLength(3);
+    expect(plant.desk.list()).toEqual([]);
+    // What was let go is gone: the same signatures open nothing again.
+    expect(await refused(takes, {})).toBe('release_unfit');
+    const [noted] = await recorded('scan.released');
+    expect(noted?.documents).toEqual(
+      expect.arrayContaining([held.content as Digest, ...(batch?.scan?.released ?? [])]),
+    );
+  }, 60_000);
+
+  it('delivers nothing while the scanner is gone, loses nothing, and goes on when it is back', async () => {
+    await scanner.close();
+    const waits = event({ force: 3 });
+    expect(await push(waits)).toEqual({ status: 503, codes: ['scanner_unavailable'] });
+    expect(await region.pulled()).toEqual([]);
+    await until('it is recorded', async () => (await recorded('flow.refused')).length > 0);
+    expect((await recorded('flow.refused')).map(({ code }) => code)).toEqual(['scanner_unavailable']);
+    scanner = await start();
+    expect(await push(waits)).toEqual({ status: 200, codes: ['accepted'] });
+    expect((await arrived()).flatMap(({ observations }) => observations.map(({ value }) => value))).toEqual(['3']);
+  }, 60_000);
+});
