@@ -35,6 +35,10 @@ const VERBS: readonly { readonly names: readonly string[]; readonly load: () => 
     names: ['backup', 'restore'],
     load: async () => (await import('./commands/backup/backup-commands.js')).backupCommands,
   },
+  {
+    names: ['operator'],
+    load: async () => (await import('./commands/operator/operator-commands.js')).operatorCommands,
+  },
   { names: ['explain'], load: async () => (await import('./commands/explain/explain-command.js')).explainCommand },
 ];
 

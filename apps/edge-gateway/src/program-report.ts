@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { RELEASE } from '@interlock/contracts';
 import { FUNCTION_RIGHTS, type ProgramReport, TERMS } from '@interlock/domain';
-
-/** The release this program was built from. */
-const VERSION = '0.1.0';
 
 /** What this program is and what it can judge: both companies ask before they sign a term that it would have to enforce. */
 export function programReport(file: string | undefined = process.argv[1]): ProgramReport {
   const rights = Object.entries(FUNCTION_RIGHTS).flatMap(([service, all]) => all.map((right) => `${service}:${right}`));
   return {
-    version: VERSION,
+    version: RELEASE,
     digest: digestOf(file),
     node: process.version,
     tzdata: process.versions.tz ?? 'none',

@@ -44,6 +44,7 @@ export {
 export * from './metrics.js';
 export * from './refusal-row.js';
 export * from './refusals.js';
+export { RELEASE } from './release.js';
 export * from './requests/audit.js';
 export * from './requests/data-router.js';
 export * from './requests/decided.js';

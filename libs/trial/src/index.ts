@@ -17,6 +17,14 @@ export { type Exit, type Launched, type LaunchSpec, launch, type Readiness } fro
 export { makeDatabase } from './make-database.js';
 export { type NatsChoice, type RunningNats, startNats } from './nats.js';
 export { acceptsNatsServer, natsServerVersion, WANTED_NATS_SERVER } from './nats-server-version.js';
+export { deadLetters, handleLetter, type Letter } from './operation/letters.js';
+export {
+  type Handled,
+  handleParked,
+  type ParkedRecord,
+  parkedRecords,
+  type WhyNotHandled,
+} from './operation/parked.js';
 export { type PostgresChoice, type RunningPostgres, startPostgres } from './postgres.js';
 export { processIdentity, stillRuns } from './process-identity.js';
 export { reachableCopy, walkable } from './reachable.js';

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { until } from '@interlock/trial';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Client } from 'pg';
+import { runningTrial } from '../../../apps/cli/src/commands/backup/running-trial.js';
 import { interlockUp, ROOT, STARTS_WITHIN, type Up } from './interlock-up.js';
 import { naming } from './processes.js';
 
@@ -95,6 +97,48 @@ describe('a broker that is lost with its disks', () => {
     for (const name of ['second', 'third']) await interlock('backup', join(folder, name), '--trial', found);
     const said = readFileSync(join(folder, 'third', 'tables/audit.appended.copy'), 'utf8');
     for (const kind of ['backup.restored', 'backup.made']) expect(said.split(`"kind": "${kind}"`)).toHaveLength(2);
+  }, 240_000);
+
+  it('has an operator who deals with what could not be handled; that, each start and each step of the tables stand in his log', async () => {
+    const database = new Client(runningTrial(found).adminUrl);
+    await database.connect();
+    const operator = (...words: string[]) => interlock('operator', ...words, '--trial', found);
+    const how = ['--how', 'planted by a test'];
+    await database.query(`select evidence.append('{"id":"none"}')`);
+    await database.query(
+      `insert into grants.dead_letters (consumer, event_id, subject, body, reason, parked_at)
+       select 'grants_planted', event_id, 'fact.planted', '', 'planted', now() - interval '1 hour'
+       from trust_registry.outbox where published_at is not null order by position limit 1`,
+    );
+    const { parked } = (await operator('parked')) as { parked: { no: number; reason: string }[] };
+    const no = parked.find(({ reason }) => reason === 'no_id')?.no;
+    expect(await operator('handle-parked', String(no), ...how)).toMatchObject({ ok: true, log: 'operator' });
+    const { letters } = (await operator('letters')) as { letters: Record<string, string>[] };
+    const letter = letters.find(({ consumer }) => consumer === 'grants_planted');
+    expect(letter).toMatchObject({ service: 'grants', reason: 'planted' });
+    const event = letter?.eventId ?? '';
+    expect(await operator('handle-letter', 'grants', 'grants_planted', event, '--again', ...how)).toMatchObject({
+      ok: true,
+    });
+    // Its sender hands it over again.
+    await until(async () => {
+      const sent = 'select 1 from trust_registry.outbox where event_id = $1 and published_at is not null';
+      return (await database.query(sent, [event])).rowCount === 1;
+    }, 60_000);
+    const said = async (kind: string, source: string) =>
+      (
+        await database.query(`select body from audit.appended where body ->> 'kind' = $1 and body ->> 'source' = $2`, [
+          kind,
+          `broker/${source}`,
+        ])
+      ).rows;
+    for (const kind of ['parked.handled', 'letter.handled']) expect(await said(kind, 'operator')).toHaveLength(1);
+    for (const service of ['trust-registry', 'grants', 'data-router', 'federation-api', 'audit']) {
+      await until(async () => (await said('service.started', service)).length >= 1, 60_000);
+      const steps = (await said('schema.migrated', service)).map(({ body }) => body.code);
+      expect([service, steps.filter((step) => step === '0000-outbox-inbox')]).toEqual([service, ['0000-outbox-inbox']]);
+    }
+    await database.end();
   }, 240_000);
 
   it('is not restored from a backup of which one byte was altered', async () => {

@@ -1,3 +1,5 @@
+import { evidenceOf } from '@interlock/domain';
+import { handleParked, type ParkedRecord, parkedRecords } from '@interlock/trial';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Client } from 'pg';
 import { anAgreementId, anAudit, aRecord, BUYER, connected, type TestAudit } from '../../test/an-audit.js';
@@ -123,5 +125,60 @@ describe('evidence.append', () => {
     await grants.query('commit');
     expect(Number((await second).rows[0].place)).toBe(first);
     await other.end();
+  });
+
+  describe('what is parked', () => {
+    const rows = (all = true) => parkedRecords(audit.database.adminUrl, all);
+    const said = (parked: ParkedRecord, log: string) =>
+      evidenceOf('broker/operator', audit.ids.next('evd'), {
+        ...{ log: log as 'operator', kind: 'parked.handled', outcome: 'change', at: audit.clock.now() },
+        ...{ code: parked.reason, reason: 'its clock was set right' },
+      });
+    const handle = (no: number, again = false) =>
+      handleParked(audit.database.adminUrl, { no, how: 'its clock was set right', again }, said);
+
+    it('is dealt with by a person, stays, wants a person again when it comes again, and is dropped by nobody', async () => {
+      const wrong = { ...aRecord(), log: 'nowhere' };
+      const no = -(await append(wrong));
+      const done = await handle(no);
+      expect(done).toMatchObject({ record: { log: 'operator', kind: 'parked.handled', code: 'no_log' } });
+      expect((await rows(false)).some((one) => one.no === no)).toBe(false);
+      expect((await rows()).find((one) => one.no === no)).toMatchObject({
+        times: 1,
+        handledHow: 'its clock was set right',
+      });
+      expect('record' in done && (await stored(done.record.id))).toHaveLength(1);
+      await append(wrong);
+      expect((await rows(false)).find((one) => one.no === no)).toMatchObject({ times: 2, handledAt: null });
+      expect([await handle(no, true), await handle(0)]).toEqual([{ why: 'not_appended' }, { why: 'unknown' }]);
+      const owner = await connected(audit.database.urlFor('audit'));
+      await owner.query(`select set_config('interlock.organisation', '*', false)`);
+      for (const sql of ['delete from parked', 'truncate parked'])
+        await expect(owner.query(sql)).rejects.toThrow('stays parked');
+      await owner.end();
+    });
+
+    it('is judged again where a person asks, once the rules know it or its time has come, and then has its place for good', async () => {
+      const ahead = aRecord({ at: audit.clock.now() + 3 * 86_400_000 });
+      await audit.append(ahead);
+      await audit.sequence();
+      const [parked] = (await rows(false)).filter(({ reason }) => reason === 'clock_nonsense');
+      if (!parked) throw new Error('it is not parked');
+      await handle(parked.no, true);
+      await audit.sequence();
+      // Too early still: it is parked once more, and wants a person again.
+      expect((await rows(false)).find(({ no }) => no === parked.no)).toMatchObject({ times: 2, appended: true });
+      audit.clock.advance(3 * 86_400_000);
+      await handle(parked.no, true);
+      await audit.sequence();
+      const placed = () =>
+        audit.database.query(
+          'select a.body from audit.entry e join audit.appended a using (position) where a.id = $1',
+          [ahead.id],
+        );
+      expect(await placed()).toEqual([{ body: ahead }]);
+      // When the time of what is parked is over, the record in the log is not emptied with it.
+      expect((await rows()).find(({ no }) => no === parked.no)).toMatchObject({ appended: false });
+    });
   });
 });

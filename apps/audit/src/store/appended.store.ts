@@ -55,7 +55,7 @@ export async function parkRecord(
   await tx.query(
     `insert into parked as p (reason, writer, digest, body, log, position)
      values ($1, $2, $3, $4, (select a.log from appended a where a.position = $5::bigint), $5::bigint)
-     on conflict (digest, reason, writer) do update set times = p.times + 1`,
+     on conflict (digest, reason, writer) do update set times = p.times + 1, position = excluded.position`,
     [reason, writer, createHash('sha256').update(kept).digest(), kept, position],
   );
 }
@@ -83,10 +83,10 @@ export const eraseParked = (tx: Tx, now: Instant): Promise<{ readonly log: strin
     [now, PARKED_WITHOUT_RULE],
   );
 
-/** How many different records are parked, by reason; anything here wants a person. */
+/** How many different records are parked that nobody dealt with, by reason; anything here wants a person. */
 export async function countParked(tx: Tx): Promise<Record<string, number>> {
   const rows = await tx.query<{ reason: string; count: string }>(
-    'select reason, count(*) from parked group by reason order by reason',
+    'select reason, count(*) from parked where handled_at is null group by reason order by reason',
   );
   return Object.fromEntries(rows.map((row) => [row.reason, Number(row.count)]));
 }

@@ -53,4 +53,17 @@ export const CHASSIS_MIGRATIONS: readonly Migration[] = [
       alter table outbox add column traceparent text collate "C";
       comment on column outbox.traceparent is 'The request a fact came from (W3C Trace Context); nothing decides by it.';`,
   },
+  {
+    name: '0370-operation',
+    sql: `
+      create table said_migrations (
+        name text collate "C" not null,
+        constraint said_migrations_once primary key (name)
+      );
+      comment on table said_migrations is 'Steps of this schema that stand in the log of the operator, marked in the transaction that wrote the record.';
+
+      alter table dead_letters add column handled_at timestamptz;
+      alter table dead_letters add column handled_how text;
+      comment on column dead_letters.handled_at is 'When a person dealt with it; null again where it came and failed once more.';`,
+  },
 ];

@@ -11,19 +11,19 @@ export interface DeadLetter {
   readonly reason: string;
 }
 
-/** Parks a message for good; parking it twice keeps one. The caller settles it with the bus only after the commit. */
+/** Parks a message for good; parking it twice keeps one, which wants a person again. The caller settles it with the bus only after the commit. */
 export async function park(tx: Tx, letter: DeadLetter): Promise<void> {
   await tx.query(
     `insert into dead_letters (consumer, event_id, subject, body, reason) values ($1, $2, $3, $4, $5)
-     on conflict (consumer, event_id) do nothing`,
+     on conflict (consumer, event_id) do update set handled_at = null`,
     [letter.consumer, letter.eventId, letter.subject, Buffer.from(letter.body), letter.reason],
   );
 }
 
-/** How many messages are parked; anything but 0 wants a person. */
+/** How many messages are parked and nobody dealt with; anything but 0 wants a person. */
 export function countDeadLetters(transactor: Transactor): Promise<number> {
   return transactor.run(async (tx) => {
-    const [row] = await tx.query<{ count: string }>('select count(*) from dead_letters');
+    const [row] = await tx.query<{ count: string }>('select count(*) from dead_letters where handled_at is null');
     return Number(row?.count ?? 0);
   });
 }

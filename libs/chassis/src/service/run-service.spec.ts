@@ -102,6 +102,50 @@ describe('runService', () => {
     expect(fake.stdout.read()).toBeNull();
   }, 30_000);
 
+  it('says in the log of the operator that it started and what its tables took, once, also where the door comes later, and that it ended', async () => {
+    await using fresh = await testDatabase();
+    const settings = { ...env(), DATABASE_URL: fresh.urlFor('grants') };
+    const run = async () => {
+      const fake = new FakeProcess(settings, ['node', import.meta.filename]);
+      await runService(grants, fake.host);
+      return fake;
+    };
+    const said = async (kind: string) =>
+      (
+        await fresh.query<{ body: Record<string, unknown> }>('select body from evidence.said where body ->> $1 = $2', [
+          'kind',
+          kind,
+        ])
+      ).map(({ body }) => body);
+    const until = async (kind: string, times: number) => {
+      for (const end = Date.now() + 20_000; (await said(kind)).length < times; await pause(20))
+        if (Date.now() > end) throw new Error(`${kind} was not said ${times} times`);
+    };
+    const end = async (fake: FakeProcess) => {
+      fake.emit('SIGTERM');
+      await once(fake, 'exited');
+    };
+    const first = await run();
+    await fresh.query(`create table evidence.said (body jsonb);
+      create function evidence.append(record jsonb, opened jsonb default null, own jsonb default null) returns bigint
+        language sql security definer as 'insert into evidence.said values (record) returning 1::bigint';
+      grant execute on function evidence.append to interlock_grants`);
+    await until('service.started', 1);
+    await end(first);
+    const second = await run();
+    await until('service.started', 2);
+    await end(second);
+    const program = { version: '0.1.0', digest: expect.stringMatching(/^[0-9a-f]{64}$/) };
+    const operator = { log: 'operator', source: 'broker/grants', outcome: 'change' };
+    for (const kind of ['service.started', 'service.stopped'])
+      expect(await said(kind)).toEqual(
+        [0, 1].map(() => expect.objectContaining({ ...operator, program: expect.objectContaining(program) })),
+      );
+    expect((await said('schema.migrated')).map(({ code, documents }) => [code, documents])).toEqual(
+      ['0000-outbox-inbox', '0000-trace', '0370-operation'].map((name) => [name, [expect.stringMatching(/^sha256:/)]]),
+    );
+  }, 60_000);
+
   it('brings its tables up to date alone, also as administrator, who then owns none of them', async () => {
     await using fresh = await testDatabase();
     const fake = new FakeProcess({ DATABASE_URL: fresh.adminUrl }, ['node', 'main.js', 'migrate']);
@@ -109,7 +153,7 @@ describe('runService', () => {
     if (fake.exits.length === 0) await once(fake, 'exited');
     expect(JSON.parse(String(fake.stdout.read()))).toEqual({
       migrated: 'grants',
-      ran: ['0000-outbox-inbox', '0000-trace'],
+      ran: ['0000-outbox-inbox', '0000-trace', '0370-operation'],
     });
     expect(fake.exits).toEqual([0]);
     const owners = await fresh.query(`select distinct tableowner from pg_tables where schemaname = 'grants'`);

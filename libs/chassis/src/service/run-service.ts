@@ -1,9 +1,11 @@
 import { ConfigurationError } from '@interlock/contracts';
+import type { ProgramReport } from '@interlock/domain';
 import type { z } from 'zod';
 import { StartError } from '../fault.js';
 import { makeLog } from '../log/logger.js';
 import type { ServiceDefinition } from './define-service.js';
 import { migrateAlone } from './migrate-alone.js';
+import { sayStarted, sayStopped, serviceProgram, speakerOf } from './say-operation.js';
 import { type RunningService, startService } from './start-service.js';
 
 /** The process a service runs in: `process`, given by main so that nothing else reaches for it. */
@@ -37,8 +39,9 @@ export async function runService<const S extends z.ZodRawShape>(
       host.stdout.write(`${JSON.stringify({ migrated: definition.name, ran })}\n`, () => host.exit(0));
       return;
     }
+    const program = serviceProgram(host.argv[1]);
     const service = await startService(definition, { env: host.env });
-    endWhenTold(service, host);
+    endWhenTold(service, host, saysWhatItDoes(definition.name, service, program));
     await service.whenReady();
     host.stdout.write(`${JSON.stringify({ ready: definition.name, port: service.port })}\n`);
   } catch (thrown) {
@@ -49,13 +52,30 @@ export async function runService<const S extends z.ZodRawShape>(
   }
 }
 
-function endWhenTold(service: RunningService, host: Host): void {
+/** Its start goes into the operator's log beside its work, its end before it. Answers what is to be done when it is told to end. */
+function saysWhatItDoes(name: string, { wiring }: RunningService, program: ProgramReport): () => Promise<unknown> {
+  const speaker = speakerOf(name, wiring);
+  if (!speaker) return () => Promise.resolve();
+  const over = new AbortController();
+  void sayStarted(speaker, program, over.signal);
+  return () => {
+    over.abort();
+    return sayStopped(speaker, program);
+  };
+}
+
+function endWhenTold(service: RunningService, host: Host, lastWord: () => Promise<unknown>): void {
+  let told = false;
   const end = () => {
+    if (told) return;
+    told = true;
     setTimeout(() => host.exit(1), GRACE_MS).unref();
-    service.close().then(
-      () => host.exit(0),
-      () => host.exit(1),
-    );
+    lastWord()
+      .then(() => service.close())
+      .then(
+        () => host.exit(0),
+        () => host.exit(1),
+      );
   };
   host.once('SIGTERM', end);
   host.once('SIGINT', end);

@@ -14,6 +14,9 @@ export const EVIDENCE_WRITERS = [
 ] as const;
 export type EvidenceWriter = (typeof EVIDENCE_WRITERS)[number];
 
+/** Each service says in the operator's log what it runs and what it did to its tables. */
+const SERVICES = ['trust-registry', 'grants', 'data-router', 'federation-api', 'audit'] as const;
+
 /** Who may say what. A kind that nobody may say would be no kind; one that another says is parked. */
 export const WRITERS_OF: Readonly<Record<EvidenceKind, readonly EvidenceWriter[]>> = {
   'entity.published': ['trust-registry'],
@@ -67,6 +70,11 @@ export const WRITERS_OF: Readonly<Record<EvidenceKind, readonly EvidenceWriter[]
   'hold.set': ['audit'],
   'hold.lifted': ['audit'],
   'evidence.erased': ['audit'],
+  'service.started': SERVICES,
+  'service.stopped': SERVICES,
+  'schema.migrated': SERVICES,
+  'parked.handled': ['operator'],
+  'letter.handled': ['operator'],
   'backup.made': ['operator'],
   'backup.restored': ['operator'],
   finding: ['data-router', 'audit', 'gateway'],

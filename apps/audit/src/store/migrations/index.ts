@@ -7,6 +7,7 @@ import { parkedIsErased } from './0310-parked-is-erased.js';
 import { ownDisclosures } from './0315-own-disclosures.js';
 import { foundUnderRowSecurity } from './0316-found-under-row-security.js';
 import { innerNodes } from './0317-inner-nodes.js';
+import { parkedIsHandled } from './0371-parked-is-handled.js';
 
 /** Every step of this schema, in order. */
 export const MIGRATIONS = [
@@ -21,4 +22,5 @@ export const MIGRATIONS = [
   ownDisclosures,
   foundUnderRowSecurity,
   innerNodes,
+  parkedIsHandled,
 ];
