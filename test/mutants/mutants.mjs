@@ -19,6 +19,7 @@ import { ROOM } from './room.mjs';
 import { SAFETY } from './safety.mjs';
 import { SCAN } from './scan.mjs';
 import { STATUS } from './status.mjs';
+import { STREAMS } from './streams.mjs';
 import { WORDS } from './words.mjs';
 
 /** Every mutant: the refusal it should have cost, the exact text of one check, what takes its place, and the test that must go red. */
@@ -42,6 +43,7 @@ export const MUTANTS = [
   ...SAFETY,
   ...SCAN,
   ...STATUS,
+  ...STREAMS,
   ...WORDS,
   ...GATEWAY,
   ...PLANT,

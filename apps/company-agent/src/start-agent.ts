@@ -34,6 +34,7 @@ import { openOwnStore } from './own/own-store.js';
 import { openRefusedHere } from './own/refused-here.js';
 import { openPartnerBook } from './partners/partner-book.js';
 import type { AgentSettings } from './settings.js';
+import { type Streams, tellStreams } from './streams/tell-streams.js';
 
 export interface RunningAgent {
   readonly port: number;
@@ -54,12 +55,12 @@ export async function startAgent(
   try {
     const agent = await makeAgent(settings, company, log, now);
     const [over, beats] = [handOver(agent), makeBeat(agent)];
-    const news = await startNews(agent, settings);
+    const [news, streams] = await startTelling(agent, settings);
     const touch = keepInTouch(agent, { origin: settings.BROKER_ORIGIN, makeBeat: beats, over, look: news.look });
     const take = eventTaker(agent, over);
     const polling = pollEvents(agent, take);
-    const away = () => [touch, polling, news].forEach((one) => void one.close());
-    const app = await makeServer(agent, { over, makeBeat: beats, soon: touch.soon, take });
+    const away = () => [touch, polling, news, streams].forEach((one) => void one.close());
+    const app = await makeServer(agent, { streams, over, makeBeat: beats, soon: touch.soon, take });
     await app.listen({ host: settings.AGENT_HOST, port: settings.AGENT_PORT }).catch((error: unknown) => {
       away();
       throw error;
@@ -100,12 +101,22 @@ const tellOperator = (settings: AgentSettings, touch: Touch, over: HandOver) =>
     figures: { brokerUp: () => Number(touch.up()), actsWaiting: over.waiting },
   });
 
+/** Tells the company's own program, and whoever else the company chose, what became of what: at every act and every word of the provider. */
+async function startTelling(agent: Agent, settings: AgentSettings): Promise<readonly [NewsTeller, Streams]> {
+  const [news, streams] = [await startNews(agent, settings), await tellStreams(agent)];
+  agent.store.onAct(() => {
+    news.look();
+    streams.look();
+  });
+  agent.accounts.onEvent(streams.look);
+  return [news, streams];
+}
+
 /** The company's own program hears of what comes, if the settings name one. */
 async function startNews(agent: Agent, settings: AgentSettings): Promise<NewsTeller> {
   const webhook = webhookOf(settings);
   const news = webhook && (await tellNews(agent, webhook));
   const look = () => news?.look();
-  agent.store.onAct(look);
   return { look, close: async () => news?.close() };
 }
 

@@ -128,6 +128,8 @@ export const EVIDENCE_OF_AGENT_ROUTES: Readonly<Record<string, InOwnJournal | { 
   'POST /acts/hand-in': own('act'),
   'POST /passkeys': { none: 'a key without a certificate signs nothing' },
   'POST /shared-signals/events': own('account-event'),
+  'POST /ssf/streams/:id/poll': { none: 'what is fetched was written down before, and stays until it is acknowledged' },
+  'POST /ssf/verification': { none: 'it asks for an event that says nothing of anybody' },
   'POST /scim/v2/Users': { none: 'it makes nobody anything' },
   'PATCH /scim/v2/Users/:id': own('account-event'),
   'PUT /scim/v2/Users/:id': own('account-event'),

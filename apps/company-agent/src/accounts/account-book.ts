@@ -31,6 +31,10 @@ export interface AccountBook {
   saidAt(person: LocalId, name: AccountFact): Instant | undefined;
   vouched(person: LocalId, key: VouchedKey): void;
   openFor(person: LocalId, now: Instant): readonly VouchedKey[];
+  /** Events of which something may be told on, as long as they are remembered. */
+  toTell(): readonly AccountEntry[];
+  /** Calls whenever one was kept. One listener; the last one stays. */
+  onEvent(call: () => void): void;
 }
 
 const FACTS = ['account', 'device', 'risk'] as const;
@@ -41,6 +45,8 @@ const accountEntry = z.looseObject({
   fact: z.strictObject({ name: z.enum(FACTS), sound: z.boolean() }).nullable(),
   at: z.number(),
   heardAt: z.number(),
+  type: z.string(),
+  says: z.record(z.string(), z.string()).optional(),
 });
 const proofEntry = z.looseObject({
   kind: z.literal('login-proof'),
@@ -57,19 +63,18 @@ export const OLDEST_EVENT = 7 * 86_400_000;
 export async function openAccountBook(journal: Journal, now: () => Instant): Promise<AccountBook> {
   const said = new Map<string, Map<AccountFact, SaidOfAccount>>();
   const heard = new Map<string, Instant>();
-  const keys = new Map<string, Map<string, VouchedKey>>();
-  const take = ({ token, person, fact, at, heardAt }: Omit<AccountEntry, 'kind' | 'type'>): void => {
+  const tell = new Map<string, AccountEntry>();
+  let heardOne = (): void => undefined;
+  const take = (entry: AccountEntry): void => {
+    const { token, person, fact, at, heardAt } = entry;
     if (token !== null) heard.set(token, heardAt);
+    if (token !== null && entry.says) tell.set(token, entry);
     if (!fact) return;
     const known = said.get(person) ?? new Map<AccountFact, SaidOfAccount>();
     const is = { sound: fact.sound, at };
     if (saidLater(is, known.get(fact.name))) said.set(person, known.set(fact.name, is));
   };
-  const vouched: AccountBook['vouched'] = (person, key) => {
-    const own = keys.get(person) ?? new Map<string, VouchedKey>();
-    for (const [name, one] of own) if (one.until <= now()) own.delete(name);
-    keys.set(person, own.set(`${key.jkt} ${key.agreementId}`, key));
-  };
+  const { vouched, openFor } = vouchedKeys(now);
   for await (const { entry } of journal.readFrom(1)) {
     const [event, proof] = [accountEntry.safeParse(entry).data, proofEntry.safeParse(entry).data];
     if (event) take(event);
@@ -81,11 +86,30 @@ export async function openAccountBook(journal: Journal, now: () => Instant): Pro
     has: (token) => heard.has(token),
     keep: async (entry) => {
       for (const [token, at] of heard) if (at < now() - 2 * OLDEST_EVENT) heard.delete(token);
+      for (const [token, { heardAt }] of tell) if (heardAt < now() - 2 * OLDEST_EVENT) tell.delete(token);
       take(entry);
       // A no takes the reserved space: a full disk must not keep a door open.
       await (entry.fact?.sound === false ? journal.appendUrgent(entry) : journal.append(entry));
+      heardOne();
     },
     vouched,
+    toTell: () => [...tell.values()],
+    onEvent: (call) => {
+      heardOne = call;
+    },
+    openFor,
+  };
+}
+
+/** The keys of each person that were vouched for, as long as something may be open by them. */
+function vouchedKeys(now: () => Instant): Pick<AccountBook, 'vouched' | 'openFor'> {
+  const keys = new Map<string, Map<string, VouchedKey>>();
+  return {
+    vouched: (person, key) => {
+      const own = keys.get(person) ?? new Map<string, VouchedKey>();
+      for (const [name, one] of own) if (one.until <= now()) own.delete(name);
+      keys.set(person, own.set(`${key.jkt} ${key.agreementId}`, key));
+    },
     openFor: (person, at) => [...(keys.get(person)?.values() ?? [])].filter(({ until }) => at < until),
   };
 }

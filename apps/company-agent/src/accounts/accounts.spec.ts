@@ -1,14 +1,16 @@
-import { readCompany } from '@interlock/company-side';
-import { INVALID, statusAt, VALID } from '@interlock/domain';
+import { addPerson, readCompany } from '@interlock/company-side';
+import { INVALID, type LocalId, statusAt, VALID } from '@interlock/domain';
 import { peekLoginProof, trust, verifyStatusListToken } from '@interlock/proof';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { accountProvider, CAEP, RISC } from '../../test/account-provider.js';
+import { aStranger, revokedElsewhere, tellPartner } from '../../test/signal-receivers.js';
 import {
   approvedGrant,
   askProof,
   browserOf,
   get,
   LEAF,
+  PASSPHRASE,
   post,
   programOf,
   until,
@@ -34,8 +36,8 @@ afterAll(async () => {
 
 const device = (current_status: string) => ({ previous_status: 'compliant', current_status });
 const revoked = () => w.broker.acts.filter(({ document: { target } }) => target.kind === 'key' && target.id === LEAF);
-async function logIn() {
-  const { robot, page, verifier } = await askProof(w, grant, 'technician');
+async function logIn(to = grant) {
+  const { robot, page, verifier } = await askProof(w, to, 'technician');
   const back = await robot.submit(page, {}, '/login/confirm');
   return post(`${w.vendor.origin}/login/token`, { code: back.url.searchParams.get('code'), code_verifier: verifier });
 }
@@ -179,6 +181,65 @@ describe('what the company’s own provider says of an account', () => {
     const now = { ...device('compliant'), event_timestamp: Math.floor(Date.now() / 1000) + 1 };
     await provider.push(provider.token(`${CAEP}device-compliance-change`, now));
     expect(await pageNow()).toMatchObject({ status: 200 });
+  });
+
+  it('is told on, as far as others need it: fetched by a stranger, and pushed to the agent of the partner, which obeys', async () => {
+    // What ended above was before anybody was to be told.
+    const stranger = await aStranger(w.vendor);
+    const limited = await aStranger(w.vendor, { audience: 'urn:partner', agreementId: w.agreement.id });
+    const guest = { id: 'technician' as LocalId, groups: [], purposes: [], passphrase: PASSPHRASE, now: Date.now() };
+    await addPerson(w.buyer.dir, guest);
+    const partner = tellPartner(w.vendor, w.buyer, w.agreement.id);
+    const other = (await approvedGrant(w)).document.id;
+    expect((await logIn(other)).body).toHaveProperty('loginProof');
+    const at = Math.floor(Date.now() / 1000) + 2;
+    const lost = { ...device('not-compliant'), event_timestamp: at, reason_admin: { en: 'stolen at the fair' } };
+    const found = { ...device('compliant'), event_timestamp: at + 1, previous_status: 'not-compliant' };
+    for (const says of [lost, found]) await provider.push(provider.token(`${CAEP}device-compliance-change`, says));
+    const risk = { principal: 'USER', current_level: 'LOW', ip: '192.0.2.1' };
+    await provider.push(provider.token(`${CAEP}risk-level-change`, risk));
+    const sub_id = { format: 'opaque', id: 'colleague' };
+    await provider.push(provider.token(`${CAEP}risk-level-change`, risk, { sub_id }));
+    const level = { namespace: 'NIST-AAL', current_level: 'nist-aal2', change_direction: 'increase' };
+    await provider.push(provider.token(`${CAEP}assurance-level-change`, level));
+    const created = { credential_type: 'fido2-roaming', change_type: 'create' };
+    await provider.push(provider.token(`${CAEP}credential-change`, created));
+    const act = await revokedElsewhere(w, { kind: 'grant', id: other });
+    const types = (some: readonly { readonly type: string }[]) => new Set(some.map(({ type }) => type));
+    for (const one of [stranger, limited]) await until(async () => types(await one.fetched()).size === 5);
+    const told = await stranger.fetched();
+    const said = (type: string) => told.filter((one) => one.type === type).map(({ says }) => says);
+    const statuses = said('device-compliance-change');
+    const { reason_admin: _, ...kept } = lost;
+    for (const one of [kept, found]) expect(statuses).toContainEqual(expect.objectContaining(one));
+    expect(said('risk-level-change')).toMatchObject([1, 2].map(() => ({ principal: 'USER', current_level: 'LOW' })));
+    expect(said('assurance-level-change')).toMatchObject([level]);
+    expect(said('credential-change')).toMatchObject([created]);
+    expect(said('session-revoked')).toContainEqual(expect.objectContaining({ initiating_entity: 'admin' }));
+    // Who never logged in under the agreement is none of its partner's business.
+    const whom = (some: typeof told) => [...new Set(some.map(({ sub }) => sub))].sort();
+    expect([whom(told), whom(await limited.fetched())]).toEqual([['colleague', 'technician'], ['technician']]);
+    expect(JSON.stringify(told)).not.toMatch(/stolen at the fair|192\.0\.2\.1|drill/);
+    expect(told.map(({ txn }) => txn)).toContain(act);
+    // The partner's agent, which knows nothing of this one but its issuer and keys, took each of them.
+    await until(() => new Set(partner.took()).size === 5);
+  });
+
+  it('is handed out until it is acknowledged, over a restart, to whoever shows the token of the stream alone', async () => {
+    const stranger = await aStranger(w.vendor, { audience: 'urn:another', since: Date.now() + 60_000 });
+    const verified = await stranger.post('/ssf/verification', { stream_id: stranger.id, state: 'VGhpcyBpcyBhbg' });
+    expect(verified.status).toBe(204);
+    const [first] = await stranger.fetched();
+    expect(first).toMatchObject({ type: 'verification', says: { state: 'VGhpcyBpcyBhbg' }, sub: stranger.id });
+    await w.restart(w.vendor);
+    expect((await stranger.fetched()).map(({ jti }) => jti)).toEqual([first?.jti]);
+    expect(await stranger.fetched({ ack: [first?.jti] })).toEqual([]);
+    expect(await stranger.fetched()).toEqual([]);
+    expect(await stranger.configured()).toMatchObject({ stream_id: stranger.id, aud: 'urn:another' });
+    for (const path of [`/ssf/streams/${stranger.id}/poll`, '/ssf/verification', '/ssf/streams/nobody/poll'])
+      expect((await stranger.post(path, { stream_id: stranger.id }, 'another token')).status).toBe(401);
+    expect((await stranger.post('/ssf/streams/partner/poll', {})).status).toBe(401);
+    expect((await stranger.post(`/ssf/streams/${stranger.id}/poll`, { ack: 'x' })).status).toBe(400);
   });
 
   it('puts a leaver out who is switched off by SCIM, and ends what the leaver had open', async () => {

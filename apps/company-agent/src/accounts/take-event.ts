@@ -1,5 +1,5 @@
 import type { AccountFeed, Person } from '@interlock/company-side';
-import { ACCOUNT_EVENTS, type AccountEventType, type Consequence, consequenceOf } from '@interlock/domain';
+import { ACCOUNT_EVENTS, type AccountEventType, type Consequence, consequenceOf, saidOnward } from '@interlock/domain';
 import * as jose from 'jose';
 import { z } from 'zod';
 import type { HandOver } from '../acts/hand-over.js';
@@ -78,6 +78,7 @@ export interface SaidEvent {
   readonly at: number;
   readonly consequence: Consequence;
   readonly token: string | null;
+  readonly says?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -85,11 +86,11 @@ export interface SaidEvent {
  * obeyed again.
  */
 export async function obey(agent: Agent, over: HandOver, person: Person, said: SaidEvent): Promise<void> {
-  const { type, at, token, consequence } = said;
+  const { type, at, token, consequence, says } = said;
   const entry = { kind: 'account-event', person: person.id, type, at, heardAt: agent.now() } as const;
   if (consequence.fact) await agent.accounts.keep({ ...entry, token: null, fact: consequence.fact });
   const ended = consequence.endsSessions ? await endSessions(agent, over, person.id, type) : 0;
-  if (token !== null) await agent.accounts.keep({ ...entry, token, fact: null });
+  if (token !== null) await agent.accounts.keep({ ...entry, token, fact: null, ...(says && { says }) });
   agent.log.warn(
     { event: 'account.event', holder: person.id, detail: type, count: ended },
     'the provider spoke of an account',
@@ -132,7 +133,9 @@ function eventIn({ events, iat }: Claims, now: number): Omit<SaidEvent, 'token'>
   const consequence = consequenceOf(type, says);
   if (!consequence) return fault('invalid_request', `${type} without a member that it requires`);
   const at = (says.event_timestamp ?? iat) * 1000;
-  return at > now + SKEW ? fault('invalid_request', 'event_timestamp lies ahead') : { type, at, consequence };
+  return at > now + SKEW
+    ? fault('invalid_request', 'event_timestamp lies ahead')
+    : { type, at, consequence, says: saidOnward(type, says) };
 }
 
 /** By the provider's own name for the account alone (RFC 9493 `iss_sub`, `opaque`); an address names nobody. */

@@ -11,6 +11,7 @@ import { identityProvider } from '../login/identity-provider.js';
 import { loginFlow } from '../login/login-flow.js';
 import { openSessions } from '../login/sessions.js';
 import { passkeyDesk } from '../passkeys/passkey-desk.js';
+import type { Streams } from '../streams/tell-streams.js';
 import { accountRoutes } from './account-routes.js';
 import { actRoutes } from './act-routes.js';
 import { auditRoutes } from './audit-routes.js';
@@ -26,6 +27,7 @@ import { passkeyRoutes } from './passkey-routes.js';
 import { reachRoutes } from './reach-routes.js';
 import { simulateRoutes } from './simulate-routes.js';
 import { statusListRoutes } from './status-list-routes.js';
+import { streamRoutes } from './stream-routes.js';
 
 /** A request of a person is small; a signed act with three signatures is a few kilobytes. */
 const LONGEST_BODY = 64 * 1024;
@@ -37,10 +39,14 @@ export interface ServerParts {
   readonly soon: () => void;
   /** Takes an event of the company's own provider. */
   readonly take: ReturnType<typeof eventTaker>;
+  readonly streams: Streams;
 }
 
 /** The agent's own origin: pages for people, the same verbs for programs, beats for gateways. */
-export async function makeServer(agent: Agent, { over, makeBeat, soon, take }: ServerParts): Promise<FastifyInstance> {
+export async function makeServer(
+  agent: Agent,
+  { over, makeBeat, soon, take, streams }: ServerParts,
+): Promise<FastifyInstance> {
   const app = Fastify({
     logger: false,
     bodyLimit: LONGEST_BODY,
@@ -72,6 +78,7 @@ export async function makeServer(agent: Agent, { over, makeBeat, soon, take }: S
   accountRoutes(app, agent, over, take);
   localRoutes(app, agent, makeBeat);
   statusListRoutes(app, agent);
+  streamRoutes(app, agent, streams);
   return app;
 }
 

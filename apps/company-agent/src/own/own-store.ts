@@ -31,6 +31,8 @@ export interface AccountEntry {
   readonly person: string;
   readonly type: string;
   readonly fact: { readonly name: AccountFact; readonly sound: boolean } | null;
+  /** What of it may be told on to others. */
+  readonly says?: Readonly<Record<string, string>> | undefined;
   /** When it was so, and when it was heard. */
   readonly at: number;
   readonly heardAt: number;

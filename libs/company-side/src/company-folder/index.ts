@@ -25,4 +25,5 @@ export * from './seen-checkpoints.js';
 export * from './set-approver-hours.js';
 export * from './settings.js';
 export * from './sign-offline.js';
+export * from './signal-streams.js';
 export type { TokenPlace } from './token-key.js';

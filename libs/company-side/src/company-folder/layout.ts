@@ -21,6 +21,10 @@ export const layout = (dir: string) => ({
   accountFeed: join(dir, 'account-feed.json'),
   accountToken: join(dir, 'keys', 'account-feed-token'),
   accountPollToken: join(dir, 'keys', 'account-poll-token'),
+  /** Whom the agent tells of the company's own subjects, what each shows, and the key that signs it. */
+  signalStreams: join(dir, 'signal-streams.json'),
+  streamKeys: join(dir, 'keys', 'streams'),
+  signalKey: join(dir, 'keys', 'streams', 'signals.pem'),
   decisionPoint: join(dir, 'decision-point.json'),
   decisionPointToken: join(dir, 'keys', 'decision-point-token'),
   entities: join(dir, 'entities'),

@@ -4,7 +4,13 @@ import { request as tlsRequest } from 'node:https';
 /** What became of what was handed over: taken for good, or not, and why; `smaller` where less at once might be taken. */
 export type Taken =
   | { readonly taken: true }
-  | { readonly taken: false; readonly why: string; readonly waitMs?: number; readonly smaller?: boolean };
+  | {
+      readonly taken: false;
+      readonly why: string;
+      readonly waitMs?: number;
+      readonly smaller?: boolean;
+      readonly status?: number;
+    };
 
 /** How a receiver is reached over TLS: whom we believe, and who we are. PEM. */
 export interface TlsFiles {
@@ -20,7 +26,7 @@ export const SILENT_FOR = 30_000;
 const LONGEST_ASKED = 3_600_000;
 
 export const TAKEN: Taken = { taken: true };
-export const notTaken = (why: string, more: { waitMs?: number; smaller?: boolean } = {}): Taken => ({
+export const notTaken = (why: string, more: { waitMs?: number; smaller?: boolean; status?: number } = {}): Taken => ({
   taken: false,
   why,
   ...more,
@@ -44,7 +50,7 @@ export function postTo(
       response.once('end', () => {
         if (status >= 200 && status < 300) return resolve(TAKEN);
         const waitMs = Number.isFinite(retry) && retry > 0 ? { waitMs: Math.min(retry * 1_000, LONGEST_ASKED) } : {};
-        resolve(notTaken(`it answered ${status}`, { ...waitMs, smaller: status === 413 }));
+        resolve(notTaken(`it answered ${status}`, { ...waitMs, smaller: status === 413, status }));
       });
       response.once('error', (error) => resolve(notTaken(error.message)));
     });

@@ -15,6 +15,7 @@ import { followAccountsVerb } from './follow-accounts-verb.js';
 import { type RenewOptions, renewAgent } from './renew-agent.js';
 import { revokeAllVerb } from './revoke-all-verb.js';
 import { showAgent } from './show-agent.js';
+import { tellSignalsVerb } from './tell-signals-verb.js';
 import { runTryLogins } from './try-logins.js';
 
 /** `interlock agent`: a company's own folder, with the keys that never leave it. */
@@ -27,6 +28,7 @@ export function agentCommands(program: Command): void {
   revokeAllVerb(agent);
   followAccountsVerb(agent);
   decisionPointVerb(agent);
+  tellSignalsVerb(agent);
   withJson(agent.command('renew'))
     .argument('<dir>', 'the folder of the company, with its offline keys')
     .description('renew certificates, and the entity document, before they run out; run it at least once a day')
