@@ -69,7 +69,7 @@ export const DELEGATION = [
   handed('approvals_missing', "if (!complete) return refuse('approvals_missing', { clause: 'delegation' });", ''),
   handed('taken_away', 'keys: [...right.keys, ...keys],', 'keys: right.keys,'),
   handed('delegation_wider', "if (!inside.allowed && inside.refusal.code !== 'approvals_missing') return inside;", ''),
-  standing('taken_away', ' || use.delegations.some(({ document }) => target.id === document.id)', ''),
+  standing('taken_away', '{ document: use.grant }, ...use.delegations, use', '{ document: use.grant }, use'),
   standing('taken_away', ', ...use.delegations.map(({ document }) => document.requester)]', ']'),
   reach('outside_grant', '!named || ', ''),
   reach('outside_window', '!asked || ', ''),

@@ -98,7 +98,7 @@ export const DOMAIN = [
   covered('approvals_missing', 'if (other !== undefined && !sit(other, asked)) return false;', ''),
   covered(
     'approver_is_party_to_request',
-    '(approver.organisation === requester.organisation && approver.id === requester.id) ||',
+    '(approver.organisation === requester?.organisation && approver.id === requester.id) ||',
     'false ||',
   ),
   covered(
@@ -162,7 +162,7 @@ export const DOMAIN = [
   standing('taken_away', 'act.agreementId !== use.agreement.id)', 'false)'),
   standing('taken_away', '!use.agreement.parties.some((party) => party.organisation === act.organisation)', 'false'),
   standing('taken_away', ' && now >= endOfNotice(held, use.agreement)', ''),
-  standing('taken_away', 'return target.id === use.grant.id || use', 'return use'),
+  standing('taken_away', 'return [{ document: use.grant }, ...use', 'return [...use'),
   standing('taken_away', 'return target.id === use.session;', 'return false;'),
   standing('taken_away', 'subject.organisation === organisation && ', ''),
   standing('taken_away', 'subject.kind === target.kind && ', ''),

@@ -18,6 +18,7 @@ import { PROOF } from './proof.mjs';
 import { ROOM } from './room.mjs';
 import { SAFETY } from './safety.mjs';
 import { SCAN } from './scan.mjs';
+import { STANDING_APPROVAL } from './standing-approval.mjs';
 import { STATUS } from './status.mjs';
 import { STREAMS } from './streams.mjs';
 import { WORDS } from './words.mjs';
@@ -42,6 +43,7 @@ export const MUTANTS = [
   ...ROOM,
   ...SAFETY,
   ...SCAN,
+  ...STANDING_APPROVAL,
   ...STATUS,
   ...STREAMS,
   ...WORDS,

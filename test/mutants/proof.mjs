@@ -169,8 +169,8 @@ export const PROOF = [
   right('key_expired', "if (now >= key.notAfter) return refuse('key_expired');", ''),
   right(
     'taken_away',
-    'keys: [...agreement.signers, ...signatures].map(namedSigner(proven)),',
-    'keys: signatures.map(namedSigner(proven)),',
+    'keys: [...[...agreement.signers, ...signatures].map(namedSigner(proven)),',
+    'keys: [...signatures.map(namedSigner(proven)),',
   ),
   right(
     'taken_away',

@@ -5,9 +5,9 @@ import type {
   Act,
   Agreement,
   Annex,
+  Approvable,
   EntityDocument,
   KeyCertificate,
-  Right,
   SignatureBlock,
   Signed,
   Verdict,
@@ -28,7 +28,7 @@ export class FakeBroker {
   readonly entities = new Map<string, Signed<EntityDocument>[]>();
   readonly certificates = new Map<string, Map<string, Signed<KeyCertificate>>>();
   readonly agreements = new Map<string, Held<Agreement>>();
-  readonly grants = new Map<string, Held<Right>>();
+  readonly grants = new Map<string, Held<Approvable>>();
   readonly denials = new Map<string, string>();
   readonly acts: Signed<Act>[] = [];
   readonly annexes: Signed<Annex>[] = [];
@@ -134,10 +134,12 @@ export class FakeBroker {
     return held ? { status: 200, body: view(held, this.above(held.signed.document)) } : NOT_FOUND;
   }
 
-  /** What a delegation hangs on, the grant first. */
-  private above(right: Right): Signed<Right>[] {
-    if (right.typ === 'grant') return [];
-    const parent = [...this.grants.values()].find((one) => digestOf(one.signed.document) === right.parent)?.signed;
+  /** What it hangs on, outermost first. */
+  private above(right: Approvable): Signed<Approvable>[] {
+    const digest =
+      right.typ === 'delegation' ? right.parent : right.typ === 'grant' ? right.standingApproval : undefined;
+    if (!digest) return [];
+    const parent = [...this.grants.values()].find((one) => digestOf(one.signed.document) === digest)?.signed;
     return parent ? [...this.above(parent.document), parent] : [];
   }
 
@@ -200,7 +202,10 @@ const NOT_FOUND = {
   body: { type: 'about:blank', title: 'nothing here', status: 404, code: 'not_a_party' },
 };
 
-function view<D extends Agreement | Right>({ signed, status }: Held<D>, above: readonly Signed<Right>[] = []) {
+function view<D extends Agreement | Approvable>(
+  { signed, status }: Held<D>,
+  above: readonly Signed<Approvable>[] = [],
+) {
   const { document } = signed;
   const digest = digestOf(document);
   if (document.typ === 'agreement')
@@ -213,7 +218,7 @@ function view<D extends Agreement | Right>({ signed, status }: Held<D>, above: r
 interface Sent {
   readonly entity: Signed<EntityDocument>;
   readonly certificates: Signed<KeyCertificate>[];
-  readonly grant: Signed<Right>;
+  readonly grant: Signed<Approvable>;
   readonly act: Signed<Act>;
   readonly verdict: Signed<Verdict>;
   readonly digest: string;

@@ -21,10 +21,10 @@ import {
 import { readConfig } from '@interlock/contracts';
 import {
   type Agreement,
+  type Approvable,
   type Grant,
   type LocalId,
   type OrganisationId,
-  type Right,
   ROLES,
   type Signed,
   type Thumbprint,
@@ -205,7 +205,7 @@ export async function approvedGrant(w: World, over: Partial<Grant> = {}): Promis
   return signed;
 }
 
-export async function signAs({ dir }: Side, person: string, grant: Right) {
+export async function signAs({ dir }: Side, person: string, grant: Approvable) {
   const organisation = readCompany(dir).settings.organisation;
   const opened = openPersonKey(layout(dir).person(id(person)), organisation, PASSPHRASE);
   if (!opened.allowed) throw new Error(opened.refusal.code);

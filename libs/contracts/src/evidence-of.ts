@@ -135,6 +135,7 @@ export const EVIDENCE_OF_AGENT_ROUTES: Readonly<Record<string, InOwnJournal | { 
   'PUT /scim/v2/Users/:id': own('account-event'),
   'DELETE /scim/v2/Users/:id': own('account-event'),
   'POST /grants': own('signed'),
+  'POST /standing-approvals': own('signed'),
   'POST /grants/:id/deny': asked('grants.deny.v1'),
   'POST /grants/:id/approve': own('signed'),
   'POST /grants/:id/delegations': own('signed'),

@@ -192,6 +192,28 @@ export const REFUSALS_OF_AGREEMENTS = {
     title:
       'The agreement does not let this be handed to these persons; hand it to somebody whom it allows, or agree others',
   },
+  standing_dangling: {
+    status: 409,
+    who: 'requester',
+    title:
+      'The grant rests on a standing approval that is not here, or on none where one came along; ask again under the one that stands',
+  },
+  standing_exceeded: {
+    status: 403,
+    who: 'requester',
+    title: 'The grant goes beyond its standing approval, the clause names the part; ask for less, or without it',
+  },
+  standing_too_wide: {
+    status: 403,
+    who: 'owner',
+    title: 'Nobody can approve so much beforehand, the clause names the part; approve less',
+  },
+  counted_elsewhere: {
+    status: 403,
+    who: 'owner',
+    title:
+      'The uses of the standing approval are counted at another gateway, or under another key of this one; connect over that one, or approve anew',
+  },
   uses_spent: {
     status: 403,
     who: 'requester',

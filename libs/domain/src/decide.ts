@@ -18,7 +18,7 @@ import { type MachineRefusal, machineFault, newestRecord } from './annex/machine
 import { allow, type Decision, refuse } from './decision.js';
 import type { Agreement, GrantKind } from './documents/agreement.js';
 import type { HeldAnnex } from './documents/annex.js';
-import type { Right } from './documents/right.js';
+import type { Approvable, Right } from './documents/right.js';
 import { actionWithin } from './function/function-right.js';
 import { awake } from './grant/dormant.js';
 import { openInCalendar } from './grant/recurrence.js';
@@ -100,7 +100,7 @@ export function decide(
   now: Instant,
 ): Decision<Allowance, DecideRefusal> {
   if (ask.leaf !== chain.jkt || !sameSubject(ask.subject, chain.subject)) return refuse('not_the_holder');
-  const rights = rightsOf(chain);
+  const rights = boundsOf(chain);
   if (!inScope(chain, rights, ask)) return refuse('outside_grant');
   const safety = said.resumed ? safetyOf(chain, ask) : undefined;
   const facts = safety ? circumstancesOfSafety(said, safety, now) : said;
@@ -109,9 +109,10 @@ export function decide(
   if (ended) return ended;
   const active = activate(chain.agreement, now);
   if (!active.allowed) return active;
-  const { agreement, grant, delegations, subject, keys, approvers } = chain;
+  const { agreement, grant, delegations, standingApproval, subject, keys, approvers } = chain;
   if (bringsFiles(agreement, grant.kind, ask.action)) return refuse('files_not_agreed', { clause: 'file-transfer' });
-  const use = { agreement, grant, delegations, subject, keys, approvers, session: ask.session, resource: ask.resource };
+  const by = { grant, delegations, standingApproval, approvers };
+  const use = { ...by, agreement, subject, keys, session: ask.session, resource: ask.resource };
   const act = takenAwayBy(facts.acts, use, now);
   if (act) return takenBy(act);
   const listed = statusFault(chain, rights, ask, facts);
@@ -148,7 +149,7 @@ function partyFault(
 /** Whether a status list calls a right, the session, the key or the login of this use anything but valid. */
 function statusFault(
   { subject, jkt, listed }: VerifiedChain,
-  rights: readonly Right[],
+  rights: readonly Approvable[],
   ask: Ask,
   facts: Circumstances,
 ): Decision<never, DecideRefusal> | undefined {
@@ -207,11 +208,15 @@ function timeLeft(
 const hoursLeft = (versions: readonly Agreement[], kind: GrantKind, window: Interval, now: Instant) =>
   versions.reduce<Interval | undefined>((open, version) => open && withinHours(version, kind, open, now), window);
 
-type Rights = Pick<ChainFacts, 'grant' | 'delegations'>;
+type Rights = Pick<ChainFacts, 'grant' | 'delegations' | 'standingApproval'>;
 
 /** The grant and every delegation under it, outermost first. */
 export const rightsOf = ({ grant, delegations }: Rights): readonly Right[] =>
   delegations.length === 0 ? [grant] : [grant, ...delegations.map(({ document }) => document)];
+
+/** Everything that bounds a use: the standing approval that its grant rests on, if any, and every right of the chain. */
+export const boundsOf = (chain: Rights): readonly Approvable[] =>
+  chain.standingApproval ? [chain.standingApproval.document, ...rightsOf(chain)] : rightsOf(chain);
 
 /** The right that names who acts: the last delegation, or the grant itself. */
 export const lastOf = (chain: Rights): Right => chain.delegations.at(-1)?.document ?? chain.grant;
@@ -252,7 +257,7 @@ function annexFault(
 }
 
 /** Whether every right of the chain covers what is asked, and the last one who asks. */
-function inScope(chain: VerifiedChain, rights: readonly Right[], ask: Ask): boolean {
+function inScope(chain: VerifiedChain, rights: readonly Approvable[], ask: Ask): boolean {
   return (
     rights.every((right) => right.actions.some((granted) => actionWithin(ask.action, granted))) &&
     rights.every((right) => right.resources.some((resource) => sameResource(resource, ask.resource))) &&

@@ -18,6 +18,7 @@ await import('./grant/delegated.spec.js');
 await import('./grant/dormant.spec.js');
 await import('./grant/reach.spec.js');
 await import('./grant/recurrence.spec.js');
+await import('./grant/standing-approval.spec.js');
 await import('./grant/time-limits.spec.js');
 await import('./session/ends.spec.js');
 await import('./session/limits.spec.js');

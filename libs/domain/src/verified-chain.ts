@@ -1,5 +1,5 @@
 import type { Agreement } from './documents/agreement.js';
-import type { Delegation, Grant, ListedAs } from './documents/right.js';
+import type { Delegation, Grant, ListedAs, StandingApproval } from './documents/right.js';
 import type { CountedApprover } from './grant/approver.js';
 import type { Branded } from './instant.js';
 import type { Digest, OrganisationId, SubjectRef, Thumbprint } from './names.js';
@@ -7,6 +7,12 @@ import type { Digest, OrganisationId, SubjectRef, Thumbprint } from './names.js'
 /** A delegation whose signatures and attenuation have been verified. */
 export interface HeldDelegation {
   readonly document: Delegation;
+  readonly digest: Digest;
+}
+
+/** A standing approval whose signatures and scope have been verified. */
+export interface HeldStandingApproval {
+  readonly document: StandingApproval;
   readonly digest: Digest;
 }
 
@@ -18,6 +24,8 @@ export interface ChainFacts {
   readonly grantDigest: Digest;
   /** From the grant to who acts, each inside the one before; empty where the grant names the subject itself. */
   readonly delegations: readonly HeldDelegation[];
+  /** Where the owner said yes beforehand; left out where the grant itself was approved. */
+  readonly standingApproval?: HeldStandingApproval | undefined;
   readonly owner: OrganisationId;
   readonly subjectSide: OrganisationId;
   readonly approvers: readonly CountedApprover[];

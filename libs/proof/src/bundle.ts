@@ -9,6 +9,7 @@ import {
   signedEntity,
   signedGrant,
   signedReceipt,
+  signedStandingApproval,
 } from '@interlock/contracts';
 import {
   type Agreement,
@@ -50,6 +51,8 @@ const bundle = z.strictObject({
   certificates: z.array(signedCertificate).max(1_000),
   agreement: signedAgreement.nullable(),
   grant: signedGrant.nullable(),
+  /** What the owner had said yes to beforehand; left out where the grant was approved by itself. */
+  standingApproval: signedStandingApproval.optional(),
   /** From the grant to who acted; left out where nobody handed it on. */
   delegations: z.array(signedDelegation).min(1).max(8).optional(),
   /** Versions that were signed by all before this one, oldest first; left out where nothing is told of them. */
@@ -153,10 +156,14 @@ const before: Step = async ({ agreement, earlier = [], annexes = [] }, ring, pin
 };
 
 const granted: Step = async (content, _ring, pins, at) => {
-  const { grant, delegations, agreement, entities, certificates } = content;
-  if (!grant) return delegations ? refuse('bundle_unsupported', { clause: 'delegation without grant' }) : allow([]);
+  const { grant, delegations, standingApproval, agreement, entities, certificates } = content;
+  if (!grant) {
+    const hanging = delegations ? 'delegation' : standingApproval ? 'standing approval' : undefined;
+    return hanging ? refuse('bundle_unsupported', { clause: `${hanging} without grant` }) : allow([]);
+  }
   if (!agreement) return refuse('bundle_unsupported', { clause: 'grant without agreement' });
-  const right = await verifyRight({ entities, certificates, agreement, grant, delegations }, pins, at);
+  const chain = { entities, certificates, agreement, grant, standingApproval, delegations };
+  const right = await verifyRight(chain, pins, at);
   if (!right.allowed) return right;
   const { subjects, resources, actions, ticket } = right.value.grant;
   const who = subjects.map((subject) => `${subject.organisation}/${subject.id}`).join(', ');
@@ -276,11 +283,16 @@ export function sentence(record: EvidenceRecord): string {
 /** When the newest of these documents was signed: keys in what has no clock are judged then. */
 export function newestSignature(
   content: Pick<Bundle, 'entities' | 'certificates' | 'agreement'> &
-    Partial<Pick<Bundle, 'acts' | 'annexes' | 'receipts' | 'grant' | 'delegations' | 'loginProofs'>>,
+    Partial<
+      Pick<Bundle, 'acts' | 'annexes' | 'receipts' | 'grant' | 'delegations' | 'standingApproval' | 'loginProofs'>
+    >,
 ): Instant {
   const { acts = [], annexes = [], receipts = [], grant = null, delegations = [], loginProofs = [] } = content;
+  const { standingApproval: beforehand = null } = content;
   const signed = [...content.entities, ...content.certificates, ...acts, ...annexes, ...receipts];
-  const blocks = [...signed, ...delegations, content.agreement, grant].flatMap((one) => one?.signatures ?? []);
+  const blocks = [...signed, ...delegations, content.agreement, grant, beforehand].flatMap(
+    (one) => one?.signatures ?? [],
+  );
   const logins = loginProofs.map((token) => peekLoginProof(token)?.iat ?? 0);
   return Math.max(newestOf(blocks), ...logins.map((seconds) => seconds * 1000));
 }

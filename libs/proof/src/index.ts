@@ -21,6 +21,7 @@ export { type VerifiedEntity, verifySuccession } from './root-line.js';
 export * from './seal.js';
 export * from './signature-proof.js';
 export * from './standing.js';
+export * from './standing-approval.js';
 export * from './status-list-token.js';
 export * from './token.js';
 export * from './trust.js';

@@ -24,9 +24,10 @@ import {
 } from '@interlock/domain';
 import { verifyDelegation } from './delegation.js';
 import { type VerifiedDocument, verifyDocument } from './envelope.js';
-import type { KeyRing, KnownEntity } from './key-ring.js';
+import type { KeyRing, KnownEntity, KnownKey } from './key-ring.js';
 import { thumbprintOf } from './keys.js';
 import { NOTHING_PROVEN, type ProvenSignatures, provenSignatures } from './signature-proof.js';
+import { type GivenBeforehand, standingIn } from './standing-approval.js';
 import { type TokenRefusal, verifyLoginProof } from './token.js';
 import { type Pins, trust } from './trust.js';
 import {
@@ -105,7 +106,9 @@ export async function verifyRight(
   const agreement = await verifyAgreement(given.agreement, ring.value, pins, now);
   if (!agreement.allowed) return agreement;
   const proven = provenSignatures(given.proofs ?? [], ring.value, agreement.value.document);
-  const granted = await verifyGrant(given.grant, agreement.value, ring.value, now, proven);
+  const standing = await standingIn(given.standingApproval, agreement.value, ring.value, now, proven);
+  if (!standing.allowed) return standing;
+  const granted = await verifyGrant(given.grant, agreement.value, ring.value, now, proven, standing.value);
   if (!granted.allowed) return granted;
   let right = granted.value;
   for (const delegation of given.delegations ?? []) {
@@ -123,39 +126,45 @@ export async function verifyGrant(
   ring: KeyRing,
   now: Instant,
   proven: ProvenSignatures = NOTHING_PROVEN,
+  standing?: GivenBeforehand,
 ): Promise<Decision<VerifiedRight, RightRefusal>> {
   const claimed: Grant = input.document;
   if (claimed.agreement !== agreement.digest || claimed.agreementId !== agreement.document.id)
     return refuse('grant_of_other_agreement');
   const owner = claimed.resources[0]?.owner;
   if (!owner) return refuse('malformed', { clause: 'grant' });
-  const demands = [
-    { issuer: claimed.requester.organisation, purpose: 'grant' as Purpose },
-    { issuer: owner, purpose: 'approve' as Purpose },
-  ];
+  const asked = { issuer: claimed.requester.organisation, purpose: 'grant' as Purpose };
+  // Under a standing approval nobody of the owner signs the grant itself; a signature that is not asked for is refused.
+  const demands = standing ? [asked] : [asked, { issuer: owner, purpose: 'approve' as Purpose }];
   const verified = await verifyDocument('grant', input, ring, demands, now);
   if (!verified.allowed) return verified;
   const signatures = verified.value.signers;
   const signers = signatures.map((signature) => signature.signer);
   const requester = signers.find((key) => key.purposes.includes('grant') && holds(key, claimed.requester));
   if (!requester) return refuse('requester_unknown');
-  const approvers = signatures.filter(({ signer }) => signer !== requester).flatMap(asApprover);
-  const cover = covered(verified.value.document, agreement.document, claimed.requester, approvers, now);
+  const own = signatures.filter(({ signer }) => signer !== requester).flatMap(asApprover);
+  const approvers = standing?.approvers ?? own;
+  const cover = covered(verified.value.document, agreement.document, claimed.requester, approvers, now, standing);
   if (!cover.allowed) return cover;
   return allow({
-    ...cover.value,
-    ring,
-    proven,
-    delegations: [],
-    agreement: agreement.document,
+    ...{ ...cover.value, ring, proven, delegations: [], agreement: agreement.document },
+    ...(standing && { standingApproval: { document: standing.document, digest: standing.digest } }),
     agreementDigest: agreement.digest,
     grant: verified.value.document,
     grantDigest: verified.value.digest,
     approvers: approvers.map(asCounted),
-    keys: [...agreement.signers, ...signatures].map(namedSigner(proven)),
-    documents: [agreement.digest, verified.value.digest, ...signers.map((key) => key.document)],
+    keys: [...[...agreement.signers, ...signatures].map(namedSigner(proven)), ...(standing?.keys ?? [])],
+    documents: documentsOf(agreement.digest, verified.value.digest, signers, standing),
   });
 }
+
+/** The digests of everything a grant rests on, itself among them. */
+const documentsOf = (agreement: Digest, grant: Digest, signers: readonly KnownKey[], standing?: GivenBeforehand) => [
+  agreement,
+  ...(standing ? [standing.digest] : []),
+  grant,
+  ...[...signers, ...(standing?.signers ?? [])].map((key) => key.document),
+];
 
 /** The enforcement point itself: whose it is, and what its own company lets it enforce for. */
 export interface Self {

@@ -13,3 +13,4 @@ describe('a right whose owner and approvers are the vendor’s, and whose subjec
 await import('./chain-refusals.spec.js');
 await import('./delegation.spec.js');
 await import('./right.spec.js');
+await import('./standing-approval.spec.js');

@@ -22,7 +22,7 @@ import {
   verifyUsageStatement,
   verifyVerdict,
 } from '@interlock/proof';
-import { aCompany, BUYER, handOn, NOW, VENDOR } from '@interlock/testkit/builders';
+import { aCompany, approveBeforehand, BUYER, handOn, NOW, VENDOR } from '@interlock/testkit/builders';
 import { encryptTo } from '../../../libs/proof/src/jwe.js';
 import { aRelease } from './a-release.js';
 import { ANNEX_KINDS } from './annex-kinds.js';
@@ -130,6 +130,13 @@ export const EVERY_KIND: { readonly [K in DocumentKind]: Made } = {
       verify: (input, now = NOW) => verifyRight({ ...chain, grant: input }, who.pins, now),
     },
   ],
+  'standing-approval': async ({ right }) => {
+    const { chain, who } = await approveBeforehand(right);
+    const { standingApproval: real } = chain;
+    if (!real) throw new Error('nothing was approved beforehand');
+    const verify = (input: unknown, now = NOW) => verifyRight({ ...chain, standingApproval: input }, who.pins, now);
+    return [{ name: 'standing-approval', real, late: false, verify }];
+  },
   delegation: async ({ right }) => {
     const { chain, who } = await handOn(right);
     const [real] = chain.delegations ?? [];

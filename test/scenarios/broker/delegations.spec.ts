@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Delegation, EvidenceRecord, Grant, GrantId, LocalId } from '@interlock/domain';
+import type { Delegation, EvidenceRecord, Grant, GrantId, LocalId, StandingApproval } from '@interlock/domain';
 import { digestOf, keySigner, newPrivateKey, openRecord, signDocument, signLoginProof } from '@interlock/proof';
-import type { Holder } from '@interlock/testkit/builders';
+import { aStandingApproval, type Holder } from '@interlock/testkit/builders';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { aBroker, type Broker } from './a-broker.js';
 import { call, ok, TestChannel } from './a-caller.js';
@@ -20,7 +20,7 @@ import {
 
 const id = (text: string) => text as LocalId;
 
-describe('delegations at the broker', () => {
+describe('delegations and standing approvals at the broker', () => {
   let broker: Broker;
   let pair: Agreed;
   let steps: RightSteps;
@@ -164,5 +164,72 @@ describe('delegations at the broker', () => {
     await expect(
       broker.database.query('update grants.grants set parent_digest = null where id = $1', [waiting.id]),
     ).rejects.toThrow();
+  });
+
+  const approvalOf = (over: Partial<StandingApproval> = {}): StandingApproval =>
+    aStandingApproval(pair.who, pair.agreement, { id: anId<GrantId>('grt'), ...over }, Date.now());
+  const propose = async (document: StandingApproval, signers: readonly Holder[] = [pair.who.approver]) => {
+    const signatures = await Promise.all(signers.map((one) => signDocument(document, one.signer, Date.now())));
+    return call(broker, pair.who.buyerAgent.signer, 'POST', '/v1/grants', { grant: { document, signatures } });
+  };
+  const second = async (document: StandingApproval) =>
+    call(broker, pair.who.buyerAgent.signer, 'POST', `/v1/grants/${document.id}/signatures`, {
+      digest: digestOf(document),
+      signatures: [await signDocument(document, pair.who.secondApprover.signer, Date.now())],
+    });
+  const under = (document: StandingApproval, over: Partial<Grant> = {}) =>
+    steps.ask({ standingApproval: digestOf(document), ...over });
+
+  it('of a standing approval: stands when as many signed as a grant needs, and grants under it count at once', async () => {
+    const approval = approvalOf();
+    expect((await propose(approval)).body).toMatchObject({ status: 'asked' });
+    expect((await under(approval)).code).toBe('taken_away');
+    expect((await second(approval)).body).toMatchObject({ status: 'active' });
+    const { grant, body } = await under(approval);
+    expect(body).toMatchObject({ status: 'active', above: [{ document: { id: approval.id } }] });
+    const entered = await steps.open(grant);
+    expect(entered.body).toMatchObject({ chain: { standingApproval: { document: { id: approval.id } } } });
+    const rows = await broker.database.query<{ body: EvidenceRecord }>(
+      `select body from audit.appended where body -> 'documents' ? $1 and body -> 'documents' ? $2 order by position`,
+      [digestOf(approval), digestOf(grant)],
+    );
+    const kinds = rows.map(({ body: { kind } }) => kind);
+    expect(kinds).toEqual(['grant.requested', 'grant.activated', 'session.admitted']);
+    // Nobody comes by the approval itself.
+    expect((await steps.open({ ...grant, id: approval.id })).code).toBe('outside_grant');
+    // Nor is the grant signed by anybody of the owner besides, and it is asked for once.
+    const { technician, approver } = pair.who;
+    const riding = await steps.ask({ standingApproval: digestOf(approval) }, pair.agreement, [technician, approver]);
+    expect(riding.code).toBe('wrong_issuer');
+  });
+
+  it.each<[string, Partial<StandingApproval>, Partial<Grant>]>([
+    ['standing_exceeded', { longestWindowSeconds: 60 }, {}],
+    ['standing_exceeded', { subjects: [{ organisation: VENDOR, kind: 'person', id: id('colleague') }] }, {}],
+    ['standing_dangling', {}, { standingApproval: digestOf('nothing') }],
+  ])('of a standing approval: refused as %s where the grant is beyond it', async (code, over, asked) => {
+    const approval = approvalOf(over);
+    await ok(propose(approval, [pair.who.approver, pair.who.secondApprover]));
+    expect((await under(approval, asked)).code).toBe(code);
+  });
+
+  it('of a standing approval: dead with it, whoever races its revocation', async () => {
+    for (let round = 0; round < 4; round += 1) {
+      const [approval, waiting] = [approvalOf(), approvalOf()];
+      await ok(propose(approval, [pair.who.approver, pair.who.secondApprover]));
+      await ok(propose(waiting));
+      const { grant } = await under(approval);
+      const revoke = (one: StandingApproval) =>
+        ok(steps.handIn({ target: { kind: 'grant', id: one.id }, reason: `round ${round} ${one.id}` }));
+      await Promise.all([under(approval), revoke(approval), steps.open(grant), second(waiting), revoke(waiting)]);
+      const rows = await broker.database.query<{ status: string }>(
+        'select status from grants.grants where digest = any ($1) or parent_digest = any ($1)',
+        [[approval, waiting].map(digestOf)],
+      );
+      expect(rows.length).toBeGreaterThanOrEqual(3);
+      expect(rows.filter((row) => row.status !== 'revoked')).toEqual([]);
+      expect((await steps.open(grant)).code).toBe('taken_away');
+      expect((await under(approval)).code).toBe('taken_away');
+    }
   });
 });

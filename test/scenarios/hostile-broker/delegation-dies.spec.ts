@@ -1,6 +1,6 @@
 import type { Act, Delegation, GrantId } from '@interlock/domain';
-import { openRecord, signed } from '@interlock/proof';
-import { handOn, VENDOR } from '@interlock/testkit/builders';
+import { openRecord, signed, signLoginProof } from '@interlock/proof';
+import { approveBeforehand, handOn, VENDOR } from '@interlock/testkit/builders';
 import { describe, expect, it } from '@jest/globals';
 import { beatBoth, revocation } from './honest-agents.js';
 import { aPlant, comeTo, echo, type Plant, ready, refusalOf, until } from './plant.js';
@@ -79,5 +79,35 @@ describe('what hangs on a right', () => {
     plant.broker.onNonce = (nonce) => void beatBoth(plant.broker, plant.right, nonce);
     await ready(plant);
     expect(await enter()).toMatchObject({ refusal: { code: 'uses_spent' } });
+  }, 30_000);
+
+  it('opens as many sessions as a standing approval says for all its grants together, over a restart no more, and is cut with it', async () => {
+    await using plant = await aPlant();
+    await ready(plant);
+    const under = async (grant: number, more = {}) => {
+      const approval = { uses: 2, ...more };
+      const over = { id: `grt_${`${grant}`.repeat(26)}` as GrantId };
+      const given = await approveBeforehand(plant.right, { approval, grant: over }, {}, Date.now());
+      const claims = { ...given.claims, grant: given.grant.id };
+      const { vendorAgent } = given.who;
+      const made = await plant.broker.offer(
+        { ...given, claims, loginProof: await signLoginProof(claims, vendorAgent.signer) },
+        plant.relayPort,
+      );
+      plant.broker.say(made);
+      return { given, session: await comeTo(plant, made) };
+    };
+    for (const grant of [3, 4]) expect((await under(grant)).session).toMatchObject({ allowed: true });
+    expect((await under(5)).session).toMatchObject({ refusal: { code: 'uses_spent' } });
+    await plant.restart();
+    plant.broker.standing(plant.right);
+    plant.broker.onNonce = (nonce) => void beatBoth(plant.broker, plant.right, nonce);
+    await ready(plant);
+    expect((await under(5)).session).toMatchObject({ refusal: { code: 'uses_spent' } });
+    const { given, session } = await under(6, { id: `grt_${'8'.repeat(26)}` });
+    if (!session.allowed) throw new Error(session.refusal.code);
+    const act = revocation(plant.right, { target: { kind: 'grant', id: given.approval.id } });
+    plant.broker.say({ t: 'act', act: await signed(act, plant.right.who.buyerAgent.signer, Date.now()) });
+    expect(await session.value.closed).toMatchObject({ code: 'taken_away' });
   }, 30_000);
 });

@@ -170,6 +170,30 @@ describe('a grant', () => {
     expect(found.json.changes).toMatchObject([{ what: 'grant', id: grant, ...turned }]);
   });
 
+  it('rests on a yes of before, which two persons gave within bounds, and then nobody is asked again', async () => {
+    const until = new Date(Date.now() + 6 * 3_600_000).toISOString();
+    const bounds = ['--longest', '2h', '--uses', '5', '--gateway', PLANT_GATEWAY, '--until', until];
+    const what = ['--resource', 'delta-foods.example/press-7', '--actions', 'ssh', '--purpose', 'repair'];
+    const who = ['--subject', 'alpine-presses.example/person:technician', '--agreement', agreement.id];
+    const key = ['--passphrase-file', passphraseOf(world.buyer, 'shift-lead')];
+    const say = (...more: readonly string[]) =>
+      as('shift-lead', 'grant', 'standing', ...who, ...what, ...bounds, ...key, ...more);
+    expect(await say('--subject', 'technician')).toMatchObject({ code: 2 });
+    expect(await say('--gateway', 'no-gateway')).toMatchObject({ code: 1, json: { code: 'counted_elsewhere' } });
+    const proposed = await say();
+    expect(proposed).toMatchObject({ code: 0, json: { complete: false, approvers: ['shift-lead'] } });
+    const standing = String(proposed.json.id);
+    const ticket = ['--ticket', 'INC-4713', '--for', '1h', '--standing-approval', standing];
+    expect(await request(...ticket)).toMatchObject({ code: 1, json: { code: 'approvals_missing' } });
+    const yes = ['--passphrase-file', passphraseOf(world.buyer, 'plant-engineer')];
+    const second = await as('plant-engineer', 'grant', 'approve', standing, ...yes);
+    expect(second).toMatchObject({ code: 0, json: { complete: true } });
+    expect(second.stderr).toContain('at most 5, of all these grants together');
+    const asked = await request(...ticket);
+    expect(asked).toMatchObject({ code: 0, json: { complete: true, approvers: ['shift-lead', 'plant-engineer'] } });
+    expect(await request(...ticket, '--for', '3h')).toMatchObject({ code: 1, json: { code: 'standing_exceeded' } });
+  });
+
   it('is denied with a reason', async () => {
     const asked = await request('--ticket', 'INC-4712', '--for', '30min');
     world.broker.before = ({ path }) => (path.endsWith('/denial') ? { body: { accepted: true } } : undefined);

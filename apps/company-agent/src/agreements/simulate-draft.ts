@@ -110,7 +110,8 @@ function asOf(agent: Agent, known: InForce, view: GrantView, at: Instant): Promi
 }
 
 function rightOf(held: HeldGrant, all: ReadonlyMap<Digest, HeldGrant>): ReplayedRight | undefined {
-  const [first, ...handed] = [...held.above, held.grant].map(({ document }) => document);
+  const rights = [...held.above, held.grant].map(({ document }) => document);
+  const [first, ...handed] = rights.filter(({ typ }) => typ !== 'standing-approval');
   if (first?.typ !== 'grant') return undefined;
   const approversOf = (digest: Digest) => (digest === held.digest ? held : all.get(digest))?.approvers ?? [];
   const delegations = handed

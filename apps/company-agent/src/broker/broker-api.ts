@@ -16,13 +16,13 @@ import {
 import {
   type Act,
   type AgreementId,
+  type Approvable,
   allow,
   type Decision,
   type Digest,
   type EntityDocument,
   type GrantId,
   type KeyCertificate,
-  type Right,
   type SignatureBlock,
   type Signed,
   type Thumbprint,
@@ -52,7 +52,7 @@ export interface BrokerApi {
   grants(): Promise<Decision<z.infer<typeof grantList>>>;
   grant(id: GrantId): Promise<Decision<GrantView>>;
   chain(id: GrantId): Promise<Decision<z.infer<typeof chainDocuments>>>;
-  askGrant(grant: Signed<Right>): Promise<Decision<unknown>>;
+  askGrant(grant: Signed<Approvable>): Promise<Decision<unknown>>;
   addGrantSignatures(id: GrantId, digest: Digest, signatures: readonly SignatureBlock[]): Promise<Decision<unknown>>;
   denyGrant(id: GrantId, said: z.output<typeof denyGrant>): Promise<Decision<unknown>>;
   handInAct(act: Signed<Act>): Promise<Decision<unknown>>;

@@ -37,9 +37,11 @@ export function renewDecisions(agent: Agent): () => Promise<void> {
     for (const view of grants.value.grants) {
       const agreement = asking.find(({ id }) => id === view.grant.document.agreementId);
       const term = agreement && ownTerm(agent, agreement);
+      const { document } = view.grant;
+      if (document.typ === 'standing-approval') continue;
       if (!term || !isDue(given.get(digestOf(view.grant.document)), term, agent.now())) continue;
       const held = await holdGrant(agent, view, view.status);
-      if (held.allowed) await decideOn(agent, view, term, await askDecisionPoint(point, view.grant.document), given);
+      if (held.allowed) await decideOn(agent, view, term, await askDecisionPoint(point, document), given);
     }
   };
 }

@@ -31,9 +31,12 @@ export function renewVerdicts(agent: Agent): () => Promise<number> {
     let count = 0;
     for (const { grant, above, status } of grants.value.grants) {
       const agreement = asking.find(({ id }) => id === grant.document.agreementId);
+      const { document } = grant;
       if (!agreement || (status !== 'asked' && status !== 'active')) continue;
+      // Nobody comes by a standing approval itself.
+      if (document.typ === 'standing-approval') continue;
       const held = await holdGrant(agent, { grant, above }, status);
-      if (held.allowed && (await giveVerdict(agent, { agreement, lists, grant: grant.document, given }))) count += 1;
+      if (held.allowed && (await giveVerdict(agent, { agreement, lists, grant: document, given }))) count += 1;
     }
     return count;
   };

@@ -3,10 +3,12 @@ import {
   allow,
   type Decision,
   type Delegation,
+  type Digest,
   type GrantId,
   type Interval,
   type LocalId,
   type ResourceRef,
+  type Right,
   refuse,
   type SubjectRef,
 } from '@interlock/domain';
@@ -44,7 +46,9 @@ export async function delegateGrant(
   const held = await readGrant(agent, id);
   if (!held.allowed) return held;
   if (!held.value.complete) return refuse('approvals_missing');
-  const delegation = delegationOf(agent, person.id, held.value, wish);
+  const { document } = held.value.grant;
+  if (document.typ === 'standing-approval') return refuse('outside_grant', { clause: 'standing-approval' });
+  const delegation = delegationOf(agent, person.id, { document, digest: held.value.digest }, wish);
   const shape = delegationSchema.safeParse(delegation);
   if (!shape.success) return refuse('malformed', { clause: shape.error.issues[0]?.path.join('.') ?? 'delegation' });
   const opened = openKeyOf(agent, person.id, passphrase, attempts);
@@ -66,14 +70,23 @@ export async function delegateGrant(
   return asked.allowed ? allow(given.value) : asked;
 }
 
-function delegationOf(agent: Agent, delegator: LocalId, held: HeldGrant, wish: DelegationWish): Delegation {
+function delegationOf(
+  agent: Agent,
+  delegator: LocalId,
+  { document, digest }: { readonly document: Right; readonly digest: Digest },
+  wish: DelegationWish,
+): Delegation {
   // The windows are handed on; the rule they were made by belongs to whoever asked for the grant.
-  const { recurrence: _rule, ...parent } = { recurrence: undefined, ...held.grant.document };
+  const {
+    recurrence: _rule,
+    standingApproval: _yes,
+    ...parent
+  } = { recurrence: undefined, standingApproval: undefined, ...document };
   return {
     ...parent,
     typ: 'delegation',
     id: agent.newId('grt') as GrantId,
-    parent: held.digest,
+    parent: digest,
     requester: { organisation: agent.organisation, id: delegator },
     subjects: wish.delegates,
     resources: wish.resources ?? parent.resources,

@@ -1,13 +1,13 @@
-import type { Agreement, Approver, Digest, GrantId, OrganisationId, Right, Signed } from '@interlock/domain';
+import type { Agreement, Approvable, Approver, Digest, GrantId, OrganisationId, Signed } from '@interlock/domain';
 import type { KeyRing } from '@interlock/proof';
 import type { GrantView } from '../broker/broker-api.js';
 
-/** A grant or delegation as this agent holds it: fetched, hashed and verified here. `status` alone is the broker's word. */
+/** A grant, a delegation or a standing approval as this agent holds it: fetched, hashed and verified here. `status` alone is the broker's word. */
 export interface HeldGrant {
   readonly id: GrantId;
-  readonly grant: Signed<Right>;
-  /** What a delegation hangs on, the grant first; nothing for a grant. */
-  readonly above: readonly Signed<Right>[];
+  readonly grant: Signed<Approvable>;
+  /** What it hangs on, outermost first; nothing where it hangs on the agreement alone. */
+  readonly above: readonly Signed<Approvable>[];
   readonly digest: Digest;
   readonly agreement: Agreement;
   readonly agreementDigest: Digest;

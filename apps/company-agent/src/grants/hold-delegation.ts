@@ -1,12 +1,13 @@
 import {
+  type Approvable,
   allow,
   type Decision,
   type Delegation,
   type Grant,
   leftFor,
-  type Right,
   refuse,
   type Signed,
+  type StandingApproval,
   takenAwayBy,
 } from '@interlock/domain';
 import { readDelegation, verifyRight, withoutRevoked } from '@interlock/proof';
@@ -23,7 +24,7 @@ import type { HeldGrant } from './held-grant.js';
 export async function holdDelegation(
   agent: Agent,
   grant: Signed<Delegation>,
-  above: readonly Signed<Right>[],
+  above: readonly Signed<Approvable>[],
   known: InForce,
   status: GrantView['status'],
 ): Promise<Decision<HeldGrant>> {
@@ -58,9 +59,12 @@ export async function holdDelegation(
   return allow({ ...held, owner, subjectSide, approvers, complete });
 }
 
-/** A chain's grant and its delegations, outermost first; undefined where there is no grant. */
-export function documentsOf(rights: readonly Signed<Right>[]) {
+/** A chain's grant with what it rests on and its delegations, outermost first; undefined where there is no grant. */
+export function documentsOf(rights: readonly Signed<Approvable>[]) {
+  const standing = rights.find((one): one is Signed<StandingApproval> => one.document.typ === 'standing-approval');
   const grant = rights.find((one): one is Signed<Grant> => one.document.typ === 'grant');
   const delegations = rights.filter((one): one is Signed<Delegation> => one.document.typ === 'delegation');
-  return grant && { grant, ...(delegations.length > 0 && { delegations }) };
+  return (
+    grant && { grant, ...(standing && { standingApproval: standing }), ...(delegations.length > 0 && { delegations }) }
+  );
 }

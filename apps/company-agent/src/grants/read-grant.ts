@@ -1,5 +1,6 @@
 import {
   type Agreement,
+  type Approvable,
   allow,
   covered,
   type Decision,
@@ -7,7 +8,6 @@ import {
   type GrantId,
   leftFor,
   type Purpose,
-  type Right,
   refuse,
   type Signed,
 } from '@interlock/domain';
@@ -26,6 +26,7 @@ import { type InForce, inForce, learnPartners, partiesOf, refreshAgreements } fr
 import type { GrantView } from '../broker/broker-api.js';
 import type { HeldGrant } from './held-grant.js';
 import { holdDelegation } from './hold-delegation.js';
+import { holdStandingApproval, standingAbove } from './hold-standing-approval.js';
 
 /** Fetches a grant and verifies it down to the pins. Refused where anything in it does not hold, approvals still missing aside. */
 export async function readGrant(agent: Agent, id: GrantId): Promise<Decision<HeldGrant>> {
@@ -35,13 +36,13 @@ export async function readGrant(agent: Agent, id: GrantId): Promise<Decision<Hel
   return holdGrant(agent, view.value, view.value.status);
 }
 
-/** What is read: a right, and what it hangs on if it is a delegation. */
+/** What is read, and what it hangs on. */
 export interface GivenRight {
-  readonly grant: Signed<Right>;
-  readonly above?: readonly Signed<Right>[] | undefined;
+  readonly grant: Signed<Approvable>;
+  readonly above?: readonly Signed<Approvable>[] | undefined;
 }
 
-/** Verifies one grant or delegation under the agreement version that this company itself knows to be in force. */
+/** Verifies one grant, delegation or standing approval under the agreement version that this company itself knows to be in force. */
 export async function holdGrant(
   agent: Agent,
   { grant, above = [] }: GivenRight,
@@ -57,24 +58,30 @@ export async function holdGrant(
   if (known.digest !== claimed.agreement) return refuse('grant_of_other_agreement');
   if (claimed.typ === 'delegation')
     return holdDelegation(agent, { document: claimed, signatures: grant.signatures }, above, known, status);
-  return holdOwnGrant(agent, { document: claimed, signatures: grant.signatures }, known, status);
+  if (claimed.typ === 'standing-approval')
+    return holdStandingApproval(agent, { document: claimed, signatures: grant.signatures }, known, status);
+  return holdOwnGrant(agent, { document: claimed, signatures: grant.signatures }, above, known, status);
 }
 
 async function holdOwnGrant(
   agent: Agent,
   grant: Signed<Grant>,
+  above: readonly Signed<Approvable>[],
   known: InForce,
   status: GrantView['status'],
 ): Promise<Decision<HeldGrant>> {
   const claimed = grant.document;
   const agreement = known.agreement.document;
-  const verified = await verifyAsked(agent, grant, agreement);
+  const standing = await standingAbove(agent, above, known);
+  if (!standing.allowed) return standing;
+  const verified = await verifyAsked(agent, grant, agreement, standing.value !== undefined);
   if (!verified.allowed) return verified;
   const { ring, signatures } = verified.value;
   const requester = signatures.find(({ signer }) => signer.purposes.includes('grant') && holds(signer, claimed));
   if (!requester) return refuse('requester_unknown');
-  const approvers = signatures.filter((one) => one !== requester).flatMap(asApprover);
-  const cover = covered(claimed, agreement, claimed.requester, approvers, agent.now());
+  const own = signatures.filter((one) => one !== requester).flatMap(asApprover);
+  const approvers = standing.value?.approvers ?? own;
+  const cover = covered(claimed, agreement, claimed.requester, approvers, agent.now(), standing.value);
   if (!cover.allowed && cover.refusal.code !== 'approvals_missing') return cover;
   const right = { agreement, agreementDigest: known.digest, grant: claimed, delegations: [], approvers };
   const left = leftFor(right, heldActs(agent, agreement));
@@ -83,15 +90,16 @@ async function holdOwnGrant(
   if (!owner || !subjectSide) return refuse('malformed', { clause: 'grant' });
   const digest = digestOf(claimed);
   const sides = { owner, subjectSide, approvers, complete: cover.allowed && left.allowed };
-  const held = { id: claimed.id, grant, above: [], digest, agreement, agreementDigest: known.digest, ring, status };
+  const held = { id: claimed.id, grant, above, digest, agreement, agreementDigest: known.digest, ring, status };
   return allow({ ...held, ...sides });
 }
 
-/** The signatures of one grant: the requester's, and the owner's as far as they are there. Nothing else may ride along. */
+/** The signatures of one grant: the requester's, and the owner's as far as they are there and did not come beforehand. Nothing else may ride along. */
 async function verifyAsked(
   agent: Agent,
   grant: Signed<Grant>,
   agreement: Agreement,
+  beforehand: boolean,
 ): Promise<Decision<{ ring: KeyRing; signatures: readonly VerifiedSignature[] }>> {
   const owner = grant.document.resources[0]?.owner;
   if (!owner) return refuse('malformed', { clause: 'grant' });
@@ -103,7 +111,7 @@ async function verifyAsked(
     const ring = withoutRevoked(known.value, heldActs(agent, agreement));
     const stale = [...ring.entities.values()].find(({ document }) => agent.now() >= document.expiresAt);
     if (stale) return refuse('entity_expired', { clause: stale.document.organisation });
-    const both = await verifyDocument('grant', grant, ring, [asked, approved], agent.now());
+    const both = await verifyDocument('grant', grant, ring, beforehand ? [asked] : [asked, approved], agent.now());
     const onlyAsked = !both.allowed && both.refusal.code === 'signature_missing';
     const verified = onlyAsked ? await verifyDocument('grant', grant, ring, [asked], agent.now()) : both;
     return verified.allowed ? allow({ ring, signatures: verified.value.signers }) : verified;

@@ -5,6 +5,7 @@ import {
   allow,
   covered,
   type Decision,
+  type Digest,
   type Dormancy,
   type Grant,
   type GrantId,
@@ -23,7 +24,7 @@ import type { Attempts } from '../login/attempts.js';
 import type { Session } from '../login/sessions.js';
 import type { HeldGrant } from './held-grant.js';
 import { openKeyOf } from './person-key.js';
-import { holdGrant } from './read-grant.js';
+import { holdGrant, readGrant } from './read-grant.js';
 import { type RecurrenceWish, windowsOf } from './recurring-windows.js';
 
 export interface GrantWish {
@@ -40,6 +41,8 @@ export interface GrantWish {
   readonly recurrence?: RecurrenceWish;
   /** Makes it a dormant grant, for an approver to activate at the gateway. */
   readonly dormant?: Dormancy | undefined;
+  /** The owner's yes of before that it rests on; nobody of the owner is then asked again. */
+  readonly standingApproval?: GrantId | undefined;
 }
 
 type Windows = Pick<Grant, 'windows' | 'recurrence'>;
@@ -49,7 +52,7 @@ const grantOf = (
   requester: LocalId,
   agreement: Grant['agreement'],
   wish: GrantWish,
-  windows: Windows,
+  { standing, ...windows }: Windows & { readonly standing: Digest | undefined },
 ): Grant => ({
   typ: 'grant',
   v: 1,
@@ -66,6 +69,7 @@ const grantOf = (
   ...windows,
   issuedAt: agent.now(),
   ...(wish.dormant && { dormant: wish.dormant }),
+  ...(standing && { standingApproval: standing }),
 });
 
 async function windowsWished(agent: Agent, wish: GrantWish, agreement: Agreement): Promise<Decision<Windows>> {
@@ -74,6 +78,19 @@ async function windowsWished(agent: Agent, wish: GrantWish, agreement: Agreement
   if (windows && !recurrence) return allow({ windows });
   if (windows || !recurrence || !owner) return refuse('malformed', { clause: 'windows, or recurrence' });
   return windowsOf(agent, recurrence, agreement, owner);
+}
+
+/** The standing approval that a wish names, as this agent verified it. */
+async function standingWished(agent: Agent, { standingApproval: id }: GrantWish) {
+  if (id === undefined) return allow(undefined);
+  const held = await readGrant(agent, id);
+  if (!held.allowed) return held;
+  const { grant, digest, approvers, complete } = held.value;
+  const { document } = grant;
+  if (document.typ !== 'standing-approval') return refuse('standing_dangling', { clause: 'standingApproval' });
+  return complete
+    ? allow({ document, digest, approvers, signed: grant })
+    : refuse('approvals_missing', { clause: document.typ });
 }
 
 /** Builds a grant from a wish, checks it against the agreement, signs it with the person's own key and asks for it. */
@@ -90,25 +107,24 @@ export async function requestGrant(
   if (!known) return refuse('not_a_party');
   const windows = await windowsWished(agent, wish, known.agreement.document);
   if (!windows.allowed) return windows;
-  const grant = grantOf(agent, person.id, known.digest, wish, windows.value);
+  const standing = await standingWished(agent, wish);
+  if (!standing.allowed) return standing;
+  const beforehand = standing.value;
+  const grant = grantOf(agent, person.id, known.digest, wish, { ...windows.value, standing: beforehand?.digest });
   const shape = grantSchema.safeParse(grant);
   if (!shape.success) return refuse('malformed', { clause: shape.error.issues[0]?.path.join('.') ?? 'grant' });
-  const cover = covered(grant, known.agreement.document, grant.requester, [], agent.now());
+  const approvers = beforehand?.approvers ?? [];
+  const cover = covered(grant, known.agreement.document, grant.requester, approvers, agent.now(), beforehand);
   if (!cover.allowed && cover.refusal.code !== 'approvals_missing') return cover;
   const gate = await embargoGate(agent, grant, known.agreement.document);
   if (!gate.allowed) return gate;
   const opened = openKeyOf(agent, person.id, passphrase, attempts);
   if (!opened.allowed) return opened;
   const made = await signed(grant, opened.value, agent.now());
-  const held = await holdGrant(agent, { grant: made }, 'asked');
+  const held = await holdGrant(agent, { grant: made, above: beforehand ? [beforehand.signed] : [] }, 'asked');
   if (!held.allowed) return held;
-  const noted = await agent.store.note({
-    kind: 'signed',
-    what: 'grant',
-    person: person.id,
-    digest: held.value.digest,
-    at: agent.now(),
-  });
+  const entry = { what: 'grant', person: person.id, digest: held.value.digest } as const;
+  const noted = await agent.store.note({ kind: 'signed', ...entry, at: agent.now() });
   if (!noted.allowed) return noted;
   const asked = await agent.broker.askGrant(made);
   return asked.allowed ? allow(held.value) : asked;

@@ -1,4 +1,5 @@
 import {
+  type Approvable,
   allow,
   type Decision,
   type Delegation,
@@ -8,7 +9,7 @@ import {
   type LocalId,
   type Reach,
   type ResourceRef,
-  type Right,
+  type StandingApproval,
   sameResource,
   whoCanReach,
   within,
@@ -46,13 +47,16 @@ export async function reachOf(agent: Agent, resource: ResourceRef, at: Instant):
   return allow({ reach, notCounted });
 }
 
-const claims = ({ resources, windows }: Right, resource: ResourceRef, at: Instant): boolean =>
-  resources.some((one) => sameResource(one, resource)) && within(windows, at) !== undefined;
+const claims = ({ typ, resources, windows }: Approvable, resource: ResourceRef, at: Instant): boolean =>
+  typ !== 'standing-approval' &&
+  resources.some((one) => sameResource(one, resource)) &&
+  within(windows, at) !== undefined;
 
 function reachByOne(agent: Agent, held: HeldGrant, resource: ResourceRef, at: Instant): Reached['reach'] {
   const rights = [...held.above, held.grant].map(({ document }) => document);
   const grant = rights.find((one): one is Grant => one.typ === 'grant');
   if (!grant) return [];
+  const standing = rights.find((one): one is StandingApproval => one.typ === 'standing-approval');
   const { agreement } = held;
   const delegations = rights
     .filter((one): one is Delegation => one.typ === 'delegation')
@@ -64,6 +68,7 @@ function reachByOne(agent: Agent, held: HeldGrant, resource: ResourceRef, at: In
     approvers: approving,
     grant,
     delegations,
+    ...(standing && { standingApproval: { document: standing, digest: digestOf(standing) } }),
     acts: heldActs(agent, agreement),
   };
   const approvers = approving.map(({ id }) => id);

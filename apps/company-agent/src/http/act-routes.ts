@@ -10,7 +10,7 @@ import { cutPage } from '../pages/ask-page.js';
 import { html } from '../pages/html.js';
 import { facts } from '../pages/page.js';
 import { people, sendDecision, sendPage, sendRefusal } from './door.js';
-import { malformed, sessionOf } from './grant-routes.js';
+import { malformed, sessionOf } from './grant-reply.js';
 
 const cutBody = z.strictObject({
   verb: z.enum(['suspend', 'narrow', 'revoke']),

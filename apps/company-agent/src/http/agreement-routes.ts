@@ -15,7 +15,7 @@ import { agreementFacts, agreementPage, agreementRows } from '../pages/agreement
 import { html } from '../pages/html.js';
 import { empty, pager, ROWS } from '../pages/page.js';
 import { EVERYBODY, sendDecision, sendPage, sendRefusal } from './door.js';
-import { malformed } from './grant-routes.js';
+import { malformed } from './grant-reply.js';
 
 const version = z.coerce.number().int().min(1).max(1_000_000).optional();
 const asked = z.strictObject({ version, against: version });

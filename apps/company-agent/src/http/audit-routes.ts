@@ -9,7 +9,7 @@ import type { CheckedAnswer } from '../audit/check-answer.js';
 import { auditPage, auditRows, recordPage } from '../pages/audit-page.js';
 import { empty, ROWS } from '../pages/page.js';
 import { people, sendDecision, sendPage, sendRefusal } from './door.js';
-import { malformed } from './grant-routes.js';
+import { malformed } from './grant-reply.js';
 
 /** A question as a form sends it: words, each once; fields that were left empty say nothing. */
 const asText = z

@@ -12,7 +12,7 @@ import {
   text,
 } from '@interlock/contracts';
 import { allow, type Decision, parseAction, parseLocalId, parseOrganisationId, refuse } from '@interlock/domain';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { HandOver } from '../acts/hand-over.js';
 import type { Agent } from '../agent.js';
@@ -24,15 +24,14 @@ import type { HeldGrant } from '../grants/held-grant.js';
 import { readGrant } from '../grants/read-grant.js';
 import { type GrantWish, requestGrant } from '../grants/request-grant.js';
 import { type Attempts, countAttempts } from '../login/attempts.js';
-import type { Session } from '../login/sessions.js';
 import { askPage } from '../pages/ask-page.js';
-import { approvalFacts, grantFacts, grantPage } from '../pages/grant-page.js';
 import { html } from '../pages/html.js';
-import type { PasskeyAsk, PasskeyDesk } from '../passkeys/passkey-desk.js';
-import { EVERYBODY, people, sendDecision, sendPage, sendRefusal, wantsPage, withScript } from './door.js';
+import type { PasskeyDesk } from '../passkeys/passkey-desk.js';
+import { EVERYBODY, people, sendDecision, sendPage, sendRefusal, wantsPage } from './door.js';
+import { malformed, passphrase, sessionOf, show } from './grant-reply.js';
 import { passkeyAnswer } from './passkey-answer.js';
+import { standingApprovalRoutes } from './standing-approval-routes.js';
 
-const passphrase = z.string().min(1).max(200);
 const formToken = z.string().max(100).optional();
 const approveBody = z.union([
   z.strictObject({ digest, passphrase, formToken }),
@@ -64,6 +63,7 @@ const wishBody = z.strictObject({
     .optional(),
   recurrence: recurrence.omit({ zoneDatabase: true, calendar: true }).extend({ until: instant }).optional(),
   dormant: dormancy.optional(),
+  standingApproval: grantId.optional(),
   passphrase,
 });
 const delegationBody = z.strictObject({
@@ -103,6 +103,7 @@ export function grantRoutes(app: FastifyInstance, agent: Agent, { over, soon, pa
   const attempts = countAttempts(5, 60_000);
   delegationRoute(app, agent, soon, attempts);
   approveRoute(app, agent, passkeys, attempts);
+  standingApprovalRoutes(app, agent, attempts);
   app.get('/grants/new', { config: people('holder') }, (request, reply) =>
     sendPage(request, reply, agent, 'Ask for access', askPage(sessionOf(request), allInForce(agent))),
   );
@@ -165,50 +166,12 @@ function delegationRoute(app: FastifyInstance, agent: Agent, soon: () => void, a
   });
 }
 
-function show(
-  agent: Agent,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  held: Decision<HeldGrant>,
-  passkey?: PasskeyAsk,
-): FastifyReply {
-  if (passkey) withScript(reply);
-  // From here on this session may sign it: what is marked as shown is exactly what the next lines render.
-  if (held.allowed) sessionOf(request).shown.add(held.value.digest);
-  return sendDecision(request, reply, agent, held, {
-    json: (value) => ({
-      id: value.id,
-      digest: value.digest,
-      status: value.status,
-      complete: value.complete,
-      owner: value.owner,
-      subjectSide: value.subjectSide,
-      approvers: value.approvers.map(({ id }) => id),
-      plain: [...grantFacts(value, agent.timeZone), ...approvalFacts(value)],
-      grant: value.grant,
-    }),
-    page: (value) =>
-      sendPage(request, reply, agent, `Grant ${value.id}`, grantPage(agent, sessionOf(request), value, passkey)),
-  });
-}
-
 async function read(agent: Agent, request: FastifyRequest): Promise<Decision<HeldGrant>> {
   const id = idOf(request);
   return id ? readGrant(agent, id) : refuse('malformed', { clause: 'id' });
 }
 
 const idOf = (request: FastifyRequest) => grantId.safeParse((request.params as { id?: unknown }).id).data;
-
-/** The door let this request in because it has a session. */
-export function sessionOf(request: FastifyRequest): Session {
-  if (!request.session) throw new Error('this route is for persons and has no session');
-  return request.session;
-}
-
-export const malformed = (read: z.ZodSafeParseResult<unknown>) => ({
-  code: 'malformed',
-  clause: (read.success ? '' : read.error.issues[0]?.path.join('.')) || 'request',
-});
 
 function wishOf(input: unknown): Decision<GrantWish & { passphrase: string }> {
   const isForm = typeof input === 'object' && input !== null && 'formToken' in input;

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Agent } from '../agent.js';
 import { people, sendRefusal } from './door.js';
-import { sessionOf } from './grant-routes.js';
+import { sessionOf } from './grant-reply.js';
 
 /** What an auditor may have read in the name of the company. Everything else of the API is for the agent itself. */
 const READINGS =

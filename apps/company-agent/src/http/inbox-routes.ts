@@ -12,7 +12,7 @@ import { ROWS } from '../pages/page.js';
 import { STYLE } from '../pages/style.js';
 import { agreementJson, agreementRoutes, rowsFrom } from './agreement-routes.js';
 import { anyone, EVERYBODY, sendPage, sendRefusal, wantsPage } from './door.js';
-import { sessionOf } from './grant-routes.js';
+import { sessionOf } from './grant-reply.js';
 
 /** What waits for this company, and its grants and agreements. */
 export function inboxRoutes(app: FastifyInstance, agent: Agent): void {

@@ -5,7 +5,7 @@ import { liveNow } from '../audit/live-now.js';
 import { flowsPage } from '../pages/flows-page.js';
 import { livePage } from '../pages/live-page.js';
 import { people, sendPage, wantsPage } from './door.js';
-import { sessionOf } from './grant-routes.js';
+import { sessionOf } from './grant-reply.js';
 
 /** What is open, what is locked, and where data went: from verified records of the logs, and of nothing else. */
 export function liveRoutes(app: FastifyInstance, agent: Agent): void {

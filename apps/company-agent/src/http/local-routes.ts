@@ -5,7 +5,7 @@ import type { Agent } from '../agent.js';
 import type { MakeBeat } from '../beat/make-beat.js';
 import { countAttempts } from '../login/attempts.js';
 import { anyone, sendRefusal } from './door.js';
-import { malformed } from './grant-routes.js';
+import { malformed } from './grant-reply.js';
 
 const beatBody = z.strictObject({ agreementId, receiver: holderRef, nonce: z.string().min(16).max(64).nullable() });
 

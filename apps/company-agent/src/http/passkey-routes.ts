@@ -6,7 +6,7 @@ import type { Agent } from '../agent.js';
 import { PASSKEY_SCRIPT, passkeyPage } from '../pages/passkey-page.js';
 import type { PasskeyDesk } from '../passkeys/passkey-desk.js';
 import { anyone, people, sendPage, sendRefusal, withScript } from './door.js';
-import { malformed, sessionOf } from './grant-routes.js';
+import { malformed, sessionOf } from './grant-reply.js';
 import { passkeyAnswer } from './passkey-answer.js';
 
 const body = z.strictObject({ ...passkeyAnswer, formToken: z.string().max(100) });

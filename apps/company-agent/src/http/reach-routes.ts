@@ -7,7 +7,7 @@ import { type Reached, reachOf } from '../grants/who-can-reach.js';
 import { type ReachQuestion, reachPage } from '../pages/reach-page.js';
 import { rowsFrom } from './agreement-routes.js';
 import { people, sendDecision, sendPage, sendRefusal, wantsPage } from './door.js';
-import { malformed } from './grant-routes.js';
+import { malformed } from './grant-reply.js';
 
 const question = z.strictObject({ owner: organisationId, id: localId, at: z.coerce.number().pipe(instant) });
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Agent } from '../agent.js';
 import { simulateDraft } from '../agreements/simulate-draft.js';
 import { people, sendRefusal } from './door.js';
-import { malformed } from './grant-routes.js';
+import { malformed } from './grant-reply.js';
 
 /** A draft with every machine of a plant in it is longer than what people otherwise send. Bytes. */
 const LONGEST_DRAFT = 1024 * 1024;

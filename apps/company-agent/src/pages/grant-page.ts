@@ -29,8 +29,9 @@ export function grantFacts(
     ...windows.map((text) => ({ label: 'Window', text })),
     ...delegationFacts(document),
     ...dormancyFacts(document),
+    ...standingFacts(document),
     {
-      label: document.typ === 'delegation' ? 'Handed on by' : 'Asked by',
+      label: WHO[document.typ],
       text: `${document.requester.id} of ${document.requester.organisation}`,
     },
     { label: 'Asked at', text: bothTimes(document.issuedAt, zone) },
@@ -41,9 +42,28 @@ export function grantFacts(
   ];
 }
 
+const WHO = { grant: 'Asked by', delegation: 'Handed on by', 'standing-approval': 'Proposed by' } as const;
+
+/** What somebody says yes to beforehand, or what was said. */
+function standingFacts(document: HeldGrant['grant']['document']): Fact[] {
+  if (document.typ === 'grant')
+    return document.standingApproval ? [{ label: 'Approved beforehand by', text: document.standingApproval }] : [];
+  if (document.typ !== 'standing-approval') return [];
+  const { longestWindowSeconds, uses, gateway } = document;
+  return [
+    {
+      label: 'A yes beforehand',
+      text: 'to every grant inside this that is asked for in its window; nobody here is asked again',
+    },
+    { label: 'Longest window of a grant', text: spanWords(longestWindowSeconds * 1000) },
+    { label: 'Sessions', text: `at most ${uses}, of all these grants together` },
+    { label: 'Counted by gateway', text: `${gateway.id}, with the key ${gateway.key}` },
+  ];
+}
+
 /** The rule that the windows were made by. */
 const ruleFacts = (document: HeldGrant['grant']['document']): Fact[] =>
-  document.typ === 'delegation' || !document.recurrence
+  document.typ !== 'grant' || !document.recurrence
     ? []
     : [
         {
@@ -55,7 +75,7 @@ const ruleFacts = (document: HeldGrant['grant']['document']): Fact[] =>
 
 /** What a delegation says beside what a grant says. */
 const delegationFacts = (document: HeldGrant['grant']['document']): Fact[] =>
-  document.typ === 'grant'
+  document.typ !== 'delegation'
     ? []
     : [
         { label: 'Hangs on', text: document.parent },

@@ -3,6 +3,7 @@ import {
   type Ask,
   allow,
   type Circumstances,
+  countedElsewhere,
   type Decision,
   type Digest,
   deadline,
@@ -87,6 +88,9 @@ export async function admitSession(offer: Offer, at: Admission): Promise<Decisio
   const ask: Ask = { subject: chain.value.subject, leaf: chain.value.jkt, action, resource, session };
   const decision = decide(chain.value, ask, circumstancesOf(held), now);
   if (!decision.allowed) return decision;
+  // Looked at where the uses are counted, and nowhere else: what two disks count, each by itself, is no bound.
+  if (countedElsewhere(chain.value, { id: self.gateway, key: self.signer.kid }))
+    return refuse('counted_elsewhere', { clause: 'standing-approval' });
   const { agreement, grant } = chain.value;
   const another = oneMore(chain.value, resource, at, goneFrom(held, now));
   if (another) return another;

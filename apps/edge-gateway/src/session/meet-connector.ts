@@ -3,11 +3,11 @@ import {
   type AgreementId,
   actionParts,
   allow,
+  boundsOf,
   type Decision,
   type GrantId,
   type Receipt,
   refuse,
-  rightsOf,
   type Signed,
   safetyNotice,
   tooManySessions,
@@ -115,7 +115,7 @@ async function opening(
 ) {
   const { book, clock } = options;
   const { agreement, grant } = admitted.chain;
-  const rights = rightsOf(admitted.chain);
+  const rights = boundsOf(admitted.chain);
   const again = (): Decision<unknown> => {
     if (options.lockout.isSet()) return refuse('lockout');
     const spent = options.uses.spent(rights);

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { grantId } from '@interlock/contracts';
-import { type GrantId, type Right, usedUp, usesOf } from '@interlock/domain';
+import { type Approvable, type GrantId, usedUp, usesOf } from '@interlock/domain';
 import { appendLines, readLines } from '../lines-on-disk.js';
 
 /** How often each right with a bounded number of sessions was used here; it survives a restart. */
 export interface Uses {
   /** The right of a chain that has no use left, if there is one. */
-  spent(rights: readonly Right[]): GrantId | undefined;
+  spent(rights: readonly Approvable[]): GrantId | undefined;
   /** Counts one session for every bounded right of the chain. False where that cannot be written: then nothing may open. */
-  take(rights: readonly Right[]): boolean;
+  take(rights: readonly Approvable[]): boolean;
 }
 
 export function countUses(folder: string): Uses {

@@ -1,11 +1,11 @@
 import { EVERY_ORGANISATION, type Tx } from '@interlock/chassis/db';
 import type { RefusalCode } from '@interlock/contracts';
 import {
+  type Approvable,
   allow,
   type Decision,
   type Instant,
   type OrganisationId,
-  type Right,
   refuse,
   type Signed,
 } from '@interlock/domain';
@@ -18,6 +18,7 @@ import {
   grantOfDigest,
   holdAbove,
   insertGrant,
+  parentOf,
 } from '../store/grant.store.js';
 import type { Verbs } from '../verbs.js';
 import { announceGrant } from './announce-grant.js';
@@ -31,7 +32,7 @@ import { weighRight } from './weigh-right.js';
 export async function askGrant(
   verbs: Verbs,
   organisation: OrganisationId,
-  grant: Signed<Right>,
+  grant: Signed<Approvable>,
 ): Promise<Decision<GrantView, RefusalCode>> {
   const { document } = grant;
   const above = await aboveOf(verbs, organisation, document);
@@ -68,12 +69,13 @@ export async function askGrant(
   return allow(presentGrant(decision.value));
 }
 
-/** What a delegation hangs on, as this organisation may see it; nothing where it hangs on nothing that is here. */
-const aboveOf = (verbs: Verbs, organisation: OrganisationId, document: Right): Promise<readonly AboveRow[]> =>
+/** What a right hangs on, as this organisation may see it; nothing where it hangs on nothing that is here. */
+const aboveOf = (verbs: Verbs, organisation: OrganisationId, document: Approvable): Promise<readonly AboveRow[]> =>
   verbs.transactor.run(async (tx) => {
-    if (document.typ === 'grant') return [];
+    const digest = parentOf(document);
+    if (!digest) return [];
     await tx.actFor(organisation);
-    const parent = await grantOfDigest(tx, document.parent);
+    const parent = await grantOfDigest(tx, digest);
     return parent && parent.agreementId === document.agreementId ? [...parent.above, parent] : [];
   });
 

@@ -1,5 +1,12 @@
 import type { RefusalCode } from '@interlock/contracts';
-import { type Approver, type Decision, type OrganisationId, type Right, refuse, usesEndAt } from '@interlock/domain';
+import {
+  type Approvable,
+  type Approver,
+  type Decision,
+  type OrganisationId,
+  refuse,
+  usesEndAt,
+} from '@interlock/domain';
 import type { MadeSignature } from '../store/grant.store.js';
 import { asHeld } from '../store/standing.store.js';
 import type { Material } from './material.js';
@@ -16,7 +23,7 @@ export interface Weighed {
 
 /** Whether nothing can be asked for under the agreement as it stands. */
 export function closedTo(
-  right: Right,
+  right: Approvable,
   { view, acts }: Pick<Material, 'view' | 'acts'>,
 ): Decision<never, RefusalCode> | undefined {
   if (['proposed', 'countersigned', 'refused'].includes(view.status))
@@ -27,6 +34,8 @@ export function closedTo(
   // Under notice everything goes on to its end: whoever is terminated is owed that, and nothing after it.
   const agreement = view.agreement.document;
   const ends = usesEndAt(agreement, acts.map(asHeld));
-  const beyond = ends < agreement.endsAt && right.windows.some(({ to }) => to > ends);
+  // How long the owner's yes of before stands gives nobody a window: a grant under it is looked at here by itself.
+  const beyond =
+    right.typ !== 'standing-approval' && ends < agreement.endsAt && right.windows.some(({ to }) => to > ends);
   return beyond ? refuse('window_outside_agreement', { clause: 'notice' }) : undefined;
 }

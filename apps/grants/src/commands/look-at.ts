@@ -27,6 +27,8 @@ export async function lookAt(
   });
   if (!found) return refuse('not_a_party');
   const { grant, held } = found;
+  // It names nobody who may come: that is for the grants under it.
+  if (grant.document.typ === 'standing-approval') return refuse('outside_grant', { clause: 'standing-approval' });
   const material = await materialOf(verbs, asker, grant, held.acts, {
     subjects: grant.document.subjects,
     owner: grant.owner,

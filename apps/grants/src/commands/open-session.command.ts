@@ -50,7 +50,7 @@ export async function openSession(verbs: Verbs, ask: Ask): Promise<Decision<Admi
   // Asked while the chain is verified: who is refused has only been looked for.
   const [advised, gateway] = await Promise.all([
     advise(ask, grant, held, material, now),
-    chooseGateway(verbs, material, ask.ask.resource, now),
+    chooseGateway(verbs, material, { resource: ask.ask.resource, counts: countsUses(grant) }, now),
   ]);
   const admitted = await admit(verbs, ask, grant, advised, gateway, now);
   if (!admitted.allowed) return admitted;
@@ -58,6 +58,11 @@ export async function openSession(verbs: Verbs, ask: Ask): Promise<Decision<Admi
   const ticket = await signTicket(claims, verbs.ticketSigner, currentTrace()?.traceId);
   const chain = chainOfRow(grant, material);
   return allow(await offer(verbs, ask, grant, chain, admitted.value, ticket));
+}
+
+/** The gateway that counts the uses of the standing approval a grant rests on. */
+function countsUses({ above: [first] }: GrantRow): LocalId | undefined {
+  return first?.document.typ === 'standing-approval' ? first.document.gateway.id : undefined;
 }
 
 interface Gateway {

@@ -1,5 +1,5 @@
 import type { grantView } from '@interlock/contracts';
-import type { Right, Signed } from '@interlock/domain';
+import type { Approvable, Signed } from '@interlock/domain';
 import type { z } from 'zod';
 import type { GrantRow } from '../store/grant.store.js';
 
@@ -15,6 +15,10 @@ export const presentGrant = (row: GrantRow): GrantView => ({
   ...(row.above.length > 0 && { above: row.above.map(signedOf) }),
 });
 
-const signedOf = ({ document, signatures }: Signed<Right>): GrantView['grant'] =>
-  // The two branches are one shape each; a document of either kind with its signatures is a right.
-  document.typ === 'grant' ? { document, signatures } : { document, signatures };
+const signedOf = ({ document, signatures }: Signed<Approvable>): GrantView['grant'] =>
+  // The branches are one shape each: a document of any of these kinds with its signatures.
+  document.typ === 'grant'
+    ? { document, signatures }
+    : document.typ === 'delegation'
+      ? { document, signatures }
+      : { document, signatures };

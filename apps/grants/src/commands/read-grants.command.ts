@@ -52,6 +52,7 @@ export async function readChain(
   });
   if (!found) return refuse('not_a_party');
   const { row, acts } = found;
+  if (row.document.typ === 'standing-approval') return refuse('outside_grant', { clause: 'standing-approval' });
   const material = await materialOf(verbs, organisation, row, acts, {
     subjects: row.document.subjects,
     owner: row.owner,

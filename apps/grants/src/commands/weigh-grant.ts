@@ -5,6 +5,7 @@ import {
   covered,
   type Decision,
   type Grant,
+  type HeldStandingApproval,
   type Instant,
   leftFor,
   type OrganisationId,
@@ -12,37 +13,42 @@ import {
   type SignatureBlock,
 } from '@interlock/domain';
 import { asApprover, type KeyRing, type VerifiedSignature, verifyDocument, verifyRight } from '@interlock/proof';
-import type { MadeSignature } from '../store/grant.store.js';
+import type { AboveRow, MadeSignature } from '../store/grant.store.js';
 import { asHeld } from '../store/standing.store.js';
 import type { Verbs } from '../verbs.js';
 import { chainOf } from './chain-of.js';
 import { closedTo, type Weighed } from './closed-to.js';
 import { claimedIssuers, type Material, pinsOf } from './material.js';
+import { standingAbove } from './weigh-standing-approval.js';
 
 /**
  * Weighs a grant with the signatures it has so far: every one of them must verify and everything but what is still missing must be right.
- * With nothing missing the whole right is verified as a gateway would.
+ * With nothing missing the whole right is verified as a gateway would. Under a standing approval the owner has said yes already.
  */
 export async function weighGrant(
   verbs: Pick<Verbs, 'rings'>,
-  grant: Grant,
+  { document, above }: { readonly document: Grant; readonly above: readonly AboveRow[] },
   blocks: readonly SignatureBlock[],
   material: Material,
   now: Instant,
 ): Promise<Decision<Weighed, RefusalCode>> {
+  const grant = document;
   const closed = closedTo(grant, material);
   if (closed) return closed;
   const ring = await verbs.rings.of(material.entities, material.certificates, pinsOf(material), now);
   if (!ring.allowed) return ring;
   const made = await signaturesOf(grant, blocks, ring.value, now);
   if (!made.allowed) return made;
-  const approvers = made.value.flatMap((one) => one.approver ?? []);
-  const scope = scopeOf(grant, material, approvers, now);
+  const standing = await standingAbove(verbs, above, material, now);
+  if (!standing.allowed) return standing;
+  const approvers = standing.value?.approvers ?? made.value.flatMap((one) => one.approver ?? []);
+  const scope = scopeOf(grant, material, approvers, now, standing.value);
   if (!scope.allowed) return scope;
   const asked = made.value.some((one) => one.purpose === 'grant');
   const weighed = { ...scope.value, approvers, made: made.value };
   if (!scope.value.approved || !asked) return allow({ ...weighed, whole: false });
-  const right = await verifyRight(chainOf([{ document: grant, signatures: blocks }], material), pinsOf(material), now);
+  const rights = [...above, { document: grant, signatures: blocks }];
+  const right = await verifyRight(chainOf(rights, material), pinsOf(material), now);
   return right.allowed
     ? allow({ ...weighed, whole: true })
     : refuse(right.refusal.code, clauseOf(right.refusal.clause));
@@ -56,9 +62,10 @@ function scopeOf(
   { view, acts }: Material,
   approvers: readonly Approver[],
   now: Instant,
+  standing: HeldStandingApproval | undefined,
 ): Decision<{ owner: OrganisationId; subjectSide: OrganisationId; approved: boolean }, RefusalCode> {
   const agreement = view.agreement.document;
-  const cover = covered(grant, agreement, grant.requester, approvers, now);
+  const cover = covered(grant, agreement, grant.requester, approvers, now, standing);
   const right = { agreement, agreementDigest: view.digest, grant, delegations: [], approvers };
   const left = cover.allowed || cover.refusal.code === 'approvals_missing' ? leftFor(right, acts.map(asHeld)) : cover;
   if (left.allowed && cover.allowed) return allow({ ...cover.value, approved: true });

@@ -6,15 +6,22 @@ import type { Weighed } from './closed-to.js';
 import type { Material } from './material.js';
 import { weighDelegation } from './weigh-delegation.js';
 import { weighGrant } from './weigh-grant.js';
+import { weighStandingApproval } from './weigh-standing-approval.js';
 
-/** Weighs a grant or a delegation with the signatures it has so far. */
-export const weighRight = (
+/** Weighs a grant, a delegation or a standing approval with the signatures it has so far. */
+export function weighRight(
   verbs: Pick<Verbs, 'rings'>,
-  right: Pick<GrantRow, 'document' | 'above'>,
+  { document, above }: Pick<GrantRow, 'document' | 'above'>,
   blocks: readonly SignatureBlock[],
   material: Material,
   now: Instant,
-): Promise<Decision<Weighed, RefusalCode>> =>
-  right.document.typ === 'grant'
-    ? weighGrant(verbs, right.document, blocks, material, now)
-    : weighDelegation(right.document, right.above, blocks, material, now);
+): Promise<Decision<Weighed, RefusalCode>> {
+  switch (document.typ) {
+    case 'grant':
+      return weighGrant(verbs, { document, above }, blocks, material, now);
+    case 'delegation':
+      return weighDelegation(document, above, blocks, material, now);
+    case 'standing-approval':
+      return weighStandingApproval(verbs, document, blocks, material, now);
+  }
+}

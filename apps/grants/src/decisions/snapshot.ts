@@ -5,6 +5,7 @@ import { provenSignatures, verifyAgreement, verifyGrant } from '@interlock/proof
 import { circumstances } from '../commands/advise.js';
 import { type Material, pinsOf } from '../commands/material.js';
 import { proofsOfHeld } from '../commands/proofs-of-ended-keys.js';
+import { standingAbove } from '../commands/weigh-standing-approval.js';
 import { activeGrants, agreementsWithRights, changesFrom, type RightChange } from '../store/decision.store.js';
 import type { GrantRow } from '../store/grant.store.js';
 import { type HeldUnder, heldUnder } from '../store/standing.store.js';
@@ -148,7 +149,9 @@ export class Snapshot {
       // A delegation is answered by the gateway, which follows its whole chain; here it is not held, so it is no.
       if (row.document.typ !== 'grant') continue;
       const signed = { document: row.document, signatures: [...row.signatures] };
-      const right = await verifyGrant(signed, agreement.value, ring.value, now, proven);
+      const standing = await standingAbove(this.verbs, row.above, material, now);
+      if (!standing.allowed) continue;
+      const right = await verifyGrant(signed, agreement.value, ring.value, now, proven, standing.value);
       if (!right.allowed) continue;
       this.rights.add(right.value, []);
       taken.push(row.id);

@@ -1,13 +1,13 @@
 import type { Tx } from '@interlock/chassis/db';
 import type {
   AgreementId,
+  Approvable,
   Digest,
   GrantId,
   GrantStatus,
   Instant,
   LocalId,
   OrganisationId,
-  Right,
   SignatureBlock,
   Signed,
   Thumbprint,
@@ -22,14 +22,14 @@ export interface GrantRow {
   readonly subjectSide: OrganisationId;
   readonly parties: readonly OrganisationId[];
   readonly status: GrantStatus;
-  readonly document: Right;
+  readonly document: Approvable;
   readonly signatures: readonly SignatureBlock[];
-  /** What a delegation hangs on, the grant first; nothing for a grant. */
+  /** What it hangs on, outermost first: of a delegation the grant, of a grant the standing approval it rests on. */
   readonly above: readonly AboveRow[];
 }
 
 /** A right that another one hangs on, and how it stands. */
-export interface AboveRow extends Signed<Right> {
+export interface AboveRow extends Signed<Approvable> {
   readonly digest: Digest;
   readonly status: GrantStatus;
 }
@@ -60,8 +60,8 @@ const asRow = (raw: Raw): GrantRow => ({
   above: raw.above.map((one) => ({ digest: one.digest, status: one.status, ...signedOf(one) })),
 });
 
-const signedOf = ({ body, blocks }: Pick<Raw, 'body' | 'blocks'>): Signed<Right> => ({
-  document: JSON.parse(body) as Right,
+const signedOf = ({ body, blocks }: Pick<Raw, 'body' | 'blocks'>): Signed<Approvable> => ({
+  document: JSON.parse(body) as Approvable,
   signatures: blocks.map((block) => JSON.parse(block) as SignatureBlock),
 });
 
@@ -174,6 +174,10 @@ export async function dormantUnder(tx: Tx, agreementId: AgreementId, now: Instan
   return rows.map(asRow).filter(({ document }) => document.typ === 'grant' && document.dormant);
 }
 
+/** What a right hangs on; undefined where it hangs on the agreement alone. */
+export const parentOf = (document: Approvable): Digest | undefined =>
+  document.typ === 'delegation' ? document.parent : document.typ === 'grant' ? document.standingApproval : undefined;
+
 /** False if the id or the digest is taken. */
 export async function insertGrant(
   tx: Tx,
@@ -196,7 +200,7 @@ export async function insertGrant(
       now,
       Math.max(...document.windows.map((span) => span.to)),
       JSON.stringify(document),
-      document.typ === 'delegation' ? document.parent : null,
+      parentOf(document) ?? null,
     ],
   );
   return rows.length === 1;

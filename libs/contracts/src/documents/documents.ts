@@ -14,7 +14,18 @@ import { batch } from './batch.js';
 import { embargoSnapshot } from './embargo-snapshot.js';
 import { entityDocument, keyCertificate, provisioning, rootSuccession, signed } from './keys.js';
 import { quarantineRelease } from './quarantine-release.js';
-import { act, activation, beat, delegation, grant, receipt, signal, statusList, verdict } from './rights.js';
+import {
+  act,
+  activation,
+  beat,
+  delegation,
+  grant,
+  receipt,
+  signal,
+  standingApproval,
+  statusList,
+  verdict,
+} from './rights.js';
 import { roleMapping } from './role-mapping.js';
 import { usageStatement } from './usage-statement.js';
 
@@ -27,6 +38,7 @@ export const DOCUMENTS = {
   'role-mapping': roleMapping,
   agreement,
   grant,
+  'standing-approval': standingApproval,
   delegation,
   activation,
   act,
@@ -58,8 +70,9 @@ export const signedRoleMapping = signed(roleMapping);
 export const signedAgreement = signed(agreement);
 export const signedGrant = signed(grant);
 export const signedDelegation = signed(delegation);
-/** What somebody asks for and somebody approves: a grant, or a delegation of one. */
-export const signedRight = z.union([signedGrant, signedDelegation]);
+export const signedStandingApproval = signed(standingApproval);
+/** What somebody asks for and the owner approves: a grant, a delegation of one, or the owner's yes to grants that are still to come. */
+export const signedApprovable = z.union([signedGrant, signedDelegation, signedStandingApproval]);
 export const signedActivation = signed(activation);
 export const signedAct = signed(act);
 export const signedBeat = signed(beat);
@@ -92,6 +105,8 @@ export const chainDocuments = z.strictObject({
   certificates: z.array(signedCertificate).max(256),
   agreement: signedAgreement,
   grant: signedGrant,
+  /** The owner's yes that the grant names; left out where it was approved by itself. */
+  standingApproval: signedStandingApproval.optional(),
   /** From the grant to who acts; left out where the grant names the subject itself. */
   delegations: z.array(signedDelegation).max(8).optional(),
   /** Which signatures were in the log when: asked for where a key has come to its end since. */

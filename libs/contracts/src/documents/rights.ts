@@ -11,6 +11,7 @@ import {
   type Receipt,
   type Recurrence,
   type Signal,
+  type StandingApproval,
   type StatusBits,
   type StatusList,
   type Verdict,
@@ -76,6 +77,14 @@ export const grant: z.ZodType<Grant> = z.strictObject({
   ...{ typ: z.literal('grant'), v, ...rightMembers },
   dormant: dormancy.optional(),
   recurrence: recurrence.optional(),
+  standingApproval: digest.optional(),
+});
+
+export const standingApproval: z.ZodType<StandingApproval> = z.strictObject({
+  ...{ typ: z.literal('standing-approval'), v, ...rightMembers, ticket: z.null() },
+  longestWindowSeconds: seconds.min(1),
+  uses: z.number().int().min(1).max(1_000_000),
+  gateway: z.strictObject({ id: localId, key: thumbprint }),
 });
 
 export const activation: z.ZodType<Activation> = z.strictObject({

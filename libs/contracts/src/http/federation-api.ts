@@ -7,10 +7,10 @@ import {
   signedAct,
   signedAgreement,
   signedAnnex,
+  signedApprovable,
   signedCertificate,
   signedEntity,
   signedGrant,
-  signedRight,
   signedStatusList,
   signedVerdict,
 } from '../documents/documents.js';
@@ -78,7 +78,7 @@ export const agreementPage = z.strictObject({ after: agreementCursor.optional(),
 /** `next` is left out on the last page. */
 export const agreementList = z.strictObject({ agreements: z.array(agreementView), next: agreementCursor.optional() });
 
-export const askGrant = z.strictObject({ grant: signedRight });
+export const askGrant = z.strictObject({ grant: signedApprovable });
 /** `reason` is for both companies; what is internal, the other one never reads. */
 export const denyGrant = z.strictObject({
   reason: text,
@@ -90,9 +90,9 @@ export const grantView = z.strictObject({
   agreementId,
   digest,
   status: z.enum(['asked', 'active', 'denied', 'revoked', 'expired']),
-  grant: signedRight,
-  /** What a delegation hangs on, the grant first; left out for a grant. */
-  above: z.array(signedRight).max(8).optional(),
+  grant: signedApprovable,
+  /** What it hangs on, outermost first; left out where it hangs on the agreement alone. */
+  above: z.array(signedApprovable).max(8).optional(),
 });
 export const grantPage = z.strictObject({
   status: grantView.shape.status.optional(),

@@ -3,8 +3,8 @@ import {
   chainDocuments,
   signatureProof,
   signedAct,
+  signedApprovable,
   signedGrant,
-  signedRight,
   signedStatusList,
   signedVerdict,
 } from '../documents/documents.js';
@@ -24,7 +24,7 @@ import { decidedAs } from './decided.js';
 
 export const AskGrant = defineRequest(
   'grants.ask.v1',
-  z.strictObject({ organisation: organisationId, grant: signedRight }),
+  z.strictObject({ organisation: organisationId, grant: signedApprovable }),
   decidedAs(grantView),
 );
 

@@ -1,5 +1,5 @@
 import type { Agreement } from '../documents/agreement.js';
-import type { Act, Delegation, Grant } from '../documents/right.js';
+import type { Act, Delegation, Grant, StandingApproval } from '../documents/right.js';
 import type { PersonRef } from '../grant/approver.js';
 import type { Instant } from '../instant.js';
 import type { Digest, LocalId, OrganisationId, ResourceRef, SessionId, SubjectRef, Thumbprint } from '../names.js';
@@ -21,6 +21,8 @@ export interface Use {
   readonly grant: Grant;
   /** From the grant to who acts; a right dies with everything it hangs on. */
   readonly delegations: readonly { readonly document: Delegation }[];
+  /** The owner's yes of before, where the grant rests on one: it dies with that. */
+  readonly standingApproval?: { readonly document: Pick<StandingApproval, 'id'> } | undefined;
   readonly subject: SubjectRef;
   /** Who said yes: a right cannot outlive the standing of who gave it. */
   readonly approvers: readonly PersonRef[];
@@ -75,7 +77,9 @@ function revokes(act: Act, use: Use, acts: readonly HeldAct[]): boolean {
   const { target, organisation } = act;
   switch (target.kind) {
     case 'grant':
-      return target.id === use.grant.id || use.delegations.some(({ document }) => target.id === document.id);
+      return [{ document: use.grant }, ...use.delegations, use.standingApproval].some(
+        (one) => one?.document.id === target.id,
+      );
     case 'session':
       return target.id === use.session;
     case 'person':

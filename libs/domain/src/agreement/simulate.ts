@@ -160,7 +160,8 @@ function judge(use: Replayed, action: LocalId, { agreement, digest }: Version, h
   const { grant, delegations, approvers } = right;
   const active = activate(agreement, Math.max(at, agreement.effectiveFrom));
   if (!active.allowed) return active;
-  const cover = covered(grant, agreement, grant.requester, approvers, at);
+  // Who said yes beforehand says it under the draft too: what a standing approval adds to the version in force is not judged twice.
+  const cover = covered({ ...grant, standingApproval: undefined }, agreement, grant.requester, approvers, at);
   if (!cover.allowed) return cover;
   const above: [Right, ...Right[]] = [grant];
   for (const { document, approvers: yes } of delegations) {

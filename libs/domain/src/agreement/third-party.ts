@@ -46,15 +46,17 @@ function receivesMore(term: ThirdPartyTerm, other: Agreement['terms'][number]): 
 type DataTermOf = Extract<Term, { type: 'data-collection' }>;
 const isDataTerm = (term: Agreement['terms'][number]): term is DataTermOf => term.type === 'data-collection';
 
+type Wanted = Pick<Right, 'kind' | 'purpose' | 'resources' | 'actions' | 'windows'>;
+
 /**
  * Whether a grant gives a third party more than it was brought in for, or more than the side that brought it in could itself be granted.
  * The grant is otherwise judged like one of that side: the same terms, tickets, windows and approvals. A flow is sealed to every recipient of its
  * product, so a guest among these holds it too, whoever asked. False where no guest holds anything by it.
  */
-export const exceedsThirdParty = (grant: Right, agreement: Agreement, subjectSide: OrganisationId): boolean =>
+export const exceedsThirdParty = (grant: Wanted, agreement: Agreement, subjectSide: OrganisationId): boolean =>
   [subjectSide, ...receiversOf(grant, agreement)].some((holder) => exceeds(grant, agreement, holder));
 
-const receiversOf = ({ kind, actions, resources }: Right, agreement: Agreement): readonly OrganisationId[] =>
+const receiversOf = ({ kind, actions, resources }: Wanted, agreement: Agreement): readonly OrganisationId[] =>
   kind === 'data-collection'
     ? agreement.terms
         .filter(isDataTerm)
@@ -64,7 +66,7 @@ const receiversOf = ({ kind, actions, resources }: Right, agreement: Agreement):
         .flatMap(({ recipients }) => recipients)
     : [];
 
-function exceeds(grant: Right, agreement: Agreement, holder: OrganisationId): boolean {
+function exceeds(grant: Wanted, agreement: Agreement, holder: OrganisationId): boolean {
   const party = agreement.parties.find((one) => one.organisation === holder);
   if (party?.role !== 'third-party') return false;
   const term = thirdPartyTerm(agreement, holder);

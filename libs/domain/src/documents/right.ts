@@ -59,6 +59,8 @@ export interface Grant extends DocumentHead<'grant'> {
   readonly issuedAt: Instant;
   /** Left out of every grant that is not dormant. */
   readonly dormant?: Dormancy | undefined;
+  /** The owner's yes that was given beforehand; left out of every grant that was approved by itself. */
+  readonly standingApproval?: Digest | undefined;
 }
 
 /** A recurring window as it was asked for, beside the intervals that were approved. */
@@ -80,7 +82,9 @@ export interface Recurrence {
  * A grant derived from a grant by one of its subjects, never wider than what it hangs on; signed by that person's own `delegate` key and, where
  * the agreement asks for it, by the owner's side. `requester` is the delegator, `subjects` are the delegates.
  */
-export interface Delegation extends Omit<Grant, 'typ' | 'recurrence' | 'dormant'>, DocumentHead<'delegation'> {
+export interface Delegation
+  extends Omit<Grant, 'typ' | 'recurrence' | 'dormant' | 'standingApproval'>,
+    DocumentHead<'delegation'> {
   /** The grant or delegation it hangs on. */
   readonly parent: Digest;
   /** How many sessions it may open, with all that hang on it; null where only its windows bound it. */
@@ -88,8 +92,28 @@ export interface Delegation extends Omit<Grant, 'typ' | 'recurrence' | 'dormant'
   readonly reason: string;
 }
 
+/**
+ * The owner's yes to grants that nobody has asked for yet: for these subjects, on these resources, for these actions and this purpose, as often as it
+ * says. Signed by as many `approve` persons as such a grant needs; `requester` is the one of them who proposed it, and its one window is when grants under
+ * it may be used.
+ */
+export interface StandingApproval
+  extends Omit<Grant, 'typ' | 'ticket' | 'recurrence' | 'dormant' | 'standingApproval'>,
+    DocumentHead<'standing-approval'> {
+  readonly ticket: null;
+  /** How long a window of a grant under it may be. */
+  readonly longestWindowSeconds: number;
+  /** How many sessions all grants under it may open together. */
+  readonly uses: number;
+  /** The one gateway of the owner that counts them, with the key whose disk does. */
+  readonly gateway: { readonly id: LocalId; readonly key: Thumbprint };
+}
+
 /** What a subject may hold: a grant, or a delegation that hangs on one. */
 export type Right = Grant | Delegation;
+
+/** What somebody asks for and the owner's side approves. */
+export type Approvable = Right | StandingApproval;
 
 export type ActVerb = 'suspend' | 'narrow' | 'revoke' | 'resume' | 'terminate';
 export type ActTarget =

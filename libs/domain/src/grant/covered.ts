@@ -4,14 +4,16 @@ import { tooFewForClass } from '../agreement/resource-class.js';
 import { exceedsThirdParty } from '../agreement/third-party.js';
 import { allow, type Decision, refuse } from '../decision.js';
 import type { Agreement, ApprovalRule, TimeLimitsTerm } from '../documents/agreement.js';
-import type { Grant, Right } from '../documents/right.js';
+import type { Approvable, Grant } from '../documents/right.js';
 import { actionWithin } from '../function/function-right.js';
 import { type Instant, within } from '../instant.js';
 import type { LocalId, OrganisationId } from '../names.js';
+import type { HeldStandingApproval } from '../verified-chain.js';
 import type { Approver, Requester } from './approver.js';
 import { type DormantRefusal, dormantFault } from './dormant.js';
 import { strayWindows } from './recurrence.js';
 import { bookedTooEarly, stillCounting, timeLimits } from './time-limits.js';
+import { beyondStanding, type StandingRefusal } from './under-standing.js';
 
 export type CoverRefusal =
   | 'not_a_party'
@@ -27,6 +29,7 @@ export type CoverRefusal =
   | 'window_too_long'
   | 'window_outside_agreement'
   | 'recurrence_differs'
+  | StandingRefusal
   | 'booked_too_early'
   | 'approvals_missing'
   | 'approval_lapsed'
@@ -34,7 +37,7 @@ export type CoverRefusal =
   | 'approver_is_party_to_request';
 
 /** What one kind of grant demands, read from the term that governs it. */
-interface Demands {
+export interface Demands {
   readonly clause: string;
   readonly approvals: readonly ApprovalRule[];
   readonly purposes: readonly LocalId[];
@@ -46,7 +49,8 @@ interface Demands {
  * Whether a grant lies wholly inside its agreement and the owner's side approved it as agreed.
  * The signatures behind `requester` and `approvers` have been verified; this rule looks at what they said.
  * `now` is when something is asked for, approved or opened by it: an approval counts for as long as the agreement says.
- * Who asked is checked before anything about the agreement decides, so that a refusal teaches a stranger nothing.
+ * Who asked is checked before anything about the agreement decides, so that a refusal teaches a stranger nothing. Of a grant under a standing approval,
+ * which has been verified by itself, the approvers are those of that one.
  */
 export function covered(
   grant: Grant,
@@ -54,9 +58,12 @@ export function covered(
   requester: Requester,
   approvers: readonly Approver[],
   now: Instant,
+  standing?: HeldStandingApproval,
 ): Decision<{ owner: OrganisationId; subjectSide: OrganisationId }, CoverRefusal> {
   const sides = sidesOf(grant, agreement, requester);
   if (!sides.allowed) return sides;
+  const beyond = beyondStanding(grant, standing);
+  if (beyond) return beyond;
   if (exceedsThirdParty(grant, agreement, sides.value.subjectSide))
     return refuse('third_party_not_agreed', { clause: 'third-party' });
   const scope = scopeFault(grant, agreement);
@@ -77,7 +84,7 @@ export function covered(
  * ask for, as long as the agreement lets their approvals count.
  */
 export function yesFault(
-  right: Right,
+  right: Approvable,
   { approvals, clause }: { readonly approvals: readonly ApprovalRule[] | null; readonly clause: string },
   agreement: Agreement,
   owner: OrganisationId,
@@ -86,7 +93,9 @@ export function yesFault(
 ): Decision<never, CoverRefusal> | undefined {
   const limits = timeLimits(agreement, right.kind);
   const missing = (yes: readonly Approver[]): Decision<never, CoverRefusal> | undefined => {
-    const approval = approvalFault(right, approvals, owner, right.requester, yes);
+    // Whoever proposes a standing approval is one of those who give it.
+    const asker = right.typ === 'standing-approval' ? null : right.requester;
+    const approval = approvalFault(right, approvals, owner, asker, yes);
     if (approval) return refuse(approval, { clause });
     const cls = tooFewForClass(right.resources, agreement, owner, yes);
     return cls ? refuse('approvals_missing', { clause: `resource-class ${cls}` }) : undefined;
@@ -119,7 +128,11 @@ function sidesOf(
   return allow({ owner, subjectSide });
 }
 
-function scopeFault(grant: Grant, agreement: Agreement): CoverRefusal | undefined {
+/** What of a right's resources and actions the agreement does not name. */
+export function scopeFault(
+  grant: Pick<Grant, 'kind' | 'resources' | 'actions' | 'subjects'>,
+  agreement: Agreement,
+): CoverRefusal | undefined {
   for (const wanted of grant.resources) {
     const agreed = agreedAs(agreement, wanted);
     if (agreed.length === 0) return 'resource_not_agreed';
@@ -137,7 +150,11 @@ function scopeFault(grant: Grant, agreement: Agreement): CoverRefusal | undefine
   return undefined;
 }
 
-function demandsOn(grant: Grant, agreement: Agreement): Demands | undefined {
+/** What the clause of its kind asks of a right. */
+export function demandsOn(
+  grant: Pick<Grant, 'kind' | 'resources' | 'actions'>,
+  agreement: Agreement,
+): Demands | undefined {
   if (grant.kind !== 'data-collection') {
     const term = accessTerm(agreement, grant.kind);
     return term && { ...term, clause: term.type };
@@ -176,12 +193,12 @@ export function approvalFault(
   grant: Pick<Grant, 'subjects'>,
   rules: readonly ApprovalRule[] | null,
   owner: OrganisationId,
-  requester: Requester,
+  requester: Requester | null,
   approvers: readonly Approver[],
 ): CoverRefusal | undefined {
   const ofOwner = approvers.filter((approver) => approver.organisation === owner && !approver.guest);
   const involved = (approver: Approver) =>
-    (approver.organisation === requester.organisation && approver.id === requester.id) ||
+    (approver.organisation === requester?.organisation && approver.id === requester.id) ||
     grant.subjects.some((subject) => subject.organisation === approver.organisation && subject.id === approver.id);
   if (ofOwner.some(involved)) return 'approver_is_party_to_request';
   // One that does not count makes the whole right unacceptable: left in, it would be read as a yes that was given.

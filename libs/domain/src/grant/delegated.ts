@@ -3,7 +3,7 @@ import { accessTerm, delegationTerm } from '../agreement/find-terms.js';
 import { exceedsThirdParty } from '../agreement/third-party.js';
 import { allow, type Decision, refuse } from '../decision.js';
 import type { Agreement } from '../documents/agreement.js';
-import type { Delegation, Right } from '../documents/right.js';
+import type { Approvable, Delegation, Right } from '../documents/right.js';
 import { actionWithin } from '../function/function-right.js';
 import type { Instant } from '../instant.js';
 import type { GrantId, OrganisationId } from '../names.js';
@@ -101,14 +101,14 @@ export function widerPart(delegation: Delegation, parent: Right): string | undef
 }
 
 /** How many sessions a right may open; null where only its windows bound it. */
-export const usesOf = (right: Right): number | null =>
-  right.typ === 'delegation' ? right.uses : (right.dormant?.uses ?? null);
+export const usesOf = (right: Approvable): number | null =>
+  right.typ === 'grant' ? (right.dormant?.uses ?? null) : right.uses;
 
 /**
  * The first right of a chain that has no use left. A use of a delegation is a use of all it hangs on: otherwise two delegations of one
  * delegation would double it.
  */
-export const usedUp = (rights: readonly Right[], used: (right: GrantId) => number): GrantId | undefined =>
+export const usedUp = (rights: readonly Approvable[], used: (right: GrantId) => number): GrantId | undefined =>
   rights.find((right) => {
     const bound = usesOf(right);
     return bound !== null && used(right.id) >= bound;

@@ -3,10 +3,10 @@ import { type HeldAct, takenAwayBy } from '../act/standing.js';
 import { activate } from '../agreement/activate.js';
 import { windowAt } from '../decide.js';
 import type { Agreement, GrantKind } from '../documents/agreement.js';
-import type { Grant, Right } from '../documents/right.js';
+import type { Approvable, Grant, Right } from '../documents/right.js';
 import type { Instant, Interval } from '../instant.js';
 import { type Digest, type GrantId, type LocalId, type ResourceRef, type SubjectRef, sameResource } from '../names.js';
-import type { HeldDelegation } from '../verified-chain.js';
+import type { HeldDelegation, HeldStandingApproval } from '../verified-chain.js';
 import type { CountedApprover } from './approver.js';
 
 /** A right whose signatures have been verified and are complete, with all it hangs on. */
@@ -17,6 +17,7 @@ export interface CompleteRight {
   readonly grant: Grant;
   /** From the grant to who acts; empty where the grant names the subjects itself. */
   readonly delegations: readonly HeldDelegation[];
+  readonly standingApproval?: HeldStandingApproval | undefined;
 }
 
 /** One subject that may act on a resource, and by which right. */
@@ -28,7 +29,7 @@ export interface Reach {
   /** The time around the instant that every right of the chain leaves open. */
   readonly window: Interval;
   /** The grant and every delegation under it, outermost first, each with who asked for it or handed it on. */
-  readonly chain: readonly Pick<Right, 'typ' | 'id' | 'requester'>[];
+  readonly chain: readonly Pick<Approvable, 'typ' | 'id' | 'requester'>[];
 }
 
 /**
@@ -46,7 +47,7 @@ function reachOf(
   right: CompleteRight & { readonly acts: readonly HeldAct[] },
   at: Instant,
 ): readonly Reach[] {
-  const { agreement, grant, delegations, approvers, acts } = right;
+  const { agreement, grant, delegations, standingApproval, approvers, acts } = right;
   const rights: readonly Right[] = [grant, ...delegations.map(({ document }) => document)];
   const named = rights.every(({ resources }) => resources.some((one) => sameResource(one, resource)));
   // A window may begin before anybody asked for it: nothing could be done with it until then.
@@ -61,9 +62,11 @@ function reachOf(
     return versions.every((one) => narrowedFault(right, part, one.agreement) === undefined);
   });
   if (actions.length === 0) return [];
-  const chain = rights.map(({ typ, id, requester }) => ({ typ, id, requester }));
+  const given = standingApproval ? [standingApproval.document, ...rights] : rights;
+  const chain = given.map(({ typ, id, requester }) => ({ typ, id, requester }));
   return last.subjects.flatMap((subject) => {
-    const use = { agreement, grant, delegations, approvers, subject, session: null, resource, keys: [] };
+    const by = { grant, delegations, standingApproval, approvers };
+    const use = { ...by, agreement, subject, session: null, resource, keys: [] };
     return takenAwayBy(issued, use, at) ? [] : [{ subject, right: last.id, kind: last.kind, actions, window, chain }];
   });
 }

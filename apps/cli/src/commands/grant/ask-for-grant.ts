@@ -1,4 +1,4 @@
-import { publishedDocuments, signedAct, signedRight } from '@interlock/contracts';
+import { publishedDocuments, signedAct, signedApprovable } from '@interlock/contracts';
 import type {
   ActTarget,
   AgreementId,
@@ -29,7 +29,7 @@ const heldGrant = z.object({
   subjectSide: z.string(),
   approvers: z.array(z.string()),
   plain: z.array(fact),
-  grant: signedRight,
+  grant: signedApprovable,
 });
 /** A grant as the own company's agent verified and explains it. */
 export type ShownGrant = z.infer<typeof heldGrant>;
@@ -45,11 +45,28 @@ export interface GrantWish {
   readonly windows?: readonly Interval[];
   readonly recurrence?: Omit<Recurrence, 'zoneDatabase' | 'calendar'> & { readonly until: Instant };
   readonly dormant?: Dormancy;
+  readonly standingApproval?: GrantId;
 }
 
 /** Asks for a grant; the person's own key, opened by the passphrase at the agent, signs it. */
 export const requestGrant = (call: AgentCall, wish: GrantWish, passphrase: string): Promise<Decision<ShownGrant>> =>
   tellAgent(call, '/grants', { ...wish, passphrase }, heldGrant);
+
+/** What an approver says yes to beforehand. */
+export interface StandingWish extends Pick<GrantWish, 'agreementId' | 'kind' | 'resources' | 'actions' | 'purpose'> {
+  readonly subjects: readonly SubjectRef[];
+  readonly window: Interval;
+  readonly longestWindowSeconds: number;
+  readonly uses: number;
+  readonly gateway: LocalId;
+}
+
+/** Says yes beforehand, with the person's own key; it stands when as many of the company have signed as a grant needs. */
+export const proposeStanding = (
+  call: AgentCall,
+  wish: StandingWish,
+  passphrase: string,
+): Promise<Decision<ShownGrant>> => tellAgent(call, '/standing-approvals', { ...wish, passphrase }, heldGrant);
 
 /** Who is to have a right, and what of it; what is left out is handed on as it is. */
 export interface DelegationWish {

@@ -48,6 +48,7 @@ import {
 import { revokeVerbs } from './cut-verbs.js';
 import { delegateVerb } from './delegate-verb.js';
 import { factsOf, whole } from './show-grant.js';
+import { standingVerb } from './standing-verb.js';
 
 /** `interlock grant` and `interlock inbox`: what people ask for and decide, at their own company's agent. */
 export function grantCommands(program: Command): void {
@@ -76,6 +77,7 @@ export function grantCommands(program: Command): void {
   approveVerb(grant);
   denyVerb(grant);
   delegateVerb(grant);
+  standingVerb(grant);
   revokeVerbs(grant);
   inboxVerb(program);
 }
@@ -95,6 +97,7 @@ interface RequestOptions extends PersonOptions, AddressOptions {
   readonly zone?: string;
   readonly subject?: readonly Omit<SubjectRef, 'organisation'>[];
   readonly dormant?: Dormancy;
+  readonly standingApproval?: GrantId;
   readonly passphraseFile?: string;
 }
 
@@ -130,6 +133,7 @@ function requestVerb(grant: Command): void {
       'keys, time and uses by which an approver activates it at the gateway (JSON)',
       dormantIn,
     )
+    .option('--standing-approval <id>', "the owner's yes of before that it rests on; nobody is asked again", grantId)
     .option(...PASSPHRASE_FILE)
     .action((options: RequestOptions) => perform(options, () => request(options)));
 }
@@ -151,11 +155,13 @@ async function request(options: RequestOptions): Promise<Decision<Shown>> {
     ticket: options.ticket ?? null,
     ...when,
     ...(options.dormant && { dormant: options.dormant }),
+    ...(options.standingApproval && { standingApproval: options.standingApproval }),
   };
   const asked = await waitingFor('asking your agent', requestGrant(call, wish, passphrase));
   if (!asked.allowed) return asked;
   const { json, lines } = whole(asked.value);
-  return allow({ json, lines: [...lines, `asked for as ${asked.value.id}; the owner of the resource approves it`] });
+  const next = options.standingApproval ? 'the owner approved it beforehand' : 'the owner of the resource approves it';
+  return allow({ json, lines: [...lines, `asked for as ${asked.value.id}; ${next}`] });
 }
 
 function whenAsked(options: RequestOptions): Pick<GrantWish, 'windows' | 'recurrence'> {
