@@ -107,8 +107,8 @@ export const GATEWAY = [
   ),
   admit(
     'taken_away',
-    'if (!decision.allowed) return decision;\n  // Looked at',
-    '// Looked at',
+    'if (!decision.allowed) return decision;\n  const { agreement',
+    'const { agreement',
     'keeps-nothing-open',
     'resume lifts',
   ),

@@ -18,7 +18,8 @@ import { type MachineRefusal, machineFault, newestRecord } from './annex/machine
 import { allow, type Decision, refuse } from './decision.js';
 import type { Agreement, GrantKind } from './documents/agreement.js';
 import type { HeldAnnex } from './documents/annex.js';
-import type { Approvable, Right } from './documents/right.js';
+import type { Right } from './documents/right.js';
+import type { Approvable } from './documents/standing-approval.js';
 import { actionWithin } from './function/function-right.js';
 import { awake } from './grant/dormant.js';
 import { openInCalendar } from './grant/recurrence.js';

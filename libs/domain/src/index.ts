@@ -31,6 +31,7 @@ export * from './documents/quarantine-release.js';
 export * from './documents/right.js';
 export * from './documents/role-mapping.js';
 export * from './documents/signal.js';
+export * from './documents/standing-approval.js';
 export * from './documents/telemetry-source.js';
 export * from './documents/usage-statement.js';
 export * from './embargo/accept-import.js';

@@ -1,5 +1,6 @@
 import type { Agreement } from './documents/agreement.js';
-import type { Delegation, Grant, ListedAs, StandingApproval } from './documents/right.js';
+import type { Delegation, Grant, ListedAs } from './documents/right.js';
+import type { StandingApproval } from './documents/standing-approval.js';
 import type { CountedApprover } from './grant/approver.js';
 import type { Branded } from './instant.js';
 import type { Digest, OrganisationId, SubjectRef, Thumbprint } from './names.js';

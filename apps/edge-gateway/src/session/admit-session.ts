@@ -88,9 +88,6 @@ export async function admitSession(offer: Offer, at: Admission): Promise<Decisio
   const ask: Ask = { subject: chain.value.subject, leaf: chain.value.jkt, action, resource, session };
   const decision = decide(chain.value, ask, circumstancesOf(held), now);
   if (!decision.allowed) return decision;
-  // Looked at where the uses are counted, and nowhere else: what two disks count, each by itself, is no bound.
-  if (countedElsewhere(chain.value, { id: self.gateway, key: self.signer.kid }))
-    return refuse('counted_elsewhere', { clause: 'standing-approval' });
   const { agreement, grant } = chain.value;
   const another = oneMore(chain.value, resource, at, goneFrom(held, now));
   if (another) return another;
@@ -112,11 +109,15 @@ export async function admitSession(offer: Offer, at: Admission): Promise<Decisio
 
 /** Why one more session may not open where those there are go on: there are enough, or a witness has been silent for too long. */
 function oneMore(
-  { agreement, grant }: VerifiedChain,
+  { agreement, grant, standingApproval }: VerifiedChain,
   resource: ResourceRef,
   at: Admission,
   gone: readonly OrganisationId[],
 ): Decision<never> | undefined {
+  const counter = { id: at.self.gateway, key: at.self.signer.kid };
+  // Looked at where the uses are counted, and nowhere else: what two disks count, each by itself, is no bound.
+  if (countedElsewhere({ standingApproval }, counter))
+    return refuse('counted_elsewhere', { clause: 'standing-approval' });
   if (tooManySessions(agreement, grant.kind, at.openUnder(grant.id)))
     return refuse('too_many_sessions', { clause: 'sessions' });
   // What safety rests on opens by the disk alone (trust model, section 6).

@@ -1,5 +1,6 @@
 import type { Agreement } from '../documents/agreement.js';
-import type { Act, Delegation, Grant, StandingApproval } from '../documents/right.js';
+import type { Act, Delegation, Grant } from '../documents/right.js';
+import type { StandingApproval } from '../documents/standing-approval.js';
 import type { PersonRef } from '../grant/approver.js';
 import type { Instant } from '../instant.js';
 import type { Digest, LocalId, OrganisationId, ResourceRef, SessionId, SubjectRef, Thumbprint } from '../names.js';

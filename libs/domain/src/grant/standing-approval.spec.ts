@@ -20,7 +20,8 @@ import {
 import { takenAwayBy } from '../act/standing.js';
 import { decide } from '../decide.js';
 import type { Agreement, Term } from '../documents/agreement.js';
-import type { Grant, StandingApproval } from '../documents/right.js';
+import type { Grant } from '../documents/right.js';
+import type { StandingApproval } from '../documents/standing-approval.js';
 import type { GrantId, OrganisationId } from '../names.js';
 import type { VerifiedChain } from '../verified-chain.js';
 import { covered } from './covered.js';

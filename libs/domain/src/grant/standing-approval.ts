@@ -1,7 +1,7 @@
 import { exceedsThirdParty } from '../agreement/third-party.js';
 import { allow, type Decision, refuse } from '../decision.js';
 import type { Agreement } from '../documents/agreement.js';
-import type { StandingApproval } from '../documents/right.js';
+import type { StandingApproval } from '../documents/standing-approval.js';
 import type { Instant } from '../instant.js';
 import type { OrganisationId } from '../names.js';
 import type { Approver } from './approver.js';

@@ -1,5 +1,6 @@
 import { type Decision, refuse } from '../decision.js';
-import type { Grant, StandingApproval } from '../documents/right.js';
+import type { Grant } from '../documents/right.js';
+import type { StandingApproval } from '../documents/standing-approval.js';
 import { actionWithin } from '../function/function-right.js';
 import { type LocalId, sameResource, sameSubject, type Thumbprint } from '../names.js';
 import type { HeldStandingApproval } from '../verified-chain.js';
