@@ -17,7 +17,7 @@ export async function pendingCosignatures(
   for (const { logNo, log, size, cosignedSize } of await logsToCosign(tx, ask.organisation, ask.limit)) {
     const checkpoint = await findCheckpoint(tx, logNo, size);
     if (!checkpoint) throw new Error(`log ${log} lost its checkpoint of ${size}`);
-    const proof = await consistencyProof(tx, logNo, cosignedSize, size);
+    const proof = await consistencyProof(tx, logNo, cosignedSize, { size });
     checkpoints.push({ log: log as AgreementId, size, note: checkpoint.note, oldSize: cosignedSize, proof });
   }
   return { checkpoints };

@@ -27,7 +27,8 @@ export async function makeCheckpoints(tx: Tx, signer: LogSigner, ids: Ids, now: 
 async function makeCheckpoint(tx: Tx, head: LogHead, signer: LogSigner, ids: Ids, now: Instant): Promise<void> {
   const { size } = head.frontier;
   const root = frontierRoot(head.frontier);
-  await insertCheckpoint(tx, { logNo: head.no, size, root, note: signer.sign(head.name, size, root), madeAt: now });
+  const note = signer.sign(head.name, size, root);
+  await insertCheckpoint(tx, { logNo: head.no, size, root, note, madeAt: now }, head.frontier.nodes);
   await append(tx, CheckpointMade, ids.next('evt'), {
     log: head.name as AgreementId,
     size,

@@ -22,7 +22,7 @@ export async function proveSignatures(
   if (!tree) return refuse('not_a_party');
   const proofs: SignatureProof[] = [];
   for (const { index, size, record } of (await firstCosigned(tx, tree.logNo, signatures)).slice(0, MOST)) {
-    const [path = []] = await inclusionProofs(tx, tree.logNo, [index], size);
+    const [path = []] = await inclusionProofs(tx, tree.logNo, [index], { size });
     const checkpoint = (await findTree(tx, log, size))?.note ?? '';
     const hashes = path.map((hash) => decodeBase64(hash) ?? new Uint8Array());
     proofs.push({ record: record as EvidenceRecord, proof: formatTlogProof({ index, path: hashes, checkpoint }) });

@@ -11,33 +11,42 @@ import {
 } from '@interlock/proof';
 import { recordsAt } from '../store/entry.store.js';
 import { loadNodes } from '../store/tile.store.js';
-import { findTree } from '../store/tree.store.js';
+import { findTree, type Tree } from '../store/tree.store.js';
+
+/** The tree that is proven to, with its right edge where that is at hand. */
+export type OfTree = Pick<Tree, 'size'> & Partial<Pick<Tree, 'edge'>>;
 
 /** Inclusion proofs of several leaves of one tree, as base64 lines; the tiles they share are read once. */
 export async function inclusionProofs(
   tx: Tx,
   logNo: number,
   indexes: readonly number[],
-  size: number,
+  tree: OfTree,
 ): Promise<string[][]> {
+  const { size } = tree;
   const plans = indexes.map((index) => {
     const plan = inclusionPlan(index, size);
     if (!plan.allowed) throw new Error(`leaf ${index} is not in a tree of ${size}`);
     return plan.value;
   });
-  return proofsOf(tx, logNo, plans);
+  return proofsOf(tx, logNo, plans, tree);
 }
 
 /** The consistency proof between two sizes of one log, as base64 lines; empty from 0. */
-export async function consistencyProof(tx: Tx, logNo: number, oldSize: number, newSize: number): Promise<string[]> {
-  const plan = consistencyPlan(oldSize, newSize);
-  if (!plan.allowed) throw new Error(`a tree of ${newSize} does not follow one of ${oldSize}`);
-  const [proof] = await proofsOf(tx, logNo, [plan.value]);
+export async function consistencyProof(tx: Tx, logNo: number, oldSize: number, tree: OfTree): Promise<string[]> {
+  const plan = consistencyPlan(oldSize, tree.size);
+  if (!plan.allowed) throw new Error(`a tree of ${tree.size} does not follow one of ${oldSize}`);
+  const [proof] = await proofsOf(tx, logNo, [plan.value], tree);
   return proof ?? [];
 }
 
-async function proofsOf(tx: Tx, logNo: number, plans: readonly (readonly ProofRange[])[]): Promise<string[][]> {
-  const read = await loadNodes(tx, logNo, plans.flatMap(nodesOfPlan));
+async function proofsOf(
+  tx: Tx,
+  logNo: number,
+  plans: readonly (readonly ProofRange[])[],
+  { size, edge = [] }: OfTree,
+): Promise<string[][]> {
+  const read = await loadNodes(tx, logNo, plans.flatMap(nodesOfPlan), { size, edge });
   return plans.map((plan) => proofOfPlan(plan, read).map(encodeBase64));
 }
 
@@ -53,7 +62,7 @@ export async function prove(tx: Tx, ask: AskOf<typeof ProveAudit>): Promise<Repl
   if (ask.oldSize !== undefined && ask.oldSize > size)
     return refuse('malformed', { detail: 'oldSize is past the tree' });
   const records = await recordsAt(tx, logNo, ask.indexes);
-  const proofs = await inclusionProofs(tx, logNo, ask.indexes, size);
+  const proofs = await inclusionProofs(tx, logNo, ask.indexes, tree);
   return allow({
     treeSize: size,
     checkpoint: tree.note,
@@ -62,6 +71,6 @@ export async function prove(tx: Tx, ask: AskOf<typeof ProveAudit>): Promise<Repl
       record: records.get(index) as EvidenceRecord,
       proof: proofs[i] ?? [],
     })),
-    consistency: ask.oldSize === undefined ? null : await consistencyProof(tx, logNo, ask.oldSize, size),
+    consistency: ask.oldSize === undefined ? null : await consistencyProof(tx, logNo, ask.oldSize, tree),
   });
 }

@@ -22,7 +22,7 @@ export async function queryLog(tx: Tx, ask: AskOf<typeof QueryAudit>): Promise<R
   if (!tree.checkpoint) return noSuchTree;
   const { entries, next } = await findEntries(tx, tree.logNo, filter, tree.size, filter.limit);
   const indexes = entries.map((row) => row.index);
-  const proofs = await inclusionProofs(tx, tree.logNo, indexes, tree.size);
+  const proofs = await inclusionProofs(tx, tree.logNo, indexes, tree);
   return allow({
     filter,
     treeSize: tree.size,

@@ -1,5 +1,6 @@
 import type { Tx } from '@interlock/chassis/db';
 import type { Hash } from '@interlock/proof';
+import { joinHashes } from './bytes.js';
 
 /** A state of a log that was signed. */
 export interface StoredCheckpoint {
@@ -28,14 +29,15 @@ const toCheckpoint = (row: CheckpointRow): StoredCheckpoint => ({
   madeAt: Number(row.made_at),
 });
 
-/** Stores a signed checkpoint and moves the log's mark. A second root for one size is a fault the key refuses. */
-export async function insertCheckpoint(tx: Tx, made: StoredCheckpoint): Promise<void> {
-  await tx.query('insert into checkpoint (log_no, size, root, note, made_at) values ($1, $2, $3, $4, $5)', [
+/** Stores a signed checkpoint with the right edge of its tree, and moves the log's mark. A second root for one size is a fault the key refuses. */
+export async function insertCheckpoint(tx: Tx, made: StoredCheckpoint, edge: readonly Hash[]): Promise<void> {
+  await tx.query('insert into checkpoint (log_no, size, root, note, made_at, edge) values ($1, $2, $3, $4, $5, $6)', [
     made.logNo,
     made.size,
     made.root,
     made.note,
     made.madeAt,
+    joinHashes(edge),
   ]);
   await tx.query('update log set checkpoint_size = $2 where no = $1', [made.logNo, made.size]);
 }

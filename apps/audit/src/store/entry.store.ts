@@ -78,10 +78,9 @@ export async function openedOf(tx: Tx, logNo: number, from: number, to: number):
 
 /** Records at these indexes. */
 export async function recordsAt(tx: Tx, logNo: number, indexes: readonly number[]): Promise<Map<number, unknown>> {
-  const rows = await tx.query<{ idx: string; body: unknown }>(
-    `select e.idx, a.body from entry e join appended a using (position)
-     where e.log_no = $1 and e.idx = any($2::bigint[])`,
-    [logNo, indexes],
-  );
+  const rows = await tx.query<{ idx: string; body: unknown }>('select idx, body from leaves_at($1, $2)', [
+    logNo,
+    indexes,
+  ]);
   return new Map(rows.map((row) => [Number(row.idx), row.body]));
 }

@@ -1,5 +1,5 @@
 import type { Tx } from '@interlock/chassis/db';
-import { type Hash, hashNode, type NodeAddress, type NodeReader } from '@interlock/proof';
+import { type Hash, hashNode, type NodeAddress, type NodeReader, nodesOfRange } from '@interlock/proof';
 import { joinHashes, splitHashes } from './bytes.js';
 import { leafHashes } from './entry.store.js';
 
@@ -122,11 +122,7 @@ interface LoadedTile {
 /** The hashes of tiles, by place, in one look; a level-0 tile that is not full yet is made of the leaves. */
 async function loadTiles(tx: Tx, logNo: number, places: readonly TilePlace[]): Promise<Map<string, LoadedTile>> {
   const rows = await tx.query<{ level: number; n: string; hashes: Buffer | null; inner_nodes: Buffer | null }>(
-    `select wanted.level, wanted.n, tile.inner_nodes, coalesce(tile.hashes, case when wanted.level = 0 then (
-       select string_agg(leaf_hash, ''::bytea order by idx) from entry
-       where log_no = $1 and idx >= wanted.n * ${TILE_WIDTH} and idx < (wanted.n + 1) * ${TILE_WIDTH}) end) as hashes
-     from unnest($2::int[], $3::bigint[]) as wanted (level, n)
-     left join tile on tile.log_no = $1 and tile.level = wanted.level and tile.n = wanted.n`,
+    'select level, n, hashes, inner_nodes from tiles_of($1, $2, $3)',
     [logNo, places.map((place) => place.level), places.map((place) => place.n)],
   );
   const hashesOf = (bytes: Buffer | null): Hash[] => (bytes ? splitHashes(bytes) : []);
@@ -138,10 +134,26 @@ async function loadTiles(tx: Tx, logNo: number, places: readonly TilePlace[]): P
   );
 }
 
-/** A reader of the given nodes, with everything it needs loaded: a few tiles, whatever the size of the log. */
-export async function loadNodes(tx: Tx, logNo: number, nodes: readonly NodeAddress[]): Promise<NodeReader> {
-  const wanted = new Map(nodes.map((node) => [placeKey(tileOfNode(node)), tileOfNode(node)]));
-  const tiles = await loadTiles(tx, logNo, [...wanted.values()]);
+/** Names a node, as its tiles are named. */
+const nodeKey = ({ level, index }: NodeAddress): string => `${level}/${index}`;
+
+/**
+ * A reader of the given nodes, with everything it needs loaded: a few tiles, whatever the size of the log.
+ *
+ * @param edge the complete nodes of the tree of `size`, where they are at hand: for what lies in them the tile that still grows is not read
+ */
+export async function loadNodes(
+  tx: Tx,
+  logNo: number,
+  nodes: readonly NodeAddress[],
+  { size, edge }: { readonly size: number; readonly edge: readonly Hash[] } = { size: 0, edge: [] },
+): Promise<NodeReader> {
+  const known = new Map(
+    edge.length > 0 ? nodesOfRange(0, size).map((node, at) => [nodeKey(node), edge[at]] as const) : [],
+  );
+  const inTiles = nodes.filter((node) => !known.has(nodeKey(node)));
+  const wanted = new Map(inTiles.map((node) => [placeKey(tileOfNode(node)), tileOfNode(node)]));
+  const tiles = wanted.size > 0 ? await loadTiles(tx, logNo, [...wanted.values()]) : new Map<string, LoadedTile>();
   const folded = new Map<string, Hash>();
   // Proofs of neighbours share most of their nodes: each is folded once.
   const nodeOf = (loaded: LoadedTile | undefined, tile: string, from: number, count: number): Hash | undefined => {
@@ -158,6 +170,8 @@ export async function loadNodes(tx: Tx, logNo: number, nodes: readonly NodeAddre
     return hash;
   };
   return (address) => {
+    const atEdge = known.get(nodeKey(address));
+    if (atEdge) return atEdge;
     const { from, count, ...place } = tileOfNode(address);
     return nodeOf(tiles.get(placeKey(place)), placeKey(place), from, count);
   };

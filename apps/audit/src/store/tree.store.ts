@@ -1,5 +1,6 @@
 import type { Tx } from '@interlock/chassis/db';
 import type { Hash } from '@interlock/proof';
+import { splitHashes } from './bytes.js';
 
 /** One signed tree of a log, as a question needs it: in one look at the database. */
 export interface Tree {
@@ -10,6 +11,8 @@ export interface Tree {
   readonly checkpoint: { readonly root: Hash } | undefined;
   /** The checkpoint with every cosignature there is; empty without a checkpoint. */
   readonly note: string;
+  /** The complete nodes that this tree is made of, left to right, as far as they were kept with its checkpoint. */
+  readonly edge: readonly Hash[];
 }
 
 /** The tree of this size, or the newest one, if this transaction's organisation may see the log. */
@@ -20,20 +23,15 @@ export async function findTree(tx: Tx, log: string, size: number | undefined): P
     root: Buffer | null;
     note: string | null;
     lines: string | null;
-  }>(
-    `select l.no, coalesce($2::bigint, l.checkpoint_size) as size, c.root, c.note,
-       (select string_agg(s.line, '' order by s.organisation) from cosignature s
-        where s.log_no = l.no and s.size = c.size) as lines
-     from log l left join checkpoint c on c.log_no = l.no and c.size = coalesce($2::bigint, l.checkpoint_size)
-     where l.name = $1`,
-    [log, size ?? null],
-  );
+    edge: Buffer | null;
+  }>('select no, size, root, note, edge, lines from tree_of($1, $2)', [log, size ?? null]);
   return (
     row && {
       logNo: row.no,
       size: Number(row.size),
       checkpoint: row.root ? { root: row.root } : undefined,
       note: (row.note ?? '') + (row.lines ?? ''),
+      edge: row.edge ? splitHashes(row.edge) : [],
     }
   );
 }

@@ -8,6 +8,7 @@ import { ownDisclosures } from './0315-own-disclosures.js';
 import { foundUnderRowSecurity } from './0316-found-under-row-security.js';
 import { innerNodes } from './0317-inner-nodes.js';
 import { parkedIsHandled } from './0371-parked-is-handled.js';
+import { treeReads } from './0372-tree-reads.js';
 
 /** Every step of this schema, in order. */
 export const MIGRATIONS = [
@@ -23,4 +24,5 @@ export const MIGRATIONS = [
   foundUnderRowSecurity,
   innerNodes,
   parkedIsHandled,
+  treeReads,
 ];
