@@ -17,6 +17,7 @@ import type { PressSession } from '../../../apps/cli/src/story/remote-session.js
 import { BUYER, PRESS, REGION } from '../../../apps/cli/src/up/demo-companies.js';
 import { newcomerShell } from '../newcomers/newcomer-shell.js';
 import { linesOf } from '../newcomers/readme-lines.js';
+import { answersBothCompanies, erasesOnePerson, keepsOwnReason } from './as-each-company.js';
 import { type BrokerPlaces, brokerPlaces } from './broker-places.js';
 import { fromOutside, type Outside } from './from-outside.js';
 import { garbageAtEveryPort } from './garbage.js';
@@ -282,4 +283,16 @@ describe('a data engineer', () => {
       shell.end();
     }
   }, 120_000);
+});
+
+describe('the history, asked by each company in its own name', () => {
+  const agreement = () => /agreement (agr_\w+) version 2 is in force/.exec(up.said())?.[1] ?? '';
+  it('says who touched press-7, under which clause, who approved, and whether anything left the EU, by the lines of the README', async () => {
+    await answersBothCompanies(data, linesOf('README.md', 'two questions'));
+  }, 120_000);
+
+  it('keeps what is one company’s own, lets it disclose that, and forgets a person for whom its company asks', async () => {
+    await keepsOwnReason(data, agreement(), 'a smell of burning');
+    await erasesOnePerson(data, agreement(), 'technician');
+  }, 240_000);
 });
