@@ -20,6 +20,7 @@ import { SAFETY } from './safety.mjs';
 import { SCAN } from './scan.mjs';
 import { STANDING_APPROVAL } from './standing-approval.mjs';
 import { STATUS } from './status.mjs';
+import { STEP_UP } from './step-up.mjs';
 import { STREAMS } from './streams.mjs';
 import { WORDS } from './words.mjs';
 
@@ -45,6 +46,7 @@ export const MUTANTS = [
   ...SCAN,
   ...STANDING_APPROVAL,
   ...STATUS,
+  ...STEP_UP,
   ...STREAMS,
   ...WORDS,
   ...GATEWAY,

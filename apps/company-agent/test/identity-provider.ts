@@ -14,6 +14,9 @@ export interface TestProvider {
   readonly password: string;
   /** The groups that the provider says of a login; none where nothing is set. */
   readonly groups: Map<string, readonly string[]>;
+  /** How people log in from now on, and what was asked for. */
+  acr: string;
+  readonly asked: (string | null)[];
   /** From now on these clients exist. */
   serve(clients: ClientMetadata[]): void;
   close(): Promise<void>;
@@ -24,27 +27,35 @@ export async function startProvider(): Promise<TestProvider> {
   const password = randomBytes(12).toString('base64url');
   const groups = new Map<string, readonly string[]>();
   let provider: Provider | undefined;
+  const said = { acr: 'urn:test:password', asked: [] as (string | null)[] };
   const server: Server = createServer((request, response) => {
-    if (provider) void answer(provider, password, request, response);
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://provider');
+    if (pathname === '/auth') said.asked.push(searchParams.get('acr_values'));
+    if (provider) void answer(provider, { password, acr: said.acr }, request, response);
     else response.writeHead(503).end();
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
+  return Object.assign(said, {
     issuer,
     password,
     groups,
-    serve: (clients) => {
+    serve: (clients: ClientMetadata[]) => {
       provider = makeProvider(issuer, clients, groups);
     },
     close: async () => {
       server.closeAllConnections();
-      await new Promise((done) => server.close(done));
+      await new Promise<void>((done) => server.close(() => done()));
     },
-  };
+  });
 }
 
-async function answer(provider: Provider, password: string, request: IncomingMessage, response: ServerResponse) {
+async function answer(
+  provider: Provider,
+  { password, acr }: { readonly password: string; readonly acr: string },
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
   const uid = /^\/interaction\/([^/]+)$/.exec(request.url ?? '')?.[1];
   if (!uid) return provider.callback()(request, response);
   if (request.method === 'GET') {
@@ -54,7 +65,7 @@ async function answer(provider: Provider, password: string, request: IncomingMes
   }
   const form = new URLSearchParams(await bodyOf(request));
   if (form.get('password') !== password) return response.writeHead(403).end();
-  const login = { accountId: form.get('login') ?? '', acr: 'urn:test:password' };
+  const login = { accountId: form.get('login') ?? '', acr };
   return provider.interactionFinished(request, response, { login }, { mergeWithLastSubmission: false });
 }
 
@@ -65,7 +76,7 @@ function makeProvider(issuer: string, clients: ClientMetadata[], groups: TestPro
     adapter: memory(clients.map((one) => ({ ...one, id_token_signed_response_alg: 'ES256', require_auth_time: true }))),
     jwks: { keys: [provideKey()] },
     cookies: { keys: [randomBytes(16).toString('hex')] },
-    acrValues: ['urn:test:password'],
+    acrValues: ['urn:test:password', 'urn:test:passkey'],
     claims: { openid: ['sub', 'acr', 'auth_time'], groups: ['groups'] },
     scopes: ['openid', 'groups'],
     conformIdTokenClaims: false,

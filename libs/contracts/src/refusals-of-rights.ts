@@ -72,6 +72,11 @@ export const REFUSALS_OF_RIGHTS = {
     who: 'subject',
     title: 'The login is older than the agreement lets it count; log in again',
   },
+  login_too_weak: {
+    status: 403,
+    who: 'subject',
+    title: 'The way of this login is none that the agreement takes; log in again by one that it names',
+  },
   access_place_not_agreed: {
     status: 403,
     who: 'both',

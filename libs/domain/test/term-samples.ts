@@ -62,7 +62,7 @@ export const SAMPLES: { readonly [K in TermType]: Pair<K> } = {
     { kind: 'remote-service', most: 1 },
     { kind: 'machine-to-machine', most: 2 },
   ],
-  're-login': [{ seconds: 1 }, { seconds: 2 }],
+  're-login': [{ seconds: 1 }, { seconds: 2, acr: ['urn:acr:passkey'] }],
   'clock-skew': [{ seconds: 1 }, { seconds: 2 }],
   'safety-notice': [{ seconds: 1 }, { seconds: 2 }],
   transfer: [

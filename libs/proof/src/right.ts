@@ -195,6 +195,8 @@ export interface FollowedChain extends VerifiedChain {
   readonly proof: Digest | null;
   /** When the person logged in, as the person's own company says; null for who shows a certificate. */
   readonly loggedInAt: Instant | null;
+  /** How, as the person's own company says; null for who shows a certificate. */
+  readonly acr: string | null;
 }
 
 /**
@@ -227,6 +229,7 @@ export async function verifyChain(
     jkt: subject.value.jkt,
     proof: subject.value.proof,
     loggedInAt: subject.value.loggedInAt,
+    acr: subject.value.acr ?? null,
     listed: subject.value.listed,
     keys: [...right.value.keys, ...subject.value.keys],
   };
@@ -238,6 +241,7 @@ interface Holder {
   readonly jkt: Thumbprint;
   readonly proof: Digest | null;
   readonly loggedInAt: Instant | null;
+  readonly acr?: string;
   readonly listed?: ChainFacts['listed'];
   readonly keys: ChainFacts['keys'];
 }
@@ -258,7 +262,7 @@ async function personBehind(
   // Nobody logs in after the proof of it was made, whatever it says.
   const loggedInAt = Math.min(claims.auth_time, claims.iat) * 1000;
   const listed = claims.status?.status_list;
-  return allow({ subject, jkt: claims.jkt, proof: digest, loggedInAt, listed, keys });
+  return allow({ subject, jkt: claims.jkt, proof: digest, loggedInAt, acr: claims.acr, listed, keys });
 }
 
 function subjectNamed({ grant, delegations }: VerifiedRight, leaf: Thumbprint): Decision<Holder, ChainRefusal> {

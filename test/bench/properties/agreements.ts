@@ -88,6 +88,8 @@ const NARROWING: readonly Change[] = [
     replaceTerm(v, r, ['file-transfer'], (term) => ({ ...term, services: fewer(r, term.services as string[]) })),
   (v, r) =>
     replaceTerm(v, r, ['re-login', 'clock-skew'], (term) => ({ ...term, seconds: (term.seconds as number) - 1 })),
+  (v, r) =>
+    replaceTerm(v, r, ['re-login'], (term) => ({ ...term, acr: fewer(r, (term.acr ?? ['pwd', 'card']) as string[]) })),
   (v, r) => replaceTerm(v, r, ['sessions'], (term) => ({ ...term, most: (term.most as number) - 1 })),
   (v, r) =>
     replaceTerm(v, r, ['transfer'], (term) => {

@@ -165,11 +165,13 @@ export const limitsOf = (random: Random): Term => ({
 export const filesOf = (random: Random): Term => ({ type: 'file-transfer', services: some(random, SERVICES) });
 
 const SMALL = [1, 10, 60];
+/** How people log in. */
+export const WAYS = ['pwd', 'passkey', 'card'];
 
 export const boundOf = (random: Random): Term =>
   random.pick<Term>([
     { type: 'sessions', kind: random.pick(['remote-service', 'machine-to-machine']), most: random.pick(SMALL) },
-    { type: 're-login', seconds: random.pick(SMALL) },
+    { type: 're-login', seconds: random.pick(SMALL), ...(random.chance(2) && { acr: some(random, WAYS) }) },
     { type: 'clock-skew', seconds: random.pick(SMALL) },
   ]);
 

@@ -17,6 +17,7 @@ import {
   TICKETS,
   TIMES,
   VENDOR,
+  WAYS,
   ZONES,
 } from './draw-agreement.js';
 import type { Attempt, Version } from './oracles/agreement-words.js';
@@ -52,6 +53,7 @@ export function attemptOf(random: Random, after: Version): Attempt {
     time: random.pick([...TIMES, '06:59', '13:59', '14:59']),
     open: random.pick([0, 1, 9, 10, 59]),
     loginAge: random.pick([0, 1, 9, 10, 59, 60]),
+    acr: random.pick(WAYS),
     ahead: random.pick([0, 1, 2, 10, 11, 60]),
     recorded: random.chance(4)
       ? undefined

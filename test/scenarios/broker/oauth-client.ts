@@ -111,3 +111,14 @@ export async function errorOf(asking: Promise<unknown>): Promise<OauthError> {
   }
   throw new Error('a token was given');
 }
+
+/** The challenges that the client read in the answer; fails the test where there was none. */
+export async function challengeOf(asking: Promise<unknown>): Promise<readonly oauth.WWWAuthenticateChallenge[]> {
+  try {
+    await asking;
+  } catch (thrown) {
+    if (thrown instanceof oauth.WWWAuthenticateChallengeError) return thrown.cause;
+    throw thrown;
+  }
+  throw new Error('a token was given');
+}

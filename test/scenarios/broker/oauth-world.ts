@@ -12,7 +12,10 @@ import { type Agreed, agreed, aPartnership, BUYER, publishBoth, VENDOR } from '.
 function withMachines(who: Agreed['who']) {
   const plain = anAgreement(who, {}, Date.now());
   const remote = plain.terms.find((term) => term.type === 'remote-service');
-  return { terms: [...plain.terms, { ...remote, type: 'machine-to-machine', ticketPattern: null } as never] };
+  const login = { type: 're-login', seconds: 7_200, acr: ['pwd', 'passkey'] };
+  return {
+    terms: [...plain.terms, login as never, { ...remote, type: 'machine-to-machine', ticketPattern: null } as never],
+  };
 }
 /** Two companies with rights for a technician and for a robot, and the key of each of them as a client of OAuth. */
 export async function anOauthWorld() {

@@ -4,7 +4,7 @@ import { aCompany } from '@interlock/testkit/builders';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SignJWT } from 'jose';
 import { call, ok, until } from './a-caller.js';
-import { anOauthKey, EXCHANGE, errorOf, JWT_BEARER, MACHINE } from './oauth-client.js';
+import { anOauthKey, challengeOf, EXCHANGE, errorOf, JWT_BEARER, MACHINE } from './oauth-client.js';
 import { NOES } from './oauth-noes.js';
 import { anOauthWorld, type OauthWorld } from './oauth-world.js';
 import { BUYER, VENDOR } from './two-companies.js';
@@ -67,6 +67,21 @@ describe('OAuth at the broker', () => {
     const iat = Math.floor(Date.now() / 1000);
     const { key, loginProof } = await technician(grant, { iat, exp: iat + 20 });
     expect((await client.exchange(key, loginProof, details(grant))).expires_in).toBeLessThanOrEqual(20);
+  });
+
+  it('asks for another login where the agreement does (RFC 9470): which ways count, and how fresh it must be', async () => {
+    const challenged = { scheme: 'dpop', parameters: { error: 'insufficient_user_authentication' } };
+    const asked = { acr_values: 'pwd passkey', max_age: '7200' };
+    const iat = Math.floor(Date.now() / 1000);
+    for (const over of [{ acr: 'sms' }, { auth_time: iat - 7_200 }]) {
+      const { key, loginProof } = await technician(grant, over);
+      const [challenge] = await challengeOf(client.exchange(key, loginProof, details(grant)));
+      expect(challenge).toMatchObject({ ...challenged, parameters: { ...challenged.parameters, ...asked } });
+    }
+    // Whoever is shown a token reads how and when its holder logged in, and may ask for more.
+    const { key, loginProof } = await technician(grant, { acr: 'passkey', auth_time: iat - 60 });
+    const { access_token } = await client.exchange(key, loginProof, details(grant));
+    expect(await client.introspect(gateway, access_token)).toMatchObject({ acr: 'passkey', auth_time: iat - 60 });
   });
 
   it('opens nothing of ours: no route and no gateway takes it', async () => {

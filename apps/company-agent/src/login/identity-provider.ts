@@ -27,8 +27,8 @@ export interface BegunLogin {
 export class ProviderUnavailable extends Error {}
 
 export interface IdentityProvider {
-  /** `freshWithin` seconds: a login older than that is asked again. */
-  begin(freshWithin?: number): Promise<{ readonly url: URL; readonly begun: BegunLogin }>;
+  /** `freshWithin` seconds: a login older than that is asked again. `ways`: the first of these that the provider has (OpenID Connect Core section 3.1.2.1). */
+  begin(freshWithin?: number, ways?: readonly string[]): Promise<{ readonly url: URL; readonly begun: BegunLogin }>;
   /** Throws where the answer is not for this login, not of this provider, or its ID token not for this client. */
   finish(callback: URL, begun: BegunLogin): Promise<Identity>;
 }
@@ -48,7 +48,7 @@ export function identityProvider(agent: Agent): IdentityProvider {
     return known;
   };
   return {
-    begin: async (freshWithin) => {
+    begin: async (freshWithin, ways = []) => {
       const config = await configuration();
       const verifier = openid.randomPKCECodeVerifier();
       const begun = { state: openid.randomState(), nonce: openid.randomNonce(), verifier, freshWithin };
@@ -60,6 +60,7 @@ export function identityProvider(agent: Agent): IdentityProvider {
         state: begun.state,
         nonce: begun.nonce,
         ...(freshWithin !== undefined && { max_age: String(freshWithin) }),
+        ...(ways.length > 0 && { acr_values: ways.join(' ') }),
       });
       return { url, begun };
     },

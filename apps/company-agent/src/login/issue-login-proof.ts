@@ -4,6 +4,7 @@ import {
   type Decision,
   type GrantId,
   type LoginProof,
+  loginTooWeak,
   refuse,
   type Thumbprint,
   takenAwayBy,
@@ -75,6 +76,8 @@ export async function issueLoginProof(
 ): Promise<Decision<{ readonly loginProof: string; readonly expiresAt: number }>> {
   const held = await grantFor(agent, ask.grant, person);
   if (!held.allowed) return held;
+  // Nothing is vouched for that no gateway would take.
+  if (loginTooWeak(held.value.agreement, identity.acr)) return refuse('login_too_weak', { clause: identity.acr });
   const agreementId = held.value.agreement.id;
   const idx = agent.logins.nextIdx(agreementId);
   const iat = Math.floor(agent.now() / 1000);

@@ -1,7 +1,8 @@
 import type { Person } from '@interlock/company-side';
-import { allow, type Decision, refuse } from '@interlock/domain';
+import { allow, type Decision, loginAsked, refuse } from '@interlock/domain';
 import type { Agent } from '../agent.js';
 import type { HeldGrant } from '../grants/held-grant.js';
+import { readGrant } from '../grants/read-grant.js';
 import type { BegunLogin, Identity, IdentityProvider } from './identity-provider.js';
 import { grantFor, issueLoginProof, type LoginAsk } from './issue-login-proof.js';
 import { type OneTime, oneTime, verifierFits } from './one-time.js';
@@ -65,7 +66,7 @@ export function loginFlow(agent: Agent, provider: IdentityProvider, sessions: Se
   return {
     consents,
     begin: async (aim) => {
-      const { url, begun } = await provider.begin(aim.kind === 'proof' ? FRESH : undefined);
+      const { url, begun } = await provider.begin(...(await askedFor(agent, aim)));
       return { to: url, visit: visits.put({ aim, begun }, agent.now()) };
     },
     comeBack: async (secret, callback) => {
@@ -98,6 +99,15 @@ export function loginFlow(agent: Agent, provider: IdentityProvider, sessions: Se
       return handOut(agent, sessions, issued);
     },
   };
+}
+
+/** What the provider is asked for a login proof: as fresh as the agreement of the grant wants it, and in one of its ways (RFC 9470). */
+async function askedFor(agent: Agent, aim: Aim): Promise<Parameters<IdentityProvider['begin']>> {
+  if (aim.kind !== 'proof') return [];
+  // A grant that cannot be read is refused later, to whoever logged in.
+  const held = await readGrant(agent, aim.ask.grant).catch(() => undefined);
+  const asked = held?.allowed ? loginAsked(held.value.agreement) : undefined;
+  return [Math.min(FRESH, asked?.maxAge ?? FRESH), asked?.acr];
 }
 
 function mayComeIn(agent: Agent, { person, outside }: LocalPerson, aim: Aim): Decision<true> {

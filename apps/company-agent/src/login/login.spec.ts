@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { layout, readCompany, robotBrowser } from '@interlock/company-side';
+import type { Term } from '@interlock/domain';
 import { trust, verifyLoginProof } from '@interlock/proof';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
@@ -26,7 +27,9 @@ jest.setTimeout(60_000);
 
 let w: World;
 beforeAll(async () => {
-  w = await world();
+  // Each login in one of these ways, as the agreement asks.
+  const ways: Term = { type: 're-login', seconds: 600, acr: ['urn:test:passkey', 'urn:test:password'] };
+  w = await world((agreement) => ({ ...agreement, terms: [...agreement.terms, ways] }));
 });
 afterAll(() => w?.close());
 
@@ -50,6 +53,20 @@ describe('a login proof', () => {
     expect(claims).toMatchObject({ sub: 'technician', jkt: LEAF, grant: document.id, acr: 'urn:test:password' });
     expect((claims?.exp ?? 0) - (claims?.iat ?? 0)).toBeLessThanOrEqual(900);
     expect(await redeem(back.url.searchParams.get('code'), verifier)).toMatchObject({ body: { code: 'code_unknown' } });
+  });
+
+  it('is asked of the provider as the agreement wants it (RFC 9470), and not given for a login of another way', async () => {
+    const { document } = await approvedGrant(w);
+    const { provider } = w.vendor;
+    provider.acr = 'urn:test:one-time-code';
+    const { robot, page, verifier } = await askProof(w, document.id, 'technician');
+    provider.acr = 'urn:test:password';
+    expect(provider.asked).toContain('urn:test:passkey urn:test:password');
+    const code = (await robot.submit(page, {}, '/login/confirm')).url.searchParams.get('code');
+    expect(await redeem(code, verifier)).toMatchObject({
+      status: 403,
+      body: { code: 'login_too_weak', clause: 'urn:test:one-time-code' },
+    });
   });
 
   it('is not given for a code with another verifier, and the code is then used up', async () => {

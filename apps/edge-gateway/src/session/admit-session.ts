@@ -15,6 +15,7 @@ import {
   type LocalId,
   lastOf,
   loginEnd,
+  loginTooWeak,
   type Monotonic,
   type OrganisationId,
   offlineMode,
@@ -89,8 +90,8 @@ export async function admitSession(offer: Offer, at: Admission): Promise<Decisio
   const decision = decide(chain.value, ask, circumstancesOf(held), now);
   if (!decision.allowed) return decision;
   const { agreement, grant } = chain.value;
-  const another = oneMore(chain.value, resource, at, goneFrom(held, now));
-  if (another) return another;
+  const barred = weakLogin(chain.value) ?? oneMore(chain.value, resource, at, goneFrom(held, now));
+  if (barred) return barred;
   const moment = { now, monotonic };
   const use: LiveUse = {
     agreement,
@@ -106,6 +107,10 @@ export async function admitSession(offer: Offer, at: Admission): Promise<Decisio
   if (clock.runsAhead()) return refuse('clock_ahead');
   return allow({ offer, chain: chain.value, ask, use, admittedAt: moment });
 }
+
+/** Whether the person logged in in a way that the agreement does not take. */
+const weakLogin = ({ agreement, acr }: FollowedChain): Decision<never> | undefined =>
+  loginTooWeak(agreement, acr) ? refuse('login_too_weak', { clause: 're-login' }) : undefined;
 
 /** Why one more session may not open where those there are go on: there are enough, or a witness has been silent for too long. */
 function oneMore(

@@ -122,6 +122,8 @@ export class OauthController {
       token_type: 'DPoP',
       cnf: { jkt },
       authorization_details: [{ type: GRANT_DETAILS_TYPE, grant, identifier, actions: [action] }],
+      // By these whoever was shown the token decides whether to ask for another login (RFC 9470 section 6.2).
+      ...(read.login && { acr: read.login.acr, auth_time: Math.floor(read.login.at / 1000) }),
       // Between two questions whoever asked may look there (IETF Token Status List): the subject's own company says it.
       ...(read.listed && { status: { status_list: read.listed } }),
     };

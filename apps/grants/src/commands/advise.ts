@@ -6,20 +6,21 @@ import {
   type Digest,
   decide,
   type Instant,
+  loginAsked,
   loginEnd,
+  loginTooWeak,
   refuse,
   type Signed,
   type Verdict,
-  type VerifiedChain,
 } from '@interlock/domain';
-import { digestOf, loginsOf, type SubjectProof, verifyChain } from '@interlock/proof';
+import { digestOf, type FollowedChain, loginsOf, type SubjectProof, verifyChain } from '@interlock/proof';
 import type { GrantRow } from '../store/grant.store.js';
 import { asHeld, type HeldUnder } from '../store/standing.store.js';
 import { chainOfRow } from './chain-of.js';
 import { type Material, pinsOf } from './material.js';
 
 export interface Advice {
-  readonly chain: VerifiedChain;
+  readonly chain: FollowedChain;
   /** What the ticket names: the login proof, or for a machine the digest of grant and leaf key. */
   readonly proof: Digest;
   readonly verdicts: readonly Signed<Verdict>[];
@@ -61,10 +62,21 @@ export async function advise(
   const unlisted = !facts.statuses?.has(chain.value.subject.organisation);
   const decision = decide(unlisted ? { ...chain.value, listed: undefined } : chain.value, asked, facts, now);
   if (!decision.allowed) return decision;
-  const login = loginEnd(chain.value.agreement, chain.value.loggedInAt);
-  if (login !== undefined && now >= login) return refuse('login_over', { clause: 're-login' });
+  const weak = loginFault(chain.value, now);
+  if (weak) return weak;
   const named = chain.value.proof ?? digestOf({ grant: grant.digest, leaf: caller.thumbprint });
   return allow({ chain: chain.value, proof: named, verdicts: held.verdicts });
+}
+
+/** Whether the login behind it is too old, or of a way that the agreement does not take; the detail is what would do, for a challenge of RFC 9470. */
+function loginFault(
+  { agreement, loggedInAt, acr }: FollowedChain,
+  now: Instant,
+): Decision<never, 'login_over' | 'login_too_weak'> | undefined {
+  const end = loginEnd(agreement, loggedInAt);
+  const what = { clause: 're-login', detail: JSON.stringify(loginAsked(agreement) ?? null) };
+  if (end !== undefined && now >= end) return refuse('login_over', what);
+  return loginTooWeak(agreement, acr) ? refuse('login_too_weak', what) : undefined;
 }
 
 /** Acts and verdicts were verified when they were handed in; the gateway verifies them again. */

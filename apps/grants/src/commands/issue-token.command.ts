@@ -29,7 +29,12 @@ export async function issueToken(
   const { grant, held, material } = looked.value;
   const now = verbs.clock.now();
   const advised = await advise(ask, grant, held, material, now);
-  if (!advised.allowed) return refused(verbs, ask, grant, advised, now, 'token.refused');
+  if (!advised.allowed) {
+    const no = await refused(verbs, ask, grant, advised, now, 'token.refused');
+    // Which login would do stands in the agreement, which the subject's side signed: a challenge says it (RFC 9470).
+    const { code, clause, detail } = advised.refusal;
+    return code === 'login_over' || code === 'login_too_weak' ? refuse(code, { clause, detail }) : no;
+  }
   const { chain, proof } = advised.value;
   const { loginProof, resource, action } = ask.ask;
   const vouchedUntil = loginProof === null ? Number.POSITIVE_INFINITY : (peekLoginProof(loginProof)?.exp ?? 0) * 1000;

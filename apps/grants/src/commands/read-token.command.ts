@@ -28,7 +28,8 @@ export async function readToken(
   if (!looked.allowed) return null;
   const { held, material } = looked.value;
   const advised = await advise(ask, looked.value.grant, held, material, verbs.clock.now());
-  const { listed } = advised.allowed ? advised.value.chain : {};
-  const at = listed && { listed };
-  return advised.allowed ? { grant, subject, resource, action, jkt, issuedAt, expiresAt, ...at } : null;
+  if (!advised.allowed) return null;
+  const { listed, acr, loggedInAt } = advised.value.chain;
+  const login = acr !== null && loggedInAt !== null && { login: { acr, at: loggedInAt } };
+  return { grant, subject, resource, action, jkt, issuedAt, expiresAt, ...(listed && { listed }), ...login };
 }

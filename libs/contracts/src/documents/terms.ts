@@ -125,7 +125,16 @@ export const TERM_FORMS: { readonly [K in TermType]: z.ZodType<TermOf<K>> } = {
     kind: accessKind,
     most: z.number().int().min(1).max(1_000),
   }),
-  're-login': z.strictObject({ type: z.literal('re-login'), seconds: seconds.min(1) }),
+  're-login': z.strictObject({
+    type: z.literal('re-login'),
+    seconds: seconds.min(1),
+    // As they stand in a challenge of RFC 9470: no blank, quotation mark or backslash.
+    acr: z
+      .array(z.stringFormat('acr', /^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/))
+      .min(1)
+      .max(16)
+      .optional(),
+  }),
   'clock-skew': z.strictObject({ type: z.literal('clock-skew'), seconds: seconds.max(60) }),
   'safety-notice': z.strictObject({ type: z.literal('safety-notice'), seconds: seconds.min(1) }),
   transfer: z.strictObject({

@@ -89,6 +89,8 @@ export const oauthIntrospection = z.union([
     cnf: z.strictObject({ jkt: thumbprint }),
     authorization_details: issued,
     status: z.strictObject({ status_list: listedAs }).optional(),
+    acr: z.string().optional(),
+    auth_time: z.number().int().optional(),
   }),
 ]);
 export type OauthIntrospection = z.output<typeof oauthIntrospection>;

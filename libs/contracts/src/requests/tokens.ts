@@ -37,6 +37,7 @@ export const ReadToken = defineRequest(
         issuedAt: instant,
         expiresAt: instant,
         listed: listedAs.optional(),
+        login: z.strictObject({ acr: z.string().max(200), at: instant }).optional(),
       })
       .nullable(),
   }),

@@ -41,6 +41,8 @@ export interface SessionsTerm {
 export interface ReLoginTerm {
   readonly type: 're-login';
   readonly seconds: number;
+  /** How he logs in: the `acr` that his own company vouches for is one of these. Left out: however his company lets him. */
+  readonly acr?: readonly string[] | undefined;
 }
 
 /** How far the clock of the other side may run ahead. */

@@ -5,7 +5,7 @@ import type { Term } from '../documents/agreement.js';
 import { compareVersions } from '../term/order.js';
 import { termWords } from '../term/term-table.js';
 import { endOf } from './ends.js';
-import { loginEnd, skewMilliseconds, tooManySessions } from './limits.js';
+import { loginAsked, loginEnd, loginTooWeak, skewMilliseconds, tooManySessions } from './limits.js';
 
 const two: Term = { type: 'sessions', kind: 'remote-service', most: 2 };
 const hour: Term = { type: 're-login', seconds: 3_600 };
@@ -30,6 +30,18 @@ describe('a login', () => {
     expect(loginEnd(withTerms(hour), NOW)).toBe(NOW + 3_600_000);
     expect(loginEnd(withTerms(hour), null)).toBeUndefined();
     expect(loginEnd(agreementOf(), NOW)).toBeUndefined();
+  });
+
+  it('is in one of the ways that were agreed, where some were, and a certificate is none', () => {
+    const agreement = withTerms({ type: 're-login', seconds: 60, acr: ['passkey', 'card'] });
+    expect(['passkey', 'card', 'pwd', 'PASSKEY', ''].map((acr) => loginTooWeak(agreement, acr))).toEqual([
+      ...[false, false],
+      ...[true, true, true],
+    ]);
+    expect(loginTooWeak(agreement, null)).toBe(false);
+    for (const any of [withTerms(hour), agreementOf()]) expect(loginTooWeak(any, 'pwd')).toBe(false);
+    expect(loginAsked(agreement)).toEqual({ maxAge: 60, acr: ['passkey', 'card'] });
+    expect([loginAsked(withTerms(hour)), loginAsked(agreementOf())]).toEqual([{ maxAge: 3_600, acr: [] }, undefined]);
   });
 
   it('ends a session, where nothing else ends it earlier', () => {

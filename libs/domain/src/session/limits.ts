@@ -14,6 +14,20 @@ export function loginEnd(agreement: Agreement, loggedInAt: Instant | null): Inst
   return term && loggedInAt !== null ? loggedInAt + term.seconds * 1000 : undefined;
 }
 
+/** Whether the way somebody logged in is none that the agreement takes. Who shows a certificate logged in nowhere. */
+export function loginTooWeak(agreement: Agreement, acr: string | null): boolean {
+  const [term] = termsOfType(agreement, 're-login');
+  return acr !== null && term?.acr !== undefined && !term.acr.includes(acr);
+}
+
+/** What a login must be for this agreement (RFC 9470): its age in seconds, and the ways that count, none where any is good. */
+export function loginAsked(
+  agreement: Agreement,
+): { readonly maxAge: number; readonly acr: readonly string[] } | undefined {
+  const [term] = termsOfType(agreement, 're-login');
+  return term && { maxAge: term.seconds, acr: term.acr ?? [] };
+}
+
 /** How far ahead a partner's clock may run where the agreement does not say, in milliseconds; no agreement makes it more. */
 const MOST_SKEW = 60_000;
 

@@ -1,6 +1,6 @@
 import type { ClockSkewTerm, ReLoginTerm, SessionsTerm } from '../documents/agreement.js';
 import type { TermDeclaration } from './declare-term.js';
-import { span } from './plain.js';
+import { listed, span } from './plain.js';
 
 export const sessions: TermDeclaration<SessionsTerm> = {
   meaning:
@@ -14,13 +14,24 @@ export const sessions: TermDeclaration<SessionsTerm> = {
 };
 
 export const reLogin: TermDeclaration<ReLoginTerm> = {
-  meaning: 'a person has logged in not longer ago than this; a session ends when its login is that old',
+  meaning:
+    'a person has logged in not longer ago than this, in one of these ways where it names some; a session ends when its login is that old',
   evaluator: 'session/limits',
   points: ['gateway', 'broker'],
-  order: { seconds: 'less' },
+  order: {
+    seconds: 'less',
+    acr: {
+      words: 'no further way to log in',
+      holds: (before, after) => before === undefined || after?.every((one) => before.includes(one)) === true,
+    },
+  },
   added: 'narrower',
   removed: 'wider',
-  words: ({ seconds }) => `a login counts for ${span(seconds)}; then the sessions of that login end`,
+  words: ({ seconds, acr }) =>
+    [
+      `a login counts for ${span(seconds)}; then the sessions of that login end`,
+      ...(acr ? [`people log in by ${listed(acr, 'no way at all')}`] : []),
+    ].join('; '),
 };
 
 export const clockSkew: TermDeclaration<ClockSkewTerm> = {

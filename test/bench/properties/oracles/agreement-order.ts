@@ -99,6 +99,7 @@ function inBounds(version: Version, attempt: Attempt, cls: Json): boolean {
   if (bound && attempt.open >= (bound.most as number)) return false;
   const login = version.terms.find((one) => one.type === 're-login');
   if (login && attempt.kind === 'remote-service' && attempt.loginAge >= (login.seconds as number)) return false;
+  if (login?.acr && attempt.kind === 'remote-service' && !list(login.acr).includes(attempt.acr)) return false;
   const clock = version.terms.find((one) => one.type === 'clock-skew');
   if (attempt.ahead > (clock ? (clock.seconds as number) : 60)) return false;
   const files = version.terms.find((one) => one.type === 'file-transfer');

@@ -36,6 +36,8 @@ export interface Attempt {
   /** Sessions of the same grant that are open, seconds since the login, and seconds by which the other side's clock is ahead. */
   readonly open: number;
   readonly loginAge: number;
+  /** How whoever asks logged in. */
+  readonly acr: string;
   readonly ahead: number;
   /** By the clock of the plant. */
   readonly day: string;

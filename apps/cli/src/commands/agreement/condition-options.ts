@@ -35,6 +35,7 @@ import {
 export interface ConditionFlags {
   readonly sessions: number;
   readonly reLogin: number;
+  readonly loginBy?: readonly string[];
   readonly clockSkew: number;
   readonly timeLimits?: ReturnType<typeof timeLimits>;
   readonly fileTransfer?: readonly LocalId[];
@@ -67,6 +68,11 @@ export const conditionOptions = (verb: Command): Command =>
     verb
       .option('--sessions <number>', 'sessions of one grant at a time', mostSessions, NARROWEST.sessions)
       .option('--re-login <span>', 'how long a login counts', someTime, NARROWEST.reLoginSeconds)
+      .option(
+        '--login-by <acr>',
+        'how people log in, as "acr" of their own provider; may be given again',
+        gather(String),
+      )
       .option('--clock-skew <span>', 'how far the partner clock may run ahead', skew, NARROWEST.skewSeconds)
       .option(
         '--time-limits <booking,approval,working>',
@@ -140,8 +146,8 @@ export function conditionTerms(flags: ConditionFlags, about: Conditioned): reado
 }
 
 /** Of people alone: a machine has no login, and its windows are as long as the agreement. */
-const timeTerms = ({ reLogin, timeLimits: said }: ConditionFlags, about: Conditioned): readonly Term[] => [
-  { type: 're-login', seconds: reLogin },
+const timeTerms = ({ reLogin, loginBy, timeLimits: said }: ConditionFlags, about: Conditioned): readonly Term[] => [
+  { type: 're-login', seconds: reLogin, ...(loginBy && { acr: loginBy }) },
   {
     ...{ type: 'time-limits', kind: 'remote-service' },
     ...(said ?? { ...NARROWEST.timeLimits, workingSeconds: about.longestWindowSeconds }),
