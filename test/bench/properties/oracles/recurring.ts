@@ -1,5 +1,7 @@
 // Which instants a recurrence means, found by looking at every local day and every offset that the zone ever had around it. It knows RFC 5545
-// and the zone database of the platform, and nothing of the project's code or of any library for recurrences.
+// and the zone database of the operating system, and nothing of the project's code or of any library for recurrences. Only where the system has
+// no database of these years does it ask the platform, whose Intl the project asks too.
+import { systemOffset, systemRelease } from './zoneinfo.js';
 
 export type Frequency = 'DAILY' | 'WEEKLY' | 'MONTHLY' | 'YEARLY';
 
@@ -26,8 +28,16 @@ export interface LocalTime {
 const DAY = 86_400_000;
 const clocks = new Map<string, Intl.DateTimeFormat>();
 
+/** Rules of the years that are tried changed in some zones before this release. */
+const BY_SYSTEM = (systemRelease() ?? '') >= '2024a';
+
 /** What the clocks of the zone show at an instant, as if they were UTC. */
 function shown(zone: string, at: number): number {
+  const offset = BY_SYSTEM ? systemOffset(zone, at) : undefined;
+  return offset === undefined ? byPlatform(zone, at) : Math.floor((at + offset) / 60_000) * 60_000;
+}
+
+function byPlatform(zone: string, at: number): number {
   let clock = clocks.get(zone);
   if (!clock) {
     const parts = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric' } as const;
