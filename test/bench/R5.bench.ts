@@ -37,7 +37,7 @@ const WITHOUT_IDS: Readonly<Record<string, string>> = {
 const AREAS = {
   agreements: /^\/v1\/(agreements|acts|entities|certificates)/,
   grants: /^\/(v1\/(grants|sessions|verdicts|acts)|access\/)/,
-  gateway: /^\/v1\/(evidence|agreements\/.*standing)/,
+  gateway: /^\/v1\/(evidence|agreements\/.*(standing|signals))/,
   audit: /^\/v1\/(audit|logs|evidence)/,
   story: /./,
 };

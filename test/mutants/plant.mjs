@@ -44,6 +44,19 @@ const ofItself = program('libs/proof/src/standing.ts');
 const inForm = program('libs/contracts/src/documents/rights.ts');
 
 export const PLANT = [
+  {
+    ...{ code: 'signal_turned', text: 'if (news && !verified.value.holds)', replacement: 'if (false)' },
+    file: 'apps/edge-gateway/src/standing/take-signal.ts',
+    spec: 'test/scenarios/hostile-broker/hand-of-the-plant.spec.ts',
+    test: 'confirms that somebody is present',
+  },
+  {
+    ...{ code: 'wrong_issuer', replacement: '' },
+    text: "if (signal.document.organisation !== organisation) return refuse('wrong_issuer');",
+    file: 'apps/grants/src/commands/hand-in-signal.command.ts',
+    spec: 'test/scenarios/broker/channel.spec.ts',
+    test: 'brings what a company says of its own',
+  },
   ofItself('wrong_issuer', "holder?.kind === 'gateway' && holder.id === about.id", "holder?.kind === 'gateway'"),
   ofItself('wrong_purpose', "ofGateway ? 'enforce' : 'signal'", "'enforce'"),
   inForm('malformed', 'program !== undefined && name === PROGRAM_SIGNAL', 'program !== undefined'),

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { publishedDocuments } from '@interlock/contracts';
-import type { Act, Agreement, Annex, Grant, OrganisationId, SignatureBlock, Signed } from '@interlock/domain';
+import type { Act, Agreement, Annex, Grant, OrganisationId, Signal, SignatureBlock, Signed } from '@interlock/domain';
 import { CALLER_SCHEME, digestOf, thumbprintOf, verifyCallerProof } from '@interlock/proof';
 import type { z } from 'zod';
 
@@ -14,6 +14,7 @@ interface Body {
   readonly grant?: Signed<Grant>;
   readonly act?: Signed<Act>;
   readonly annex?: Signed<Annex>;
+  readonly signal?: Signed<Signal>;
   readonly digest?: string;
   readonly signatures?: readonly SignatureBlock[];
 }
@@ -40,6 +41,7 @@ export class SmallBroker {
   readonly drafts: object[] = [];
   readonly acts: Signed<Act>[] = [];
   readonly annexes: { readonly id: string; readonly annex: Signed<Annex> }[] = [];
+  readonly signals: Signed<Signal>[] = [];
   /** Asked first; what it does not answer is answered as below. */
   before: Handler = () => undefined;
   private server: Server | undefined;
@@ -108,6 +110,9 @@ export class SmallBroker {
         return this.sign(id, body);
       case 'POST agreements annexes':
         if (body.annex) this.annexes.push({ id, annex: body.annex });
+        return { body: { accepted: true } };
+      case 'POST agreements signals':
+        if (body.signal) this.signals.push(body.signal);
         return { body: { accepted: true } };
       case 'GET agreements standing':
         return this.standing(id);
@@ -189,6 +194,7 @@ export class SmallBroker {
         verdicts: [],
         annexes: this.annexes.filter((one) => one.id === id).map((one) => one.annex),
         flows: [],
+        signals: this.signals,
       },
     };
   }

@@ -42,7 +42,7 @@ import { keepStanding, type StandingKeeper } from './standing/keep-standing.js';
 import { type KeptStandings, keptStandings } from './standing/kept-standings.js';
 import { keptWords } from './standing/kept-words.js';
 import { type RevokedOrganisations, revokedOrganisations } from './standing/revoked-organisations.js';
-import { sayProgram } from './standing/say-program.js';
+import { sayProgram, tellProgram } from './standing/say-program.js';
 import { howItIs, stateOf } from './state-of.js';
 import { tunnelLeaf } from './tunnel-leaf.js';
 
@@ -221,7 +221,8 @@ async function enforce(ground: Ground, scanner: AskScanner | undefined, log: Log
       acts.keep(act, chain);
     },
     onStanding: (standing) => {
-      ground.standings.keep(standing);
+      // By a yes of before this gateway would start with what its source may have taken back since.
+      ground.standings.keep({ ...standing, signals: [] });
       started(standing.agreementId);
       void parts.sayProgram(standing.agreementId);
     },
@@ -233,7 +234,7 @@ async function enforce(ground: Ground, scanner: AskScanner | undefined, log: Log
   const flows = startFlows({ ...ground, log, keeper, online: line.online, folder, scanner });
   review.add(() => open.review());
   review.add(() => flows.review());
-  const say = sayProgram({ ...ground, log, program: PROGRAM, keeper, tell: () => undefined });
+  const say = sayProgram({ ...ground, log, program: PROGRAM, keeper, tell: tellProgram(ground.broker, log) });
   const parts: Parts = { ...ground, line, keeper, sessions: open, flows, review, leaf, sayProgram: say };
   return parts;
 }

@@ -38,6 +38,7 @@ export const EVIDENCE_OF_REQUESTS: Readonly<Record<string, Leaves>> = {
   'grants.revoke-token.v1': ['token.revoked'],
   'grants.search.v1': ['decision.given'],
   'grants.sign.v1': ['grant.approved', 'grant.activated', 'grant.refused'],
+  'grants.signal.v1': { none: 'a signal proves itself, and what it ends or lets begin is in the log by the gateway' },
   'grants.standing.v1': reads,
   'grants.status-list.v1': beat,
   'grants.verdict.v1': ['verdict.taken'],

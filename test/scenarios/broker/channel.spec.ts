@@ -14,6 +14,7 @@ import type { Holder } from '@interlock/testkit/builders';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { aBroker, type Broker } from './a-broker.js';
 import { call, ok, proofFor, TestChannel, until } from './a-caller.js';
+import { factsGoByTheBroker } from './facts.js';
 import { type Agreed, agreed, anId, aPartnership, BUYER, publishBoth, VENDOR } from './two-companies.js';
 
 describe('the channel', () => {
@@ -110,6 +111,9 @@ describe('the channel', () => {
     const beats = gateway.frames.slice(before).filter((frame) => frame.t === 'beat');
     expect(beats).toEqual([good]);
   });
+
+  it('brings what a company says of its own to every gateway of the agreement, and keeps the newest for who comes later', () =>
+    factsGoByTheBroker(broker, pair, gateway));
 
   it('brings certificates that were published since', async () => {
     const newcomer = await pair.who.buyer.holder('person', 'third-approver', ['approve']);

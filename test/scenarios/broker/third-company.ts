@@ -8,6 +8,7 @@ import {
   type LocalId,
   type OrganisationId,
   type SessionId,
+  type Signal,
   type Signed,
   type Verdict,
 } from '@interlock/domain';
@@ -114,6 +115,13 @@ export async function aThirdCompany(broker: Broker): Promise<ThirdCompany> {
     };
     return { verdict: await signed(document, agent.signer, now) };
   };
+  const presence = () => {
+    const document: Signal = {
+      ...{ typ: 'signal', v: 1, organisation: third.organisation, signal: 'presence' as LocalId, holds: true },
+      ...{ about: { kind: 'resource', id: 'press-7' as LocalId }, at: Date.now() },
+    };
+    return signed(document, agent.signer, Date.now());
+  };
   const foreignGrant = (on: Things): Grant => ({ ...grant, id: anId('grt'), agreementId: on.agreement });
 
   const anAttestation = (agreementId: AgreementId) => {
@@ -155,6 +163,12 @@ export async function aThirdCompany(broker: Broker): Promise<ThirdCompany> {
       'POST',
       `/v1/agreements/${on.agreement}/annexes`,
       { annex: await anAttestation(on.agreement) },
+    ],
+    'says a fact': async (on) => [
+      gateway.signer,
+      'POST',
+      `/v1/agreements/${on.agreement}/signals`,
+      { signal: await presence() },
     ],
     'reads a standing': async (on) => [agent.signer, 'GET', `/v1/agreements/${on.agreement}/standing`],
     'reads a standing as a gateway': async (on) => [gateway.signer, 'GET', `/v1/agreements/${on.agreement}/standing`],

@@ -196,10 +196,18 @@ describe('the hand of the plant', () => {
     expect((await local(plant, 'POST', '/signals', { signal: old, ...chain })).status).toBe(200);
     expect(await refused(plant)).toBe('signal_unknown');
     expect(await say()).toBe(200);
+    const heldBack = await signed(saying({ at: Date.now() - 2_000 }), lead.signer, Date.now());
+    expect(await say({ holds: false })).toBe(200);
     await plant.restart();
-    plant.broker.standing(right);
+    // The broker brings what is said too, and is believed in none of it: not a yes of before the no, not one that nobody signed.
+    const { certificates } = right.chain;
+    plant.broker.standing(right, { certificates: [...certificates, lead.certificate], signals: [heldBack] });
     await ready(plant);
-    expect(await refused(plant)).toBe('signal_unknown');
+    plant.broker.say({ t: 'signal', signal: heldBack });
+    plant.broker.say({ t: 'signal', signal: { ...heldBack, document: saying() } });
+    expect(await refused(plant)).toBe('signal_turned');
+    plant.broker.say({ t: 'signal', signal: await signed(saying(), lead.signer, Date.now()) });
+    expect(await enter(plant)).toMatchObject({ allowed: true });
   }, 30_000);
 
   it('after a restart nothing opens until a beat of the own company answers a nonce of this boot', async () => {

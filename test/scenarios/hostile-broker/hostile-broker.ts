@@ -3,7 +3,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { newId, newNonce } from '@interlock/company-side';
 import type { Admission, GatewayFrame, Standing } from '@interlock/contracts';
-import type { EvidenceRecord, OrganisationId, SessionId, SubjectRef, Ticket } from '@interlock/domain';
+import type { EvidenceRecord, OrganisationId, SessionId, Signal, Signed, SubjectRef, Ticket } from '@interlock/domain';
 import { digestOfToken, keySigner, newPrivateKey, type Signer, signTicket } from '@interlock/proof';
 import { BUYER, type Right } from '@interlock/testkit/builders';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -13,6 +13,7 @@ type Offer = Extract<GatewayFrame, { t: 'offer' }>;
 interface HandedOver {
   readonly records?: readonly EvidenceRecord[];
   readonly opened?: Readonly<Record<string, readonly string[]>>;
+  readonly signal?: Signed<Signal>;
 }
 
 /**
@@ -22,6 +23,8 @@ interface HandedOver {
 export class HostileBroker {
   readonly ticketSigner: Signer = keySigner('broker.example' as OrganisationId, newPrivateKey());
   readonly evidence: EvidenceRecord[] = [];
+  /** What the gateway said of itself. */
+  readonly signals: Signed<Signal>[] = [];
   /** By the id of a record: what opens the names in it. */
   readonly disclosures = new Map<string, readonly string[]>();
   /** False: evidence is not taken, so that the gateway has to keep it. */
@@ -43,7 +46,10 @@ export class HostileBroker {
       request.on('end', () => {
         if (request.url === '/v1/sessions') return tell(response, this.admission);
         if (!this.takesEvidence) return void response.writeHead(503).end();
-        const { records = [], opened = {} } = JSON.parse(Buffer.concat(chunks).toString() || '{}') as HandedOver;
+        const said = JSON.parse(Buffer.concat(chunks).toString() || '{}') as HandedOver;
+        const { records = [], opened = {}, signal } = said;
+        if (signal) this.signals.push(signal);
+        if (signal) return tell(response, { accepted: true });
         for (const [id, disclosures] of Object.entries(opened)) this.disclosures.set(id, disclosures);
         this.evidence.push(...records);
         return tell(response, { accepted: records.map((record) => record.id), parked: [] });

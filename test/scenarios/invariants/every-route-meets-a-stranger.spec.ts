@@ -20,6 +20,7 @@ const TRIED: Readonly<Record<string, string>> = {
   'POST /v1/agreements/drafts/discard': TENANCY,
   'POST /v1/agreements/:id/annexes': TENANCY,
   'POST /v1/agreements/:id/signatures': TENANCY,
+  'POST /v1/agreements/:id/signals': TENANCY,
   'GET /v1/agreements/:id/standing': TENANCY,
   'GET /v1/audit/checkpoint': TENANCY,
   'GET /v1/audit/consistency': TENANCY,

@@ -82,6 +82,9 @@ describe('I8: a plant that loses the broker', () => {
       program: { version: '0.1.0', node: process.version },
     });
     expect(start?.program?.evaluators).toEqual(Object.keys(TERMS).sort());
+    // The same, under its own key, for whoever requires a release of it.
+    await until(() => plant.broker.signals.length > 0);
+    expect(plant.broker.signals[0]?.document).toMatchObject({ signal: 'program', program: start?.program });
     plant.broker.standing(plant.right);
     await opened(plant);
     await until(() => evidence.some(({ kind }) => kind === 'session.opened'));

@@ -24,7 +24,7 @@ const STORY =
   'key person add, key person hours, key person passkey, key machine add, key rotate, role show, role map, role auditor, partner pin, gateway provision, gateway lockout, gateway unlock, gateway state, gateway hand, gateway signal, gateway activate, quarantine list, quarantine release, quarantine hand, ' +
   'agreement new, agreement bring-in, agreement draft, agreement drafts, agreement discard, agreement propose, agreement list, agreement show, agreement sign, agreement diff, agreement suspend, agreement narrow, ' +
   'agreement resume, agreement terminate, agreement attest, agreement accept, agreement withdraw, agreement attestations, ' +
-  'agreement except, agreement exceptions, agreement insolvent, agreement sheet, agreement archive, agreement simulate, machine import, machine show, machine move, machine transfer, machine decommission, calendar publish, calendar show, ' +
+  'agreement except, agreement exceptions, agreement insolvent, agreement sheet, agreement archive, agreement simulate, agreement signal, agreement signals, machine import, machine show, machine move, machine transfer, machine decommission, calendar publish, calendar show, ' +
   'grant request, grant list, grant show, grant approve, grant delegate, grant deny, grant revoke, ' +
   'grant revoke-own, grant standing, data pull, data push, data credentials, data deliver, audit query, audit who-touched, audit left-region, audit copy, audit verify, audit export, audit stream, audit report, audit usage, audit when, audit disclose, audit erase, audit hold, ' +
   'embargo import, embargo rule, embargo status, embargo check, embargo review, embargo authorise, backup, restore, operator parked, operator handle-parked, operator letters, operator handle-letter';

@@ -37,7 +37,7 @@ interface HeldList {
 export interface Heard {
   readonly acts: Map<Digest, HeldAct>;
   readonly verdicts: Map<string, HeldVerdict>;
-  /** The signal that counts, by its name. Kept in memory alone: after a restart every fact is unknown until it is said again. */
+  /** The signal that counts, by its name. A yes is kept in memory alone: after a restart it is unknown until it is said again. A no stays. */
   readonly signals: Map<string, Signal>;
   /** What hangs on the agreement beside its text. It only grows: an attestation ends by its date or an act, a transfer never. */
   readonly annexes: Map<Digest, HeldAnnex>;

@@ -19,6 +19,7 @@ import {
   type OrganisationId,
   refuse,
   type Signed,
+  signalName,
   termsOfType,
   type Verdict,
 } from '@interlock/domain';
@@ -39,6 +40,7 @@ import {
 import type { Provisioned } from '../provisioning.js';
 import { type Heard, heardSoFar, type Remembered } from './heard-so-far.js';
 import { papersOf, takeAnnex } from './take-annex.js';
+import { takeSignal } from './take-signal.js';
 
 /** What the gateway holds of one agreement: all of it verified here, none of it on the broker's word. */
 export interface HeldAgreement extends Heard {
@@ -137,12 +139,13 @@ export async function hold(
   for (const list of standing.statusLists) await takeStatusList(held, list, now);
   for (const annex of standing.annexes) await takeAnnex(held, annex, ringOf(held), now);
   for (const verdict of standing.verdicts) await takeVerdict(held, verdict, now);
+  for (const signal of standing.signals ?? []) await takeSignal(held, signal, now);
   return allow(held);
 }
 
 /** What was said since the standing that is taken up: it is on the disk beside it. */
 function recall(held: HeldAgreement, now: number): void {
-  const { invalid, verdicts, epochs } = held.remembered.words.of(held.agreement.id);
+  const { invalid, verdicts, epochs, noes } = held.remembered.words.of(held.agreement.id);
   for (const { id, organisation } of invalid) {
     held.room.take(organisation, 'invalidIds');
     held.invalid.add(id);
@@ -153,6 +156,10 @@ function recall(held: HeldAgreement, now: number): void {
     held.verdicts.set(slotOf(verdict), verdict);
   }
   for (const one of epochs) held.epochs.set(one.organisation, one.epoch);
+  for (const no of noes) {
+    held.room.take(no.organisation, 'signals');
+    held.signals.set(signalName(no), no);
+  }
 }
 const slotOf = ({ kind, organisation, grant }: Verdict): string => `${kind} ${organisation} ${grant}`;
 

@@ -177,7 +177,7 @@ class Keeper implements StandingKeeper {
   }
 
   async takeSignal(signal: Signed<Signal>, chain?: ActChain): Promise<Decision<unknown>> {
-    const { self, clock, onChange } = this.options;
+    const { self, clock, words, onChange } = this.options;
     const handed = chain && chain.entities.length > 0;
     const ring = handed ? await trust(chain.entities, chain.certificates, self.pins, clock.now()) : undefined;
     if (ring && !ring.allowed) return ring;
@@ -187,6 +187,7 @@ class Keeper implements StandingKeeper {
       if (one.allowed && one.value) onChange(id);
       taken.push(one);
     }
+    words.settle();
     const said = taken.find((one) => one.allowed) ?? taken.find((one) => codeOf(one) !== 'not_a_party');
     return said ?? refuse('not_a_party');
   }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Log, writeDurably } from '@interlock/company-side';
-import { agreementId, organisationId, verdict } from '@interlock/contracts';
-import type { AgreementId, HeldVerdict, OrganisationId } from '@interlock/domain';
+import { agreementId, organisationId, signal, verdict } from '@interlock/contracts';
+import { type AgreementId, type HeldVerdict, type OrganisationId, type Signal, signalName } from '@interlock/domain';
 import { z } from 'zod';
 import { appendLines, readLines } from '../lines-on-disk.js';
 
@@ -11,6 +11,8 @@ export interface Words {
   readonly invalid: readonly { readonly id: string; readonly organisation: OrganisationId }[];
   readonly verdicts: readonly HeldVerdict[];
   readonly epochs: readonly { readonly organisation: OrganisationId; readonly epoch: number }[];
+  /** Facts that did not hold when they were last denied; an older yes does not count over them. */
+  readonly noes: readonly Signal[];
 }
 
 /**
@@ -23,6 +25,7 @@ export interface KeptWords {
   /** Of a party on one grant. A yes after a yes says nothing new; a later no does, over a yes between them that somebody kept back. */
   verdict(agreement: AgreementId, said: HeldVerdict): void;
   epoch(agreement: AgreementId, organisation: OrganisationId, epoch: number): void;
+  no(agreement: AgreementId, said: Signal): void;
   of(agreement: AgreementId): Words;
   /** Writes what was said since the last call: whoever cuts by it calls this afterwards. */
   settle(): void;
@@ -32,6 +35,7 @@ const line = z.union([
   z.strictObject({ agreement: agreementId, organisation: organisationId, invalid: z.string().max(200) }),
   z.strictObject({ agreement: agreementId, organisation: organisationId, epoch: z.number().int().nonnegative() }),
   z.strictObject({ agreement: agreementId, verdict, blockedSince: z.number().optional() }),
+  z.strictObject({ agreement: agreementId, no: signal }),
 ]);
 type Line = z.infer<typeof line>;
 
@@ -76,12 +80,17 @@ class WordsOnDisk implements KeptWords {
     this.say({ agreement, organisation, epoch });
   }
 
+  no(agreement: AgreementId, said: Signal): void {
+    this.say({ agreement, no: said });
+  }
+
   of(agreement: AgreementId): Words {
     const lines = [...this.held.values()].filter((one) => one.agreement === agreement);
     return {
       invalid: lines.flatMap((one) => ('invalid' in one ? [{ id: one.invalid, organisation: one.organisation }] : [])),
       verdicts: lines.flatMap((one) => ('verdict' in one ? [{ ...one.verdict, blockedSince: one.blockedSince }] : [])),
       epochs: lines.flatMap((one) => ('epoch' in one ? [{ organisation: one.organisation, epoch: one.epoch }] : [])),
+      noes: lines.flatMap((one) => ('no' in one ? [one.no] : [])),
     };
   }
 
@@ -123,11 +132,14 @@ class WordsOnDisk implements KeptWords {
   }
 }
 
-const partyOf = (one: Line): string =>
-  `${one.agreement} ${'verdict' in one ? one.verdict.organisation : one.organisation}`;
+function partyOf(one: Line): string {
+  if ('no' in one) return `${one.agreement} ${one.no.organisation}`;
+  return `${one.agreement} ${'verdict' in one ? one.verdict.organisation : one.organisation}`;
+}
 
 function nameOf(one: Line): string {
   if ('invalid' in one) return `${partyOf(one)} invalid ${one.invalid}`;
+  if ('no' in one) return `${partyOf(one)} no ${signalName(one.no)}`;
   return 'verdict' in one ? `${partyOf(one)} ${one.verdict.kind} ${one.verdict.grant}` : `${partyOf(one)} epoch`;
 }
 

@@ -18,18 +18,34 @@ async function aGateway(folder: string, terms: readonly Term[] = []) {
   const agreement: Agreement = { ...held.agreement, terms: [...held.agreement.terms, ...terms] };
   const agreements = new Map([[right.agreement.id, { ...held, agreement }]]);
   const told: { agreement: AgreementId; signal: Signed<Signal> }[] = [];
-  const tell = (of: AgreementId, signal: Signed<Signal>) => void told.push({ agreement: of, signal });
+  const broker = { takes: true };
+  const tell = async (of: AgreementId, signal: Signed<Signal>) => {
+    told.push({ agreement: of, signal });
+    return broker.takes;
+  };
   const self = provisionedFor(right);
   return {
     right,
     held,
-    told,
+    ...{ told, broker },
     say: sayProgram({ self, clock, log: quiet, program, keeper: { agreements }, tell }),
     agreements,
   };
 }
 
 describe('what a gateway says of its program', () => {
+  it('is told again to a broker that did not take it, and holds here all the while', async () => {
+    using folder = aFolder();
+    const { held, broker, say, told } = await aGateway(folder.path);
+    broker.takes = false;
+    await say();
+    expect(held.signals.size).toBe(1);
+    broker.takes = true;
+    await say();
+    await say();
+    expect(told).toHaveLength(2);
+  });
+
   it('is said once of an agreement that is held anew, and again and again where a term waits for it', async () => {
     using folder = aFolder();
     const { right, held, say, told, agreements } = await aGateway(folder.path);

@@ -1,4 +1,5 @@
-import type { Log } from '@interlock/company-side';
+import type { BrokerClient, Log } from '@interlock/company-side';
+import { accepted } from '@interlock/contracts';
 import {
   type AgreementId,
   PROGRAM_SIGNAL,
@@ -19,8 +20,8 @@ export interface SayProgramOptions {
   readonly log: Pick<Log, 'error'>;
   readonly program: ProgramReport;
   readonly keeper: { readonly agreements: ReadonlyMap<AgreementId, HeldAgreement> };
-  /** Brings it to the companies of an agreement; a broker that does not take it changes nothing here. */
-  readonly tell: (agreement: AgreementId, signal: Signed<Signal>) => void;
+  /** Brings it to the companies of an agreement; false where the broker did not take it, which changes nothing here but that it is told again. */
+  readonly tell: (agreement: AgreementId, signal: Signed<Signal>) => Promise<boolean>;
 }
 
 /**
@@ -29,6 +30,18 @@ export interface SayProgramOptions {
  */
 export function sayProgram({ self, clock, log, program, keeper, tell }: SayProgramOptions) {
   const told = new Set<AgreementId>();
+  const due = new Map<AgreementId, Signed<Signal>>();
+  let isTelling = false;
+  /** One after the other; a broker that does not take one is not asked for the others before the next time. */
+  const tellAll = async (): Promise<void> => {
+    isTelling = true;
+    for (const [id, signal] of due) {
+      due.delete(id);
+      if (!(await tell(id, signal))) break;
+      told.add(id);
+    }
+    isTelling = false;
+  };
   const say = async (only?: AgreementId): Promise<void> => {
     if (only !== undefined && told.has(only)) return;
     const { organisation, gateway, signer } = self;
@@ -43,10 +56,19 @@ export function sayProgram({ self, clock, log, program, keeper, tell }: SayProgr
       // It is verified like anybody's word: without a certificate that is known here it is unknown here too.
       const taken = await takeSignal(held, signal, at);
       if (!taken.allowed) continue;
-      if (!told.has(id) || signalTerms(held.agreement).some((term) => term.about === 'gateway')) tell(id, signal);
-      told.add(id);
+      if (!told.has(id) || signalTerms(held.agreement).some((term) => term.about === 'gateway')) due.set(id, signal);
     }
+    if (!isTelling) await tellAll();
   };
   return (only?: AgreementId): Promise<void> =>
     say(only).catch((cause: unknown) => log.error({ event: 'program.fault' }, 'this program was not said', cause));
 }
+
+/** By the broker, to whoever fetches the standing and to every gateway of the agreement. */
+export const tellProgram =
+  (broker: Pick<BrokerClient, 'post'>, log: Pick<Log, 'info'>): SayProgramOptions['tell'] =>
+  async (agreement, signal) => {
+    const told = await broker.post(`/v1/agreements/${agreement}/signals`, { signal }, accepted).catch(() => undefined);
+    if (!told?.allowed) log.info({ event: 'program.not-taken' }, 'the broker did not take what this gateway runs');
+    return told?.allowed === true;
+  };

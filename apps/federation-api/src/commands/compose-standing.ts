@@ -25,5 +25,6 @@ export async function composeStanding(
     annexes: annexes.map((held) => held.annex),
     flows: right.flows,
     ...(right.proofs && { proofs: right.proofs }),
+    ...(right.signals && { signals: right.signals }),
   });
 }

@@ -11,7 +11,9 @@ import {
   draftName,
   draftView,
   HandInAnnex,
+  HandInSignal,
   handInAnnex,
+  handInSignal,
   KeepDraft,
   keepDraft,
   ListAgreements,
@@ -109,6 +111,24 @@ export class AgreementsController {
     @Body({ schema: handInAnnex }) { annex }: z.output<typeof handInAnnex>,
   ) {
     orRefuse(await this.services.ask(HandInAnnex, { organisation, agreementId: id, annex }));
+    return { accepted: true } as const;
+  }
+
+  @Post(':id/signals')
+  @HttpCode(200)
+  @Access({ actor: ['agent', 'gateway'] })
+  @Operation({
+    summary:
+      "Says a fact of the caller's own company to every party: somebody is present, what program a gateway runs.",
+    reply: accepted,
+    repeats: true,
+  })
+  async signal(
+    @Caller() { organisation }: EdgeCaller,
+    @Param('id', { schema: agreementId }) id: AgreementId,
+    @Body({ schema: handInSignal }) { signal }: z.output<typeof handInSignal>,
+  ) {
+    orRefuse(await this.services.ask(HandInSignal, { organisation, agreementId: id, signal }));
     return { accepted: true } as const;
   }
 

@@ -1,6 +1,7 @@
-import type { AskOf, ChainDocuments, ListGrants, RefusalCode } from '@interlock/contracts';
+import { type AskOf, type ChainDocuments, type ListGrants, MOST_SIGNALS, type RefusalCode } from '@interlock/contracts';
 import { type AgreementId, allow, type Decision, type GrantId, type OrganisationId, refuse } from '@interlock/domain';
 import { askedGrants, dormantUnder, findGrant, flowsUnder, visibleGrants } from '../store/grant.store.js';
+import { signalsUnder } from '../store/signal.store.js';
 import { heldUnder } from '../store/standing.store.js';
 import type { Verbs } from '../verbs.js';
 import { chainOfRow } from './chain-of.js';
@@ -69,9 +70,10 @@ export async function readStanding(verbs: Verbs, organisation: OrganisationId, a
     const held = await heldUnder(tx, agreementId, now);
     const ended = held.acts.some(({ act: { document } }) => document.target.kind === 'key' && document.target.ended);
     const flows = await flowsUnder(tx, agreementId, now);
-    return { ...held, flows, dormant: ended ? await dormantUnder(tx, agreementId, now) : [] };
+    const signals = await signalsUnder(tx, agreementId, 16 * MOST_SIGNALS);
+    return { ...held, flows, signals, dormant: ended ? await dormantUnder(tx, agreementId, now) : [] };
   });
-  const { acts, statusLists, verdicts, flows, dormant } = found;
+  const { acts, statusLists, verdicts, flows, dormant, signals } = found;
   const proofs = await proofsOfHeld(verbs, organisation, agreementId, [...flows, ...dormant], acts);
   return {
     acts: acts.map((row) => row.act),
@@ -79,5 +81,6 @@ export async function readStanding(verbs: Verbs, organisation: OrganisationId, a
     verdicts: [...verdicts],
     flows: flows.flatMap(({ document, signatures }) => (document.typ === 'grant' ? [{ document, signatures }] : [])),
     ...(proofs.length > 0 && { proofs: [...proofs] }),
+    ...(signals.length > 0 && { signals }),
   };
 }

@@ -4,6 +4,7 @@ import {
   DenyGrant,
   EvaluateAccess,
   HandInRightAct,
+  HandInSignal,
   HandInVerdict,
   IssueToken,
   KeepStatusList,
@@ -21,6 +22,7 @@ import {
 import { askGrant } from '../commands/ask-grant.command.js';
 import { denyGrant } from '../commands/deny-grant.command.js';
 import { handInAct } from '../commands/hand-in-act.command.js';
+import { handInSignal } from '../commands/hand-in-signal.command.js';
 import { handInVerdict, takeStatusList } from '../commands/hand-in-verdict.command.js';
 import { issueToken } from '../commands/issue-token.command.js';
 import { openSession } from '../commands/open-session.command.js';
@@ -51,6 +53,7 @@ export const answers = (verbs: Verbs): readonly Answerer[] => [
     access,
     handle: ({ organisation, verdict }) => handInVerdict(verbs, organisation, verdict),
   }),
+  answer({ request: HandInSignal, access, handle: (ask) => handInSignal(verbs, ask) }),
   answer({
     request: KeepStatusList,
     access,

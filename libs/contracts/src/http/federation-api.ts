@@ -11,6 +11,7 @@ import {
   signedCertificate,
   signedEntity,
   signedGrant,
+  signedSignal,
   signedStatusList,
   signedVerdict,
 } from '../documents/documents.js';
@@ -104,10 +105,14 @@ export const grantList = z.strictObject({ grants: z.array(grantView), next: gran
 export const handInAct = z.strictObject({ act: signedAct });
 export const handInAnnex = z.strictObject({ annex: signedAnnex });
 export const handInVerdict = z.strictObject({ verdict: signedVerdict });
+export const handInSignal = z.strictObject({ signal: signedSignal });
 export const accepted = z.strictObject({ accepted: z.literal(true) });
 
 /** More annexes than this are not taken: an enforcement point holds all of them. */
 export const MOST_ANNEXES = 2_000;
+
+/** Facts of one company under one agreement, by what they are about; a broker keeps the newest of each. */
+export const MOST_SIGNALS = 500;
 
 /** More signatures of ended keys than this are not proven in one standing: what rests on the others is a no, and is signed again. */
 export const MOST_PROOFS = 1_000;
@@ -127,6 +132,11 @@ export const standing = z.strictObject({
   flows: z.array(signedGrant).max(10_000),
   /** Which signatures of these, and of dormant grants, were in the log when: of keys that have come to their end since. */
   proofs: z.array(signatureProof).max(MOST_PROOFS).optional(),
+  /** The newest of each fact that a party said of its own; left out where nothing was said. */
+  signals: z
+    .array(signedSignal)
+    .max(16 * MOST_SIGNALS)
+    .optional(),
 });
 export type Standing = z.infer<typeof standing>;
 

@@ -5,6 +5,7 @@ import {
   signedAct,
   signedApprovable,
   signedGrant,
+  signedSignal,
   signedStatusList,
   signedVerdict,
 } from '../documents/documents.js';
@@ -19,6 +20,7 @@ import {
   grantPage,
   grantView,
   MOST_PROOFS,
+  MOST_SIGNALS,
 } from '../http/federation-api.js';
 import { decidedAs } from './decided.js';
 
@@ -98,6 +100,13 @@ export const HandInVerdict = defineRequest(
   decidedAs(z.strictObject({ digest })),
 );
 
+/** Keeps the newest signal of a party about each thing of its own, and hands it to the gateways of all parties. */
+export const HandInSignal = defineRequest(
+  'grants.signal.v1',
+  z.strictObject({ organisation: organisationId, agreementId, signal: signedSignal }),
+  decidedAs(z.strictObject({ digest })),
+);
+
 /** Keeps the newest status list of a party; an older one changes nothing. */
 export const KeepStatusList = defineRequest(
   'grants.status-list.v1',
@@ -115,5 +124,9 @@ export const ReadRightStanding = defineRequest(
     verdicts: z.array(signedVerdict).max(10_000),
     flows: z.array(signedGrant).max(10_000),
     proofs: z.array(signatureProof).max(MOST_PROOFS).optional(),
+    signals: z
+      .array(signedSignal)
+      .max(16 * MOST_SIGNALS)
+      .optional(),
   }),
 );

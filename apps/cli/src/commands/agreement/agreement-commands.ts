@@ -36,6 +36,7 @@ import { newVerb } from './new-verb.js';
 import { agreementWords } from './plain-words.js';
 import { type ReadAgreement, readAgreements, readOneAgreement } from './read-agreements.js';
 import { sheetVerb } from './sheet-verb.js';
+import { signalVerbs } from './signal-verbs.js';
 import { simulateVerb } from './simulate-verb.js';
 
 /** `interlock agreement`: drafted, signed and ended with the company's offline keys; the broker only keeps what is signed. */
@@ -56,6 +57,7 @@ export function agreementCommands(program: Command): void {
   sheetVerb(agreement);
   archiveVerb(agreement);
   simulateVerb(agreement);
+  signalVerbs(agreement);
 }
 
 const withFolder = (command: Command): Command =>

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { layout, ownPin, readSigner, signAgreement } from '@interlock/company-side';
+import { addPerson, layout, ownPin, readSigner, signAgreement } from '@interlock/company-side';
 import type { Act, Agreement, Annex, Digest, LocalId, Term } from '@interlock/domain';
 import { digestOf, signed } from '@interlock/proof';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { agreedByBoth } from '../../../test/agreed-by-both.js';
 import { compiledInterlock, type Interlock } from '../../../test/run-interlock.js';
-import { type TwoCompanies, twoCompanies } from '../../../test/two-companies.js';
+import { publish, type TwoCompanies, twoCompanies } from '../../../test/two-companies.js';
 
 // Each verb is a program of its own to start, on a machine that may be busy.
 jest.setTimeout(60_000);
@@ -68,6 +68,25 @@ async function asking(): Promise<Agreement> {
 const run = (words: string, dir: string, ...more: readonly string[]) =>
   interlock.run(...words.split(' '), dir, agreement.id, ...more, '--json');
 const attested = async () => (await run('agreement attestations', buyer)).json;
+
+describe('what a company says of its own', () => {
+  it('goes by the broker under the person’s own key, and counts for the other side as far as it verifies', async () => {
+    const secret = 'a passphrase of the foreman';
+    const foreman = { id: id('foreman'), groups: [], purposes: ['signal' as const], passphrase: secret };
+    await addPerson(buyer, { ...foreman, now: Date.now() });
+    publish(world.broker, buyer);
+    const pass = interlock.privateFile('foreman.pass', secret);
+    const who = ['press-7', '--person', 'foreman', '--passphrase-file', pass];
+    expect(await run('agreement signal', buyer, ...who, '--gone')).toMatchObject({ code: 0, json: { holds: false } });
+    const [said] = world.broker.signals;
+    if (!said) throw new Error('nothing was handed in');
+    world.broker.signals.push({ ...said, document: { ...said.document, holds: true } });
+    expect((await run('agreement signals', vendor)).json).toMatchObject({
+      signals: [{ signal: 'presence', about: { id: 'press-7' }, holds: false }],
+      unverified: 1,
+    });
+  });
+});
 
 describe('what one side states and the other accepts', () => {
   let attestation: string;

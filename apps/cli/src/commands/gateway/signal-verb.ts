@@ -1,19 +1,15 @@
-import { layout, newestEntityOf, openPersonKey, readCertificates, readSettings } from '@interlock/company-side';
-import { allow, type Decision, type LocalId, type Signal } from '@interlock/domain';
-import { signed, thumbprintOf } from '@interlock/proof';
+import { newestEntityOf, readCertificates } from '@interlock/company-side';
+import { allow, type Decision, type LocalId } from '@interlock/domain';
+import { thumbprintOf } from '@interlock/proof';
 import type { Command } from 'commander';
-import { knownPassphrase, PASSPHRASE_FILE } from '../passphrase.js';
+import { PASSPHRASE_FILE } from '../passphrase.js';
 import { type JsonOption, perform, type Shown, waitingFor, withJson } from '../perform.js';
 import { localId, port } from '../read-arguments.js';
+import { type FactOptions, signFact } from '../sign-fact.js';
 import { handSignal } from './local-hand.js';
 
-interface SignalOptions extends JsonOption {
+interface SignalOptions extends JsonOption, FactOptions {
   readonly port?: number;
-  readonly company: string;
-  readonly person: LocalId;
-  readonly signal: LocalId;
-  readonly gone?: boolean;
-  readonly passphraseFile?: string;
 }
 
 /** `interlock gateway signal`: a person of the plant says at the gateway what an agreement asks for, such as presence at the machine. */
@@ -34,20 +30,16 @@ export function signalVerb(gateway: Command): void {
 }
 
 async function saySignal(folder: string, resource: LocalId, options: SignalOptions): Promise<Decision<Shown>> {
-  const { organisation } = readSettings(options.company);
-  const passphrase = await knownPassphrase(options.passphraseFile);
-  const key = openPersonKey(layout(options.company).person(options.person), organisation, passphrase);
-  if (!key.allowed) return key;
-  const now = Date.now();
-  const about = { kind: 'resource', id: resource } as const;
-  const holds = options.gone !== true;
-  const said: Signal = { typ: 'signal', v: 1, organisation, signal: options.signal, about, holds, at: now };
+  const said = await signFact(resource, options);
+  if (!said.allowed) return said;
+  const { fact, key } = said.value;
+  const { holds } = fact.document;
   // The chain goes along: nothing else has to bring the certificate to a gateway that stands alone.
   const certificates = readCertificates(options.company).filter(
-    ({ document }) => thumbprintOf(document.key) === key.value.kid,
+    ({ document }) => thumbprintOf(document.key) === key.kid,
   );
   const brought = {
-    signal: await signed(said, key.value, now),
+    signal: fact,
     entities: [newestEntityOf(options.company)],
     certificates,
   };

@@ -1,6 +1,7 @@
 import { migration } from '@interlock/chassis/db';
 import { decisions } from './0070-decisions.js';
 import { tokens } from './0073-tokens.js';
+import { signals } from './0351-signals.js';
 
 /**
  * grants ──< signatures          acts: a set by agreement          sessions ──> grants
@@ -237,4 +238,5 @@ export const MIGRATIONS = [
   decisions,
   delegations,
   tokens,
+  signals,
 ];
