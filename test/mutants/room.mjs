@@ -9,7 +9,16 @@ const signal = ofGateway('standing/take-signal.ts', spec);
 const decide = ofDomain('decide.ts', 'session/safety.spec.ts');
 const safety = ofDomain('session/safety.ts', 'session/safety.spec.ts');
 
+/** What an offer says of who comes. */
+const offered = (text, replacement) => ({
+  ...{ code: 'not_the_holder', text, replacement, test: 'name its own key' },
+  file: 'apps/edge-gateway/src/session/admit-session.ts',
+  spec: 'test/scenarios/hostile-broker/opens-nothing.spec.ts',
+});
+
 export const ROOM = [
+  offered("if (leaf !== chain.jkt) return 'leaf';", ''),
+  offered("sameSubject(subject, chain.subject) ? undefined : 'subject'", 'undefined'),
   decide('beyond_bounds', "return most ? refuse('beyond_bounds', { clause: most.organisation }) : undefined;", ''),
   safety('beyond_bounds', 'beyond: beyond.filter((one) => takesEffect(one, use, now)),', ''),
   safety('beyond_bounds', 'beyond: beyond.filter((one) => takesEffect(one, use, now)),', 'beyond: [],'),

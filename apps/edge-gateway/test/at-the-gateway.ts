@@ -146,9 +146,10 @@ export const clockAt = (after: number): GatewayClock => ({
 
 export async function offerOf(right: Right, action: LocalId): Promise<Offer> {
   const { document: grant } = right.chain.grant;
-  const [subject] = grant.subjects;
-  if (!subject) throw new Error('a grant has a subject');
-  const byPerson = subject.kind === 'person';
+  const [named] = grant.subjects;
+  if (!named) throw new Error('a grant has a subject');
+  const byPerson = named.kind === 'person';
+  const subject = byPerson ? { organisation: right.claims.iss, kind: named.kind, id: right.claims.sub } : named;
   const leaf: Thumbprint = byPerson ? right.leaf : right.who.recipient.signer.kid;
   const seconds = NOW / 1000;
   const session = 'ses_0123456789abcdefghjkmnpqrs' as SessionId;

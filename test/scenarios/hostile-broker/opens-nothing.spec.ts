@@ -24,7 +24,13 @@ describe('a broker in the hands of an attacker', () => {
   it('(a) cannot name its own key for the subject, with a ticket of its own for it', async () => {
     const leaf = thumbprintOf(publicJwkOf(newPrivateKey()));
     expect(await refused(plant, { leaf, loginProof: null }, { jkt: leaf })).toBe('subject_unknown');
-    expect(await refused(plant, { leaf }, { jkt: leaf })).toBe('no_ticket');
+    expect(await refused(plant, {}, { jkt: leaf })).toBe('no_ticket');
+    // An offer that says two things of who comes is an error, and not whichever of them is true.
+    expect(await refused(plant, { leaf }, { jkt: leaf })).toBe('not_the_holder');
+    expect(await refused(plant, { leaf })).toBe('not_the_holder');
+    const subject = { organisation: VENDOR, kind: 'person' as const, id: plant.right.claims.sub };
+    for (const other of [{ id: 'somebody-else' as LocalId }, { organisation: BUYER }, { kind: 'machine' as const }])
+      expect(await refused(plant, { subject: { ...subject, ...other } })).toBe('not_the_holder');
     expect(plant.machine.bytes()).toBe(0);
   });
 

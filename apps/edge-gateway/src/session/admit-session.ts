@@ -23,6 +23,7 @@ import {
   type ResourceRef,
   refuse,
   safetyNotice,
+  sameSubject,
   silentWitness,
   tooManySessions,
   type VerifiedChain,
@@ -112,6 +113,12 @@ export async function admitSession(offer: Offer, at: Admission): Promise<Decisio
 const weakLogin = ({ agreement, acr }: FollowedChain): Decision<never> | undefined =>
   loginTooWeak(agreement, acr) ? refuse('login_too_weak', { clause: 're-login' }) : undefined;
 
+/** What an offer says of who comes must be what its proof says: who believed one and used the other would let in somebody else. */
+function mismatchOf({ subject, leaf }: Offer, chain: VerifiedChain): 'leaf' | 'subject' | undefined {
+  if (leaf !== chain.jkt) return 'leaf';
+  return sameSubject(subject, chain.subject) ? undefined : 'subject';
+}
+
 /** Why one more session may not open where those there are go on: there are enough, or a witness has been silent for too long. */
 function oneMore(
   { agreement, grant, standingApproval }: VerifiedChain,
@@ -151,6 +158,8 @@ export function workingDeadline(
 }
 
 async function ticketFault(offer: Offer, at: Admission, chain: VerifiedChain): Promise<Decision<true>> {
+  const mismatch = mismatchOf(offer, chain);
+  if (mismatch) return refuse('not_the_holder', { clause: mismatch });
   const ticket = await verifyTicket(offer.ticket, at.self.document.broker.ticketKey, at.clock.now());
   if (!ticket.allowed) return ticket;
   const { value } = ticket;
