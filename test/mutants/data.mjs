@@ -57,7 +57,7 @@ export const DATA = [
     "(term.inspection === 'region' &&",
     '(false &&',
   ),
-  ofGateway('flow/judge-flow.ts', 'flow/safety.spec.ts')(
+  ofGateway('standing/chain-taken-up.ts', 'flow/safety.spec.ts')(
     'organisation_revoked',
     ' || !revokedSince.has(document.organisation)',
     '',

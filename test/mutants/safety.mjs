@@ -7,7 +7,18 @@ const agreed = of('agreement/safety.ts', 'session/safety.spec.ts');
 const ends = of('session/ends.ts', 'session/safety.spec.ts');
 const decide = of('decide.ts', 'session/safety.spec.ts');
 
+const again = (code, text, replacement) => ({
+  ...{ code, text, replacement },
+  file: 'apps/edge-gateway/src/session/judge-again.ts',
+  spec: 'apps/edge-gateway/src/session/judge-again.spec.ts',
+});
+
 export const SAFETY = [
+  again('lockout', "if (locked) return refuse('lockout');", ''),
+  again('lease_over', ' || working.begunAt(root.document, now) === undefined', ''),
+  again('lease_over', 'safetyNotice(held.agreement, grant.kind, resource) !== undefined && ', ''),
+  again('lease_over', ' && offer.loginProof === null', ''),
+  again('not_on_provisioning_list', 'host === offer.relay.host && port === offer.relay.port', 'host !== port'),
   verdict('embargo_unknown', 'verdict.organisation === term.party &&', ''),
   verdict('embargo_unknown', 'verdict.kind === kind &&', ''),
   verdict('embargo_unknown', 'verdict.grant === grant &&', ''),

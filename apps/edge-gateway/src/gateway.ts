@@ -33,6 +33,7 @@ import { Review } from './review.js';
 import { type AskScanner, askScanner } from './scanning/ask-scanner.js';
 import { ReleaseDesk } from './scanning/release-desk.js';
 import { Activations } from './session/activations.js';
+import { type KeptOffers, keptOffers } from './session/kept-offers.js';
 import { type Sessions, sessions } from './session/sessions.js';
 import { countUses, type Uses } from './session/uses.js';
 import { keepWorkingTime, type WorkingTime } from './session/working-time.js';
@@ -57,6 +58,7 @@ export interface RunningGateway {
 
 const PERSIST_EVERY = 10_000;
 const DELIVER_EVERY = 2_000;
+const TAKE_UP_EVERY = 1_000;
 /** Space for the records of cuts, held on the disk from the start. */
 const RESERVED_BYTES = 1024 * 1024;
 
@@ -86,6 +88,7 @@ export async function startGateway(
     setInterval(() => persistClock(ground.clock, log), PERSIST_EVERY),
     setInterval(() => void ground.book.deliver(), DELIVER_EVERY),
     setInterval(() => parts.keeper.askBeats(), config.GATEWAY_BEAT_SECONDS * 1000),
+    setInterval(() => void parts.sessions.takeUp(), TAKE_UP_EVERY),
     setInterval(() => void parts.sayProgram(), PROGRAM_SAID_EVERY * 1000),
   ];
   parts.review.now();
@@ -150,6 +153,7 @@ interface Ground {
   readonly uses: Uses;
   readonly standings: KeptStandings;
   readonly working: WorkingTime;
+  readonly kept: KeptOffers;
   readonly release: () => void;
 }
 
@@ -176,6 +180,7 @@ async function layGround(config: GatewayConfig, log: Log, clocks: RawClocks): Pr
       uses: countUses(state),
       working: keepWorkingTime(state),
       standings: keptStandings(state, log),
+      kept: keptOffers(state),
     };
     return { state, self, clock, journal, broker, book, watch, ...kept, release };
   } catch (cause) {

@@ -42,7 +42,10 @@ export interface RemoteRequest {
   readonly proxy?: HttpProxy | undefined;
   readonly onEnding?: (at: Instant, why: string) => void;
   readonly signal?: AbortSignal;
-  /** What a gateway answered where an approver activated a dormant grant, in place of the broker's admission. */
+  /**
+   * In place of asking the broker: what a gateway answered where an approver activated a dormant grant, or the admission of before, for a session on which safety
+   * rests and that was lost.
+   */
   readonly activated?: Admission | undefined;
 }
 
@@ -55,6 +58,8 @@ export interface RemoteSession {
   /** Both ends' receipts so far, the gateway's verified: two of the opening; after `session.closed`, those of the closing too. */
   readonly receipts: () => Promise<readonly Signed<Receipt>[]>;
   readonly session: ConnectorSession;
+  /** How it was let in. A machine on whose session safety rests keeps it, to come back while the broker is away. */
+  readonly admission: Admission;
 }
 
 /**
@@ -125,5 +130,6 @@ async function meet(
   if (!receipt) return refuse('malformed', { clause: 'receipt' });
   const { endsAt, approvedBy } = session.value.welcome;
   const { kept } = receipts;
-  return allow({ id: offered.session, endsAt, approvedBy, receipt, receipts: kept, session: session.value });
+  const met = { id: offered.session, endsAt, approvedBy, receipt, receipts: kept, session: session.value };
+  return allow({ ...met, admission: offered });
 }

@@ -1,8 +1,24 @@
 import { connect } from 'node:net';
 import { evidenceRecord } from '@interlock/contracts';
-import { type Agreement, activate, TERMS } from '@interlock/domain';
+import { type Act, type Agreement, activate, TERMS } from '@interlock/domain';
+import { newPrivateKey, type Signer, signed } from '@interlock/proof';
+import { anAgreement, aPartnership, VENDOR } from '@interlock/testkit/builders';
 import { describe, expect, it } from '@jest/globals';
-import { aPlant, echo, opened, shortLease, until } from '../hostile-broker/plant.js';
+import { byWorkload } from '../../../apps/edge-gateway/test/at-the-gateway.js';
+import { access } from '../../../apps/edge-gateway/test/terms/honest-terms.js';
+import { revocation } from '../hostile-broker/honest-agents.js';
+import {
+  aPlant,
+  comeTo,
+  echo,
+  leasesOf,
+  local,
+  opened,
+  ready,
+  shortLease,
+  stateOf,
+  until,
+} from '../hostile-broker/plant.js';
 
 /** What a timer of a busy machine may be late by, and the lease of this plant, in milliseconds. */
 const SLACK = 1_500;
@@ -69,6 +85,51 @@ describe('I8: a plant that loses the broker', () => {
     expect(activate(relied(notice, lease), Date.now())).toMatchObject(refused('offline'));
     expect(activate(relied(notice), Date.now())).toMatchObject({ allowed: true });
   }, 30_000);
+
+  it('takes up again a machine’s session on which safety rests: by its key and the disk, with the broker dead since before the start', async () => {
+    const who = await aPartnership(Date.now());
+    const relied: Partial<Agreement> = {
+      resources: anAgreement(who).resources.map((one) => ({ ...one, class: 'safety' as const })),
+      terms: [...anAgreement(who).terms, access('machine-to-machine'), { type: 'safety-notice', seconds: 300 }].filter(
+        ({ type }) => type !== 'offline',
+      ),
+    };
+    await using plant = await aPlant({ changes: { agreement: relied, grant: byWorkload } });
+    const { right, broker, relayPort } = plant;
+    const { vendorAgent, buyerAgent } = right.who;
+    const pipeline = await right.who.vendor.holder('workload', right.who.recipient.id, ['subject']);
+    const chain = { ...right.chain, certificates: [...right.chain.certificates, pipeline.certificate] };
+    await ready(plant);
+    const leaf = pipeline.signer.kid;
+    const subject = { organisation: VENDOR, kind: 'workload' as const, id: pipeline.id };
+    const offer = await broker.offer(right, relayPort, { chain, loginProof: null, leaf, subject }, { jkt: leaf });
+    broker.say(offer);
+    const first = await comeTo(plant, offer, pipeline.key);
+    if (!first.allowed) throw new Error(first.refusal.code);
+    expect(await echo(first.value, 'status\n')).toBe('status\n');
+    await broker.stop();
+    await plant.restart(undefined, { alone: true });
+    expect(await leasesOf(plant)).toBe(0);
+    const again = async (key = pipeline.key) => {
+      const came = await comeTo(plant, offer, key);
+      return came.allowed ? came.value : undefined;
+    };
+    // Nobody else's key, whatever he has read of the first time.
+    expect(await again(newPrivateKey())).toBeUndefined();
+    let session = await again();
+    await until(async () => (session ??= await again()) !== undefined, 20_000);
+    if (!session) throw new Error('it did not come back');
+    expect(await echo(session, 'status\n')).toBe('status\n');
+    // The other side's cut waits for its notice; the owner's does not, and what he cut does not come back.
+    const cut = async (over: Partial<Act>, by: Signer) =>
+      (await local(plant, 'POST', '/acts', { act: await signed(revocation(right, over), by, Date.now()) })).status;
+    expect(await cut({ organisation: VENDOR }, vendorAgent.signer)).toBe(200);
+    expect(await echo(session, 'status\n')).toBe('status\n');
+    expect(await cut({}, buyerAgent.signer)).toBe(200);
+    expect(await session.closed).toMatchObject({ code: 'taken_away' });
+    expect(await again()).toBeUndefined();
+    expect((await stateOf(plant)).sessions).toEqual([]);
+  }, 60_000);
 
   it('is told in the log which program enforces for it, once for every start', async () => {
     await using plant = await aPlant();

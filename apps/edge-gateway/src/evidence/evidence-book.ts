@@ -62,7 +62,7 @@ class DiskBook implements EvidenceBook {
 
   constructor(private readonly options: BookOptions) {}
 
-  opened({ chain, ask, offer, activatedBy }: Admitted, receipt: Signed<Receipt>): Promise<Written> {
+  opened({ chain, ask, offer, use, activatedBy }: Admitted, receipt: Signed<Receipt>): Promise<Written> {
     const said: Said = {
       // Loud: whoever reads the log sees at once what no login and no broker admitted.
       kind: activatedBy ? 'session.activated' : 'session.opened',
@@ -75,7 +75,8 @@ class DiskBook implements EvidenceBook {
       correlation: traceOfTicket(offer.ticket),
       documents: [digestOf(receipt.document), ...(activatedBy ? [activatedBy.digest] : [])],
     };
-    return this.write(this.record(chain.agreement.id, chain, said), { receipt }, false);
+    // What safety rests on is taken up again from the space that is kept for cuts.
+    return this.write(this.record(chain.agreement.id, chain, said), { receipt }, use.resumed === true);
   }
 
   async closed({ chain, ask, offer }: Admitted, code: string, bytes: number, receipt: Signed<Receipt>): Promise<void> {

@@ -1,4 +1,3 @@
-import type { ChainDocuments } from '@interlock/contracts';
 import {
   type Agreement,
   type Ask,
@@ -22,7 +21,6 @@ import {
   offlineMode,
   type ResourceRef,
   refuse,
-  revokesAll,
   type Signed,
   type SubjectRef,
   safetyNotice,
@@ -36,6 +34,7 @@ import type { CosignWatch } from '../evidence/cosign-watch.js';
 import type { GatewayClock } from '../gateway-clock.js';
 import type { Provisioned } from '../provisioning.js';
 import type { WorkingTime } from '../session/working-time.js';
+import { chainOf } from '../standing/chain-taken-up.js';
 import { circumstancesOf, goneFrom, type HeldAgreement, leasesOf } from '../standing/held-agreement.js';
 
 /** A right to collect data that holds now: what was verified, and the ends that were fixed when it was. */
@@ -101,22 +100,6 @@ export async function judgeFlow(
   return clock.runsAhead() && !resumed
     ? refuse('clock_ahead')
     : allow({ chain: chain.value, ask, use, reading, term, judgedAt: { now, monotonic } });
-}
-
-/**
- * The chain of the grant. Of a use that is taken up again, a root that revoked everything is judged with the other cuts, by whose word it is and since
- * when: the verification of a chain knows nothing of a notice.
- */
-function chainOf(held: HeldAgreement, grant: Signed<Grant>, resumed: boolean): ChainDocuments {
-  const chain = held.chainOf(grant);
-  if (!resumed) return chain;
-  const { revokedSince } = held.remembered;
-  return {
-    ...chain,
-    entities: chain.entities.filter(
-      ({ document }) => !revokesAll(document) || !revokedSince.has(document.organisation),
-    ),
-  };
 }
 
 /** What may leave at all: the agreement as the narrowings that stand leave it, without the trade secrets that nothing protects where they would go. */

@@ -22,6 +22,7 @@ import type { Provisioned } from '../provisioning.js';
 import type { HeldAgreement } from '../standing/held-agreement.js';
 import { type Admitted, stillAllowed, targetOf, workingDeadline } from './admit-session.js';
 import type { InTurns } from './in-turns.js';
+import type { KeptOffers } from './kept-offers.js';
 import { closingReceipt, openingReceipt } from './receipts.js';
 import type { Uses } from './uses.js';
 import type { WorkingTime } from './working-time.js';
@@ -34,6 +35,8 @@ export interface MeetingOptions {
   readonly uses: Uses;
   readonly working: WorkingTime;
   readonly watch: CosignWatch;
+  /** Sessions that are met again after a loss, because safety rests on them. */
+  readonly kept: KeptOffers;
   readonly held: (agreement: AgreementId) => HeldAgreement | undefined;
   /** Whether the broker can be reached; uses whose agreement says `closed` end when it cannot. */
   readonly online: () => boolean;
@@ -87,13 +90,15 @@ export function meetConnector(options: MeetingOptions, admitted: Admitted, live:
     closingReceipt: lastReceipt,
   });
   const met = tunnel.opened.then((word) => {
-    if (!word.allowed) void options.book.refused(offer, word.refusal);
+    // Who waits for a machine that is away waits again and again, and that is no refusal.
+    if (!word.allowed && !admitted.use.resumed) void options.book.refused(offer, word.refusal);
     return word.allowed;
   });
   const ended = tunnel.closed.then(async (end) => {
     over = true;
     live.delete(offer.session);
     refused.flush();
+    if (end.code === 'ended_by_subject') options.kept.forget(offer.session);
     if (await met) await options.book.closed(admitted, end.code, end.bytes, await lastReceipt(end));
   });
   return { tunnel, met, ended };
@@ -118,7 +123,7 @@ async function opening(
   const rights = boundsOf(admitted.chain);
   const again = (): Decision<unknown> => {
     if (options.lockout.isSet()) return refuse('lockout');
-    const spent = options.uses.spent(rights);
+    const spent = admitted.use.resumed ? undefined : options.uses.spent(rights);
     if (spent) return refuse('uses_spent', { clause: spent });
     // Asked in the turn in which the session enters the list, so that two openings at once cannot both be the last.
     if (tooManySessions(agreement, grant.kind, open())) return refuse('too_many_sessions', { clause: 'sessions' });
@@ -134,7 +139,7 @@ async function opening(
   const after = again();
   if (!after.allowed) return after;
   // Counted in the turn of the last look, so that two openings at once cannot share the last use.
-  if (!options.uses.take(rights)) return refuse('evidence_unavailable');
+  if (!admitted.use.resumed && !options.uses.take(rights)) return refuse('evidence_unavailable');
   const entering = atWork(options, admitted);
   if (!entering) return refuse('evidence_unavailable');
   // In the turn of the last look: a cut that comes after it finds the session in the list.
@@ -176,12 +181,12 @@ function refusedFunctions({ book, clock }: MeetingOptions, { chain, ask, offer }
 }
 
 /** The session with the end of the work that it begins, or that another one began before it; undefined where that is not on disk. */
-function atWork({ working, clock }: MeetingOptions, admitted: Admitted): Admitted | undefined {
+function atWork({ working, clock, kept }: MeetingOptions, admitted: Admitted): Admitted | undefined {
   const { chain, use, admittedAt } = admitted;
   const resumed = safetyNotice(use.agreement, use.grant.kind, use.resource) !== undefined;
   if (use.workingEnd === undefined && !resumed) return admitted;
   const begunAt = working.begin(chain.grant, clock.now());
-  if (begunAt === undefined) return undefined;
+  if (begunAt === undefined || (resumed && !kept.keep(admitted.offer))) return undefined;
   const workingEnd = use.workingEnd === undefined ? undefined : workingDeadline(chain, begunAt, admittedAt);
   return { ...admitted, use: { ...use, workingEnd, resumed } };
 }

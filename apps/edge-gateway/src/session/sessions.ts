@@ -12,6 +12,7 @@ import {
 import { circumstancesOf, type HeldAgreement } from '../standing/held-agreement.js';
 import { type Admitted, admitSession, type Offer, stillAllowed } from './admit-session.js';
 import { InTurns } from './in-turns.js';
+import { judgeAgain } from './judge-again.js';
 import { type LiveSession, type MeetingOptions, meetConnector, openSessions } from './meet-connector.js';
 
 export interface Sessions {
@@ -21,6 +22,8 @@ export interface Sessions {
   meet(admitted: Admitted): Decision<true>;
   /** Looks first at the sessions that this new act names: a cut of one does not wait for a look at a thousand others. */
   cut(act: HeldAct): void;
+  /** Meets again what safety rests on and was lost, as far as it still holds; by the disk alone. Safe to call at any time. */
+  takeUp(): Promise<void>;
   /** Closes every live session that may no longer go on, at once, and says when to look again (monotonic milliseconds). */
   review(): number;
   closeAll(code: string): number;
@@ -47,6 +50,8 @@ class LiveSessions implements Sessions {
   private readonly meeting = new Map<string, GatewaySession | undefined>();
   private readonly ticketsSeen = new Map<string, number>();
   private readonly ending = new Set<Promise<void>>();
+  /** Lost sessions on which safety rests, while their subject is waited for: they have places of their own. */
+  private readonly awaited = new Map<string, GatewaySession>();
   private crowded = false;
   private budget = { left: JUDGED_PER_SECOND, at: 0 };
 
@@ -54,7 +59,7 @@ class LiveSessions implements Sessions {
 
   async take(offer: Offer): Promise<Decision<true>> {
     // Two sessions of one name: the second would take the place of the first, and nobody could cut that one any more.
-    if (this.live.has(offer.session) || this.meeting.has(offer.session))
+    if (this.live.has(offer.session) || this.meeting.has(offer.session) || this.awaited.has(offer.session))
       return refuse('ticket_used', { clause: 'session' });
     const shared = [...this.live.values()].some(({ admitted }) => admitted.offer.rendezvous === offer.rendezvous);
     if (shared) return refuse('ticket_used', { clause: 'rendezvous' });
@@ -113,6 +118,27 @@ class LiveSessions implements Sessions {
     return allow(true);
   }
 
+  async takeUp(): Promise<void> {
+    const { self, clock, lockout, working, kept, held } = this.options;
+    for (const offer of [...kept.all.values()]) {
+      const { session } = offer;
+      const isThere = () => this.live.has(session) || this.awaited.has(session) || this.meeting.has(session);
+      if (isThere() || this.awaited.size >= MOST_MEETINGS) continue;
+      const { document } = offer.chain.grant;
+      if (document.windows.every(({ to }) => to <= clock.now())) kept.forget(session);
+      const at = { self, clock, held: held(document.agreementId), locked: lockout.isSet(), working };
+      const judged = await judgeAgain(offer, at);
+      if (!judged.allowed || isThere()) continue;
+      const { tunnel, ended } = meetConnector(this.options, judged.value, this.live);
+      this.awaited.set(session, tunnel);
+      const gone = ended.finally(() => {
+        this.awaited.delete(session);
+        this.ending.delete(gone);
+      });
+      this.ending.add(gone);
+    }
+  }
+
   cut(act: HeldAct): void {
     const now = this.options.clock.now();
     const { verb, agreementId } = act.act;
@@ -148,7 +174,7 @@ class LiveSessions implements Sessions {
   closeAll(code: string): number {
     const all = [...this.live.keys()];
     for (const session of all) this.end(session, code);
-    for (const tunnel of this.meeting.values()) tunnel?.close(code);
+    for (const tunnel of [...this.meeting.values(), ...this.awaited.values()]) tunnel?.close(code);
     return all.length;
   }
 
