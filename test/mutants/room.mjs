@@ -16,7 +16,16 @@ const offered = (text, replacement) => ({
   spec: 'test/scenarios/hostile-broker/opens-nothing.spec.ts',
 });
 
+/** A disk that others have filled. */
+const spare = (text, replacement) => ({
+  ...{ code: 'taken_away', text, replacement },
+  file: 'apps/edge-gateway/src/spare-lines.ts',
+  spec: 'apps/edge-gateway/src/spare-lines.spec.ts',
+});
+
 export const ROOM = [
+  spare('rmSync(spare, { force: true });\n    isHeld = false;', 'isHeld = false;'),
+  spare('if (!isHeld) isHeld = hold(spare, bytes);', ''),
   offered("if (leaf !== chain.jkt) return 'leaf';", ''),
   offered("sameSubject(subject, chain.subject) ? undefined : 'subject'", 'undefined'),
   decide('beyond_bounds', "return most ? refuse('beyond_bounds', { clause: most.organisation }) : undefined;", ''),

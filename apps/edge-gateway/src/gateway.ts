@@ -84,13 +84,7 @@ export async function startGateway(
   const { hand, input } = await plantsHand(parts, config);
   const door = await openOwnDoor(parts, config, log);
   const operator = await openOperatorPort({ process: 'edge-gateway', at: config, ...howItIs(parts) });
-  const timers = [
-    setInterval(() => persistClock(ground.clock, log), PERSIST_EVERY),
-    setInterval(() => void ground.book.deliver(), DELIVER_EVERY),
-    setInterval(() => parts.keeper.askBeats(), config.GATEWAY_BEAT_SECONDS * 1000),
-    setInterval(() => void parts.sessions.takeUp(), TAKE_UP_EVERY),
-    setInterval(() => void parts.sayProgram(), PROGRAM_SAID_EVERY * 1000),
-  ];
+  const timers = timersOf(parts, config, log);
   parts.review.now();
   return {
     localPort: hand.port,
@@ -104,6 +98,15 @@ export async function startGateway(
     },
   };
 }
+
+/** What is done again and again, for as long as it runs. */
+const timersOf = (parts: Parts, config: GatewayConfig, log: Log): NodeJS.Timeout[] => [
+  setInterval(() => persistClock(parts.clock, log), PERSIST_EVERY),
+  setInterval(() => void parts.book.deliver(), DELIVER_EVERY),
+  setInterval(() => parts.keeper.askBeats(), config.GATEWAY_BEAT_SECONDS * 1000),
+  setInterval(() => void parts.sessions.takeUp(), TAKE_UP_EVERY),
+  setInterval(() => void parts.sayProgram(), PROGRAM_SAID_EVERY * 1000),
+];
 
 /** The plant's local port and its own input. */
 async function plantsHand(parts: Parts, config: GatewayConfig) {

@@ -13,7 +13,7 @@ const HOUR = 3_600_000;
 
 /** A session of a machine, of which this gateway says that it was begun; no side has been heard of since the start. */
 async function takenUp(
-  { begunAt = 1, ...situation }: Situation & { begunAt?: Instant | null } = {},
+  { begunAt = 1, ...situation }: Omit<Situation, 'begunAt'> & { begunAt?: Instant | null } = {},
   over: Partial<Offer> = {},
   more: { locked?: boolean; after?: number; relays?: boolean } = {},
 ) {

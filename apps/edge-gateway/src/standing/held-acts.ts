@@ -3,7 +3,8 @@ import { signedAct, signedCertificate, signedEntity } from '@interlock/contracts
 import type { Act, AgreementId, OrganisationId, Signed } from '@interlock/domain';
 import { digestOf } from '@interlock/proof';
 import { z } from 'zod';
-import { appendLines, readLines } from '../lines-on-disk.js';
+import { readLines } from '../lines-on-disk.js';
+import { spareLines } from '../spare-lines.js';
 import type { ActChain } from './held-agreement.js';
 
 /** An act as it was taken: one that came with its own chain is verified by that chain again. */
@@ -27,6 +28,9 @@ const line = z.strictObject({
 /** Bytes of chains that are kept of one other party in one agreement: its acts are bounded, and what came with them must not be without end. */
 const MOST_CHAIN_BYTES = 8 * 1024 * 1024;
 
+/** Of the disk, for acts alone: several of the largest that the local port takes. */
+const SPARE_BYTES = 1024 * 1024;
+
 /**
  * The acts this gateway has taken, kept so that a restart does not forget a cut that came by the plant's own hand while the broker was
  * silent. They are verified again when they are used; a line that a power cut left torn is an act that is asked for again. `own` is the company whose gateway
@@ -34,6 +38,7 @@ const MOST_CHAIN_BYTES = 8 * 1024 * 1024;
  */
 export function heldActs(folder: string, own?: OrganisationId, mostChainBytes = MOST_CHAIN_BYTES): HeldActs {
   const file = join(folder, 'acts.ndjson');
+  const append = spareLines(file, SPARE_BYTES);
   const acts = new Map<string, KeptAct>();
   const chainBytes = new Map<string, number>();
   const chainFits = ({ organisation, agreementId }: Act, chain: ActChain): boolean => {
@@ -56,8 +61,8 @@ export function heldActs(folder: string, own?: OrganisationId, mostChainBytes = 
       if (acts.has(digest)) return;
       const kept = keptOf(act, chain && chainFits(act.document, chain) ? chain : undefined);
       acts.set(digest, kept);
-      // A full disk must not undo a cut that has already happened in memory.
-      appendLines(file, [JSON.stringify(kept)]);
+      // A full disk must not undo a cut that has already happened in memory, nor forget it with the next start.
+      append([JSON.stringify(kept)]);
     },
     has: (act) => acts.has(digestOf(act.document)),
     of: (agreement) => [...acts.values()].filter(({ act }) => act.document.agreementId === agreement),

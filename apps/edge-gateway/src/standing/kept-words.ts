@@ -3,7 +3,8 @@ import { type Log, writeDurably } from '@interlock/company-side';
 import { agreementId, organisationId, signal, verdict } from '@interlock/contracts';
 import { type AgreementId, type HeldVerdict, type OrganisationId, type Signal, signalName } from '@interlock/domain';
 import { z } from 'zod';
-import { appendLines, readLines } from '../lines-on-disk.js';
+import { readLines } from '../lines-on-disk.js';
+import { spareLines } from '../spare-lines.js';
 
 /** What the parties of one agreement said by other documents than acts, as it was verified when it came. */
 export interface Words {
@@ -44,6 +45,9 @@ export const MOST_WORDS = 10_000;
 /** Lines that others followed, beyond which the file is written anew. */
 const MOST_STALE = 1_000;
 
+/** Of the disk, for words alone. */
+const SPARE_BYTES = 128 * 1024;
+
 /** Opens the words in the gateway's folder. */
 export const keptWords = (folder: string, log: Pick<Log, 'error'>): KeptWords => new WordsOnDisk(folder, log);
 
@@ -55,12 +59,14 @@ class WordsOnDisk implements KeptWords {
   private stale = 0;
   /** The disk did not take what is held. */
   private missing = false;
+  private readonly append: ReturnType<typeof spareLines>;
 
   constructor(
     folder: string,
     private readonly log: Pick<Log, 'error'>,
   ) {
     this.file = join(folder, 'words.ndjson');
+    this.append = spareLines(this.file, SPARE_BYTES);
     for (const text of readLines(this.file)) {
       // A torn last line is a word that is said again, or that no restart has to know.
       const read = line.safeParse(tryParse(text));
@@ -101,7 +107,9 @@ class WordsOnDisk implements KeptWords {
     const before = this.missing;
     // In memory it holds whatever the disk does, which gets all of it as soon as it takes anything.
     const anew = before || this.stale > MOST_STALE;
-    this.missing = !(anew ? this.writeAnew() : appendLines(this.file, lines));
+    const whole = anew && this.writeAnew();
+    const isKept = whole || this.append(lines);
+    this.missing = !isKept || (before && !whole);
     if (this.missing && !before)
       this.log.error({ event: 'words.not-kept' }, 'what a company said cannot be kept for a restart yet');
   }
