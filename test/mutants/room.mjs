@@ -23,7 +23,29 @@ const spare = (text, replacement) => ({
   spec: 'apps/edge-gateway/src/spare-lines.spec.ts',
 });
 
+/** Who looked at what was activated at a gateway. */
+const reviewed = (text, replacement) => ({
+  ...{ code: 'activation_unfit', text, replacement },
+  file: 'libs/domain/src/annex/activation-reviews.ts',
+  spec: 'libs/domain/src/annex/activation-reviews.spec.ts',
+});
+
 export const ROOM = [
+  reviewed('annex.organisation === record.resource?.owner &&', ''),
+  reviewed('annex.session === record.session &&', ''),
+  reviewed('record.documents.includes(annex.activation) &&', ''),
+  reviewed('annex.reviewer !== annex.activatedBy &&', ''),
+  reviewed('isSaid(record, annex) &&', ''),
+  reviewed(' &&\n      annex.issuedAt >= record.at', ''),
+  {
+    ...{
+      code: 'wrong_issuer',
+      text: "document.typ === 'activation-review' && !keys.every",
+      replacement: 'false && !keys.every',
+    },
+    ...{ file: 'libs/proof/src/annex.ts', spec: 'libs/proof/src/annex.spec.ts' },
+    test: 'the person who says that he looked',
+  },
   spare('rmSync(spare, { force: true });\n    isHeld = false;', 'isHeld = false;'),
   spare('if (!isHeld) isHeld = hold(spare, bytes);', ''),
   offered("if (leaf !== chain.jkt) return 'leaf';", ''),

@@ -17,6 +17,7 @@ export * from './agreement/safety.js';
 export * from './agreement/simulate.js';
 export * from './agreement/status-by-acts.js';
 export * from './agreement/third-party.js';
+export * from './annex/activation-reviews.js';
 export * from './annex/controls.js';
 export * from './annex/equivalence.js';
 export * from './annex/held.js';

@@ -1,5 +1,6 @@
 import type {
   Acceptance,
+  ActivationReview,
   Attestation,
   Exception,
   InsolvencyNotice,
@@ -7,6 +8,7 @@ import type {
   MachineRecord,
   MachineTransfer,
   OrganisationId,
+  SessionId,
 } from '@interlock/domain';
 import { aCompany, anAgreement, aPartnership, BUYER, NOW, VENDOR } from '@interlock/testkit/builders';
 import { describe, expect, it } from '@jest/globals';
@@ -219,5 +221,37 @@ describe('a transfer of a machine', () => {
     expect(await check(attestation, [vendor.agreement], ring, late)).toMatchObject({
       refusal: { code: 'key_expired' },
     });
+  });
+});
+
+describe('a review of what was activated', () => {
+  const review: ActivationReview = {
+    ...{
+      typ: 'activation-review',
+      ...head,
+      organisation: BUYER,
+      session: 'ses_0123456789abcdefghjkmnpqrs' as SessionId,
+    },
+    ...{ activation: digestOf('activation'), activatedBy: id('shift-lead'), reviewer: who.approver.id },
+    ...{ finding: 'in-order', statement: 'the press stood' },
+  };
+  const codeOf = async (document: ActivationReview, signer: Signer, under = document) => {
+    const signatures = [await signDocument(document, signer, NOW)];
+    const verified = await verifyAnnex({ document: under, signatures }, ring, agreement, NOW);
+    return verified.allowed ? 'holds' : verified.refusal.code;
+  };
+
+  it('is signed by the person who says that he looked, who is not the one who activated it', async () => {
+    const { signer } = who.approver;
+    expect(await codeOf(review, signer)).toBe('holds');
+    expect(await codeOf(review, signer, { ...review, finding: 'not-in-order' })).toBe('bad_signature');
+    expect(await codeOf({ ...review, reviewer: id('somebody-else') }, signer)).toBe('wrong_issuer');
+    expect(await codeOf({ ...review, activatedBy: who.approver.id }, signer)).toBe('malformed');
+    expect(await codeOf({ ...review, organisation: VENDOR }, signer)).not.toBe('holds');
+    expect(await codeOf(review, who.buyer.agreement)).not.toBe('holds');
+    expect(await codeOf(review, who.buyerAgent.signer)).not.toBe('holds');
+    const elsewhere = { ...review, agreementId: 'agr_zzzzzzzzzzzzzzzzzzzzzzzzzz' as typeof agreement.id };
+    expect(await codeOf(elsewhere, signer)).toBe('not_a_party');
+    expect(await codeOf({ ...review, issuedAt: NOW + DAY }, signer)).toBe('from_the_future');
   });
 });

@@ -16,7 +16,7 @@ import {
 } from '@interlock/domain';
 import { parseCanonical } from './canonical-json.js';
 import { type EnvelopeRefusal, verifyDocument } from './envelope.js';
-import type { KeyRing } from './key-ring.js';
+import type { KeyRing, KnownKey } from './key-ring.js';
 
 export type AnnexRefusal = EnvelopeRefusal | 'not_a_party' | 'from_the_future' | 'resource_not_agreed';
 
@@ -55,9 +55,15 @@ export async function verifyAnnex(
   const options = { expiredMayNarrow: document.typ === 'machine-transfer' || isEnd(document) };
   const verified = await verifyDocument(document.typ, { document, signatures: heard }, ring, demands, now, options);
   if (!verified.allowed) return verified;
-  const signers = [...new Set(verified.value.signers.map(({ signer }) => signer.organisation))];
+  const { signers: keys } = verified.value;
+  // Whoever says that he looked is the one who signs.
+  if (document.typ === 'activation-review' && !keys.every(({ signer }) => isPerson(signer, document.reviewer)))
+    return refuse('wrong_issuer', { clause: 'reviewer' });
+  const signers = [...new Set(keys.map(({ signer }) => signer.organisation))];
   return allow({ annex: document, digest: verified.value.digest, signers });
 }
+
+const isPerson = ({ holder }: KnownKey, id: LocalId): boolean => holder?.kind === 'person' && holder.id === id;
 
 const isKnown = ({ issuer }: AnnexSigner, document: Annex, ring: KeyRing): boolean =>
   document.typ !== 'machine-transfer' || ring.entities.has(issuer);
@@ -79,6 +85,8 @@ export function signersOfAnnex(document: Annex): readonly AnnexSigner[] {
       return [{ issuer: document.organisation, purpose: 'agreement' }];
     case 'exception':
       return [document.organisation, document.acceptedBy].map((issuer) => ({ issuer, purpose: 'agreement' }));
+    case 'activation-review':
+      return [{ issuer: document.organisation, purpose: 'approve' }];
     case 'plant-calendar':
       return [{ issuer: document.organisation, purpose: 'certify' }];
     case 'machine-record':

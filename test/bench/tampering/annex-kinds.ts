@@ -1,9 +1,9 @@
 // The kinds of document that hang on an agreement beside its text.
 
 import type { AnnexKind, Digest } from '@interlock/domain';
-import { digestOf } from '@interlock/proof';
+import { digestOf, verifyAnnex } from '@interlock/proof';
 import { BUYER, NOW, VENDOR } from '@interlock/testkit/builders';
-import { annexed, control, DAY, dates, evidence, heads, id, type Made, nameplate, press } from './make-target.js';
+import { annexed, control, DAY, dates, evidence, heads, id, type Made, nameplate, press, sign } from './make-target.js';
 
 export const ANNEX_KINDS: { readonly [K in AnnexKind]: Made } = {
   attestation: async (world) => [
@@ -69,6 +69,20 @@ export const ANNEX_KINDS: { readonly [K in AnnexKind]: Made } = {
       world,
     ),
   ],
+  'activation-review': async ({ right, ring, shiftLead }) => {
+    const document = {
+      ...{ typ: 'activation-review', ...heads(right), organisation: BUYER, session: 'ses_0123456789abcdefghjkmnpqrs' },
+      ...{ activation: digestOf('activation'), activatedBy: id('first-approver'), reviewer: id('shift-lead') },
+      ...{ finding: 'in-order', statement: 'the press stood, and the line was cut' },
+    } as const;
+    return [
+      {
+        ...{ name: 'activation-review', late: false, door: 'annex' },
+        real: await sign(document as never, shiftLead.signer),
+        verify: (input, now = NOW) => verifyAnnex(input, ring, right.agreement, now),
+      },
+    ];
+  },
   'plant-calendar': async (world) => [
     await annexed(
       {

@@ -117,7 +117,10 @@ describe('I8: a plant that loses the broker', () => {
     // Nobody else's key, whatever he has read of the first time.
     expect(await again(newPrivateKey())).toBeUndefined();
     let session = await again();
-    await until(async () => (session ??= await again()) !== undefined, 20_000);
+    await until(async () => {
+      session = session ?? (await again());
+      return session !== undefined;
+    }, 20_000);
     if (!session) throw new Error('it did not come back');
     expect(await echo(session, 'status\n')).toBe('status\n');
     // The other side's cut waits for its notice; the owner's does not, and what he cut does not come back.

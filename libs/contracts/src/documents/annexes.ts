@@ -1,5 +1,6 @@
 import type {
   Acceptance,
+  ActivationReview,
   Attestation,
   Exception,
   InsolvencyNotice,
@@ -8,7 +9,7 @@ import type {
   PlantCalendar,
 } from '@interlock/domain';
 import { z } from 'zod';
-import { agreementId, count, digest, instant, localId, organisationId, resourceRef } from './names.js';
+import { agreementId, count, digest, instant, localId, organisationId, resourceRef, sessionId } from './names.js';
 
 const v = z.literal(1);
 const said = z.string().min(1).max(2_000);
@@ -115,3 +116,19 @@ export const insolvencyNotice: z.ZodType<InsolvencyNotice> = z.strictObject({
   evidence: evidence.min(1),
   issuedAt: instant,
 });
+
+export const activationReview: z.ZodType<ActivationReview> = z
+  .strictObject({
+    typ: z.literal('activation-review'),
+    v,
+    organisation: organisationId,
+    agreementId,
+    session: sessionId,
+    activation: digest,
+    activatedBy: localId,
+    reviewer: localId,
+    finding: z.enum(['in-order', 'not-in-order']),
+    statement: said,
+    issuedAt: instant,
+  })
+  .refine(({ activatedBy, reviewer }) => activatedBy !== reviewer, 'nobody reviews what he did himself');

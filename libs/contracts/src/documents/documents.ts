@@ -3,6 +3,7 @@ import { evidenceRecord } from '../evidence.js';
 import { agreement } from './agreement.js';
 import {
   acceptance,
+  activationReview,
   attestation,
   exception,
   insolvencyNotice,
@@ -56,6 +57,7 @@ export const DOCUMENTS = {
   'machine-transfer': machineTransfer,
   'insolvency-notice': insolvencyNotice,
   'plant-calendar': plantCalendar,
+  'activation-review': activationReview,
   'usage-statement': usageStatement,
   'quarantine-release': quarantineRelease,
 } as const;
@@ -92,6 +94,7 @@ export const annex = z.union([
   machineTransfer,
   insolvencyNotice,
   plantCalendar,
+  activationReview,
 ]);
 export const signedAnnex = signed(annex);
 

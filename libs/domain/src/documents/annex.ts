@@ -1,5 +1,5 @@
 import type { Instant, Interval } from '../instant.js';
-import type { AgreementId, Digest, LocalId, OrganisationId, ResourceRef } from '../names.js';
+import type { AgreementId, Digest, LocalId, OrganisationId, ResourceRef, SessionId } from '../names.js';
 import type { DocumentHead } from './key.js';
 
 /** What a statement rests on: a document that both can read, named by its digest. */
@@ -113,6 +113,23 @@ export interface ClosedTime extends Interval {
   readonly name: string;
 }
 
+/**
+ * A person of the plant has looked at one use that somebody else of it activated at the gateway (trust model, section 8), and says what he found. Signed by his `approve`
+ * key. It changes no right: it says that the use did not go by unseen.
+ */
+export interface ActivationReview extends DocumentHead<'activation-review'> {
+  readonly organisation: OrganisationId;
+  readonly agreementId: AgreementId;
+  readonly session: SessionId;
+  /** Of the activation that its record names. */
+  readonly activation: Digest;
+  readonly activatedBy: LocalId;
+  readonly reviewer: LocalId;
+  readonly finding: 'in-order' | 'not-in-order';
+  readonly statement: string;
+  readonly issuedAt: Instant;
+}
+
 /** A signed document that hangs on an agreement and changes nothing in its text. */
 export type Annex =
   | Attestation
@@ -121,7 +138,8 @@ export type Annex =
   | MachineRecord
   | MachineTransfer
   | InsolvencyNotice
-  | PlantCalendar;
+  | PlantCalendar
+  | ActivationReview;
 export type AnnexKind = Annex['typ'];
 
 /** An annex whose signatures have been verified: by whom, and the digest it is known by. */

@@ -105,6 +105,22 @@ describe('the report of an agreement and a period', () => {
     ]);
   });
 
+  it('names what was activated at a gateway, and first what nobody has looked at since', () => {
+    const activated = (session: string, at: number) =>
+      said('session.activated', 'allow', { subject, resource, session, at, documents: [digest('activation')] });
+    const review = {
+      ...{ typ: 'activation-review', v: 1, organisation: resource.owner, agreementId: agreement.id, session: 'ses_1' },
+      ...{ activation: digest('activation'), activatedBy: 'shift-lead', reviewer: 'engineer', finding: 'in-order' },
+      ...{ statement: 'seen', issuedAt: NOW + DAY },
+    };
+    const annexes = [{ annex: review as never, digest: digest('review'), signers: [] }];
+    const report = reported([activated('ses_1', NOW + 1), activated('ses_2', NOW + 2)], { annexes });
+    expect(report.activations).toMatchObject([
+      { session: 'ses_2', review: null },
+      { session: 'ses_1', review: { reviewer: 'engineer', finding: 'in-order' } },
+    ]);
+  });
+
   it('counts, for each control, the records that show it at work', () => {
     const report = reported([said('grant.approved', 'allow'), said('finding', 'finding', { code: 'log_gap' })]);
     const records = (id: string) => report.controls.find((control) => control.id === id)?.records;

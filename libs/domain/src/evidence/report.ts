@@ -1,4 +1,6 @@
+import { reviewOf } from '../annex/activation-reviews.js';
 import type { Agreement } from '../documents/agreement.js';
+import type { ActivationReview } from '../documents/annex.js';
 import type { Instant } from '../instant.js';
 import { type Cut, cutsOf } from './cut-latency.js';
 import type { EvidenceKind, EvidenceRecord } from './record.js';
@@ -48,6 +50,15 @@ export interface ControlLine extends ShownControl {
   readonly records: number;
 }
 
+export interface ActivationLine {
+  readonly session: string;
+  readonly resource: string;
+  readonly subject: string;
+  readonly at: Instant;
+  /** Null while nobody has looked. */
+  readonly review: Pick<ActivationReview, 'reviewer' | 'finding' | 'issuedAt'> | null;
+}
+
 export interface HistoryReport extends Period {
   readonly agreement: Pick<Agreement, 'id' | 'version'>;
   readonly parties: readonly string[];
@@ -64,6 +75,8 @@ export interface HistoryReport extends Period {
   readonly keeping: readonly KeepingLine[];
   /** What reached the log late. Empty where nobody says when records were appended: in a copy. */
   readonly late: readonly LateLine[];
+  /** Uses that somebody of the plant activated at its gateway, each with who looked at it afterwards; those that nobody did first. */
+  readonly activations: readonly ActivationLine[];
   readonly controls: readonly ControlLine[];
   readonly shownElsewhere: readonly string[];
 }
@@ -86,7 +99,7 @@ export function historyReport(
   const [refusals, findings] = [new Map<string, Growing<RefusalLine>>(), new Map<string, Growing<RefusalLine>>()];
   const kinds = new Map<EvidenceKind, number>();
   const cuts = cutsOf(period, papers.acts);
-  const beside = keptAndLate();
+  const [beside, activated] = [keptAndLate(), [] as EvidenceRecord[]];
   return {
     see: (record, appendedAt) => {
       cuts.see(record);
@@ -95,6 +108,7 @@ export function historyReport(
       if (record.kind === 'session.opened' || record.kind === 'flow.opened') seeAccess(access, record);
       if (record.kind === 'flow.delivered') seeData(data, record);
       beside.see(record, appendedAt);
+      if (record.kind === 'session.activated') activated.push(record);
       if (record.outcome === 'deny') seeCode(refusals, record);
       if (record.outcome === 'finding' || record.kind === 'lockout.set') seeCode(findings, record);
     },
@@ -108,7 +122,7 @@ export function historyReport(
       exceptions: openExceptions(papers, period),
       cuts: cuts.result(),
       data: sorted(data, (line) => `${line.category} ${line.region} ${line.recipient} ${line.resource}`),
-      lapses: lapsesOf(papers, period),
+      ...{ lapses: lapsesOf(papers, period), activations: activationsOf(activated, papers) },
       findings: sorted(findings, ({ kind, code }) => `${kind} ${code}`),
       ...beside.result(),
       controls: SHOWN_CONTROLS.map((control) => ({ ...control, records: recordsOf(control, kinds) })),
@@ -116,6 +130,16 @@ export function historyReport(
     }),
   };
 }
+
+const activationsOf = (records: readonly EvidenceRecord[], { annexes }: ReportPapers): readonly ActivationLine[] =>
+  records
+    .map((record): ActivationLine => {
+      const { reviewer, finding, issuedAt } = reviewOf(record, annexes)?.annex ?? {};
+      const review = reviewer && finding && issuedAt !== undefined ? { reviewer, finding, issuedAt } : null;
+      const [subject, resource] = [subjectOf(record), resourceOf(record)];
+      return { session: record.session ?? 'none', resource, subject, at: record.at, review };
+    })
+    .sort((a, b) => Number(a.review !== null) - Number(b.review !== null) || a.at - b.at);
 
 const recordsOf = (control: ShownControl, kinds: ReadonlyMap<EvidenceKind, number>): number =>
   [...new Set(control.kinds)].reduce((sum, kind) => sum + (kinds.get(kind) ?? 0), 0);

@@ -23,6 +23,7 @@ import { wayLine } from './left-region.js';
 import type { ProvenRow } from './proven-row.js';
 import { type LogQuestion, type ProvenLog, readLog } from './read-log.js';
 import { reportVerb } from './report/report-verb.js';
+import { reviewVerb } from './review-verb.js';
 import { streamVerb } from './stream/stream-verb.js';
 import { usageVerb } from './usage-verb.js';
 import { copyVerb, verifyVerb } from './verify-verbs.js';
@@ -46,6 +47,7 @@ export function auditCommands(program: Command): void {
   exportVerb(withQuestion(withLog(withSource(audit.command('export')))));
   streamVerb(withQuestion(withLog(withSource(audit.command('stream')))));
   reportVerb(audit);
+  reviewVerb(audit);
   usageVerb(audit);
   copyVerb(audit);
   discloseVerb(audit);

@@ -6,7 +6,7 @@ const EVIL = '<img src=x onerror="alert(1)">';
 const report = {
   ...{ from: Date.UTC(2026, 5, 1), to: Date.UTC(2026, 6, 1), agreement: { id: 'agr_1', version: 2 }, records: 1 },
   ...{ parties: ['a.example', 'b.example'], access: [], exceptions: [], cuts: [], data: [], lapses: [], findings: [] },
-  ...{ keeping: [{ kind: 'hold.set', organisation: EVIL, code: null, at: 0, erased: 0 }], late: [] },
+  ...{ keeping: [{ kind: 'hold.set', organisation: EVIL, code: null, at: 0, erased: 0 }], late: [], activations: [] },
   refusals: [{ kind: 'session.refused', code: EVIL, records: 1, first: 0, last: 0 }],
   ...{ controls: [{ id: 'nis2/23', title: 'x', kinds: [], tests: ['a.spec.ts: y'], records: 3 }], shownElsewhere: [] },
 } as unknown as HistoryReport;

@@ -66,7 +66,7 @@ export function reportHtml(report: HistoryReport, source: RecordSource): string 
 <p class="about">${report.records} records of the period, from a log of ${source.treeSize} records cosigned by ${escaped(cosignedWords(source))}.</p>
 <p class="about">A time is that of the source of the record, by its own clock. When a record was appended is the word of the operator; <code>interlock audit when</code> proves between which times a witness saw it come.</p>
 ${source.whole ? '' : '<p class="warning">Not every record of the log was read: this report may be missing some.</p>'}</header>
-${[access(report), refusals(report), exceptions(report), cuts(report), data(report), lapses(report), findings(report), keeping(report), late(report), controls(report)].join('\n')}
+${[access(report), refusals(report), exceptions(report), cuts(report), data(report), lapses(report), findings(report), activations(report), keeping(report), late(report), controls(report)].join('\n')}
 </body></html>
 `;
 }
@@ -176,6 +176,19 @@ const KEPT: Readonly<Record<string, string>> = {
   'hold.lifted': 'hold lifted',
   'evidence.erased': 'erased',
 };
+
+const activations = ({ activations: lines }: HistoryReport): string =>
+  section(
+    'Uses that were activated at a gateway',
+    table(
+      ['who', 'on', 'when', 'session', 'review'],
+      lines.map((one) => [
+        ...[one.subject, one.resource, utc(one.at), one.session],
+        one.review ? `${one.review.reviewer}, ${utc(one.review.issuedAt)}: ${one.review.finding}` : 'NOT REVIEWED',
+      ]),
+      'None was.',
+    ),
+  );
 
 const late = ({ late: lines }: HistoryReport): string =>
   section(

@@ -60,6 +60,11 @@ async function report(
   });
 }
 
+export const reviewWords = ({ review }: HistoryReport['activations'][number]): string =>
+  review
+    ? `reviewed by ${review.reviewer} at ${utc(review.issuedAt)}, ${review.finding.replaceAll('-', ' ')}`
+    : 'NOT REVIEWED';
+
 function reportLines(made: HistoryReport, source: RecordSource): string[] {
   const latency = latencyOf(made.cuts);
   const shown = made.controls.filter(({ records }) => records > 0).length;
@@ -71,6 +76,10 @@ function reportLines(made: HistoryReport, source: RecordSource): string[] {
         `used: ${one.subject} on ${one.resource} under ${one.clause}, ${one.opened} times, approved by ${one.approvers.join(' and ') || 'nobody who is named'}`,
     ),
     ...made.refusals.map((one) => `refused: ${one.kind} ${one.code}, ${one.records} records`),
+    ...made.activations.map(
+      (one) =>
+        `activated at the gateway: ${one.subject} on ${one.resource} at ${utc(one.at)}, session ${one.session}: ${reviewWords(one)}`,
+    ),
     ...made.exceptions.map((one) => `exception: ${one.control} of ${one.organisation} until ${utc(one.validUntil)}`),
     `cuts: ${made.cuts.length}${latency ? `, half of those ordered took at most ${latency.median} ms, all at most ${latency.longest} ms` : ''}`,
     ...made.data.map(
