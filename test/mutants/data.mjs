@@ -15,13 +15,31 @@ const ofGateway = (file, spec) => (code, text, replacement, test) => ({
   spec: `apps/edge-gateway/src/${spec}`,
   test,
 });
+const at = (file, spec) => (code, text, replacement) => ({ code, file, text, replacement, spec });
 const secret = of('flow/trade-secret.ts', 'flow/trade-secret.spec.ts');
 const mark = of('term/data-collection.ts', 'flow/trade-secret.spec.ts');
 const protection = of('annex/equivalence.ts', 'flow/trade-secret.spec.ts');
 const inspection = of('flow/inspection.ts', 'flow/inspection.spec.ts');
 const openFlow = ofGateway('flow/open-flow.ts', 'flow/two-regions.spec.ts');
 
+const erasure = at('libs/domain/src/flow/retention.ts', 'apps/cli/src/commands/data/keep-data.spec.ts');
+const erased = at('libs/proof/src/erasure-proof.ts', 'libs/proof/src/erasure-proof.spec.ts');
+const keeping = at('apps/cli/src/commands/data/keep-data.ts', 'apps/cli/src/commands/data/keep-data.spec.ts');
+
 export const DATA = [
+  at('apps/edge-gateway/src/flow/erase-ended.ts', 'apps/edge-gateway/src/flow/erase-ended.spec.ts')(
+    'erasure_differs',
+    'clock.runsAhead() || ',
+    '',
+  ),
+  erasure('erasure_differs', 'now >= retrievalEndsAt(agreement, acts)', 'false'),
+  erasure('erasure_differs', 'keeper !== received.machine.owner && ', ''),
+  keeping('erasure_differs', 'if (journal.hold) return 0;', ''),
+  keeping('erasure_differs', 'if (!one.allowed || onWhole', 'if (one.allowed && onWhole'),
+  keeping('erasure_differs', ', heldSince: journal.knownSince(one.value.digest, now)', ''),
+  erased('erasure_differs', 'new Set(batches).size !== erased || ', ''),
+  erased('erasure_differs', ' || digestOfBatches(batches) !== document.batches', ''),
+
   secret('trade_secret', 'said.flatMap(', '[reading].flatMap('),
   secret('trade_secret', '.filter(({ resource }) => sameResource(resource, term.resource))', ''),
   secret('trade_secret', 'one.key === key.key && one.secret', 'one.secret'),

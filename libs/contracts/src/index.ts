@@ -5,6 +5,7 @@ export * from './documents/agreement.js';
 export * from './documents/annexes.js';
 export * from './documents/batch.js';
 export * from './documents/documents.js';
+export { erasureProof } from './documents/erasure-proof.js';
 export * from './documents/keys.js';
 export * from './documents/names.js';
 export * from './documents/rights.js';

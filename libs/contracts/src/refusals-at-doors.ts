@@ -106,6 +106,12 @@ export const REFUSALS_AT_DOORS = {
     who: 'source',
     title: 'The agreement has this data inspected in the region; push it at the door of whoever runs the region',
   },
+  erasure_differs: {
+    status: 403,
+    who: 'partner',
+    title:
+      'The batches told with the proof are not those that were signed as erased; ask for the file as it was written',
+  },
   no_longer_kept: {
     status: 410,
     who: 'nobody',

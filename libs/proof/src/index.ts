@@ -6,6 +6,7 @@ export * from './canonical-json.js';
 export * from './delegation.js';
 export * from './disclosure.js';
 export * from './envelope.js';
+export * from './erasure-proof.js';
 export * from './key-ring.js';
 export * from './keys.js';
 export * from './log/index.js';

@@ -24,7 +24,7 @@ import {
 } from '@interlock/proof';
 import { aCompany, approveBeforehand, BUYER, handOn, NOW, VENDOR } from '@interlock/testkit/builders';
 import { encryptTo } from '../../../libs/proof/src/jwe.js';
-import { aRelease } from './a-release.js';
+import { anErasure, aRelease } from './a-release.js';
 import { ANNEX_KINDS } from './annex-kinds.js';
 import { acted, DAY, id, type Made, plain, press, sign, type Target, type World } from './make-target.js';
 
@@ -271,6 +271,7 @@ export const EVERY_KIND: { readonly [K in DocumentKind]: Made } = {
   ],
   ...ANNEX_KINDS,
   'quarantine-release': aRelease,
+  'erasure-proof': anErasure,
   'usage-statement': async ({ right: { agreement, who }, ring }) => {
     const flow = { resource: null, region: null, recipients: [VENDOR], batches: 1, bytes: 2, withoutSize: 0 };
     const document = {

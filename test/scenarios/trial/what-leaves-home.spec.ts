@@ -27,6 +27,7 @@ import { alive, naming, procText, recorded } from './processes.js';
 import { isRecordingHere, isRecordingWanted, namesInRecording, RECORDING } from './recording.js';
 import { openedByVendor, sealedIn } from './sealed-at-rest.js';
 import { compileSearch, type Search } from './search.js';
+import { takenAway } from './taken-away.js';
 
 const isRoot = process.getuid?.() === 0;
 const folder = mkdtempSync(join(tmpdir(), 'interlock-leaves-'));
@@ -238,6 +239,20 @@ describe('what the vendor receives', () => {
     const said = JSON.parse(readFileSync(join(objects.dir, manifest), 'utf8')) as ObjectManifest;
     expect(said.batches).toEqual(kept.map(({ batch }) => batch));
   }, 120_000);
+});
+
+describe('what the vendor keeps', () => {
+  it('is taken away as a package, held in the log of both, and signed for when it goes', async () => {
+    const told = await takenAway(outside, join(folder, 'received'), folder);
+    expect(told.package).toEqual({ whole: true, names: expect.arrayContaining(['agreement.json', 'keeping.ndjson']) });
+    expect(told.held).toMatchObject({
+      allowed: true,
+      value: { json: { heldBy: [outside.vendor.company.organisation] } },
+    });
+    expect(told.whileHeld).toMatchObject({ value: { json: { erased: 0, held: { reason: 'a dispute' } } } });
+    expect(told.lifted).toMatchObject({ value: { json: { heldBy: [] } } });
+    expect(told.read).toMatchObject({ value: { json: { organisation: 'alpine-presses.example', erased: 0 } } });
+  }, 60_000);
 });
 
 describe('garbage at every port', () => {

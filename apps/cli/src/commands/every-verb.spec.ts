@@ -26,7 +26,7 @@ const STORY =
   'agreement resume, agreement terminate, agreement attest, agreement accept, agreement withdraw, agreement attestations, ' +
   'agreement except, agreement exceptions, agreement insolvent, agreement sheet, agreement archive, agreement simulate, agreement signal, agreement signals, machine import, machine show, machine move, machine transfer, machine decommission, calendar publish, calendar show, ' +
   'grant request, grant list, grant show, grant approve, grant delegate, grant deny, grant revoke, ' +
-  'grant revoke-own, grant standing, data pull, data push, data credentials, data deliver, audit query, audit who-touched, audit left-region, audit copy, audit verify, audit export, audit stream, audit report, audit review, audit usage, audit when, audit disclose, audit erase, audit hold, ' +
+  'grant revoke-own, grant standing, data pull, data push, data credentials, data deliver, data hold, data export, data erase, data erased, audit query, audit who-touched, audit left-region, audit copy, audit verify, audit export, audit stream, audit report, audit review, audit usage, audit when, audit disclose, audit erase, audit hold, ' +
   'embargo import, embargo rule, embargo status, embargo check, embargo review, embargo authorise, backup, restore, operator parked, operator handle-parked, operator letters, operator handle-letter';
 
 describe('every verb', () => {

@@ -8,6 +8,7 @@ import {
   sameResource,
 } from '@interlock/domain';
 import type { Provisioned } from '../provisioning.js';
+import { eraseEnded } from './erase-ended.js';
 import { type FlowsOptions, type LiveFlow, mayGoOn, openFlow } from './open-flow.js';
 
 export interface Flows {
@@ -24,6 +25,8 @@ export interface Flows {
   elsewhere(machine: ResourceRef): InspectionRefusal | undefined;
 }
 
+const ERASE_EVERY = 60_000;
+
 /** The flows of this gateway: judged one by one, looked at again at every change, cut without waiting for anything. */
 export const startFlows = (options: FlowsOptions): Flows => new LiveFlows(options);
 
@@ -32,6 +35,7 @@ class LiveFlows implements Flows {
   private readonly starting = new Set<string>();
   private readonly refusedBefore = new Map<string, string>();
   private stopped = false;
+  private eraseFrom = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly options: FlowsOptions) {}
 
@@ -67,6 +71,7 @@ class LiveFlows implements Flows {
     for (const [agreement, held] of this.options.keeper.agreements) {
       for (const grant of held.flows) if (isOurs(this.options.self, grant.document)) this.tryStart(agreement, grant);
     }
+    this.eraseEnded();
     return next;
   }
 
@@ -79,6 +84,16 @@ class LiveFlows implements Flows {
   async stop(): Promise<void> {
     this.stopped = true;
     await Promise.all([...this.flows.values()].map((flow) => flow.delivery.stop()));
+  }
+
+  /** A folder is looked into once a minute: what has ended is in no hurry. */
+  private eraseEnded(): void {
+    const now = this.options.clock.monotonic();
+    if (this.stopped || now < this.eraseFrom) return;
+    this.eraseFrom = now + ERASE_EVERY;
+    eraseEnded(this.options, new Set([...this.flows.keys(), ...this.starting])).catch((cause: unknown) =>
+      this.options.log.error({ event: 'flow.fault' }, 'what has ended could not be erased', cause),
+    );
   }
 
   private tryStart(agreement: AgreementId, grant: Signed<Grant>): void {

@@ -8,6 +8,7 @@ import { flowScan } from '../scanning/flow-scan.js';
 import { type HeldFindings, heldFindings } from '../scanning/held-findings.js';
 import type { StandingKeeper } from '../standing/keep-standing.js';
 import { type Delivery, type DeliveryOptions, startDelivery } from './delivery.js';
+import { nameFlow } from './erase-ended.js';
 import { fetchFrom } from './fetch-from.js';
 import { type FlowJudge, flowStillAllowed, type JudgedFlow, judgeFlow } from './judge-flow.js';
 import type { RegionEndpoint } from './link-agreed.js';
@@ -101,6 +102,7 @@ function start(options: FlowsOptions, judged: JudgedFlow, endpoints: DeliveryOpt
   const { ask, chain, reading, term } = judged;
   const id = chain.grant.id;
   const spool = openSpool(join(options.folder, id));
+  nameFlow(join(options.folder, id), chain.agreement.id);
   const delivery = startDelivery({ ...options, chain, reading, term, endpoints, spool, flow: id });
   const findings = heldFindings(join(options.folder, id, 'held'), term.retentionSeconds);
   const source = sealedFlow({

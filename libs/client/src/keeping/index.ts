@@ -1,3 +1,4 @@
+export * from './hold-data.js';
 export * from './kept-batches.js';
 export * from './parquet.js';
 export * from './positions.js';

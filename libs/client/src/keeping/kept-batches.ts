@@ -40,8 +40,10 @@ export interface KeptBatches {
   keep(opened: OpenedBatch, now: Instant): boolean;
   /** Those from this place on, at most so many, and no more than about 4 MiB of them. */
   read(from: number, most: number): readonly KeptBatch[];
-  /** Forgets what `isOver`, for good, and says what it was. What is forgotten and comes again is still known. */
-  erase(isOver: (batch: KeptBatch) => boolean): readonly Digest[];
+  /** How many are there. */
+  readonly count: number;
+  /** Forgets what `isOver`, for good, and says what it was; `before` hears of it while it is there. What is forgotten and comes again is still known. */
+  erase(isOver: (batch: KeptBatch) => boolean, before?: (going: readonly KeptBatch[]) => void): readonly Digest[];
   /** Called after each batch that was kept; returns what ends that. */
   onKept(listener: () => void): () => void;
   /** What has come of each flow from each gateway, by `flow gateway`. */
@@ -85,6 +87,10 @@ class DiskBatches implements KeptBatches {
     return this.segments.find(({ lines }) => lines.length > 0)?.lines[0]?.offset ?? this.next;
   }
 
+  get count(): number {
+    return this.segments.reduce((sum, { lines }) => sum + lines.length, 0);
+  }
+
   keep({ batch, digest }: OpenedBatch, now: Instant): boolean {
     const flow = flowOf(batch);
     if (hasSequence(this.seen.get(flow) ?? NO_SEQUENCES, batch.sequence)) return false;
@@ -114,7 +120,10 @@ class DiskBatches implements KeptBatches {
     return found;
   }
 
-  erase(isOver: (batch: KeptBatch) => boolean): readonly Digest[] {
+  erase(
+    isOver: (batch: KeptBatch) => boolean,
+    before: (going: readonly KeptBatch[]) => void = () => undefined,
+  ): readonly Digest[] {
     const gone: Digest[] = [];
     for (const segment of [...this.segments]) {
       const all = readLines(segment, 0, segment.lines.length);
@@ -123,7 +132,9 @@ class DiskBatches implements KeptBatches {
       // What has come stays known before any of it goes, so that none of it is kept a second time.
       if (gone.length === 0)
         writeDurably(join(this.dir, SEEN), JSON.stringify({ next: this.next, seen: [...this.seen] }));
-      gone.push(...all.filter(isOver).map(({ batch }) => batch));
+      const going = all.filter(isOver);
+      before(going);
+      gone.push(...going.map(({ batch }) => batch));
       this.replace(segment, left);
     }
     return gone;

@@ -107,6 +107,10 @@ export function openObjects(dir: string, kept: KeptBatches, format: ObjectFormat
   };
 }
 
+/** SHA-256 of the bytes of a file, as manifests say it. */
+export const digestOfFile = (bytes: Uint8Array): string =>
+  `sha256:${createHash('sha256').update(bytes).digest('base64url')}`;
+
 function removeUnfinished(dir: string): void {
   for (const name of readdirSync(dir).filter((one) => /^\d{12}-\d{12}\./.test(one) && !one.endsWith(MANIFEST)))
     if (!existsSync(join(dir, `${name}${MANIFEST}`))) rmSync(join(dir, name), { force: true });
@@ -118,7 +122,7 @@ function objectOf(some: readonly KeptBatch[], format: ObjectFormat): [Uint8Array
   const [first, last] = [some[0]?.offset ?? 0, some.at(-1)?.offset ?? 0];
   const name = [first, last].map((offset) => String(offset).padStart(12, '0')).join('-');
   const sealed = some.map(({ sealedAt }) => sealedAt);
-  const digest = `sha256:${createHash('sha256').update(object).digest('base64url')}`;
+  const digest = digestOfFile(object);
   return [
     object,
     {

@@ -2,6 +2,7 @@ import {
   act as actSchema,
   agreement as agreementSchema,
   annex as annexSchema,
+  erasureProof,
   usageStatement,
 } from '@interlock/contracts';
 import {
@@ -10,6 +11,7 @@ import {
   type Annex,
   allow,
   type Decision,
+  type ErasureProof,
   type Instant,
   refuse,
   type SignatureBlock,
@@ -85,6 +87,19 @@ export async function signUsage(
 ): Promise<Decision<Signed<UsageStatement>, 'malformed' | 'wrong_issuer'>> {
   const parsed = usageStatement.safeParse(document);
   if (!parsed.success) return refuse('malformed', { clause: parsed.error.issues[0]?.path.join('.') ?? 'usage' });
+  const { organisation } = readSettings(dir);
+  if (parsed.data.organisation !== organisation) return refuse('wrong_issuer', { clause: document.typ });
+  return allow(await signed(parsed.data, readSigner(layout(dir).offline, 'agreement', organisation), now));
+}
+
+/** Signs with the offline `agreement` key what this company erased of the data it received. */
+export async function signErasure(
+  dir: string,
+  document: ErasureProof,
+  now: Instant,
+): Promise<Decision<Signed<ErasureProof>, 'malformed' | 'wrong_issuer'>> {
+  const parsed = erasureProof.safeParse(document);
+  if (!parsed.success) return refuse('malformed', { clause: parsed.error.issues[0]?.path.join('.') ?? document.typ });
   const { organisation } = readSettings(dir);
   if (parsed.data.organisation !== organisation) return refuse('wrong_issuer', { clause: document.typ });
   return allow(await signed(parsed.data, readSigner(layout(dir).offline, 'agreement', organisation), now));

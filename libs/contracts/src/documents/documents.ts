@@ -13,6 +13,7 @@ import {
 } from './annexes.js';
 import { batch } from './batch.js';
 import { embargoSnapshot } from './embargo-snapshot.js';
+import { erasureProof } from './erasure-proof.js';
 import { entityDocument, keyCertificate, provisioning, rootSuccession, signed } from './keys.js';
 import { quarantineRelease } from './quarantine-release.js';
 import {
@@ -60,6 +61,7 @@ export const DOCUMENTS = {
   'activation-review': activationReview,
   'usage-statement': usageStatement,
   'quarantine-release': quarantineRelease,
+  'erasure-proof': erasureProof,
 } as const;
 
 export type DocumentKind = keyof typeof DOCUMENTS;
@@ -84,6 +86,7 @@ export const signedVerdict = signed(verdict);
 export const signedEmbargoSnapshot = signed(embargoSnapshot);
 export const signedReceipt = signed(receipt);
 export const signedUsageStatement = signed(usageStatement);
+export const signedErasureProof = signed(erasureProof);
 export const signedQuarantineRelease = signed(quarantineRelease);
 /** Any document that hangs on an agreement beside its text. */
 export const annex = z.union([

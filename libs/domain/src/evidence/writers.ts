@@ -64,6 +64,7 @@ export const WRITERS_OF: Readonly<Record<EvidenceKind, readonly EvidenceWriter[]
   'flow.delivered': ['gateway'],
   'flow.refused': ['data-router', 'gateway'],
   'flow.cut': ['data-router', 'gateway'],
+  'data.erased': ['gateway'],
   'lockout.set': ['grants', 'gateway'],
   'lockout.lifted': ['gateway'],
   'gateway.started': ['gateway'],

@@ -7,6 +7,7 @@ import { credentialsVerb } from './credentials-verb.js';
 import { deliverVerb } from './deliver-verb.js';
 import { pullData } from './pull-data.js';
 import { pushVerb } from './push-verb.js';
+import { erasedVerb, eraseVerb, exportVerb, holdVerb } from './store-verbs.js';
 
 interface PullOptions extends JsonOption {
   readonly company: string;
@@ -25,6 +26,10 @@ export function dataCommands(program: Command): void {
   credentialsVerb(data);
   pushVerb(data);
   deliverVerb(data);
+  holdVerb(data);
+  exportVerb(data);
+  eraseVerb(data);
+  erasedVerb(data);
   withJson(data.command('pull'))
     .description('open sealed batches and print them as NDJSON; each is acknowledged when it is printed')
     .requiredOption('--company <dir>', 'the folder of your company')

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import {
   type BatchServer,
+  type KeepingJournal,
   type KeptBatches,
+  keepingJournal,
   NDJSON,
   type Objects,
   openKeptBatches,
@@ -16,12 +18,13 @@ import {
   readersOf,
   serveBatches,
 } from '@interlock/client';
-import { lockFolder, type TlsFiles, writeDurably } from '@interlock/company-side';
-import { type AgreementId, allow, type Decision, type LocalId, retentionOver } from '@interlock/domain';
+import { lockFolder, readSettings, type TlsFiles, writeDurably } from '@interlock/company-side';
+import { type AgreementId, allow, type Decision, type LocalId } from '@interlock/domain';
 import { verifiedAgreement } from '../agreement/verified-agreement.js';
 import { companyBroker } from '../company-broker.js';
 import { tell } from '../perform.js';
 import type { HostPort } from '../read-arguments.js';
+import { eraseDue } from './keep-data.js';
 import { type PullReport, pullData } from './pull-data.js';
 
 export interface DataDelivery {
@@ -67,6 +70,7 @@ export async function deliverData(delivery: DataDelivery): Promise<Decision<Deli
 
 class Work {
   private readonly kept: KeptBatches;
+  private readonly journal: KeepingJournal;
   private readonly positions: Positions;
   private readonly objects: Objects | undefined;
   private readonly ending = new AbortController();
@@ -76,6 +80,7 @@ class Work {
   constructor(private readonly delivery: DataDelivery) {
     const { store, objects } = delivery;
     this.kept = openKeptBatches(join(store, 'batches'));
+    this.journal = keepingJournal(store);
     this.positions = openPositions(join(store, 'positions.json'));
     this.objects = objects && openObjects(objects.dir, this.kept, objects.format === 'parquet' ? PARQUET : NDJSON);
     if (delivery.stop.aborted) this.ending.abort();
@@ -168,11 +173,9 @@ class Work {
   private async eraseOver(): Promise<Decision<unknown>> {
     const agreed = await verifiedAgreement(companyBroker(this.delivery.company), this.delivery.agreement);
     if (!agreed.allowed) return agreed;
-    const now = Date.now();
-    const erased = this.kept.erase((one) => retentionOver(agreed.value.agreement, one, now));
-    this.report.erased += erased.length;
-    const gone = new Set<string>(erased);
-    this.objects?.erase((batches) => batches.some((batch) => gone.has(batch)));
+    const { kept, objects, journal } = this;
+    const { organisation } = readSettings(this.delivery.company);
+    this.report.erased += await eraseDue({ kept, objects, journal }, agreed.value, organisation, Date.now());
     return allow(true);
   }
 
