@@ -10,7 +10,7 @@ import { family, procText, recorded, type SeenProcess } from '../scenarios/trial
 
 const STARTS_WITHIN_MS = 120_000;
 /** What a bare production broker runs: its services, one PostgreSQL, the internal bus and one region's. */
-const BROKER = [...SERVICES, 'postgres', 'bus', 'region-eu-1'];
+const BROKER = [...SERVICES, 'postgres', 'bus', 'region-eu-1', 'region-us-1'];
 
 const mib = (processes: readonly { readonly pid: number }[]): number =>
   Math.round(

@@ -13,11 +13,14 @@ export interface BrokerPlaces {
   readonly folders: readonly string[];
   /** The one of them where sealed batches lie. */
   readonly region: string;
+  /** The disk of the region that no data product names. */
+  readonly furtherRegion: string;
   /** Every row of every table, as text. */
   rows(): Promise<string[]>;
 }
 
-const PROCESSES = ['trust-registry', 'grants', 'data-router', 'audit', 'federation-api', 'bus', 'region-eu-1', 'relay'];
+const SERVICES = ['trust-registry', 'grants', 'data-router', 'audit', 'federation-api'];
+const PROCESSES = [...SERVICES, 'bus', 'region-eu-1', 'region-us-1', 'relay'];
 
 export function brokerPlaces(dataFolder: string): BrokerPlaces {
   const known = recorded(dataFolder);
@@ -30,8 +33,11 @@ export function brokerPlaces(dataFolder: string): BrokerPlaces {
   return {
     processes: [...PROCESSES.map(processOf), database],
     workers: () => family(database.pid).filter(({ pid }) => pid !== database.pid),
-    folders: ['broker', 'bus', 'regions/eu-1', 'postgres', 'logs'].map((name) => placeOf(join(dataFolder, name))),
+    folders: ['broker', 'bus', 'regions/eu-1', 'regions/us-1', 'postgres', 'logs'].map((name) =>
+      placeOf(join(dataFolder, name)),
+    ),
     region: placeOf(join(dataFolder, 'regions/eu-1')),
+    furtherRegion: placeOf(join(dataFolder, 'regions/us-1')),
     rows: () => rowsOf(adminUrl(dataFolder, database.pid)),
   };
 }

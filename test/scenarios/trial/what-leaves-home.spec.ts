@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -19,6 +18,7 @@ import { newcomerShell } from '../newcomers/newcomer-shell.js';
 import { linesOf } from '../newcomers/readme-lines.js';
 import { answersBothCompanies, erasesOnePerson, keepsOwnReason } from './as-each-company.js';
 import { type BrokerPlaces, brokerPlaces } from './broker-places.js';
+import { filesOpenTo, userOf } from './files-open-to.js';
 import { fromOutside, type Outside } from './from-outside.js';
 import { garbageAtEveryPort } from './garbage.js';
 import { interlockUp, STARTS_WITHIN, type Up } from './interlock-up.js';
@@ -131,26 +131,6 @@ withUsers('the users that the broker runs as', () => {
   }, 30_000);
 });
 
-const userOf = (pid: number): number => Number(/^Uid:\s+(\d+)/m.exec(procText(pid, 'status'))?.[1] ?? 0);
-
-/** Asks a process of that user which files it can open; as the folder itself is closed to it, it is told every path. */
-function filesOpenTo(uid: number, companies: string): string[] {
-  const script = `
-    const fs = require('node:fs');
-    const open = (path) => { try { fs.closeSync(fs.openSync(path)); return true; } catch { return false; } };
-    console.log(JSON.stringify(JSON.parse(fs.readFileSync(0, 'utf8')).filter(open)));`;
-  const paths = readdirSync(companies, { recursive: true }).map((name) => join(companies, String(name)));
-  const { stdout } = spawnSync(process.execPath, ['-e', script], {
-    uid,
-    gid: uid,
-    cwd: '/',
-    env: {},
-    input: JSON.stringify([companies, ...paths]),
-    encoding: 'utf8',
-  });
-  return JSON.parse(stdout) as string[];
-}
-
 /** A user's clone has no shared data; with CI set its absence is a failure. */
 const withRecording = isRecordingWanted() ? describe : describe.skip;
 
@@ -239,6 +219,17 @@ describe('what the vendor receives', () => {
     const said = JSON.parse(readFileSync(join(objects.dir, manifest), 'utf8')) as ObjectManifest;
     expect(said.batches).toEqual(kept.map(({ batch }) => batch));
   }, 120_000);
+});
+
+describe('a region that no data product names', () => {
+  it('runs, is what the gateway would prefer, and nothing of the plant is on its disk', () => {
+    const tails = (sealedIn(broker.region) as { ciphertext: string }[]).map(({ ciphertext }, at) => ({
+      ...{ name: `batch ${at}`, bytes: Buffer.from(ciphertext.slice(-40)) },
+    }));
+    const tail = compileSearch(tails);
+    expect([tail.path(broker.region).size > 0, [...tail.path(broker.furtherRegion)]]).toEqual([true, []]);
+    expect([readdirSync(broker.furtherRegion).length > 0, sealedIn(broker.furtherRegion)]).toEqual([true, []]);
+  });
 });
 
 describe('what the vendor keeps', () => {

@@ -22,7 +22,7 @@ export const agree: Step = {
   async run({ trial, memory, say }) {
     const { vendor, buyer } = trial;
     const parties = [partyOf(vendor, 'vendor'), partyOf(buyer, 'buyer')];
-    const first = firstDraft({ parties, endpointKey: regionKey(trial.dir), now: Date.now() });
+    const first = firstDraft({ parties, endpointKeys: (region) => regionKey(trial.dir, region), now: Date.now() });
     say('the vendor proposes version 1');
     await propose(vendor, first);
     say('the buyer amends it: version 2 has shorter leases');

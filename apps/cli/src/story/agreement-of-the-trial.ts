@@ -1,6 +1,6 @@
 import { newId } from '@interlock/company-side';
 import type { Agreement, AgreementId, DataTerm, Digest, LocalId, Party, Term, Thumbprint } from '@interlock/domain';
-import { ANALYTICS, BUYER, PRESS, REGION, VENDOR } from '../up/demo-companies.js';
+import { ANALYTICS, BUYER, PRESS, REGION, REGIONS, VENDOR } from '../up/demo-companies.js';
 
 const id = (text: string) => text as LocalId;
 const HOUR = 3_600;
@@ -58,8 +58,8 @@ const access: readonly Term[] = [
   },
 ];
 
-/** Telemetry goes through one region, to an endpoint whose key both sign. */
-const collection = (endpointKey: Thumbprint): readonly Term[] => [
+/** Telemetry goes through one region, to an endpoint whose key both sign; each region has the operator and the country that stand here. */
+const collection = (endpointKeys: Draft['endpointKeys']): readonly Term[] => [
   {
     type: 'data-collection',
     product: PRODUCT,
@@ -73,13 +73,12 @@ const collection = (endpointKey: Thumbprint): readonly Term[] => [
     retentionSeconds: 7 * DAY,
     longestWindowSeconds: 30 * DAY,
   },
-  {
-    type: 'region',
-    region: REGION,
-    operator: 'operator of the broker',
-    jurisdiction: 'DE',
-    endpointKeys: [endpointKey],
-  },
+  ...REGIONS.map(
+    ({ id: region, operator, jurisdiction }): Term => ({
+      ...{ type: 'region', region, operator, jurisdiction },
+      endpointKeys: [endpointKeys(region)],
+    }),
+  ),
 ];
 
 const conditions: readonly Term[] = [
@@ -91,12 +90,12 @@ const conditions: readonly Term[] = [
 
 export interface Draft {
   readonly parties: readonly Party[];
-  readonly endpointKey: Thumbprint;
+  readonly endpointKeys: (region: LocalId) => Thumbprint;
   readonly now: number;
 }
 
 /** What the vendor proposes first: remote service by people, telemetry, and a call of the machine to the vendor's analytics. */
-export function firstDraft({ parties, endpointKey, now }: Draft): Agreement {
+export function firstDraft({ parties, endpointKeys, now }: Draft): Agreement {
   return {
     typ: 'agreement',
     v: 1,
@@ -109,7 +108,7 @@ export function firstDraft({ parties, endpointKey, now }: Draft): Agreement {
       { ...press, class: 'standard', services: [id('ssh')] },
       { owner: VENDOR.organisation, id: ANALYTICS, class: 'standard', services: [id('http')] },
     ],
-    terms: [...access, ...collection(endpointKey), ...conditions],
+    terms: [...access, ...collection(endpointKeys), ...conditions],
     effectiveFrom: now - 60_000,
     endsAt: now + 60 * DAY * 1000,
   };

@@ -61,3 +61,17 @@ export const ANALYTICS = id('analytics');
 export const PLANT_GATEWAY = id('plant-gateway');
 export const VENDOR_GATEWAY = id('cloud-gateway');
 export const REGION = id('eu-1');
+
+/** A region of the trial: its own server and disk, under the operator and in the country that the agreement states. */
+export interface DemoRegion {
+  readonly id: LocalId;
+  readonly operator: string;
+  readonly jurisdiction: string;
+  readonly port: 'region' | 'furtherRegion';
+}
+
+export const REGIONS: readonly DemoRegion[] = [
+  { id: REGION, operator: 'operator of the broker', jurisdiction: 'DE', port: 'region' },
+  // Known to both companies, run by somebody else, and named by no data product: nothing of the plant may ever lie there.
+  { id: id('us-1'), operator: 'another operator', jurisdiction: 'US', port: 'furtherRegion' },
+];

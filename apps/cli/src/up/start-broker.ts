@@ -13,7 +13,7 @@ import {
   startPostgres,
 } from '@interlock/trial';
 import type { BrokerPlace } from './broker-place.js';
-import { REGION } from './demo-companies.js';
+import { REGION, REGIONS } from './demo-companies.js';
 import { MEMORY, NODE_ARGUMENTS, programForOthers, ROOT } from './programs.js';
 import { regionOf } from './start-region.js';
 import type { TrialState } from './trial-state.js';
@@ -137,7 +137,7 @@ function servicesOf(
     ['trust-registry', { EVIDENCE_REGION: `${REGION}:DE` }],
     ['audit', { LOG_ORIGIN: BROKER_NAME, LOG_KEY_FILE: join(keys, 'log.pem') }],
     ['grants', { GRANTS_TICKET_KEY_FILE: join(keys, 'ticket.pem'), GRANTS_RELAYS: relay, PUBLIC_ORIGIN: origin }],
-    ['data-router', { ROUTER_REGIONS: JSON.stringify([regionOf(keys, state)]) }],
+    ['data-router', { ROUTER_REGIONS: JSON.stringify(REGIONS.map((one) => regionOf(one, keys, state))) }],
     ['federation-api', { PORT: String(state.port('api')), PUBLIC_ORIGIN: origin }],
   ];
 }

@@ -4,7 +4,7 @@ import { addGateway, gatewayKeyOf, layout, writeCurlConfig, writeDurably } from 
 import type { LocalId } from '@interlock/domain';
 import type { Launched, Supervisor } from '@interlock/trial';
 import { readBrokerKeyFiles } from './broker-keys.js';
-import { ANALYTICS, HISTORIAN, PLANT_GATEWAY, PRESS, REGION, VENDOR_GATEWAY } from './demo-companies.js';
+import { ANALYTICS, HISTORIAN, PLANT_GATEWAY, PRESS, REGION, REGIONS, VENDOR_GATEWAY } from './demo-companies.js';
 import { identityProviderSettings } from './identity-provider-files.js';
 import { MEMORY, NODE_ARGUMENTS, program } from './programs.js';
 import type { CompanyPlace } from './start-companies.js';
@@ -123,7 +123,10 @@ async function provision(
     resources: [resource],
     targets: services.map(({ service, port }) => ({ resource, service: service as LocalId, host: '127.0.0.1', port })),
     relays: [{ host: '127.0.0.1', port: state.port('relay') }],
-    regions: [{ region: REGION, host: '127.0.0.1', port: state.port('region') }],
+    // The one that no agreement lets it use stands first: the gateway would prefer it, and does not even connect.
+    regions: [...REGIONS]
+      .reverse()
+      .map(({ id: region, port }) => ({ region, host: '127.0.0.1', port: state.port(port) })),
     broker: { origin: brokerOrigin, ticketKey: readBrokerKeyFiles(brokerKeys).ticketKey },
     scrub,
     now: Date.now(),

@@ -5,7 +5,7 @@ import type { BrokerPlace } from './broker-place.js';
 import { brokerFolder, killNow, type RunningBroker, startBroker } from './start-broker.js';
 import { type CompanyPlace, makeCompanies, pinEachOther } from './start-companies.js';
 import { type PeersOptions, startAgent, startGateways, startPeers } from './start-peers.js';
-import { startRegion } from './start-region.js';
+import { startRegions } from './start-region.js';
 import { introduceBroker } from './trial-offer.js';
 import { type TrialState, trialState } from './trial-state.js';
 
@@ -99,22 +99,23 @@ function folderFor(dir: string, name: string): string {
   return folder;
 }
 
-/** The broker with its region, stopped and started again as one thing, on the same ports and data. */
+/** The broker with its regions, stopped and started again as one thing, on the same ports and data. */
 function restartable(place: BrokerPlace) {
-  let running: { broker: RunningBroker; region: RunningNats } | undefined;
+  let running: { broker: RunningBroker; regions: readonly RunningNats[] } | undefined;
   return {
     now: (): RunningBroker => {
       if (!running) throw new Error('the broker is stopped');
       return running.broker;
     },
     start: async (): Promise<void> => {
-      const region = await startRegion(place);
-      running = { region, broker: await startBroker(place) };
+      const regions = await startRegions(place);
+      running = { regions, broker: await startBroker(place) };
     },
     stop: async (): Promise<void> => {
       // The lease of what is open runs from now on: nothing here may take long.
-      if (running) killNow(running.region.pid);
-      await Promise.all([running?.broker.fall(), running?.region.stop()]);
+      const { regions = [], broker } = running ?? {};
+      for (const { pid } of regions) killNow(pid);
+      await Promise.all([broker?.fall(), ...regions.map((region) => region.stop())]);
     },
   };
 }
