@@ -27,6 +27,7 @@ export * from './decide.js';
 export * from './decision.js';
 export * from './documents/agreement.js';
 export * from './documents/annex.js';
+export * from './documents/batch.js';
 export * from './documents/erasure-proof.js';
 export * from './documents/key.js';
 export * from './documents/quarantine-release.js';

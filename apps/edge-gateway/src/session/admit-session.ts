@@ -61,6 +61,9 @@ export interface Admission {
   readonly watch: Pick<CosignWatch, 'waiting'>;
 }
 
+const mayDial = ({ document }: Provisioned, { relay }: Offer): boolean =>
+  document.relays.some(({ host, port }) => host === relay.host && port === relay.port);
+
 /**
  * Everything that must be true before the first byte, in the order of trust model section 6. The offer came from the broker and is believed
  * in nothing: the ticket can only deny, the chain is followed to this gateway's own pins, and the leases are this boot's.
@@ -70,9 +73,7 @@ export async function admitSession(offer: Offer, at: Admission): Promise<Decisio
   // Both in one instant: what verification takes, or a flood of offers makes it take, must not lengthen a window.
   const [now, monotonic] = [clock.now(), clock.monotonic()];
   if (at.locked) return refuse('lockout');
-  const target = self.document.relays.some(
-    (relay) => relay.host === offer.relay.host && relay.port === offer.relay.port,
-  );
+  const target = mayDial(self, offer);
   if (!target) return refuse('not_on_provisioning_list', { clause: 'relay' });
   const leaf = parseThumbprint(offer.leaf);
   if (!leaf) return refuse('malformed', { clause: 'leaf' });

@@ -1,6 +1,6 @@
 import { allow, type Decision, refuse } from '../decision.js';
 import type { DataTerm } from '../documents/agreement.js';
-import type { BatchScan } from '../documents/right.js';
+import type { BatchScan } from '../documents/batch.js';
 import type { Digest } from '../names.js';
 import type { ScanVerdict } from './verdict.js';
 
