@@ -200,6 +200,14 @@ describe('what a log tells of one person', () => {
     expect(await erase(VENDOR, 'technician-1')).toMatchObject({ value: { erased: 0 } });
   });
 
+  it('goes where an approver of the company asks, and the subject of the other one stays', async () => {
+    expect(await erase(BUYER, 'technician-1')).toMatchObject({ value: { erased: 2 } });
+    await world.settle();
+    expect(await rows({ approver: 'technician-1' }, BUYER)).toEqual([]);
+    expect(await rows({ subject: 'technician-2' }, BUYER)).toHaveLength(2);
+    for (const witness of [world.vendor, world.buyer]) expect(await world.cosignAll(witness, log)).toEqual([]);
+  });
+
   it('stays where another company asks, where one holds the log, and where a stranger asks', async () => {
     const lying = [await erase(BUYER, 'technician-2'), await erase(STRANGER, 'technician-1')];
     expect(lying).toMatchObject([{ value: { erased: 0 } }, { refusal: { code: 'not_a_party' } }]);

@@ -9,6 +9,7 @@ import { foundUnderRowSecurity } from './0316-found-under-row-security.js';
 import { innerNodes } from './0317-inner-nodes.js';
 import { parkedIsHandled } from './0371-parked-is-handled.js';
 import { treeReads } from './0372-tree-reads.js';
+import { approversAreErased } from './0380-approvers-are-erased.js';
 
 /** Every step of this schema, in order. */
 export const MIGRATIONS = [
@@ -25,4 +26,5 @@ export const MIGRATIONS = [
   innerNodes,
   parkedIsHandled,
   treeReads,
+  approversAreErased,
 ];
