@@ -159,8 +159,8 @@ export const CODES = [
   ),
   at('apps/grants/src/commands/open-session.command.ts', SESSIONS)(
     'proof_used_up',
-    'return used ? allow(admitted) :',
-    'return true ? allow(admitted) :',
+    'return kept ? allow({ ...kept, ...advised.value }) :',
+    'return true ? allow({ ...entry, ...advised.value }) :',
   ),
   at('apps/federation-api/src/oauth/oauth.controller.ts', OAUTH)(
     'target_unknown',

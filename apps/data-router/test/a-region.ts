@@ -12,6 +12,8 @@ export interface TestRegion {
   readonly name: LocalId;
   readonly port: number;
   readonly endpointKey: Thumbprint;
+  /** File of the certificate that its endpoint shows (PEM). */
+  readonly certificate: string;
   readonly keys: RegionKeys;
   /** The member of `ROUTER_REGIONS`. */
   readonly setting: object;
@@ -52,7 +54,15 @@ export async function aRegion(name: string): Promise<TestRegion> {
   await start();
   const { certFile } = endpoint.tls;
   return {
-    ...{ name: name as LocalId, port, endpointKey: endpoint.key, keys: setUp().keys, start, end },
+    ...{
+      name: name as LocalId,
+      port,
+      endpointKey: endpoint.key,
+      certificate: certFile,
+      keys: setUp().keys,
+      start,
+      end,
+    },
     setting: { region: name, host: '127.0.0.1', port, keys: join(dir, 'keys'), certificate: certFile },
     dispose: () => end().then(() => rmSync(dir, { recursive: true, force: true })),
   };

@@ -23,6 +23,7 @@ export {
   Operation,
   type OperationInput,
   type OperationRow,
+  type Repeats,
 } from './http/operation.js';
 export { Malformed, type Noes, type Problem, type RefusalRow, type RefusalTable, toProblem } from './http/problem.js';
 export { orRefuse, Refused } from './http/refused.js';

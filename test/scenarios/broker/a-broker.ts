@@ -15,6 +15,7 @@ import {
   testNats,
 } from '@interlock/testkit';
 import { auditService } from '../../../apps/audit/src/audit.service.js';
+import { dataRouter } from '../../../apps/data-router/src/data-router.service.js';
 import { federationApi } from '../../../apps/federation-api/src/federation-api.service.js';
 import { grants } from '../../../apps/grants/src/grants.service.js';
 import { trustRegistry } from '../../../apps/trust-registry/src/trust-registry.service.js';
@@ -43,8 +44,12 @@ export interface EarlierBroker {
   readonly keys: string;
 }
 
-/** Every event comes twice to every consumer. `faults` breaks writes of registry and grants, which then hear it once. */
-export async function aBroker(faults?: Faults, earlier?: EarlierBroker): Promise<Broker> {
+/** Every event comes twice to every consumer. With `regions` it routes data through them. `faults` breaks writes of registry and grants, which then hear it once. */
+export async function aBroker(
+  faults?: Faults,
+  earlier?: EarlierBroker,
+  regions: readonly { readonly setting: object }[] = [],
+): Promise<Broker> {
   const [database, nats] = await Promise.all([earlier?.database ?? testDatabase(), testNats()]);
   const dir = mkdtempSync(join(tmpdir(), 'interlock-test-broker-'));
   const ticketFile = join(dir, 'ticket-key.pem');
@@ -74,6 +79,14 @@ export async function aBroker(faults?: Faults, earlier?: EarlierBroker): Promise
   const through = faults?.through ?? everythingTwice;
   await start(startService(trustRegistry, { env: env('trust-registry'), through }) as Promise<RunningService>);
   await start(startService(grants, { env: env('grants'), through }) as Promise<RunningService>);
+  if (regions.length > 0) {
+    const routing = {
+      ROUTER_REGIONS: JSON.stringify(regions.map(({ setting }) => setting)),
+      ROUTER_CHECK_EVERY_MS: '1000',
+    };
+    const options = { env: { ...env('data-router'), ...routing }, through: everythingTwice };
+    await start(startService(dataRouter, options) as Promise<RunningService>);
+  }
   const edge = (more: Readonly<Record<string, string>> = {}, clock?: Clock) => {
     const options = { env: { ...env('federation-api'), ...more }, through: everythingTwice, ...(clock && { clock }) };
     return start(startService(federationApi, options) as Promise<RunningService>);

@@ -88,6 +88,17 @@ export class TestChannel {
     return channel;
   }
 
+  /** Does this for each frame, those that came before included. */
+  onFrame(take: (frame: Frame) => void): void {
+    let taken = 0;
+    const watch = () => {
+      for (const frame of this.frames.slice(taken)) take(frame);
+      taken = this.frames.length;
+    };
+    this.watchers.add(watch);
+    watch();
+  }
+
   send(frame: unknown): void {
     this.socket.send(typeof frame === 'string' || Buffer.isBuffer(frame) ? frame : JSON.stringify(frame));
   }

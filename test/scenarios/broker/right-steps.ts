@@ -3,7 +3,7 @@ import { digestOf, signDocument, signed } from '@interlock/proof';
 import { aGrant, type Holder } from '@interlock/testkit/builders';
 import type { Broker } from './a-broker.js';
 import { call, ok } from './a-caller.js';
-import { type Agreed, aConnector, anId, aSessionAsk } from './two-companies.js';
+import { type Agreed, aConnector, anId, aSessionAsk, type Connector } from './two-companies.js';
 
 /** What two companies do with rights under their agreement, one step at a time. */
 export function rightSteps(broker: Broker, pair: Agreed) {
@@ -26,7 +26,11 @@ export function rightSteps(broker: Broker, pair: Agreed) {
     });
   const statusOf = async (grant: Grant) =>
     (await ok<{ status: string }>(call(broker, pair.who.buyerAgent.signer, 'GET', `/v1/grants/${grant.id}`))).status;
-  const open = async (grant: Grant, over: object = {}, connector = aConnector(pair.who, grant.id)) => {
+  const open = async (
+    grant: Grant,
+    over: object = {},
+    connector: Promise<Pick<Connector, 'signer' | 'loginProof'>> = aConnector(pair.who, grant.id),
+  ) => {
     const { signer, loginProof } = await connector;
     return call(broker, signer, 'POST', '/v1/sessions', { ...aSessionAsk(grant, loginProof), ...over });
   };

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { type KeyObject, randomBytes } from 'node:crypto';
 import type { Agreement, AgreementId, Grant, GrantId, LocalId, OrganisationId } from '@interlock/domain';
 import type { Signer } from '@interlock/proof';
 import { keySigner, newPrivateKey, signDocument, signLoginProof } from '@interlock/proof';
@@ -54,13 +54,20 @@ export async function granted(broker: Broker, { who, agreement }: Agreed, over: 
   return grant;
 }
 
+export interface Connector {
+  readonly signer: Signer;
+  readonly key: KeyObject;
+  readonly loginProof: string;
+}
+
 /** A technician's connector: a fresh leaf key, and what the technician's own agent says of it. */
 export async function aConnector(
   who: Partnership,
   grant: GrantId,
   sub = 'technician',
-): Promise<{ readonly signer: Signer; readonly loginProof: string }> {
-  const signer = keySigner(VENDOR, newPrivateKey());
+  key = newPrivateKey(),
+): Promise<Connector> {
+  const signer = keySigner(VENDOR, key);
   const iat = Math.floor(Date.now() / 1000);
   const claims = {
     iss: VENDOR,
@@ -74,7 +81,7 @@ export async function aConnector(
     exp: iat + 600,
     jti: randomBytes(16).toString('base64url'),
   };
-  return { signer, loginProof: await signLoginProof(claims, who.vendorAgent.signer) };
+  return { signer, key, loginProof: await signLoginProof(claims, who.vendorAgent.signer) };
 }
 
 export const aSessionAsk = (grant: Grant, loginProof: string | null) => ({

@@ -50,7 +50,11 @@ export class AuthzenController {
   }
 
   @Post('access/v1/evaluation')
-  @Operation({ summary: 'May this subject do this to that resource now (AuthZEN 1.0).', reply: authzenDecision })
+  @Operation({
+    summary: 'May this subject do this to that resource now (AuthZEN 1.0).',
+    reply: authzenDecision,
+    repeats: 'question',
+  })
   @HttpCode(200)
   @Access({ actor: ['agent', 'gateway', 'connector'] })
   async evaluation(
@@ -62,7 +66,7 @@ export class AuthzenController {
   }
 
   @Post('access/v1/evaluations')
-  @Operation({ summary: 'Several decisions in one call (AuthZEN 1.0).', reply: authzenDecisions })
+  @Operation({ summary: 'Several decisions in one call (AuthZEN 1.0).', reply: authzenDecisions, repeats: 'question' })
   @HttpCode(200)
   @Access({ actor: ['agent', 'gateway', 'connector'] })
   async evaluations(@Caller() caller: EdgeCaller, @Body({ schema: authzenEvaluations }) body: AuthzenEvaluations) {
@@ -78,7 +82,11 @@ export class AuthzenController {
   }
 
   @Post('access/v1/search/subject')
-  @Operation({ summary: 'Who may do this to that resource now (AuthZEN 1.0).', reply: authzenEntities })
+  @Operation({
+    summary: 'Who may do this to that resource now (AuthZEN 1.0).',
+    reply: authzenEntities,
+    repeats: 'question',
+  })
   @HttpCode(200)
   @Access({ actor: ['agent', 'gateway', 'connector'] })
   async subjects(
@@ -89,7 +97,11 @@ export class AuthzenController {
   }
 
   @Post('access/v1/search/resource')
-  @Operation({ summary: 'To what may this subject do this now (AuthZEN 1.0).', reply: authzenEntities })
+  @Operation({
+    summary: 'To what may this subject do this now (AuthZEN 1.0).',
+    reply: authzenEntities,
+    repeats: 'question',
+  })
   @HttpCode(200)
   @Access({ actor: ['agent', 'gateway', 'connector'] })
   async resources(
@@ -100,7 +112,11 @@ export class AuthzenController {
   }
 
   @Post('access/v1/search/action')
-  @Operation({ summary: 'What may this subject do to that resource now (AuthZEN 1.0).', reply: authzenActions })
+  @Operation({
+    summary: 'What may this subject do to that resource now (AuthZEN 1.0).',
+    reply: authzenActions,
+    repeats: 'question',
+  })
   @HttpCode(200)
   @Access({ actor: ['agent', 'gateway', 'connector'] })
   async actions(

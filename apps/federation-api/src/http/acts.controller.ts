@@ -27,7 +27,7 @@ export class ActsController {
   @Operation({
     summary: 'Hands in an act: it takes away, resumes or terminates what both agreed.',
     reply: accepted,
-    repeats: true,
+    repeats: 'by key',
   })
   async act(@Caller() { organisation }: EdgeCaller, @Body({ schema: handInAct }) { act }: z.output<typeof handInAct>) {
     const service = OF_THE_REGISTRY.has(act.document.target.kind) ? HandInAgreementAct : HandInRightAct;
@@ -38,7 +38,7 @@ export class ActsController {
   @Post('verdicts')
   @HttpCode(200)
   @Access({ actor: 'agent' })
-  @Operation({ summary: "Hands in a verdict of the caller's own company.", reply: accepted, repeats: true })
+  @Operation({ summary: "Hands in a verdict of the caller's own company.", reply: accepted, repeats: 'by key' })
   async verdict(
     @Caller() { organisation }: EdgeCaller,
     @Body({ schema: handInVerdict }) body: z.output<typeof handInVerdict>,

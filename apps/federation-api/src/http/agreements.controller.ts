@@ -41,7 +41,7 @@ export class AgreementsController {
   @Operation({
     summary: 'Proposes an agreement, or amends one by its next version.',
     reply: agreementView,
-    repeats: true,
+    repeats: 'by key',
   })
   async propose(
     @Caller() { organisation }: EdgeCaller,
@@ -53,7 +53,11 @@ export class AgreementsController {
   @Put('drafts')
   @HttpCode(200)
   @Access({ actor: 'agent' })
-  @Operation({ summary: "Keeps a draft, or writes over it: the caller's company alone sees it.", reply: draftView })
+  @Operation({
+    summary: "Keeps a draft, or writes over it: the caller's company alone sees it.",
+    reply: draftView,
+    repeats: 'by key',
+  })
   async keepDraft(
     @Caller() { organisation }: EdgeCaller,
     @Body({ schema: keepDraft }) { agreement }: z.output<typeof keepDraft>,
@@ -71,7 +75,7 @@ export class AgreementsController {
   @Post('drafts/discard')
   @HttpCode(200)
   @Access({ actor: 'agent' })
-  @Operation({ summary: 'Throws away a draft that was not proposed.', reply: accepted })
+  @Operation({ summary: 'Throws away a draft that was not proposed.', reply: accepted, repeats: 'by key' })
   async discardDraft(
     @Caller() { organisation }: EdgeCaller,
     @Body({ schema: draftName }) body: z.output<typeof draftName>,
@@ -86,7 +90,7 @@ export class AgreementsController {
   @Operation({
     summary: 'Adds signatures over exactly the bytes that were proposed.',
     reply: agreementView,
-    repeats: true,
+    repeats: 'by key',
   })
   async sign(
     @Caller() { organisation }: EdgeCaller,
@@ -103,7 +107,7 @@ export class AgreementsController {
     summary:
       'Hangs a signed document on an agreement: an attestation, an acceptance, an exception, a record of a machine.',
     reply: accepted,
-    repeats: true,
+    repeats: 'by key',
   })
   async annex(
     @Caller() { organisation }: EdgeCaller,

@@ -64,7 +64,11 @@ export class AuditController {
   @Post('evidence')
   @HttpCode(200)
   @Access({ actor: 'gateway' })
-  @Operation({ summary: "Takes a gateway's evidence into the logs, as a whole.", reply: evidenceAccepted })
+  @Operation({
+    summary: "Takes a gateway's evidence into the logs, as a whole.",
+    reply: evidenceAccepted,
+    repeats: 'same bytes',
+  })
   async keep(
     @Caller() caller: EdgeCaller,
     @Body({ schema: evidenceBatch }) { records, opened, own }: z.output<typeof evidenceBatch>,
@@ -107,6 +111,7 @@ export class AuditController {
   @Operation({
     summary: "Sets or lifts the caller's hold on a log: nothing of it is erased while one holds it.",
     reply: holdAnswer,
+    repeats: 'by key',
   })
   async hold(
     @Caller() { organisation }: EdgeCaller,
@@ -122,6 +127,7 @@ export class AuditController {
   @Operation({
     summary: 'Erases what a log tells of persons, where the retention both signed is over.',
     reply: eraseAnswer,
+    repeats: 'by key',
   })
   async erase(
     @Caller() { organisation }: EdgeCaller,
@@ -136,6 +142,7 @@ export class AuditController {
   @Operation({
     summary: 'Erases what a log tells of one person of the caller, before its time.',
     reply: erasePersonAnswer,
+    repeats: 'by key',
   })
   async erasePerson(
     @Caller() { organisation }: EdgeCaller,

@@ -3,6 +3,7 @@ import { Controller, Get, Header } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { z } from 'zod';
 import { asyncApiOf } from '../description/async-api.js';
+import EXAMPLES from '../description/examples.json' with { type: 'json' };
 import { type OpenApiDocument, openApiOf } from '../description/open-api.js';
 import { referencePage } from '../description/reference-page.js';
 import { ApiOrigin } from './api-origin.js';
@@ -26,7 +27,7 @@ export class DescriptionController {
   @Access({ actor: 'anyone', because: 'the description of a public interface is public' })
   @Operation({ summary: 'This description, as OpenAPI 3.1.', reply: anyJson })
   openApi(): OpenApiDocument {
-    this.made ??= openApiOf(describedRoutes(this.discovery), this.api);
+    this.made ??= openApiOf(describedRoutes(this.discovery), this.api, EXAMPLES);
     return this.made;
   }
 

@@ -30,7 +30,7 @@ export class GrantsController {
   @Post()
   @HttpCode(200)
   @Access({ actor: 'agent' })
-  @Operation({ summary: 'Asks for a grant.', reply: grantView, repeats: true })
+  @Operation({ summary: 'Asks for a grant.', reply: grantView, repeats: 'by key' })
   async ask(@Caller() { organisation }: EdgeCaller, @Body({ schema: askGrant }) body: z.output<typeof askGrant>) {
     return orRefuse(await this.services.ask(AskGrant, { organisation, ...body }));
   }
@@ -41,7 +41,7 @@ export class GrantsController {
   @Operation({
     summary: "Adds an approver's signature to a grant that was asked for.",
     reply: grantView,
-    repeats: true,
+    repeats: 'by key',
   })
   async sign(
     @Caller() { organisation }: EdgeCaller,
@@ -54,7 +54,7 @@ export class GrantsController {
   @Post(':id/denial')
   @HttpCode(200)
   @Access({ actor: 'agent' })
-  @Operation({ summary: 'Denies a grant that was asked for.', reply: grantView, repeats: true })
+  @Operation({ summary: 'Denies a grant that was asked for.', reply: grantView, repeats: 'by key' })
   async deny(
     @Caller() { organisation, id: by }: EdgeCaller,
     @Param('id', { schema: grantId }) id: GrantId,

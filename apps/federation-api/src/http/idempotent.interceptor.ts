@@ -1,11 +1,9 @@
-import { callerOf, Malformed, OPERATION, type OperationRow, Refused } from '@interlock/chassis';
+import { callerOf, OPERATION, type OperationRow, Refused } from '@interlock/chassis';
 import { answerOnce, KeyReused, Transactor } from '@interlock/chassis/db';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { from, lastValueFrom, type Observable } from 'rxjs';
-
-/** Visible characters only, so that the same key is the same bytes wherever it was copied. */
-const KEY = /^[\x21-\x7e]{8,200}$/;
+import { idempotencyKeyOf } from './idempotency-key.js';
 
 /**
  * Answers a write that says `repeats` of itself (see `Operation`) and has an `Idempotency-Key` as it was answered before
@@ -18,13 +16,11 @@ export class IdempotentInterceptor implements NestInterceptor {
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const key = request.headers['idempotency-key'];
+    const key = idempotencyKeyOf(request);
     const row = Reflect.getMetadata(OPERATION, context.getHandler()) as OperationRow | undefined;
     const caller = callerOf(request);
     // Whoever proved nothing shares his address with others, and would share their answers.
-    if (key === undefined || row?.repeats !== true || !caller) return next.handle();
-    if (typeof key !== 'string' || !KEY.test(key))
-      throw new Malformed(['Idempotency-Key: send one key of 8 to 200 visible characters']);
+    if (row?.repeats !== 'by key' || !caller || key === undefined) return next.handle();
     const asking = {
       caller: `${caller.organisation} ${caller.thumbprint}`,
       request: `${request.method} ${request.url}`,

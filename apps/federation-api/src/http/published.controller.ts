@@ -30,7 +30,11 @@ export class PublishedController {
     actor: 'anyone',
     because: 'an entity document proves itself by its root, and the first one of a company has no other key',
   })
-  @Operation({ summary: 'Publishes an entity document; the first root under a name keeps it.', reply: accepted })
+  @Operation({
+    summary: 'Publishes an entity document; the first root under a name keeps it.',
+    reply: accepted,
+    repeats: 'same bytes',
+  })
   async publishEntity(@Body({ schema: publishEntity }) body: z.output<typeof publishEntity>) {
     orRefuse(await this.services.ask(PublishEntity, body));
     return ACCEPTED;
@@ -39,7 +43,7 @@ export class PublishedController {
   @Put('certificates')
   @HttpCode(200)
   @Access({ actor: 'agent' })
-  @Operation({ summary: "Publishes key certificates of the caller's own company.", reply: accepted, repeats: true })
+  @Operation({ summary: "Publishes key certificates of the caller's own company.", reply: accepted, repeats: 'by key' })
   async publishCertificates(
     @Caller() caller: EdgeCaller,
     @Body({ schema: publishCertificates }) body: z.output<typeof publishCertificates>,
@@ -51,7 +55,11 @@ export class PublishedController {
   @Put('gateway-report')
   @HttpCode(200)
   @Access({ actor: 'gateway' })
-  @Operation({ summary: "Says which terms the calling gateway's program evaluates.", reply: accepted })
+  @Operation({
+    summary: "Says which terms the calling gateway's program evaluates.",
+    reply: accepted,
+    repeats: 'by key',
+  })
   async report(
     @Caller() { organisation, id: gateway }: EdgeCaller,
     @Body({ schema: gatewayReport }) body: z.output<typeof gatewayReport>,

@@ -16,6 +16,7 @@ export class RegionsController {
   @Operation({
     summary: "Issues a short-lived user of a region's bus, for one agreement and one role.",
     reply: busUser,
+    repeats: 'another',
   })
   async issueUser(
     @Caller() { organisation, kind, id }: EdgeCaller,

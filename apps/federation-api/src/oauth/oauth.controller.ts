@@ -69,7 +69,12 @@ export class OauthController {
   @Post('oauth/token')
   @HttpCode(200)
   @Header('cache-control', 'no-store')
-  @Operation({ summary: 'Takes a login proof or a machine’s own word for a token.', reply: oauthToken, takes: FORM })
+  @Operation({
+    summary: 'Takes a login proof or a machine’s own word for a token.',
+    reply: oauthToken,
+    repeats: 'another',
+    takes: FORM,
+  })
   @Access({ actor: 'connector' })
   async token(@Caller() caller: EdgeCaller, @Body({ schema: oauthTokenForm }) form: OauthTokenForm) {
     const details = detailsOf(form.authorization_details);
@@ -100,7 +105,12 @@ export class OauthController {
   @Post('oauth/introspect')
   @HttpCode(200)
   @Header('cache-control', 'no-store')
-  @Operation({ summary: 'What a token stands for now (RFC 7662).', reply: oauthIntrospection, takes: FORM })
+  @Operation({
+    summary: 'What a token stands for now (RFC 7662).',
+    reply: oauthIntrospection,
+    repeats: 'question',
+    takes: FORM,
+  })
   @Access({ actor: ['agent', 'gateway', 'connector'] })
   async introspect(
     @Caller() { organisation }: EdgeCaller,
@@ -132,7 +142,12 @@ export class OauthController {
   @Post('oauth/revoke')
   @HttpCode(200)
   @Header('cache-control', 'no-store')
-  @Operation({ summary: 'Ends a token of the key that asks (RFC 7009).', reply: noBody, takes: FORM })
+  @Operation({
+    summary: 'Ends a token of the key that asks (RFC 7009).',
+    reply: noBody,
+    repeats: 'same bytes',
+    takes: FORM,
+  })
   @Access({ actor: 'connector' })
   async revoke(
     @Caller() { organisation, thumbprint }: EdgeCaller,

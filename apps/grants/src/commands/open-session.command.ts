@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { currentTrace } from '@interlock/chassis';
-import { EVERY_ORGANISATION, type Tx } from '@interlock/chassis/db';
+import { answerOnce, EVERY_ORGANISATION, KeyReused, type Tx } from '@interlock/chassis/db';
 import {
   type Admission,
   type AskOf,
@@ -20,7 +20,6 @@ import {
   refuse,
   type SessionId,
   type Ticket,
-  type VerifiedChain,
 } from '@interlock/domain';
 import { peekLoginProof, signTicket } from '@interlock/proof';
 import { record } from '../store/evidence.store.js';
@@ -54,10 +53,7 @@ export async function openSession(verbs: Verbs, ask: Ask): Promise<Decision<Admi
   ]);
   const admitted = await admit(verbs, ask, grant, advised, gateway, now);
   if (!admitted.allowed) return admitted;
-  const claims = ticketOf(verbs, grant, admitted.value, now);
-  const ticket = await signTicket(claims, verbs.ticketSigner, currentTrace()?.traceId);
-  const chain = chainOfRow(grant, material);
-  return allow(await offer(verbs, ask, grant, chain, admitted.value, ticket));
+  return allow(offer(verbs, ask, grant, chainOfRow(grant, material), admitted.value));
 }
 
 /** The gateway that counts the uses of the standing approval a grant rests on. */
@@ -70,13 +66,13 @@ interface Gateway {
   readonly id: LocalId;
 }
 
-interface Admitted {
+/** What an admission gives, beside the documents it rests on. */
+interface Entry extends Pick<Admission, 'ticket' | 'rendezvous' | 'relay'> {
   readonly session: SessionId;
   readonly gateway: Gateway;
-  readonly chain: VerifiedChain;
-  readonly proof: Digest;
-  readonly verdicts: Advice['verdicts'];
 }
+
+interface Admitted extends Entry, Advice {}
 
 async function admit(
   verbs: Verbs,
@@ -88,9 +84,40 @@ async function admit(
 ): Promise<Decision<Admitted, RefusalCode>> {
   if (!advised.allowed) return refused(verbs, ask, grant, advised, now);
   if (!gateway) return refused(verbs, ask, grant, refuse('gateway_not_connected'), now);
-  const admitted: Admitted = { session: verbs.ids.next<SessionId>('ses'), gateway, ...advised.value };
-  const used = await verbs.transactor.run((tx) => keep(tx, verbs, ask, grant, admitted, now));
-  return used ? allow(admitted) : refused(verbs, ask, grant, refuse('proof_used_up'), now);
+  const entry = await entryOf(verbs, grant, advised.value, gateway, now);
+  const kept = await once(verbs, ask, async (tx) =>
+    (await keep(tx, verbs, ask, grant, { ...entry, ...advised.value }, now)) ? entry : null,
+  );
+  if (kept === 'key reused') return refuse('idempotency_key_reused');
+  return kept ? allow({ ...kept, ...advised.value }) : refused(verbs, ask, grant, refuse('proof_used_up'), now);
+}
+
+/**
+ * Under an `Idempotency-Key` that admitted before, the entry of then: one session, one use of the login proof, one record. Only who is admitted now
+ * comes here, so no yes of before a cut is given again. What is kept opens nothing without the key that the ticket names.
+ */
+async function once(
+  verbs: Verbs,
+  { caller, ask, key }: Ask,
+  work: (tx: Tx) => Promise<Entry | null>,
+): Promise<Entry | null | 'key reused'> {
+  if (key === undefined) return verbs.transactor.run(work);
+  const name = `${caller.organisation} ${caller.thumbprint}`;
+  return answerOnce(verbs.transactor, { caller: name, request: 'open-session', key, body: ask }, work).catch(
+    (thrown: unknown) => {
+      if (thrown instanceof KeyReused) return 'key reused';
+      throw thrown;
+    },
+  );
+}
+
+async function entryOf(verbs: Verbs, grant: GrantRow, advice: Advice, gateway: Gateway, now: Instant): Promise<Entry> {
+  const session = verbs.ids.next<SessionId>('ses');
+  const claims = ticketOf(verbs, grant, { ...advice, session, gateway }, now);
+  const ticket = await signTicket(claims, verbs.ticketSigner, currentTrace()?.traceId);
+  const rendezvous = randomBytes(32).toString('base64url');
+  const relay = verbs.relays[randomBytes(1).readUInt8(0) % verbs.relays.length] ?? { host: 'localhost', port: 1 };
+  return { session, gateway, ticket, rendezvous, relay };
 }
 
 /** False, and nothing kept, where the login proof has opened all the sessions it may. */
@@ -153,7 +180,12 @@ export async function refused(
   return refuse(code, clause === undefined ? {} : { clause });
 }
 
-const ticketOf = (verbs: Verbs, grant: GrantRow, admitted: Admitted, now: Instant): Ticket => ({
+const ticketOf = (
+  verbs: Verbs,
+  grant: GrantRow,
+  admitted: Advice & Pick<Entry, 'session' | 'gateway'>,
+  now: Instant,
+): Ticket => ({
   iss: verbs.origin,
   session: admitted.session,
   grant: grant.id,
@@ -165,17 +197,14 @@ const ticketOf = (verbs: Verbs, grant: GrantRow, admitted: Admitted, now: Instan
   jti: randomBytes(16).toString('base64url'),
 });
 
-/** Hands the gateway everything it needs to decide, and the connector the place to meet. */
-async function offer(
+/** Hands the gateway everything it needs to decide, and the connector the place to meet. A gateway that has heard it takes it once. */
+function offer(
   verbs: Verbs,
   { ask }: Ask,
   grant: GrantRow,
   chain: ChainDocuments,
-  { session, gateway, chain: verified, verdicts }: Admitted,
-  ticket: string,
-): Promise<Admission> {
-  const rendezvous = randomBytes(32).toString('base64url');
-  const relay = verbs.relays[randomBytes(1).readUInt8(0) % verbs.relays.length] ?? { host: 'localhost', port: 1 };
+  { session, gateway, ticket, rendezvous, relay, chain: verified, verdicts }: Admitted,
+): Admission {
   const frame: Extract<GatewayFrame, { t: 'offer' }> = {
     t: 'offer',
     session,

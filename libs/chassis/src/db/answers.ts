@@ -21,7 +21,9 @@ export class KeyReused extends Error {
  * Throws `KeyReused` if the key was used for another body.
  */
 export function answerOnce<T>(transactor: Transactor, asking: Asking, work: (tx: Tx) => Promise<T>): Promise<T> {
-  const digest = createHash('sha256').update(JSON.stringify(asking.body)).digest('base64url');
+  const digest = createHash('sha256')
+    .update(JSON.stringify(asking.body ?? null))
+    .digest('base64url');
   const names = [asking.caller, asking.request, asking.key];
   return transactor.run(async (tx) => {
     // A second asking at the same time waits at this insert until the first has committed or rolled back.

@@ -10,16 +10,20 @@ export interface OperationRow<Schema = unknown> {
   readonly summary: string;
   /** The body of the answer; null where it has none. */
   readonly reply: Schema | null;
-  /**
-   * Set for a write that, sent again under the same `Idempotency-Key`, is answered as it was the first time. Never for an answer that is about now, or
-   * holds a ticket or a token: what was a yes before a cut is none after it.
-   */
-  readonly repeats?: true;
+  /** What holds when the same request is sent again; every route says it that is no GET. */
+  readonly repeats?: Repeats;
   /** Media type of the answer where it is not JSON. */
   readonly type?: string;
   /** Media type of the request's body where it is not JSON. */
   readonly takes?: string;
 }
+
+/**
+ * `by key`: under the same `Idempotency-Key` it is answered as it was the first time, and takes effect once. `by key, judged anew`: so too, where the answer
+ * would still be a yes now; what was one before a cut is none after it. `same bytes`: the same body again changes nothing. `another`: each asking
+ * gives a credential of its own, which ends by itself. `question`: it changes nothing.
+ */
+export type Repeats = 'by key' | 'by key, judged anew' | 'same bytes' | 'another' | 'question';
 
 export const OPERATION = 'interlock:operation';
 

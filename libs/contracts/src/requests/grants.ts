@@ -83,7 +83,8 @@ export const sessionCaller = z.strictObject({
 
 export const OpenSession = defineRequest(
   'grants.open-session.v1',
-  z.strictObject({ caller: sessionCaller, ask: askSession }),
+  /** `key`: the caller's `Idempotency-Key`. */
+  z.strictObject({ caller: sessionCaller, ask: askSession, key: z.string().max(200).optional() }),
   decidedAs(admission),
 );
 
