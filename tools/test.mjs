@@ -91,4 +91,13 @@ async function main(args) {
   console.log(`${passed} passed, ${failed} failed`);
 }
 
-await main(process.argv.slice(2));
+const HELP = `Usage: npm test                     prepares the clone, checks it and runs every test (under fifteen minutes on two cores)
+       npm test -- FILE...            the tests of these files alone; words of their paths are enough
+       npm test -- -t "words" FILE... the tests with these words in their names; every other option of Jest too
+
+The last line is "N passed, N failed". One test needs "ssh", one looks at pages with "chromium"; without them these are left out by name.
+npm run -s bench -- <name> --json runs a bench or a torture, npm run test-cluster the broker in replicas.`;
+
+const args = process.argv.slice(2);
+if (args.includes('--help') || args.includes('-h')) console.log(HELP);
+else await main(args);

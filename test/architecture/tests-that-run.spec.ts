@@ -29,4 +29,10 @@ describe('every test runs', () => {
     const files = (JSON.parse(listed) as string[]).map((file) => relative(ROOT, file));
     expect(files.toSorted()).toEqual(specsOnDisk(ROOT).toSorted());
   }, 60_000);
+
+  it.each(['--help', '-h'])('%s says how they are run, and runs none', (option) => {
+    const said = execFileSync(process.execPath, [join(ROOT, 'tools/test.mjs'), option], { encoding: 'utf8' });
+    expect(said).toMatch(/^Usage: npm test/);
+    expect(said).not.toMatch(/\d+ passed/);
+  });
 });

@@ -72,6 +72,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, 70_000);
 
+/** W3C Trace Context: the id of everything that the newcomer's person asked for. */
+const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
+
 const greeting = (port: number): Promise<string> =>
   new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
@@ -82,6 +85,10 @@ const greeting = (port: number): Promise<string> =>
     });
     socket.once('close', () => resolve(''));
   });
+
+interface Told {
+  readonly rows?: readonly { readonly record: { readonly kind: string; readonly source: string } }[];
+}
 
 const line = (words: string): string => {
   const found = LINES.find((one) => one.includes(words));
@@ -106,12 +113,15 @@ describe('a company that is not in the demo', () => {
     await shell.type(line('agreement new'));
     const proposed = await shell.type(line('agreement propose'));
     await shell.type(`AGREEMENT=${/agr_[a-z0-9]+/.exec(proposed)?.[0] ?? ''}`);
+    // From here to the open port each verb names this trace, as an operator would who looks into a complaint.
+    await shell.type(`export TRACEPARENT=00-${TRACE}-00f067aa0ba902b7-01`);
     const asked = await shell.type(line('grant request'));
     await shell.type(`GRANT=${/grt_[a-z0-9]+/.exec(asked)?.[0] ?? ''}`);
     person = 'owner';
     await shell.type(line('grant approve'));
     person = 'technician';
     shell.leave(line('connect'));
+    await shell.type('unset TRACEPARENT');
     await until(async () => (await greeting(port)) !== '', 60_000);
     expect(await greeting(port)).toBe('SSH-2.0-lathe\r\n');
   }, 240_000);
@@ -141,6 +151,23 @@ describe('a company that is not in the demo', () => {
     await shell.type(copy);
     expect(await shell.type(verify)).toMatch(/verified: \d+ records of agr_\w+, cosigned by acme\.example/);
   }, 120_000);
+
+  it('finds under one trace id what was asked over HTTP, said on the bus, and written by the gateway itself', async () => {
+    const written = async () => {
+      const told = await shell.type(`npx interlock audit query --company acme --correlation ${TRACE} --json`);
+      const { rows = [] } = JSON.parse(told.split('\n').findLast((one) => one.startsWith('{')) ?? '{}') as Told;
+      return rows.map(({ record }) => `${record.kind} by ${record.source}`);
+    };
+    // The agent asked the API, the API a service over the bus, the ticket told the gateway; each of the three wrote.
+    const wanted = ['grant.requested by broker/grants', 'session.admitted by broker/grants'];
+    const own = 'session.opened by acme.example/gate';
+    await until(async () => {
+      const found = await written();
+      return [...wanted, own].every((one) => found.includes(one));
+    }, 60_000);
+    const other = await shell.type(`npx interlock audit query --company acme --correlation ${'0'.repeat(31)}1 --json`);
+    expect(other).not.toContain('session.opened');
+  }, 90_000);
 
   it('answers an auditor who has a login and no folder, and nobody whom the company did not make one', async () => {
     const [file = '', who = ''] = linesOf('docs/getting-started/auditor.md', 'auditor with a login');
