@@ -74,6 +74,14 @@ describe('the shape of the tree', () => {
     expect(SPECS.filter((file) => file !== 'test/architecture/tree-shape.spec.ts' && sleeps(textOf(file)))).toEqual([]);
   });
 
+  it('no test waits for what may never come true and goes on', () => {
+    // It answers false then; `comesTrue` fails.
+    const goesOn = (text: string) =>
+      /\buntil\b[^}]*\} from '@interlock\/trial'/.test(text) && /^\s*await until\(/m.test(text);
+    expect(goesOn("import { until } from '@interlock/trial';\n  await until(done, 1);")).toBe(true);
+    expect(SPECS.filter((file) => file.endsWith('.spec.ts') && goesOn(textOf(file)))).toEqual([]);
+  });
+
   it('no test replaces a module', () => {
     expect(MOCK.test(`${'jest'}.mock('x')`)).toBe(true);
     expect(SPECS.filter((file) => MOCK.test(textOf(file)))).toEqual([]);

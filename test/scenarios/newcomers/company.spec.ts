@@ -5,10 +5,11 @@ import { type AddressInfo, connect, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { robotBrowser } from '@interlock/company-side';
-import { freePort, until } from '@interlock/trial';
+import { freePort } from '@interlock/trial';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import ssh2 from 'ssh2';
 import { newHostKey } from '../../../apps/demo-peers/src/press/new-host-key.js';
+import { comesTrue } from '../comes-true.js';
 import { interlockUp, STARTS_WITHIN, type Up } from '../trial/interlock-up.js';
 import { naming } from '../trial/processes.js';
 import { type NewcomerShell, newcomerShell } from './newcomer-shell.js';
@@ -68,7 +69,7 @@ afterAll(async () => {
   up?.send('SIGTERM');
   await up?.ended();
   for (const one of [server, browser]) one.close();
-  await until(async () => naming(folder).length === 0, 60_000);
+  await comesTrue(async () => naming(folder).length === 0, 60_000);
   rmSync(folder, { recursive: true, force: true });
 }, 70_000);
 
@@ -106,7 +107,7 @@ describe('a company that is not in the demo', () => {
     for (const one of LINES.slice(0, 5)) await shell.type(one);
     shell.leave(line('agent run'));
     shell.leave(line('gateway run'));
-    await until(
+    await comesTrue(
       async () => /"ready":"company-agent"[\s\S]*/.test(shell.said()) && /"ready":"edge-gateway"/.test(shell.said()),
       60_000,
     );
@@ -122,7 +123,7 @@ describe('a company that is not in the demo', () => {
     person = 'technician';
     shell.leave(line('connect'));
     await shell.type('unset TRACEPARENT');
-    await until(async () => (await greeting(port)) !== '', 60_000);
+    await comesTrue(async () => (await greeting(port)) !== '', 60_000);
     expect(await greeting(port)).toBe('SSH-2.0-lathe\r\n');
   }, 240_000);
 
@@ -143,7 +144,7 @@ describe('a company that is not in the demo', () => {
     await shell.type(`ROOT=${/"root":"([\w-]{43})"/.exec(shown)?.[1] ?? ''}`);
     const [who = '', query = '', copy = '', verify = ''] = linesOf('docs/getting-started/auditor.md', 'auditor');
     // The gateway hands its records over every few seconds, and the company's witness cosigns the log after that.
-    await until(async () => {
+    await comesTrue(async () => {
       const told = await shell.type(who);
       return told.includes('technician uses') && told.includes('approved by owner');
     }, 60_000);
@@ -161,7 +162,7 @@ describe('a company that is not in the demo', () => {
     // The agent asked the API, the API a service over the bus, the ticket told the gateway; each of the three wrote.
     const wanted = ['grant.requested by broker/grants', 'session.admitted by broker/grants'];
     const own = 'session.opened by acme.example/gate';
-    await until(async () => {
+    await comesTrue(async () => {
       const found = await written();
       return [...wanted, own].every((one) => found.includes(one));
     }, 60_000);
@@ -182,7 +183,7 @@ describe('a company that is not in the demo', () => {
     const [state = '', lockout = '', unlock = ''] = linesOf('docs/getting-started/plant.md', 'plant');
     expect(await shell.type(state)).toMatch(/live sessions: ses_/);
     expect(await shell.type(lockout)).toContain('locked; 1 live session(s)');
-    await until(async () => (await greeting(port)) === '', 20_000);
+    await comesTrue(async () => (await greeting(port)) === '', 20_000);
     expect(await shell.type(unlock)).toContain('lifted');
   }, 60_000);
 

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { certifyPasskey } from '@interlock/company-side';
 import type { LocalId, Thumbprint } from '@interlock/domain';
-import { until } from '@interlock/trial';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { STYLE } from '../../../apps/company-agent/src/pages/style.js';
 import { pagesAtExtremes } from '../../../apps/company-agent/test/pages-at-extremes.js';
+import { comesTrue } from '../comes-true.js';
 import { findChromium } from './find-chromium.js';
 import { interlockUp, STARTS_WITHIN, type Up } from './interlock-up.js';
 import { lookAt, openBrowser, type Seat, takeSeat } from './look-at-pages.js';
@@ -42,7 +42,7 @@ withChromium('the pages of a company agent, in Chromium at two sizes', () => {
   afterAll(async () => {
     await browser?.close();
     up?.send('SIGKILL');
-    await until(async () => naming(folder).length === 0, 60_000);
+    await comesTrue(async () => naming(folder).length === 0, 60_000);
     rmSync(folder, { recursive: true, force: true });
   }, 70_000);
 
@@ -99,7 +99,7 @@ withChromium('the pages of a company agent, in Chromium at two sizes', () => {
     const officer = await seat('security-officer');
     const { page } = officer;
     const open = () => page.getByText('technician of alpine-presses.example').count();
-    await until(async () => {
+    await comesTrue(async () => {
       await officer.look('/live');
       return (await open()) === 1;
     }, 30_000);
@@ -107,7 +107,7 @@ withChromium('the pages of a company agent, in Chromium at two sizes', () => {
     await page.getByLabel('Reason, shown to the partner').fill('seen on the page');
     await page.getByRole('button', { name: 'Cut this session now' }).click();
     await page.getByText('It is signed').waitFor();
-    await until(async () => {
+    await comesTrue(async () => {
       await officer.look('/live');
       return (await open()) === 0;
     }, 30_000);
@@ -149,14 +149,14 @@ withChromium('the pages of a company agent, in Chromium at two sizes', () => {
       Date.now(),
     );
     expect(certified).toMatchObject({ allowed: true });
-    await until(async () => {
+    await comesTrue(async () => {
       await lead.page.goto(`${agentOf('buyer')}/grants/${grant}`);
       return (await lead.page.getByRole('button', { name: 'Sign with your passkey' }).count()) === 1;
     }, 30_000);
     expect(await lead.look(`/grants/${grant}`)).toMatchObject({ faults: [] });
     // Until the broker has the new certificate it answers that it knows no such key.
     const said: string[] = [];
-    await until(async () => {
+    await comesTrue(async () => {
       await lead.page.goto(`${agentOf('buyer')}/grants/${grant}`);
       if ((await lead.page.getByText('shift-lead (maintenance').count()) > 0) return true;
       await lead.page.getByRole('button', { name: 'Sign with your passkey' }).click();

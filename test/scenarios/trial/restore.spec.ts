@@ -3,10 +3,10 @@ import { appendFileSync, chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { until } from '@interlock/trial';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import { runningTrial } from '../../../apps/cli/src/commands/backup/running-trial.js';
+import { comesTrue } from '../comes-true.js';
 import { interlockUp, ROOT, STARTS_WITHIN, type Up } from './interlock-up.js';
 import { naming } from './processes.js';
 
@@ -51,7 +51,7 @@ describe('a broker that is lost with its disks', () => {
 
   afterAll(async () => {
     up?.send('SIGKILL');
-    await until(async () => naming(folder).length === 0, 60_000);
+    await comesTrue(async () => naming(folder).length === 0, 60_000);
     rmSync(folder, { recursive: true, force: true });
   }, 70_000);
 
@@ -66,13 +66,13 @@ describe('a broker that is lost with its disks', () => {
     const told = await interlock('agreement', 'terminate', company(lost, 'vendor'), agreement, '--reason', 'sold');
     expect(told).toMatchObject({ ok: true });
     // What was cosigned is what a witness remembers, and what a restored broker is held to.
-    await until(() => cosigned(company(lost, 'buyer'), 'agreement.terminated'), 60_000);
+    await comesTrue(() => cosigned(company(lost, 'buyer'), 'agreement.terminated'), 60_000);
     await interlock('audit', 'copy', '--company', company(lost, 'buyer'), '--log', agreement, '--out', copy);
     const before = await interlock('audit', 'verify', copy, '--roots', roots);
     expect(before).toMatchObject({ ok: true, cosigned: ['alpine-presses.example', 'delta-foods.example'] });
 
     up.send('SIGKILL');
-    await until(async () => naming(folder).length === 0, 60_000);
+    await comesTrue(async () => naming(folder).length === 0, 60_000);
     mkdirSync(found, { mode: 0o711 });
     for (const own of ['companies', 'machines', 'trial.json']) {
       cpSync(join(lost, own), join(found, own), { recursive: true });
@@ -85,7 +85,7 @@ describe('a broker that is lost with its disks', () => {
 
     up = await interlockUp({ dir: found, args: ['--through', '1'] });
     await up.says(STAYS_UP);
-    await until(() => cosigned(company(found, 'vendor'), 'agreement.terminated'), 60_000);
+    await comesTrue(() => cosigned(company(found, 'vendor'), 'agreement.terminated'), 60_000);
     const again = join(folder, 'again');
     await interlock('audit', 'copy', '--company', company(found, 'vendor'), '--log', agreement, '--out', again);
     const after = await interlock('audit', 'verify', again, '--roots', roots);
@@ -121,7 +121,7 @@ describe('a broker that is lost with its disks', () => {
       ok: true,
     });
     // Its sender hands it over again.
-    await until(async () => {
+    await comesTrue(async () => {
       const sent = 'select 1 from trust_registry.outbox where event_id = $1 and published_at is not null';
       return (await database.query(sent, [event])).rowCount === 1;
     }, 60_000);
@@ -134,7 +134,7 @@ describe('a broker that is lost with its disks', () => {
       ).rows;
     for (const kind of ['parked.handled', 'letter.handled']) expect(await said(kind, 'operator')).toHaveLength(1);
     for (const service of ['trust-registry', 'grants', 'data-router', 'federation-api', 'audit']) {
-      await until(async () => (await said('service.started', service)).length >= 1, 60_000);
+      await comesTrue(async () => (await said('service.started', service)).length >= 1, 60_000);
       const steps = (await said('schema.migrated', service)).map(({ body }) => body.code);
       expect([service, steps.filter((step) => step === '0000-outbox-inbox')]).toEqual([service, ['0000-outbox-inbox']]);
     }

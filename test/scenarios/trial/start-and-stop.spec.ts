@@ -1,8 +1,9 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { until, walkable } from '@interlock/trial';
+import { walkable } from '@interlock/trial';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { comesTrue } from '../comes-true.js';
 import { interlockUp, ROOT, STARTS_WITHIN, type Up } from './interlock-up.js';
 import { alive, family, naming, type SeenProcess } from './processes.js';
 
@@ -12,7 +13,7 @@ const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
 
 const goneAfter = async (processes: readonly SeenProcess[], milliseconds = 60_000): Promise<string[]> => {
-  await until(async () => alive(processes).length === 0, milliseconds);
+  await comesTrue(async () => alive(processes).length === 0, milliseconds);
   return alive(processes).map(({ name }) => name);
 };
 
@@ -43,7 +44,7 @@ describe('two trials side by side', () => {
 
   afterAll(async () => {
     for (const up of [first, second]) up?.send('SIGKILL');
-    await until(async () => naming(folder).length === 0, 60_000);
+    await comesTrue(async () => naming(folder).length === 0, 60_000);
     rmSync(folder, { recursive: true, force: true });
   }, 70_000);
 

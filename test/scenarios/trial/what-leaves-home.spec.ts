@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type KeptBatch, type ObjectManifest, openKeptBatches } from '@interlock/client';
 import type { Batch } from '@interlock/domain';
-import { until } from '@interlock/trial';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { deliverData } from '../../../apps/cli/src/commands/data/deliver-data.js';
 import { PRODUCT } from '../../../apps/cli/src/story/agreement-of-the-trial.js';
@@ -14,6 +13,7 @@ import { grant } from '../../../apps/cli/src/story/grant.js';
 import { agreementOf } from '../../../apps/cli/src/story/remembered.js';
 import type { PressSession } from '../../../apps/cli/src/story/remote-session.js';
 import { BUYER, PRESS, REGION } from '../../../apps/cli/src/up/demo-companies.js';
+import { comesTrue } from '../comes-true.js';
 import { newcomerShell } from '../newcomers/newcomer-shell.js';
 import { linesOf } from '../newcomers/readme-lines.js';
 import { answersBothCompanies, erasesOnePerson, keepsOwnReason } from './as-each-company.js';
@@ -143,7 +143,7 @@ withRecording('the recorded turn-mill', () => {
     if (!isRecordingHere()) throw new Error(`${RECORDING} is not there, and CI is set`);
     names = await namesInRecording();
     search = compileSearch(names.map((name) => ({ name, bytes: Buffer.from(name) })));
-    await until(async () => {
+    await comesTrue(async () => {
       batches = await openedByVendor(outside, sealedIn(broker.region));
       return batches.length >= 3 && keysIn(batches).includes('S1load');
     }, 60_000);
@@ -203,12 +203,12 @@ describe('what the vendor receives', () => {
       ...{ once: false, stop: stop.signal },
     });
     const read = (name: string) => readFileSync(join(store, name), 'utf8');
-    await until(() => existsSync(join(store, 'port')), 30_000);
+    await comesTrue(() => existsSync(join(store, 'port')), 30_000);
     const asked = async (path: string) => {
       const headers = { authorization: `Bearer ${read('token')}` };
       return (await fetch(`http://127.0.0.1:${read('port')}${path}`, { headers })).text();
     };
-    await until(async () => (await asked('/v1/batches?wait=1')) !== '', 60_000);
+    await comesTrue(async () => (await asked('/v1/batches?wait=1')) !== '', 60_000);
     const first = JSON.parse((await asked('/v1/batches?most=1')).trim()) as KeptBatch;
     expect(first).toMatchObject({ offset: 0, product: PRODUCT, machine: { owner: BUYER.organisation, id: PRESS } });
     stop.abort();
@@ -280,11 +280,11 @@ describe('a data engineer', () => {
     try {
       for (const one of [credentials, event]) await shell.type(one);
       // The gateway hears of a new certificate within seconds; the page says so.
-      await until(
+      await comesTrue(
         async () => /[01] events are on the gateway's disk/.test(await shell.type(`${push} 2>&1 || true`)),
         30_000,
       );
-      await until(async () => (await shell.type(pull)).includes('"value":"812.5"'), 30_000);
+      await comesTrue(async () => (await shell.type(pull)).includes('"value":"812.5"'), 30_000);
     } finally {
       shell.end();
     }
