@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { CompanyView, embargoReader, Log } from '@interlock/company-side';
-import type { AgreementId, Instant, OrganisationId } from '@interlock/domain';
+import type { AgreementId, Instant, OrganisationId, Thumbprint } from '@interlock/domain';
 import type { Signer } from '@interlock/proof';
 import type { AccountBook } from './accounts/account-book.js';
 import type { statusLists } from './beat/status-list.js';
@@ -41,6 +41,8 @@ export interface Agent {
   /** The company's own embargo lists, verified; read again when they change. */
   readonly embargo: ReturnType<typeof embargoReader>;
   readonly broker: BrokerApi;
+  /** Keys whose certificates the broker took since it was last reached: what another one signs now, it does not know. */
+  readonly publishedKeys: Set<Thumbprint>;
   readonly log: Log;
   /** The company's folder as it is now; renewed certificates and new pins count without a restart. */
   company(): CompanyView;

@@ -149,6 +149,7 @@ async function makeAgent(settings: AgentSettings, company: CompanyView, log: Log
     roles: openRoleBook({ company: view, now }),
     embargo: embargoReader(dir),
     broker: brokerApi(brokerClient(line), (target) => fetchFile(line, target)),
+    publishedKeys: new Set(),
     log,
     company: view,
     now,

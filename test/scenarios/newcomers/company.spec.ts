@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import ssh2 from 'ssh2';
 import { newHostKey } from '../../../apps/demo-peers/src/press/new-host-key.js';
 import { comesTrue } from '../comes-true.js';
+import { pageOf } from '../page-of.js';
 import { interlockUp, STARTS_WITHIN, type Up } from '../trial/interlock-up.js';
 import { naming } from '../trial/processes.js';
 import { type NewcomerShell, newcomerShell } from './newcomer-shell.js';
@@ -179,13 +180,17 @@ describe('a company that is not in the demo', () => {
     expect(await shell.type(`${who} 2>&1 || true`)).toMatch(/role_needed \(auditor\)/);
   }, 60_000);
 
-  it('closes everything at its own gateway, and lifts that there, by the lines of the page for a plant', async () => {
+  it('closes everything at its own gateway, sees that on its page, and lifts it there, by the lines of the page for a plant', async () => {
     const [state = '', lockout = '', unlock = ''] = linesOf('docs/getting-started/plant.md', 'plant');
     expect(await shell.type(state)).toMatch(/live sessions: ses_/);
     expect(await shell.type(lockout)).toContain('locked; 1 live session(s)');
     await comesTrue(async () => (await greeting(port)) === '', 20_000);
+    const shows = (words: RegExp) =>
+      comesTrue(async () => words.test(await pageOf(join(folder, 'acme'), 'owner', '/live')), 60_000);
+    await shows(/acme\.example\/gate<[\s\S]*?locked out</);
     expect(await shell.type(unlock)).toContain('lifted');
-  }, 60_000);
+    await shows(/acme\.example\/gate<[\s\S]*?not locked</);
+  }, 150_000);
 
   it('offers a plant an agreement, which the plant signs, and asks for its machine, by the lines of the page for a vendor', async () => {
     const lines = linesOf('docs/getting-started/vendor.md', 'vendor');

@@ -17,6 +17,7 @@ import { comesTrue } from '../comes-true.js';
 import { newcomerShell } from '../newcomers/newcomer-shell.js';
 import { linesOf } from '../newcomers/readme-lines.js';
 import { answersBothCompanies, erasesOnePerson, keepsOwnReason } from './as-each-company.js';
+import { pageOf } from '../page-of.js';
 import { type BrokerPlaces, brokerPlaces } from './broker-places.js';
 import { filesOpenTo, userOf } from './files-open-to.js';
 import { fromOutside, type Outside } from './from-outside.js';
@@ -194,6 +195,14 @@ describe('what the vendor receives', () => {
   const store = join(folder, 'received');
   const objects = { dir: join(folder, 'objects'), format: 'parquet', everySeconds: 60 } as const;
   const stop = new AbortController();
+
+  it('is on the page of the plant: through which region, from which machine, to whom', async () => {
+    const shown = /Region eu-1, in [A-Z]{2}[\s\S]*?[1-9]\d* deliveries[\s\S]*?press-7[\s\S]*?alpine-presses\.example/;
+    await comesTrue(
+      async () => shown.test(await pageOf(join(data, 'companies', 'buyer'), 'auditor', '/flows')),
+      60_000,
+    );
+  }, 70_000);
 
   it('is kept, each batch once, answered to a program that asks, and written as objects that say what they are', async () => {
     const place = { region: REGION, host: '127.0.0.1', port: outside.port('region') };

@@ -1,6 +1,6 @@
 import { BrokerUnavailable, newNonce, openChannel } from '@interlock/company-side';
 import { type AgentFrame, agentFrame } from '@interlock/contracts';
-import { digestOf } from '@interlock/proof';
+import { digestOf, thumbprintOf } from '@interlock/proof';
 import { takeAct } from '../acts/cut.js';
 import type { HandOver } from '../acts/hand-over.js';
 import { readBack } from '../acts/read-back.js';
@@ -134,6 +134,7 @@ function publisher(agent: Agent): { once(): Promise<void>; forget(): void } {
   return {
     forget: () => {
       published = '';
+      agent.publishedKeys.clear();
     },
     once: async () => {
       const { entities, certificates } = agent.company();
@@ -145,8 +146,10 @@ function publisher(agent: Agent): { once(): Promise<void>; forget(): void } {
         if (!done.allowed) return refused(agent, done.refusal.code);
       }
       for (let at = 0; at < certificates.length; at += MOST_CERTIFICATES) {
-        const done = await agent.broker.publishCertificates(certificates.slice(at, at + MOST_CERTIFICATES));
+        const some = certificates.slice(at, at + MOST_CERTIFICATES);
+        const done = await agent.broker.publishCertificates(some);
         if (!done.allowed) return refused(agent, done.refusal.code);
+        for (const { document } of some) agent.publishedKeys.add(thumbprintOf(document.key));
       }
       published = state;
     },

@@ -1,4 +1,5 @@
 import { readPasskeys } from '@interlock/company-side';
+import type { Thumbprint } from '@interlock/domain';
 import { thumbprintOf } from '@interlock/proof';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
@@ -20,7 +21,9 @@ export function passkeyRoutes(app: FastifyInstance, agent: Agent, desk: PasskeyD
     const session = sessionOf(request);
     const certified = new Set(agent.company().certificates.map(({ document }) => thumbprintOf(document.key)));
     const own = readPasskeys(agent.dir, session.person.id);
-    const passkeys = own.map((one) => ({ ...one, certified: certified.has(thumbprintOf(one.key)) }));
+    const stateOf = (kid: Thumbprint) =>
+      !certified.has(kid) ? 'not certified' : agent.publishedKeys.has(kid) ? 'signs' : 'being published';
+    const passkeys = own.map((one) => ({ ...one, state: stateOf(thumbprintOf(one.key)) }) as const);
     const page = passkeyPage(session, passkeys, await desk.enrol(session), agent.timeZone);
     return sendPage(request, withScript(reply), agent, 'Passkeys', page);
   });

@@ -31,10 +31,16 @@ export const PASSKEY_SCRIPT = `for (const field of document.querySelectorAll('in
 }
 `;
 
+const STATES = {
+  signs: state('approvals', 'yes'),
+  'being published': state('approvals in a moment, once the broker has its certificate', 'wait'),
+  'not certified': state('nothing before it is certified', 'wait'),
+} as const;
+
 /** The passkeys of one person, and the form that adds one. */
 export const passkeyPage = (
   session: Session,
-  passkeys: readonly (PasskeyFile & { readonly certified: boolean })[],
+  passkeys: readonly (PasskeyFile & { readonly state: keyof typeof STATES })[],
   ask: PasskeyAsk,
   zone: string,
 ): Html => html`${
@@ -42,10 +48,10 @@ export const passkeyPage = (
     ? empty('You have no passkey yet.')
     : table(
         ['Fingerprint', 'Added', 'Signs'],
-        passkeys.map(({ key, addedAt, certified }) => [
+        passkeys.map(({ key, addedAt, state: of }) => [
           html`<code>${thumbprintOf(key)}</code>`,
           bothTimes(addedAt, zone),
-          certified ? state('approvals', 'yes') : state('nothing before it is certified', 'wait'),
+          STATES[of],
         ]),
       )
 }

@@ -29,7 +29,7 @@ export interface PasskeyAsk {
 export interface PasskeyDesk {
   enrol(session: Session): Promise<PasskeyAsk>;
   enrolled(session: Session, attempt: string, answer: string): Promise<Decision<PasskeyFile>>;
-  /** Asks for a signature on exactly this document; undefined where this person has no certified passkey. */
+  /** Asks for a signature on exactly this document; undefined where this person has none that is certified and published. */
   ask(session: Session, held: HeldGrant): PasskeyAsk | undefined;
   /** The signature that was asked for; nothing else that a passkey may have signed. */
   signature(session: Session, digest: Digest, attempt: string, answer: string): Decision<SignatureBlock>;
@@ -142,7 +142,7 @@ function jwkOf(cose: Uint8Array<ArrayBuffer>): PublicJwk | undefined {
   return publicJwk.safeParse(jwk).data;
 }
 
-/** Those of this person that the company certified and that have not ended, the newest first. */
+/** Those of this person that the company certified, that have not ended and that the broker knows, the newest first. */
 function certifiedPasskeys(agent: Agent, person: LocalId): readonly PasskeyFile[] {
   const certified = new Set(
     agent
@@ -151,7 +151,9 @@ function certifiedPasskeys(agent: Agent, person: LocalId): readonly PasskeyFile[
       .map(({ document }) => thumbprintOf(document.key)),
   );
   return readPasskeys(agent.dir, person)
-    .filter(({ key }) => certified.has(thumbprintOf(key)))
+    .map((one) => ({ one, kid: thumbprintOf(one.key) }))
+    .filter(({ kid }) => certified.has(kid) && agent.publishedKeys.has(kid))
+    .map(({ one }) => one)
     .sort((a, b) => b.addedAt - a.addedAt);
 }
 
