@@ -88,6 +88,10 @@ const greeting = (port: number): Promise<string> =>
     socket.once('close', () => resolve(''));
   });
 
+interface Company {
+  readonly brokerOrigin: string;
+}
+
 interface Told {
   readonly rows?: readonly { readonly record: { readonly kind: string; readonly source: string } }[];
 }
@@ -170,6 +174,22 @@ describe('a company that is not in the demo', () => {
     const other = await shell.type(`npx interlock audit query --company acme --correlation ${'0'.repeat(31)}1 --json`);
     expect(other).not.toContain('session.opened');
   }, 90_000);
+
+  it('asks and publishes with curl and one signature for each request, by the lines of the page of the API', async () => {
+    const { brokerOrigin } = JSON.parse(readFileSync(join(folder, 'acme/company.json'), 'utf8')) as Company;
+    await shell.type(`API=${brokerOrigin}`);
+    const told = [];
+    for (const one of linesOf('apps/federation-api/README.md', 'curl')) told.push(await shell.type(one));
+    const [, , page = '', unproven = '', agreements = '', , published = '', events = ''] = told;
+    expect(page).toContain('Who can mend it');
+    expect(JSON.parse(unproven)).toMatchObject({
+      code: 'caller_unknown',
+      type: `${brokerOrigin}/errors/caller_unknown`,
+    });
+    expect(JSON.parse(agreements)).toMatchObject({ agreements: [{ status: 'active' }] });
+    expect(JSON.parse(published)).toEqual({ accepted: true });
+    expect(JSON.parse(events).rows).toHaveLength(2);
+  }, 60_000);
 
   it('answers an auditor who has a login and no folder, and nobody whom the company did not make one', async () => {
     const [file = '', who = ''] = linesOf('docs/getting-started/auditor.md', 'auditor with a login');

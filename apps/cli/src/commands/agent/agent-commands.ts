@@ -9,6 +9,7 @@ import { type JsonOption, perform, WrongUsage, withJson } from '../perform.js';
 import { country, gather, organisation, origin, port, readJsonFile, webAddress } from '../read-arguments.js';
 import { runProcess } from '../run-process.js';
 import { readOut } from '../words.js';
+import { callerProofVerb } from './caller-proof-verb.js';
 import { decisionPointVerb } from './decision-point-verb.js';
 import { enrol, type InitOptions, personWish } from './enrol.js';
 import { followAccountsVerb } from './follow-accounts-verb.js';
@@ -29,6 +30,7 @@ export function agentCommands(program: Command): void {
   followAccountsVerb(agent);
   decisionPointVerb(agent);
   tellSignalsVerb(agent);
+  callerProofVerb(agent);
   withJson(agent.command('renew'))
     .argument('<dir>', 'the folder of the company, with its offline keys')
     .description('renew certificates, and the entity document, before they run out; run it at least once a day')
