@@ -22,7 +22,28 @@ const trace = (text, replacement) => ({
   spec: 'libs/contracts/src/traceparent.spec.ts',
 });
 
+const backup = (text, replacement, test, file = 'backup-folder.ts') => ({
+  code: 'backup_refused',
+  file: `libs/trial/src/backup/${file}`,
+  text,
+  replacement,
+  spec: 'libs/trial/src/backup/backup-folder.spec.ts',
+  test,
+});
+
 export const OPERATION = [
+  backup('(await digestOfFile(join(folder, path))) !== sha256', 'false', 'is none where one byte of %s is another'),
+  backup(
+    '!existsSync(join(folder, path))',
+    'false',
+    'is none without one of its files, and without its list of contents',
+  ),
+  backup(
+    'existsSync(to) && !readFileSync(to).equals(readFileSync(from))',
+    'false',
+    'take the place of no other key, and none of them is laid then',
+  ),
+  backup("part === '.' || part === '..'", 'false', 'outside of itself is not read', 'manifest.ts'),
   link("(url?.protocol === 'http:' && isThisMachine(url.hostname))", "url?.protocol === 'http:'"),
   link("url?.protocol === 'tls:' || isThisMachine(url?.hostname ?? '')", 'true'),
   link("asksForTls(text) || isThisMachine(urlOf(text)?.hostname ?? '')", 'true'),
