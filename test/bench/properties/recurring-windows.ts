@@ -1,12 +1,14 @@
-// Recurring windows in the zone of a plant, without its holidays and shutdowns: the expansion of the project against an oracle that looks at every day.
+// Time in the zone of a plant: the recurring windows and the hours of the project against oracles with a zone database of their own.
 
-import { expandClosed, expandRecurrence } from '@interlock/company-side/calendar';
+import { expandClosed, expandRecurrence, OWN_ZONES, zoneOffsets } from '@interlock/company-side/calendar';
+import { type HoursOfDay, openFrom, WEEKDAYS } from '@interlock/domain';
 import { beginnings, dayBegins, type Frequency, instantOf, type LocalTime, type Rule } from './oracles/recurring.js';
+import { agreedUntil, changesOf, shown } from './oracles/zones.js';
 import type { PropertyArea, Random } from './property.js';
 
 const DAY = 86_400_000;
 /** With summer time and without, by an hour, by half and by two, at midnight, in winter, and one that left out a day. */
-const ZONES = [
+export const ZONES = [
   ...['Europe/Vienna', 'Europe/Dublin', 'America/New_York', 'America/Sao_Paulo', 'America/Santiago', 'UTC'],
   ...['Australia/Lord_Howe', 'Antarctica/Troll', 'Asia/Kathmandu', 'Africa/Casablanca', 'Asia/Beirut', 'Pacific/Apia'],
 ];
@@ -86,6 +88,11 @@ function textOf({ frequency, interval, days, monthDays, months, position, count 
   ].join(';');
 }
 
+const [FIRST, LAST] = [Date.UTC(1994, 0, 1), Date.UTC(2036, 0, 1)];
+
+/** Until when the database of this platform and that of the oracles know the same clocks; where they differ neither is wrong. */
+export const comparableUntil = (zone: string): number => agreedUntil(zone, FIRST, LAST);
+
 const two = (number: number): string => String(number).padStart(2, '0');
 const dateText = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
@@ -96,6 +103,7 @@ const recurringWindows = (random: Random): string | undefined => {
   const until =
     first +
     random.pick({ DAILY: [4, 9], WEEKLY: [15, 50], MONTHLY: [70, 200], YEARLY: [800, 1_600] }[rule.frequency]) * DAY;
+  if (until + 40 * DAY > comparableUntil(zone)) return undefined;
   const seconds = 60 * random.pick([30, 120, 480]);
   const days = Array.from({ length: random.below(3) }, (_, at) => {
     const from = first + random.below(60) * DAY;
@@ -122,4 +130,53 @@ const recurringWindows = (random: Random): string | undefined => {
     : `${local} ${zone} ${textOf(rule)} until ${dateText(until)}: ${JSON.stringify(windows)} and not ${JSON.stringify(wanted)}`;
 };
 
-export const grants: PropertyArea = { recurringWindows };
+const minutes = (at: number): string => new Date(at).toISOString().slice(11, 16);
+
+const QUARTER = 900_000;
+
+/** Hours of a week, asked for at an instant near a change of the clock: open, and until when, by the clock on the wall of the plant. */
+const hoursOfAPlant = (random: Random): string | undefined => {
+  const zone = random.pick(ZONES);
+  const from = Date.UTC(1996 + random.below(34), random.below(12), 1);
+  const to = from + 210 * DAY;
+  if (to > comparableUntil(zone)) return undefined;
+  const open = WEEKDAYS.slice(random.below(2))
+    .filter(() => !random.chance(3))
+    .flatMap((day): HoursOfDay[] => {
+      const [begins, ends] = [QUARTER * random.below(20), QUARTER * (20 + random.below(77))];
+      return [{ day, from: minutes(begins), to: ends === DAY ? '24:00' : minutes(ends) }];
+    });
+  const change = random.chance(4) ? undefined : changesOf(zone, from, to - 10 * DAY)[0];
+  const near = change ?? from + random.below(90) * DAY;
+  const at = near + random.pick([-3_600_000, -1_800_000, -1, 0, 1, 1_800_000, random.below(DAY)]);
+  const offsets = zoneOffsets(zone, from - DAY, to);
+  const term = { type: 'hours', kind: 'remote-service', zone, tzdata: OWN_ZONES.version, offsets, open } as const;
+  const isOpen = (instant: number): boolean => {
+    const wall = shown(zone, instant);
+    const day = WEEKDAYS[(new Date(wall).getUTCDay() + 6) % 7];
+    return open.some((one) => one.day === day && one.from <= minutes(wall) && minutes(wall) < one.to);
+  };
+  let end = at;
+  while (isOpen(end)) end = Math.floor(end / QUARTER) * QUARTER + QUARTER;
+  const said = openFrom(term, at)?.to ?? at;
+  const right = said === end || said - at > 7 * DAY;
+  return right ? undefined : `${zone} ${new Date(at).toISOString()} ${JSON.stringify(open)}: ${said} and not ${end}`;
+};
+
+/** The offsets that are signed beside hours are those of the zone, from each of its changes on. */
+const offsetsOfAZone = (random: Random): string | undefined => {
+  const zone = random.pick(ZONES);
+  const from = Date.UTC(1996 + random.below(34), random.below(12), 1 + random.below(28));
+  const to = from + (30 + random.below(300)) * DAY;
+  if (to > comparableUntil(zone)) return undefined;
+  const wanted = [from, ...changesOf(zone, from, to)].map((at) => ({
+    from: at,
+    minutes: (shown(zone, at) - at) / 60_000,
+  }));
+  const made = zoneOffsets(zone, from, to);
+  return JSON.stringify(made) === JSON.stringify(wanted)
+    ? undefined
+    : `${zone}: ${JSON.stringify(made)} and not ${JSON.stringify(wanted)}`;
+};
+
+export const grants: PropertyArea = { recurringWindows, hoursOfAPlant, offsetsOfAZone };

@@ -9,6 +9,7 @@ import { inForce, refreshAgreements } from '../agreements/agreements.js';
 import type { MakeBeat } from '../beat/make-beat.js';
 import { renewDecisions } from '../decision-point/renew-decisions.js';
 import { renewVerdicts } from '../embargo/renew-verdicts.js';
+import { watchZones } from '../grants/watch-zones.js';
 import { inRounds } from '../in-rounds.js';
 import { cosignCheckpoint } from '../witness/cosign-checkpoint.js';
 
@@ -39,7 +40,7 @@ const MOST_CERTIFICATES = 256;
 export function keepInTouch(agent: Agent, { origin, makeBeat, over, look }: Parts): Touch {
   const publish = publisher(agent);
   const back = readBack(agent);
-  const works = [publish.once, over.flush, () => refreshAgreements(agent), back.once, ...verdictsOf(agent)];
+  const works = [publish.once, over.flush, () => refreshAgreements(agent), back.once, ...rightsOf(agent)];
   const rounds = inRounds(() => oneRound(agent, works));
   const round = () => {
     look();
@@ -77,11 +78,11 @@ export function keepInTouch(agent: Agent, { origin, makeBeat, over, look }: Part
   };
 }
 
-/** What this company says of rights. Its decision point is asked beside the round: one that does not answer must hold nothing else up. */
-function verdictsOf(agent: Agent): readonly (() => Promise<unknown>)[] {
+/** What this company looks at and says of rights. Its decision point is asked beside the round: one that does not answer must hold nothing else up. */
+function rightsOf(agent: Agent): readonly (() => Promise<unknown>)[] {
   const renew = renewDecisions(agent);
   const decisions = inRounds(() => oneRound(agent, [renew]));
-  return [renewVerdicts(agent), async () => void decisions()];
+  return [watchZones(agent), renewVerdicts(agent), async () => void decisions()];
 }
 
 /** One thing failing keeps no other from being tried. */

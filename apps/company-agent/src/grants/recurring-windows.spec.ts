@@ -1,9 +1,23 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { layout, readSigner } from '@interlock/company-side';
-import { zoneDatabase } from '@interlock/company-side/calendar';
+import { OWN_ZONES } from '@interlock/company-side/calendar';
 import type { Grant, PlantCalendar, Signed } from '@interlock/domain';
 import { digestOf, signed } from '@interlock/proof';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { askedGrant, BUYER, get, PASSPHRASE, post, programOf, signAs, type World, world } from '../../test/world.js';
+import {
+  approvedGrant,
+  askedGrant,
+  BUYER,
+  get,
+  PASSPHRASE,
+  post,
+  programOf,
+  signAs,
+  until,
+  type World,
+  world,
+} from '../../test/world.js';
 
 jest.setTimeout(60_000);
 
@@ -48,11 +62,17 @@ async function approve({ document }: Signed<Grant>) {
 async function closes(sequence: number, closed: PlantCalendar['closed']): Promise<PlantCalendar> {
   const document: PlantCalendar = {
     ...{ typ: 'plant-calendar', v: 1, organisation: BUYER, agreementId: w.agreement.id, sequence },
-    ...{ zone: 'Europe/Vienna', zoneDatabase: zoneDatabase(), closed, issuedAt: Date.now() },
+    ...{ zone: 'Europe/Vienna', zoneDatabase: OWN_ZONES.version, closed, issuedAt: Date.now() },
   };
   const certify = readSigner(layout(w.buyer.dir).offline, 'certify', BUYER);
   w.broker.annexes.push(await signed(document, certify, Date.now()));
   return document;
+}
+
+function findings(dir: string): readonly string[] {
+  const journal = join(layout(dir).state, 'journal');
+  const lines = readdirSync(journal).flatMap((file) => readFileSync(join(journal, file), 'utf8').split('\n'));
+  return lines.filter((line) => line.includes('"finding"'));
 }
 
 describe('a window that recurs', () => {
@@ -63,7 +83,7 @@ describe('a window that recurs', () => {
     expect(answer).toMatchObject({ status: 201 });
     const grant = asked(answer);
     nights = grant.document.windows;
-    expect(grant.document.recurrence).toMatchObject({ zoneDatabase: zoneDatabase(), calendar: null });
+    expect(grant.document.recurrence).toMatchObject({ zoneDatabase: OWN_ZONES.version, calendar: null });
     expect(nights.length).toBeGreaterThan(0);
     expect(JSON.stringify(answer.body)).toContain('FREQ=DAILY from');
     expect(await approve(grant)).toMatchObject({ status: 200 });
@@ -117,5 +137,24 @@ describe('a window that recurs', () => {
     const windows = [{ from: Date.now(), to: Date.now() + HOUR }];
     for (const both of [{ recurrence: nightly(), windows }, {}])
       expect(await request(both)).toMatchObject({ body: { code: 'malformed' } });
+  });
+
+  it('stands as it was signed when the zone database of the plant is another one since, and the plant is told', async () => {
+    const rule = asked(await request({ recurrence: nightly() })).document;
+    const shifted = rule.windows.map(({ from, to }) => ({ from: from + HOUR, to: to + HOUR }));
+    const older = { ...rule.recurrence, zoneDatabase: '1999a' } as NonNullable<Grant['recurrence']>;
+    const same = await approvedGrant(w, { windows: rule.windows, recurrence: older });
+    const other = await approvedGrant(w, { windows: shifted, recurrence: older });
+    await w.restart(w.buyer);
+    const told = () => findings(w.buyer.dir).filter((line) => line.includes('recurrence_differs'));
+    await until(() => told().length > 0);
+    expect(told().join()).toContain(`${other.document.id}: signed by zone database 1999a`);
+    expect(told().join()).not.toContain(same.document.id);
+    const shown = await get(
+      `${w.buyer.origin}/grants/${other.document.id}`,
+      await programOf(w.buyer, 'first-approver'),
+    );
+    expect(shown).toMatchObject({ status: 200 });
+    expect(w.broker.grants.get(other.document.id)).toMatchObject({ status: 'active' });
   });
 });

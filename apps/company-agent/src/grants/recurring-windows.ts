@@ -1,4 +1,4 @@
-import { expandRecurrence, zoneDatabase } from '@interlock/company-side/calendar';
+import { expandRecurrence, OWN_ZONES } from '@interlock/company-side/calendar';
 import {
   type Agreement,
   type AgreementId,
@@ -41,7 +41,7 @@ export async function windowsOf(
   if (!windows.allowed) return windows;
   return allow({
     windows: windows.value,
-    recurrence: { ...rule, zoneDatabase: zoneDatabase(), calendar: digest },
+    recurrence: { ...rule, zoneDatabase: OWN_ZONES.version, calendar: digest },
   });
 }
 
@@ -58,7 +58,7 @@ export async function windowsOfRule(agent: Agent, grant: Grant, agreement: Agree
   const own = await windowsOf(agent, wish, agreement, owner);
   if (!own.allowed) return own;
   if (own.value.recurrence?.calendar !== calendar) return refuse('recurrence_differs', { clause: 'plant-calendar' });
-  return same(own.value.windows, windows) ? allow(true) : refuse('recurrence_differs', { clause: zoneDatabase() });
+  return same(own.value.windows, windows) ? allow(true) : refuse('recurrence_differs', { clause: OWN_ZONES.version });
 }
 
 const same = (a: readonly Interval[], b: readonly Interval[]): boolean =>

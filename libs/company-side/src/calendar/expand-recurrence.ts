@@ -1,16 +1,13 @@
 import { allow, type Decision, type Instant, type Interval, type Recurrence, refuse } from '@interlock/domain';
 import { RRuleTemporal } from 'rrule-temporal';
 import { Temporal } from 'temporal-polyfill';
-import { zoneClock } from './zone-clock.js';
+import { OWN_ZONES, type ZoneDatabase, zoneClock } from './zone-clock.js';
 
 /** More windows than a grant can hold. */
 const MOST_WINDOWS = 1_000;
 /** A rule that goes on for ever without a day that fits must not keep a process busy. */
 const MOST_TRIES = 20_000;
 const DAY = 86_400_000;
-
-/** Version of the zone database in this process: two that differ may disagree about the same rule. */
-export const zoneDatabase = (): string => process.versions.tz ?? 'unknown';
 
 /** What is to be expanded: the rule, until when, and when the plant is closed. */
 export interface Recurring extends Pick<Recurrence, 'start' | 'zone' | 'rule' | 'seconds'> {
@@ -23,9 +20,12 @@ export interface Recurring extends Pick<Recurrence, 'start' | 'zone' | 'rule' | 
  * that a change of the clock leaves out has no window and is not counted (RFC 5545, 3.3.10); of one that comes twice the first counts. Refused
  * where the rule cannot be read, repeats within a day, has no window, more than 1,000, or windows that overlap.
  */
-export function expandRecurrence(recurring: Recurring): Decision<readonly Interval[], 'malformed'> {
+export function expandRecurrence(
+  recurring: Recurring,
+  zones: ZoneDatabase = OWN_ZONES,
+): Decision<readonly Interval[], 'malformed'> {
   const { seconds, closed } = recurring;
-  const starts = startsOf(recurring);
+  const starts = startsOf(recurring, zones);
   if (!starts) return refuse('malformed', { clause: 'recurrence.rule' });
   if (starts.length > MOST_WINDOWS) return refuse('malformed', { clause: 'recurrence: more than 1000 windows' });
   const all = starts.map((from) => ({ from, to: from + seconds * 1000 }));
@@ -61,11 +61,11 @@ function boundsOf(rule: string, until: Instant): Bounded {
 const WITHIN_A_DAY = /FREQ=(SECOND|MINUTE|HOUR)LY|BYHOUR|BYMINUTE|BYSECOND/;
 
 /** The instants at which the windows begin; undefined where the rule cannot be read. The library counts days, the zone's own clock makes instants of them. */
-function startsOf({ start, zone, rule, until: asked }: Recurring): readonly Instant[] | undefined {
+function startsOf({ start, zone, rule, until: asked }: Recurring, zones: ZoneDatabase): readonly Instant[] | undefined {
   const { endless, count, until } = boundsOf(rule, asked);
   if (WITHIN_A_DAY.test(rule)) return undefined;
   try {
-    const clock = zoneClock(zone);
+    const clock = zoneClock(zone, zones);
     const dtstart = Temporal.PlainDateTime.from(start, { overflow: 'reject' }).toZonedDateTime('UTC');
     if (clock.instantOf(dtstart.epochMilliseconds) === undefined) return undefined;
     const days = new RRuleTemporal({ rruleString: endless, dtstart, strict: true, maxIterations: MOST_TRIES });

@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { BUYER, HOUR, houseOf, MINUTE, NOW, remoteService } from '../../test/a-right.js';
 import { goes, use, withTerms } from '../../test/papers.js';
 import { type HoursTerm, WEEKDAYS } from '../documents/agreement.js';
@@ -61,27 +60,6 @@ describe('the agreed hours of a plant', () => {
 
   it('are closed where nobody signed an offset', () =>
     expect(endsAt(hours(daily('00:00', '24:00'), { offsets: [{ from: NOW + 1, minutes: 0 }] }), NOW)).toBeUndefined());
-
-  it('are those that the zone database of this machine would say', () => {
-    const format = new Intl.DateTimeFormat('en-GB', {
-      timeZone: 'Europe/Berlin',
-      weekday: 'short',
-      hour: '2-digit',
-      minute: '2-digit',
-      hourCycle: 'h23',
-    });
-    const said = (at: number) => {
-      const parts = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
-      const time = `${parts.hour}:${parts.minute}`;
-      return ['Mon', 'Tue', 'Sat'].includes(parts.weekday ?? '') && '02:15' <= time && time < '17:45';
-    };
-    const days = (['mon', 'tue', 'sat'] as const).map((day) => ({ day, from: '02:15', to: '17:45' }));
-    const instant = fc.integer({ min: Date.UTC(2026, 0, 1), max: Date.UTC(2026, 11, 31) });
-    fc.assert(
-      fc.property(instant, (at) => (openFrom(hours(days), at) !== undefined) === said(at)),
-      { numRuns: 2_000 },
-    );
-  });
 });
 
 describe('access under agreed hours', () => {

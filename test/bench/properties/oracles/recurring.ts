@@ -1,7 +1,7 @@
 // Which instants a recurrence means, found by looking at every local day and every offset that the zone ever had around it. It knows RFC 5545
-// and the zone database of the operating system, and nothing of the project's code or of any library for recurrences. Only where the system has
-// no database of these years does it ask the platform, whose Intl the project asks too.
-import { systemOffset, systemRelease } from './zoneinfo.js';
+// and a zone database of its own, and nothing of the project's code or of any library for recurrences.
+
+import { shown } from './zones.js';
 
 export type Frequency = 'DAILY' | 'WEEKLY' | 'MONTHLY' | 'YEARLY';
 
@@ -26,28 +26,6 @@ export interface LocalTime {
 }
 
 const DAY = 86_400_000;
-const clocks = new Map<string, Intl.DateTimeFormat>();
-
-/** Rules of the years that are tried changed in some zones before this release. */
-const BY_SYSTEM = (systemRelease() ?? '') >= '2024a';
-
-/** What the clocks of the zone show at an instant, as if they were UTC. */
-function shown(zone: string, at: number): number {
-  const offset = BY_SYSTEM ? systemOffset(zone, at) : undefined;
-  return offset === undefined ? byPlatform(zone, at) : Math.floor((at + offset) / 60_000) * 60_000;
-}
-
-function byPlatform(zone: string, at: number): number {
-  let clock = clocks.get(zone);
-  if (!clock) {
-    const parts = { year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric' } as const;
-    clock = new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', ...parts });
-    clocks.set(zone, clock);
-  }
-  const [month = 0, day = 0, year = 0, hour = 0, minute = 0] = clock.format(at).split(/\D+/).map(Number);
-  return Date.UTC(year, month - 1, day, hour, minute);
-}
-
 /** The first instant at which the clocks show this; undefined where they never do. */
 export function instantOf(zone: string, local: number): number | undefined {
   const offsets = [shown(zone, local - DAY) - (local - DAY), shown(zone, local + DAY) - (local + DAY)];

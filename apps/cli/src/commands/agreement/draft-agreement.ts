@@ -1,4 +1,5 @@
 import { newId } from '@interlock/company-side';
+import { OWN_ZONES, zoneOffsets } from '@interlock/company-side/calendar';
 import {
   type AgreedResource,
   type Agreement,
@@ -23,7 +24,6 @@ import {
   type Term,
 } from '@interlock/domain';
 import type { WeekHours } from './read-clauses.js';
-import { zoneOffsets } from './zone-offsets.js';
 
 /** What the two want of each other. Everything that is left out of it takes the narrowest value there is. */
 export interface AgreementWish {
@@ -170,6 +170,6 @@ function dataTerms(wish: AgreementWish): readonly DataTerm[] {
 function hoursTerms({ kinds, hours, effectiveFrom, endsAt }: AgreementWish): readonly Term[] {
   if (!hours) return [];
   const { zone, open } = hours;
-  const said = { zone, tzdata: process.versions.tz ?? 'none', offsets: zoneOffsets(zone, effectiveFrom, endsAt), open };
+  const said = { zone, tzdata: OWN_ZONES.version, offsets: zoneOffsets(zone, effectiveFrom, endsAt), open };
   return kinds.flatMap((kind): Term[] => (kind === 'data-collection' ? [] : [{ type: 'hours', kind, ...said }]));
 }

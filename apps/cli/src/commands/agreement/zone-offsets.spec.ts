@@ -1,6 +1,6 @@
+import { zoneOffsets } from '@interlock/company-side/calendar';
 import { describe, expect, it } from '@jest/globals';
 import { weekHours } from './read-clauses.js';
-import { zoneOffsets } from './zone-offsets.js';
 
 describe('the offsets of a zone', () => {
   it('are one at the beginning and one for each change of its clock, to the millisecond', () => {

@@ -1,4 +1,4 @@
-import { type ClosedDays, expandClosed, zoneDatabase } from '@interlock/company-side/calendar';
+import { type ClosedDays, expandClosed, OWN_ZONES } from '@interlock/company-side/calendar';
 import {
   type AgreementId,
   allow,
@@ -67,7 +67,7 @@ async function publish(dir: string, id: AgreementId, { zone, closed: days }: Pub
   const document: PlantCalendar = {
     ...{ typ: 'plant-calendar', v: 1, organisation: company.organisation, agreementId: id, zone },
     sequence: (before.value?.annex.sequence ?? 0) + 1,
-    zoneDatabase: zoneDatabase(),
+    zoneDatabase: OWN_ZONES.version,
     closed: closed.value,
     issuedAt: company.now(),
   };
