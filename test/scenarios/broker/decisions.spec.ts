@@ -1,11 +1,14 @@
-import type { EvidenceRecord, Grant, LocalId } from '@interlock/domain';
+import type { AgreementId, EvidenceRecord, Grant, LocalId, Term } from '@interlock/domain';
 import { openRecord } from '@interlock/proof';
+import { anAgreement } from '@interlock/testkit/builders';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { aBroker, type Broker } from './a-broker.js';
 import { call, ok, until } from './a-caller.js';
 import { cosignedBy } from './ended-keys.js';
 import { type RightSteps, rightSteps } from './right-steps.js';
 import { type Agreed, agreed, aPartnership, BUYER, publishBoth, VENDOR } from './two-companies.js';
+
+const id = (text: string) => text as LocalId;
 
 interface Decision {
   readonly decision: boolean;
@@ -17,18 +20,42 @@ describe('the decision point', () => {
   let pair: Agreed;
   let steps: RightSteps;
   let grant: Grant;
+  /** The log of the agreement about each machine. */
+  const logs = new Map<string, AgreementId>();
   beforeAll(async () => {
     broker = await aBroker();
     const who = await aPartnership(Date.now());
     await publishBoth(broker, who);
     pair = await agreed(broker, who);
     steps = rightSteps(broker, pair);
+    logs.set('press-7', pair.agreement.id);
     grant = await aLivingGrant();
   }, 60_000);
   afterAll(() => broker?.stop());
 
-  async function aLivingGrant(over: Partial<Grant> = {}): Promise<Grant> {
-    const asked = await steps.ask(over);
+  /** An agreement about one more machine, under which a company’s own judgement is asked for and never given. */
+  async function judgedBy(machine: LocalId, term: Term): Promise<void> {
+    if (logs.has(machine)) return;
+    const template = anAgreement(pair.who, {}, Date.now());
+    const [press] = template.resources;
+    const resources = press ? [press, { ...press, id: machine }] : [];
+    const { agreement } = await agreed(broker, pair.who, { resources, terms: [...template.terms, term] });
+    logs.set(machine, agreement.id);
+    await aLivingGrant({ resources: [{ owner: BUYER, id: machine }] }, agreement);
+  }
+  const saysNo = new Map([
+    [
+      'press-8',
+      () => judgedBy(id('press-8'), { type: 'embargo', party: BUYER, issuers: [id('customs')], maxAgeSeconds: 600 }),
+    ],
+    [
+      'press-9',
+      () => judgedBy(id('press-9'), { type: 'decision-point', party: VENDOR, present: true, maxAgeSeconds: 600 }),
+    ],
+  ]);
+
+  async function aLivingGrant(over: Partial<Grant> = {}, under = pair.agreement): Promise<Grant> {
+    const asked = await steps.ask(over, under);
     await steps.approve(asked.grant, pair.who.approver);
     await steps.approve(asked.grant, pair.who.secondApprover);
     expect(await steps.statusOf(asked.grant)).toBe('active');
@@ -73,22 +100,33 @@ describe('the decision point', () => {
     expect(await decision(over)).toMatchObject({ decision: false, context: { code } });
   });
 
-  it('says in the log why it was a no, for the company whose rule it was and for nobody else', async () => {
-    const { context } = await decision({ action: { name: 'vnc' } });
-    const { id: log } = pair.agreement;
-    type Rows = { rows: { index: number; record: EvidenceRecord; opened?: string[] }[] };
-    const read = async (signer: typeof pair.who.buyerAgent.signer) => {
-      const target = `/v1/audit/events?log=${log}&correlation=${context?.id}`;
-      await until(async () => (await ok<Rows>(call(broker, signer, 'GET', target))).rows.length === 1);
-      return (await ok<Rows>(call(broker, signer, 'GET', target))).rows[0];
-    };
-    const [owner, other] = [await read(pair.who.buyerAgent.signer), await read(pair.who.vendorAgent.signer)];
-    const belongsTo = owner?.record.belongsTo;
-    const open = [owner, other].map((row) => openRecord(row?.record as EvidenceRecord, row?.opened));
-    expect(open.map((one) => one.allowed && one.value.explanation !== undefined)).toEqual([
-      belongsTo === BUYER,
-      belongsTo === VENDOR,
+  it.each([
+    ['a rule of the agreement', 'press-7', BUYER, 'outside_grant', BUYER, 'outside_grant'],
+    ['the asker’s own embargo', 'press-8', BUYER, 'embargo_unknown', BUYER, 'embargo_unknown'],
+    ['the embargo of the other', 'press-8', VENDOR, 'other_side_denied', BUYER, 'embargo_unknown'],
+    ['the decision point of the other', 'press-9', BUYER, 'other_side_denied', VENDOR, 'decision_point_unknown'],
+  ])('says why %s said no to its company alone: a code fit for the asker, and in full in the log', async (...row) => {
+    const [, machine, asker, heard, whose, inFull] = row;
+    await saysNo.get(machine)?.();
+    const over = { ...question, resource: { ...resource, id: `${BUYER}/${machine}` } };
+    const about = machine === 'press-7' ? { ...over, action: { name: 'vnc' } } : over;
+    const sides = new Map([
+      [VENDOR, pair.who.vendorAgent.signer],
+      [BUYER, pair.who.buyerAgent.signer],
     ]);
+    const { decision: yes, context } = await ok<Decision>(asks(about, 'evaluation', sides.get(asker)));
+    expect([yes, context?.code]).toEqual([false, heard]);
+    type Rows = { rows: { index: number; record: EvidenceRecord; opened?: string[] }[] };
+    for (const [company, signer] of sides) {
+      const target = `/v1/audit/events?log=${logs.get(machine)}&correlation=${context?.id}`;
+      await until(async () => (await ok<Rows>(call(broker, signer, 'GET', target))).rows.length === 1);
+      const { rows } = await ok<Rows>(call(broker, signer, 'GET', target));
+      const opened = openRecord(rows[0]?.record as EvidenceRecord, rows[0]?.opened);
+      expect(opened).toMatchObject({ value: { code: heard, belongsTo: whose } });
+      const explained = opened.allowed ? opened.value.explanation : undefined;
+      expect(explained).toEqual(company === whose ? expect.stringContaining(inFull) : undefined);
+      if (company !== whose && heard !== inFull) expect(JSON.stringify(rows)).not.toContain(inFull);
+    }
   });
 
   it('answers batches and searches by the same rule', async () => {

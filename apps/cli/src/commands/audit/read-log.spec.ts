@@ -1,16 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { keepSeen } from '@interlock/company-side';
+import { keepSeen, newId } from '@interlock/company-side';
 import type { AuditAnswer } from '@interlock/contracts';
-import type { Agreement } from '@interlock/domain';
-import { newPrivateKey, parseCheckpoint, publicJwkOf, thumbprintOf } from '@interlock/proof';
+import { type Agreement, evidenceOf } from '@interlock/domain';
+import { newPrivateKey, newSalt, parseCheckpoint, publicJwkOf, thumbprintOf, withhold } from '@interlock/proof';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { agreedByBoth, region } from '../../../test/agreed-by-both.js';
 import { sixRecords } from '../../../test/six-records.js';
 import { type SmallLog, serveLog, smallLog } from '../../../test/small-log.js';
 import { type TwoCompanies, twoCompanies } from '../../../test/two-companies.js';
 import { companyBroker } from '../company-broker.js';
+import { explainStored } from '../explain/stored-reason.js';
 import { readLog } from './read-log.js';
 import { whenCame } from './when-verb.js';
 
@@ -111,5 +112,33 @@ describe('an audit service that lies', () => {
     // The service forgot the filter: its rows are true, and answer another question.
     const other = await readLog(companyBroker(world.vendor.dir), agreement.id, { outcome: 'cut' });
     expect(other).toMatchObject({ allowed: false, refusal: { code: 'evidence_rejected', clause: 'filter' } });
+  });
+});
+
+describe('interlock explain', () => {
+  const [decision, later] = ['a', 'b'].map((letter) => `dec_${letter.repeat(26)}`);
+  it('shows why a decision was a no from the cosigned log: in full to the company whose rule it was, and that there is more to the other', async () => {
+    const [vendor, buyer] = [world.vendor, world.buyer].map(({ company }) => company.organisation);
+    const said = evidenceOf('grants', newId('evd'), {
+      ...{ log: agreement.id, kind: 'decision.given', outcome: 'deny', at: Date.UTC(2026, 5, 2), count: 1 },
+      ...{ organisation: vendor, belongsTo: buyer, code: 'other_side_denied', correlation: decision },
+      explanation: 'embargo_blocked embargo delta-foods.example',
+    });
+    const { record, own } = withhold(said, newSalt);
+    // No shorter than what the vendor's own witness saw of it before.
+    const all = [record, ...sixRecords(world, agreement.id).records];
+    const how = { size: all.length, cosignedSize: all.length, cosigners, lie };
+    const readBy = async (side: TwoCompanies['vendor'], opened: readonly string[], id = decision) => {
+      const told = smallLog(world, agreement.id, all, new Map(opened.length > 0 ? [[record.id, opened]] : []));
+      serveLog(world, agreement.id, told, () => how);
+      return explainStored(id ?? '', { company: side.dir });
+    };
+    const reason = { code: 'other_side_denied', belongsTo: buyer, index: 0 };
+    const shown = (explanation: string | null) => ({ value: { json: { reasons: [{ ...reason, explanation }] } } });
+    expect(await readBy(world.buyer, own)).toMatchObject(shown('embargo_blocked embargo delta-foods.example'));
+    expect(await readBy(world.vendor, [])).toMatchObject(shown(null));
+    const altered = own.map((one) => one.slice(0, -4));
+    expect(await readBy(world.vendor, altered)).toMatchObject({ refusal: { code: 'evidence_rejected' } });
+    expect(await readBy(world.buyer, own, later)).toMatchObject({ refusal: { code: 'not_a_party' } });
   });
 });

@@ -1,49 +1,46 @@
-import { type Explanation, explanationOf, PROBLEM_CODES } from '@interlock/contracts';
+import { PROBLEM_CODES } from '@interlock/contracts';
 import { allow } from '@interlock/domain';
 import type { Command } from 'commander';
-import { ENDING_CODES, endingOf } from '../endings.js';
+import { type SourceOptions, withSource } from '../audit/history-source.js';
+import { ENDING_CODES } from '../endings.js';
 import { type JsonOption, perform, WrongUsage, withJson } from '../perform.js';
-
-/** A code in words; `status` and who can mend it are null for the end of a session. */
-type Explained = { [K in keyof Explanation]: Explanation[K] | (K extends 'status' | 'whoCanMend' ? null : never) };
-
-/** What a code of a refusal, of a fault or of the end of a session means. */
-function explained(code: string): Explained | undefined {
-  const ending = endingOf(code);
-  return (
-    explanationOf(code) ?? (ending && { code, status: null, whoCanMend: null, ...ending, means: `${ending.means}.` })
-  );
-}
+import { explained } from './explanation-of.js';
+import { explainStored, isStored } from './stored-reason.js';
 
 const ALL_CODES: readonly string[] = [
   ...PROBLEM_CODES,
   ...ENDING_CODES.filter((code) => !PROBLEM_CODES.includes(code)),
 ];
 
-/** `interlock explain`: a code from a refusal, a log line or the end of a session, in words. */
+/** `interlock explain`: a code from a refusal, a log line or the end of a session in words; or why one decision or session of the log was a no. */
 export function explainCommand(program: Command): void {
-  withJson(program.command('explain'))
-    .argument('[code]', 'the code; all of them where left out')
-    .description('what a code means and what to do')
-    .action((code: string | undefined, options: JsonOption) =>
+  withSource(withJson(program.command('explain')))
+    .argument(
+      '[code-or-id]',
+      'a code; or a decision (dec_...), a session (ses_...) or a trace of the log; all codes where left out',
+    )
+    .description(
+      'what a code means and what to do; why a decision or a session was a no, as far as it is yours to read',
+    )
+    .action((asked: string | undefined, options: JsonOption & SourceOptions) =>
       perform(options, async () => {
-        if (code === undefined) {
+        if (asked === undefined) {
           const all = ALL_CODES.flatMap((one) => explained(one) ?? []);
           return allow({ json: { codes: all }, lines: all.map((one) => `${one.code}: ${one.means}`) });
         }
-        const found = explained(code);
-        if (!found) throw new WrongUsage(`there is no code "${code}"${likeIt(code)}`);
-        const { means, whoCanMend, whatToDo } = found;
-        return allow({
-          json: { ...found },
-          lines: [
-            `${code}: ${means}`,
-            ...(whoCanMend ? [`Who can mend it: ${whoCanMend}`] : []),
-            `What to do: ${whatToDo}`,
-          ],
-        });
+        return isStored(asked) ? explainStored(asked, options) : explainCode(asked);
       }),
     );
+}
+
+function explainCode(code: string) {
+  const found = explained(code);
+  if (!found) throw new WrongUsage(`there is no code "${code}"${likeIt(code)}`);
+  const { means, whoCanMend, whatToDo } = found;
+  return allow({
+    json: { ...found },
+    lines: [`${code}: ${means}`, ...(whoCanMend ? [`Who can mend it: ${whoCanMend}`] : []), `What to do: ${whatToDo}`],
+  });
 }
 
 function likeIt(code: string): string {
