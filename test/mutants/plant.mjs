@@ -21,6 +21,17 @@ const dormant = (code, text, replacement) => ({
 });
 const opensNothing = 'opens nothing by any other way';
 
+/** The decision point of the gateway's own company. */
+const pointSpec = 'apps/edge-gateway/src/session/own-point.spec.ts';
+const point = (file) => (code, text, replacement) => ({
+  ...{ code, text, replacement },
+  file: `apps/edge-gateway/src/${file}.ts`,
+  spec: pointSpec,
+});
+const ownPoint = point('session/own-point');
+const openFlow = point('flow/open-flow');
+const judged = of('apps/edge-gateway/src/session/sessions.ts');
+
 /** What was said between two standings, over a restart. */
 const kept = (name) => (code, text, replacement, test) => ({
   ...{ code, text, replacement, test },
@@ -57,6 +68,16 @@ export const PLANT = [
     spec: 'test/scenarios/broker/channel.spec.ts',
     test: 'brings what a company says of its own',
   },
+  ownPoint('decision_point_denied', 'return decision ? allow(true)', 'return true ? allow(true)'),
+  ownPoint('decision_point_unknown', "return refuse('decision_point_unknown', { clause });", 'return allow(true);'),
+  openFlow('decision_point_denied', 'if (!word.allowed) return word;', ''),
+  judged(
+    'decision_point_denied',
+    'return word.allowed ? admitted : word;',
+    'return admitted;',
+    'hand-of-the-plant',
+    'decision point of its company',
+  ),
   ofItself('wrong_issuer', "holder?.kind === 'gateway' && holder.id === about.id", "holder?.kind === 'gateway'"),
   ofItself('wrong_purpose', "ofGateway ? 'enforce' : 'signal'", "'enforce'"),
   inForm('malformed', 'program !== undefined && name === PROGRAM_SIGNAL', 'program !== undefined'),

@@ -1,5 +1,5 @@
 import { OPERATOR_SETTINGS } from '@interlock/company-side';
-import { readConfig } from '@interlock/contracts';
+import { HTTPS_ELSEWHERE, isSafeWebAddress, readConfig } from '@interlock/contracts';
 import { z } from 'zod';
 
 const shape = {
@@ -17,6 +17,12 @@ const shape = {
   /** File of the plant's lock-out input, e.g. `/sys/class/gpio/gpio17/value`; while it says anything but GATEWAY_LOCKOUT_RELEASED, all is closed. */
   GATEWAY_LOCKOUT_INPUT: z.string().min(1).optional(),
   GATEWAY_LOCKOUT_RELEASED: z.string().min(1).max(40).optional(),
+  /** Decision point of the own company (an AuthZEN 1.0 evaluation endpoint) that must say yes before something opens; left out nobody is asked. */
+  GATEWAY_DECISION_POINT: z.url().refine(isSafeWebAddress, HTTPS_ELSEWHERE).optional(),
+  /** File with the bearer token that it knows this gateway by. */
+  GATEWAY_DECISION_POINT_TOKEN_FILE: z.string().min(1).optional(),
+  /** How long its answer is waited for; none by then is a no. */
+  GATEWAY_DECISION_POINT_SECONDS: z.coerce.number().min(0.1).max(10).default(2),
   /** Space for evidence on disk; when it is full nothing new opens, and cuts still find room. */
   GATEWAY_JOURNAL_MIB: z.coerce.number().int().min(4).max(100_000).default(256),
   /** How often both sides are asked to say "still agreed"; well below the shortest lease. */

@@ -34,6 +34,7 @@ import { type AskScanner, askScanner } from './scanning/ask-scanner.js';
 import { ReleaseDesk } from './scanning/release-desk.js';
 import { Activations } from './session/activations.js';
 import { type KeptOffers, keptOffers } from './session/kept-offers.js';
+import { type OwnPoint, ownPoint } from './session/own-point.js';
 import { type Sessions, sessions } from './session/sessions.js';
 import { countUses, type Uses } from './session/uses.js';
 import { keepWorkingTime, type WorkingTime } from './session/working-time.js';
@@ -157,6 +158,7 @@ interface Ground {
   readonly standings: KeptStandings;
   readonly working: WorkingTime;
   readonly kept: KeptOffers;
+  readonly point: OwnPoint;
   readonly release: () => void;
 }
 
@@ -182,6 +184,7 @@ async function layGround(config: GatewayConfig, log: Log, clocks: RawClocks): Pr
       revoked: await revokedOrganisations(state, self.pins),
       uses: countUses(state),
       working: keepWorkingTime(state),
+      point: ownPoint(config, self.organisation),
       standings: keptStandings(state, log),
       kept: keptOffers(state),
     };

@@ -22,6 +22,7 @@ import { pushTaker } from '../src/ingest/take-push.js';
 import { lockout } from '../src/plant/lockout.js';
 import type { AskScanner } from '../src/scanning/ask-scanner.js';
 import { ReleaseDesk } from '../src/scanning/release-desk.js';
+import { NOBODY_ASKED } from '../src/session/own-point.js';
 import { keepWorkingTime } from '../src/session/working-time.js';
 import type { TestRegion } from './a-region.js';
 import { aKeeper, beatOf, provisionedFor, quiet, standingOf, until } from './two-sides.js';
@@ -138,6 +139,7 @@ export async function aCollectingPlant(
     online: () => true,
     folder: join(folder, 'flows'),
     scanner,
+    point: NOBODY_ASKED,
   });
   await keeper.takeStanding({ ...standingOf(right, { flows: [right.chain.grant] }), certificates: certified });
   await beats(kept, right);

@@ -92,6 +92,7 @@ export const ownProcess: Processes = {
         GATEWAY_LOCAL_PORT: 0,
         GATEWAY_JOURNAL_MIB: 64,
         GATEWAY_BEAT_SECONDS: beatSeconds,
+        GATEWAY_DECISION_POINT_SECONDS: 2,
         METRICS_HOST: '127.0.0.1',
         INTERLOCK_PARENT_PIPE: '0',
       },

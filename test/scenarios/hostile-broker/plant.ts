@@ -59,6 +59,8 @@ export interface PlantOptions {
   readonly clocks?: RawClocks;
   /** False: neither company's agent is heard from until the test says so. */
   readonly beating?: boolean;
+  /** Settings of the gateway besides. */
+  readonly settings?: Partial<Parameters<typeof startGateway>[0]>;
   /** A relay in the attacker's hands that stands on the provisioning list, in place of the real one. */
   readonly relayPort?: number;
 }
@@ -97,9 +99,11 @@ export async function aPlant(options: PlantOptions = {}): Promise<Plant> {
     GATEWAY_LOCAL_PORT: 0,
     GATEWAY_JOURNAL_MIB: 8,
     GATEWAY_BEAT_SECONDS: 0.3,
+    GATEWAY_DECISION_POINT_SECONDS: 0.5,
     METRICS_PORT: 0,
     METRICS_HOST: '127.0.0.1',
     INTERLOCK_PARENT_PIPE: '0',
+    ...options.settings,
   } as const;
   const heard: { event?: string; code?: string }[] = [];
   const log = makeLog('test', pino({ level: 'info' }, { write: (line) => void heard.push(JSON.parse(line)) }));

@@ -1,7 +1,6 @@
-import { type AccountFeed, readAccountFeed } from '@interlock/company-side';
+import { type AccountFeed, askOwnService, readAccountFeed } from '@interlock/company-side';
 import { z } from 'zod';
 import type { Agent } from '../agent.js';
-import { askOwnService } from '../ask-own-service.js';
 import type { EventFault } from './take-event.js';
 
 const answer = z.looseObject({

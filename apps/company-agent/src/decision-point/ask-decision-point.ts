@@ -1,7 +1,6 @@
-import type { OwnDecisionPoint } from '@interlock/company-side';
+import { askOwnService, type OwnDecisionPoint } from '@interlock/company-side';
 import type { Right } from '@interlock/domain';
 import { z } from 'zod';
-import { askOwnService } from '../ask-own-service.js';
 
 const answer = z.looseObject({ evaluations: z.array(z.looseObject({ decision: z.boolean() })) });
 

@@ -37,6 +37,7 @@ import {
 import { cosignWatch } from '../evidence/cosign-watch.js';
 import { evidenceBook } from '../evidence/evidence-book.js';
 import { lockout } from '../plant/lockout.js';
+import { NOBODY_ASKED } from '../session/own-point.js';
 import { keepWorkingTime } from '../session/working-time.js';
 import { startFlows } from './flows.js';
 
@@ -99,8 +100,7 @@ async function aPlant(right: Right, folder: string, beating = true, sources: rea
     keeper: kept.keeper,
     online: () => true,
     working: keepWorkingTime(folder),
-    watch,
-    folder: join(folder, 'flows'),
+    ...{ watch, point: NOBODY_ASKED, folder: join(folder, 'flows') },
   });
   await kept.keeper.takeStanding(standingOf(right, { flows: [right.chain.grant] }));
   if (beating) await beats(kept, right);

@@ -6,6 +6,7 @@ import type { Said } from '../evidence/gateway-record.js';
 import type { AskScanner } from '../scanning/ask-scanner.js';
 import { flowScan } from '../scanning/flow-scan.js';
 import { type HeldFindings, heldFindings } from '../scanning/held-findings.js';
+import type { OwnPoint } from '../session/own-point.js';
 import type { StandingKeeper } from '../standing/keep-standing.js';
 import { type Delivery, type DeliveryOptions, startDelivery } from './delivery.js';
 import { nameFlow } from './erase-ended.js';
@@ -18,6 +19,8 @@ import { openSpool } from './spool.js';
 export interface FlowsOptions extends FlowJudge {
   readonly log: Log;
   readonly book: EvidenceBook;
+  /** What the own company's decision point says before something opens. */
+  readonly point: OwnPoint;
   readonly broker: BrokerClient;
   readonly keeper: StandingKeeper;
   readonly folder: string;
@@ -44,6 +47,8 @@ export async function openFlow(
   if (!judged.allowed) return judged;
   const endpoints = endpointsFor(options.self.document.regions, judged.value);
   if (!endpoints.allowed) return endpoints;
+  const word = await options.point.ask(judged.value.chain, judged.value.ask);
+  if (!word.allowed) return word;
   const before = mayGoOn(options, judged.value);
   if (!before.allowed) return before;
   const written = await noteOpened(options, judged.value, endpoints.value[0].region);

@@ -23,6 +23,7 @@ import type { HeldAgreement } from '../standing/held-agreement.js';
 import { type Admitted, stillAllowed, targetOf, workingDeadline } from './admit-session.js';
 import type { InTurns } from './in-turns.js';
 import type { KeptOffers } from './kept-offers.js';
+import type { OwnPoint } from './own-point.js';
 import { closingReceipt, openingReceipt } from './receipts.js';
 import type { Uses } from './uses.js';
 import type { WorkingTime } from './working-time.js';
@@ -40,6 +41,8 @@ export interface MeetingOptions {
   readonly held: (agreement: AgreementId) => HeldAgreement | undefined;
   /** Whether the broker can be reached; uses whose agreement says `closed` end when it cannot. */
   readonly online: () => boolean;
+  /** What the own company's decision point says before something opens. */
+  readonly point: OwnPoint;
   readonly leaf: () => { readonly key: string; readonly cert: string };
   /** Where the last words on ended sessions are made. */
   readonly ends: InTurns;

@@ -90,17 +90,23 @@ class LiveSessions implements Sessions {
   }
 
   private async judge(offer: Offer): Promise<Decision<true>> {
-    const { self, clock, book, lockout, working, watch } = this.options;
+    const admitted = await this.admit(offer);
+    if (admitted.allowed) return this.await(admitted.value);
+    this.meeting.delete(offer.session);
+    await this.options.book.refused(offer, admitted.refusal);
+    return admitted;
+  }
+
+  private async admit(offer: Offer): Promise<Decision<Admitted>> {
+    const { self, clock, lockout, working, watch, point } = this.options;
     const held = this.options.held(offer.chain.agreement.document.id);
     const openUnder = (grant: GrantId) => openSessions(this.live, grant);
     const at = { self, clock, held, ticketsSeen: this.ticketsSeen, locked: lockout.isSet(), working, openUnder, watch };
     const admitted: Decision<Admitted> = await admitSession(offer, at);
-    if (!admitted.allowed) {
-      this.meeting.delete(offer.session);
-      await book.refused(offer, admitted.refusal);
-      return admitted;
-    }
-    return this.await(admitted.value);
+    if (!admitted.allowed) return admitted;
+    // Waited for while nothing is open yet: a cut that comes meanwhile counts when the connector is met.
+    const word = await point.ask(admitted.value.chain, admitted.value.ask);
+    return word.allowed ? admitted : word;
   }
 
   meet(admitted: Admitted): Decision<true> {

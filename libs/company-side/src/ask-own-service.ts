@@ -1,4 +1,4 @@
-/** A service of the own company, and what it knows this agent by. */
+/** A service of the own company, and what it knows the asker by. */
 export interface OwnService {
   readonly at: string;
   readonly token: string | undefined;
