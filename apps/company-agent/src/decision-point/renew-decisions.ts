@@ -41,7 +41,8 @@ export function renewDecisions(agent: Agent): () => Promise<void> {
       if (document.typ === 'standing-approval') continue;
       if (!term || !isDue(given.get(digestOf(view.grant.document)), term, agent.now())) continue;
       const held = await holdGrant(agent, view, view.status);
-      if (held.allowed) await decideOn(agent, view, term, await askDecisionPoint(point, document), given);
+      if (!held.allowed) continue;
+      await decideOn(agent, view, term, await askDecisionPoint(point, document, agent.now()), given);
     }
   };
 }

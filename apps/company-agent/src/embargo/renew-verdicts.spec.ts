@@ -15,6 +15,7 @@ import {
   reviewQueue,
   revokeAuthorisation,
   setDecisionPoint,
+  setPolicies,
 } from '@interlock/company-side';
 import type { LocalId, Verdict } from '@interlock/domain';
 import { digestOf, trust, verifyVerdict } from '@interlock/proof';
@@ -236,5 +237,14 @@ describe('the company’s own decision point', () => {
     expect(await verifyVerdict(w.broker.verdicts.at(-1), ring.value, Date.now())).toMatchObject({ allowed: true });
     server.closeAllConnections();
     server.close();
+  });
+
+  it('is a policy set in the agent itself, where the company gave it one: what no policy permits is a no from the next look on', async () => {
+    setPolicies(dir(), '');
+    await turnsTo('blocked');
+    setPolicies(dir(), `permit (principal == Person::"${VENDOR}/technician", action == Action::"ssh", resource);`);
+    await turnsTo('clear');
+    setPolicies(dir(), 'permit (principal, action, resource) when { principal.badge };');
+    await turnsTo('blocked');
   });
 });

@@ -26,6 +26,7 @@ export const layout = (dir: string) => ({
   streamKeys: join(dir, 'keys', 'streams'),
   signalKey: join(dir, 'keys', 'streams', 'signals.pem'),
   decisionPoint: join(dir, 'decision-point.json'),
+  policies: join(dir, 'decision-point.cedar'),
   decisionPointToken: join(dir, 'keys', 'decision-point-token'),
   entities: join(dir, 'entities'),
   certificates: join(dir, 'certificates'),
