@@ -15,27 +15,32 @@ import {
   BUYER,
   granted,
   publishBoth,
+  ROLES,
   VENDOR,
 } from './two-companies.js';
 
 const id = (text: string) => text as LocalId;
 
-describe('delegations and standing approvals at the broker', () => {
-  let broker: Broker;
+let broker: Broker;
+let who: Agreed['who'];
+let gateway: TestChannel;
+beforeAll(async () => {
+  broker = await aBroker();
+  who = await aPartnership(Date.now());
+  await publishBoth(broker, who);
+  gateway = await TestChannel.open(broker, who.gateway.signer);
+}, 60_000);
+afterAll(async () => {
+  gateway?.close();
+  await broker?.stop();
+});
+
+describe.each(ROLES)('delegations and standing approvals at the broker, %s', (_, roles) => {
   let pair: Agreed;
   let steps: RightSteps;
-  let gateway: TestChannel;
   beforeAll(async () => {
-    broker = await aBroker();
-    const who = await aPartnership(Date.now());
-    await publishBoth(broker, who);
-    gateway = await TestChannel.open(broker, who.gateway.signer);
-    pair = await agreed(broker, who);
+    pair = await agreed(broker, who, roles(who));
     steps = rightSteps(broker, pair);
-  }, 60_000);
-  afterAll(async () => {
-    gateway?.close();
-    await broker?.stop();
   });
 
   const delegationOf = (parent: Grant | Delegation, over: Partial<Delegation> = {}): Delegation => ({
@@ -132,7 +137,8 @@ describe('delegations and standing approvals at the broker', () => {
   });
 
   it('lose every race against the revocation of what they hang on', async () => {
-    for (let round = 0; round < 4; round += 1) {
+    const rounds = roles === ROLES[0]?.[1] ? 4 : 1;
+    for (let round = 0; round < rounds; round += 1) {
       const grant = await granted(broker, pair);
       const waiting = delegationOf(grant);
       await ok(hand(waiting, [pair.who.technician, pair.who.approver]));

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Grant, LocalId, LoginProof } from '@interlock/domain';
+import type { Agreement, Grant, LocalId, LoginProof } from '@interlock/domain';
 import { signLoginProof } from '@interlock/proof';
 import { anAgreement } from '@interlock/testkit/builders';
 import { expect } from '@jest/globals';
@@ -17,14 +17,21 @@ function withMachines(who: Agreed['who']) {
     terms: [...plain.terms, login as never, { ...remote, type: 'machine-to-machine', ticketPattern: null } as never],
   };
 }
-/** Two companies with rights for a technician and for a robot, and the key of each of them as a client of OAuth. */
-export async function anOauthWorld() {
+
+/** A broker that knows two companies and a robot of the one that comes. */
+export async function anOauthBroker() {
   const broker = await aBroker();
   const who = await aPartnership(Date.now());
   await publishBoth(broker, who);
   const robot = await who.vendor.holder('machine', 'robot-1', ['subject', 'call']);
   await ok(call(broker, who.vendorAgent.signer, 'PUT', '/v1/certificates', { certificates: [robot.certificate] }));
-  const pair = await agreed(broker, who, withMachines(who));
+  return { broker, who, robot, client: await anOauthClient(broker) };
+}
+export type OauthBroker = Awaited<ReturnType<typeof anOauthBroker>>;
+
+/** Two companies with rights for a technician and for a robot, and the key of each of them as a client of OAuth. */
+export async function anOauthWorld({ broker, who, robot, client }: OauthBroker, roles: Partial<Agreement> = {}) {
+  const pair = await agreed(broker, who, { ...withMachines(who), ...roles });
   const steps = rightSteps(broker, pair);
   async function living(over: Partial<Grant> = {}): Promise<Grant> {
     const asked = await steps.ask(over);
@@ -34,7 +41,6 @@ export async function anOauthWorld() {
     return asked.grant;
   }
   const grant = await living();
-  const client = await anOauthClient(broker);
   const gateway = anOauthKey(BUYER, 'plant-gateway', who.gateway.key);
   const vendorAgent = anOauthKey(VENDOR, 'agent', who.vendorAgent.key);
   const forRobot = (): Promise<Grant> =>

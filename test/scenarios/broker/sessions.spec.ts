@@ -19,6 +19,7 @@ import {
   BUYER,
   granted,
   publishBoth,
+  ROLES,
 } from './two-companies.js';
 
 describe('sessions', () => {
@@ -171,9 +172,7 @@ describe('sessions', () => {
       ['the owner', 'buyerAgent'],
       ['the subject’s company', 'vendorAgent'],
     ] as const)('is the buyer’s where the vendor owns and approves, and is cut by %s all the same', async (_, by) => {
-      const opposite = { vendor: 'buyer', buyer: 'vendor', 'third-party': 'third-party' } as const;
-      const parties = pair.agreement.parties.map((party) => ({ ...party, role: opposite[party.role] }));
-      const own = await agreed(broker, pair.who, { parties });
+      const own = await agreed(broker, pair.who, ROLES[1]?.[1](pair.who));
       const asked = await steps.ask({}, own.agreement);
       expect((await steps.open(asked.grant)).code).toBe('signature_missing');
       for (const holder of [pair.who.approver, pair.who.secondApprover]) await steps.approve(asked.grant, holder);

@@ -41,6 +41,17 @@ export async function agreed(broker: Broker, who: Partnership, over: Partial<Agr
   return { who, agreement };
 }
 
+const OPPOSITE = { vendor: 'buyer', buyer: 'vendor', 'third-party': 'third-party' } as const;
+
+/** Who is what in an agreement. Every scenario of rights is gone through as both: the second time the vendor owns and approves, and the buyer's people come. */
+export const ROLES: readonly (readonly [string, (who: Partnership) => Partial<Agreement>])[] = [
+  ['with the buyer as owner', () => ({})],
+  [
+    'with the vendor as owner',
+    (who) => ({ parties: anAgreement(who).parties.map((party) => ({ ...party, role: OPPOSITE[party.role] })) }),
+  ],
+];
+
 /** A grant that both sides signed. */
 export async function granted(broker: Broker, { who, agreement }: Agreed, over: Partial<Grant> = {}): Promise<Grant> {
   const now = Date.now();
