@@ -7,9 +7,10 @@ import { areasAsked, isQuick } from './area.js';
 import { agreements } from './tampering/agreements.js';
 import { audit } from './tampering/audit.js';
 import { gateway } from './tampering/gateway.js';
+import { grants } from './tampering/grants.js';
 import type { Tampered, TamperingArea } from './tampering/tampering.js';
 
-const AREAS = { agreements, audit, gateway } satisfies Partial<Record<string, TamperingArea>>;
+const AREAS = { agreements, audit, gateway, grants } satisfies Partial<Record<string, TamperingArea>>;
 const began = performance.now();
 const accepted: string[] = [];
 const properties: Record<string, { mutations: number; codes: Record<string, number> }> = {};

@@ -17,6 +17,7 @@ import { canonicalBytes, digestOfBytes, parseCanonical } from './canonical-json.
 import { SIGNATURE_SKEW } from './envelope.js';
 import type { KeyRing } from './key-ring.js';
 import { algorithmOf, keyObjectOf, type Signer, thumbprintOf } from './keys.js';
+import { strictBase64url } from './strict-base64url.js';
 
 export const CALLER_PROOF_TYP = 'interlock-caller+jwt';
 /** The HTTP authentication scheme a caller proof is sent under: `Authorization: Interlock <proof>`. */
@@ -78,6 +79,8 @@ export async function verifyCallerProof(
 ): Promise<Decision<KeyHolder, 'caller_unknown'>> {
   const no = (detail: string) => refuse('caller_unknown', { detail });
   if (proof.length > 4_000) return no('too long');
+  // One proof has one spelling: of the last letter of a part, some bits mean nothing.
+  if (!proof.split('.').every((part) => strictBase64url(part))) return no('spelling');
   try {
     const header = decodeProtectedHeader(proof);
     const key = publicJwk.parse(header.jwk);

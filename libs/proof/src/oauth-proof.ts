@@ -15,6 +15,7 @@ import { compactVerify, decodeJwt, decodeProtectedHeader } from 'jose';
 import { z } from 'zod';
 import { SIGNATURE_SKEW } from './envelope.js';
 import { algorithmOf, keyObjectOf, thumbprintOf } from './keys.js';
+import { strictBase64url } from './strict-base64url.js';
 import { LOGIN_PROOF_TYP } from './token.js';
 
 /** A proof is made for one request: it is taken this long after its `iat`, and never again. Milliseconds. */
@@ -50,6 +51,7 @@ export async function verifyDpop(
 ): Promise<Decision<OauthHolder, 'dpop_wrong'>> {
   const no = (detail: string) => refuse('dpop_wrong', { detail });
   if (proof.length > LONGEST) return no('too long');
+  if (!proof.split('.').every((part) => strictBase64url(part))) return no('spelling');
   try {
     const header = decodeProtectedHeader(proof);
     // A strict public key: one with its private half in the header is refused.

@@ -6,12 +6,13 @@ import { createServer, connect as dial, type Server, type Socket } from 'node:ne
 import { makeLeaf } from '@interlock/company-side';
 import { gatewayFrame } from '@interlock/contracts';
 import { type Decision, refuse, type Signed } from '@interlock/domain';
-import { canonicalBytes, newPrivateKey, parseCanonical, publicJwkOf, thumbprintOf } from '@interlock/proof';
+import { newPrivateKey, publicJwkOf, thumbprintOf } from '@interlock/proof';
 import { admitSession, type Offer } from '../../../apps/edge-gateway/src/session/admit-session.js';
 import { id, offerOf, sceneOf } from '../../../apps/edge-gateway/test/at-the-gateway.js';
 import { CutSet } from '../../../libs/company-side/src/tunnel/cut-set.js';
 import { pinnedContext, secureAsConnector, secureAsGateway } from '../../../libs/company-side/src/tunnel/pinned-tls.js';
 import { alterations } from './alter.js';
+import { everyField, everyHeader, everyLetter, everySignature, type Place } from './places.js';
 import { codeOf, type Tampered, type TamperingArea } from './tampering.js';
 
 type Scene = Awaited<ReturnType<typeof sceneOf>>;
@@ -38,12 +39,6 @@ async function judged(scene: Scene, offer: unknown): Promise<Decision<unknown>> 
   const frame = gatewayFrame.safeParse(offer);
   if (!frame.success || frame.data.t !== 'offer') return refuse('malformed');
   return admitSession(frame.data, { ...scene, ticketsSeen: new Map() });
-}
-
-interface Place {
-  readonly name: string;
-  readonly real: Signed<unknown>;
-  readonly put: (altered: unknown) => unknown;
 }
 
 /** Every document that a session hangs on. A certificate that nothing hangs on may be anything: leaving one out changes nothing, and is tried for those that count. */
@@ -74,66 +69,12 @@ async function* over(each: (place: Place) => Iterable<{ at: string; value: unkno
       yield { what: `${place.name} ${at}`, refused: await codeOf(judged(whole.scene, place.put(value))) };
 }
 
-function* everyField({ real }: Place) {
-  for (const { at, value } of alterations(real.document)) yield { at, value: { ...real, document: value } };
-}
-
-const withBlock = (real: Signed<unknown>, at: number, over: object) => ({
-  ...real,
-  signatures: real.signatures.map((own, nth) => (nth === at ? { ...own, ...over } : own)),
-});
-
-function* everyHeader({ real }: Place) {
-  for (const [nth, block] of real.signatures.entries()) {
-    const fields = parseCanonical(Buffer.from(block.protected, 'base64url'));
-    if (!fields.allowed) throw new Error('an honest header is canonical');
-    const named = [
-      { at: 'alg none', value: { ...(fields.value as object), alg: 'none' } },
-      { at: 'alg of another key', value: { ...(fields.value as object), alg: 'ES256' } },
-      { at: 'key brought along', value: { ...(fields.value as object), jwk: {} } },
-    ];
-    for (const { at, value } of [...alterations(fields.value), ...named])
-      yield { at: `signature ${nth} ${at}`, value: withBlock(real, nth, { protected: spelt(value) }) };
-  }
-}
-
-function spelt(value: unknown): string {
-  try {
-    return canonicalBytes(value).toString('base64url');
-  } catch {
-    return Buffer.from(JSON.stringify(value)).toString('base64url');
-  }
-}
-
-function* everySignature({ real }: Place) {
-  for (const [nth, block] of real.signatures.entries()) {
-    const bytes = Buffer.from(block.signature, 'base64url');
-    for (const at of bytes.keys()) {
-      const flipped = Buffer.from(bytes);
-      flipped[at] = (flipped[at] ?? 0) ^ (1 << (at % 8));
-      yield {
-        at: `signature ${nth} byte ${at}`,
-        value: withBlock(real, nth, { signature: flipped.toString('base64url') }),
-      };
-    }
-    yield {
-      at: `without signature ${nth}`,
-      value: { ...real, signatures: real.signatures.filter((_o, at) => at !== nth) },
-    };
-  }
-}
-
 /** Every letter of the ticket and of the login proof, and whose and what the offer says it is for. */
 async function* everyWord(): AsyncIterable<Tampered> {
   const { scene, offer } = await world();
   for (const name of ['ticket', 'loginProof'] as const) {
-    const text = offer[name] ?? '';
-    for (let at = 0; at < text.length; at++) {
-      const other = text[at] === 'A' ? 'E' : 'A';
-      // The last letter of a signature has bits that no byte takes: another spelling of it is refused as well.
-      const value = `${text.slice(0, at)}${other}${text.slice(at + 1)}`;
+    for (const { at, value } of everyLetter(offer[name] ?? ''))
       yield { what: `${name} ${at}`, refused: await codeOf(judged(scene, { ...offer, [name]: value })) };
-    }
   }
   // Who comes, and with which key, is the login proof's word alone: what an offer of a person says of it is used for nothing.
   const { resource, action, session, relay, ...rest } = offer;

@@ -3,6 +3,7 @@
 
 import { decide, type LocalId, type LoginProof, type Signed } from '@interlock/domain';
 import {
+  canonicalBytes,
   keySigner,
   newPrivateKey,
   type Signer,
@@ -76,17 +77,26 @@ async function* everyProof(): AsyncIterable<Tampered> {
     yield { what: `login proof ${at}`, refused: await codeOf(opens(right, String(value))) };
   const { who, claims } = right;
   for (const { at, value } of alterations(claims)) {
-    if (means(claims, value)) continue;
+    if (means(claims, value) || !canBeSigned(value)) continue;
     const shown = await signLoginProof(value as LoginProof, who.vendorAgent.signer);
     yield { what: `claims ${at}`, refused: await codeOf(opens(right, shown)) };
   }
-  const holders = [who.technician, who.approver, who.buyerAgent, who.gateway, who.recipient].map((one) => one.signer);
+  const holders = [who.technician, who.approver, who.buyerAgent, who.gateway].map((one) => one.signer);
   const companies = [who.vendor, who.buyer].flatMap(({ root, certify, agreement }) => [root, certify, agreement]);
   for (const signer of [...holders, ...companies, keySigner(VENDOR, newPrivateKey())])
     yield {
       what: `signed by ${signer.kid}`,
       refused: await codeOf(opens(right, await signLoginProof(claims, signer))),
     };
+}
+
+/** Whether it has canonical bytes at all. */
+function canBeSigned(value: unknown): boolean {
+  try {
+    return canonicalBytes(value).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** What the subject's own company may say as it likes, since nothing rests on it where no re-login was agreed: how, and how long ago, it saw the person. */
