@@ -9,6 +9,7 @@ import { DOMAIN } from './domain.mjs';
 import { EMBARGO } from './embargo.mjs';
 import { FUNCTIONS } from './functions.mjs';
 import { GATEWAY } from './gateway.mjs';
+import { LESSONS } from './lessons.mjs';
 import { NARROWING } from './narrowing.mjs';
 import { OPERATION } from './operation.mjs';
 import { ORGANISATIONS } from './organisations.mjs';
@@ -36,6 +37,7 @@ export const MUTANTS = [
   ...DELEGATION,
   ...EMBARGO,
   ...FUNCTIONS,
+  ...LESSONS,
   ...NARROWING,
   ...OPERATION,
   ...ORGANISATIONS,
