@@ -102,13 +102,16 @@ async function sceneOfRight(right: Right, situation: Situation): Promise<Scene> 
   const held = await hold(await everythingOf(right, situation), undefined, self, NOW, remembered());
   if (!held.allowed) throw new Refused(held);
   const source = await right.who.buyer.holder('person', 'shift-lead', ['signal']);
+  const devices = await right.who.vendor.holder('workload', 'device-management', ['signal']);
   const { entities, certificates } = right.chain;
-  const ring = await trust(entities, [...certificates, source.certificate], self.pins, NOW);
+  const sources = [source, devices].map(({ certificate }) => certificate);
+  const ring = await trust(entities, [...certificates, ...sources], self.pins, NOW);
   for (const over of situation.signals ?? []) {
     const about = { kind: 'resource' as const, id: press7.id };
     const word = { organisation: BUYER, signal: id('presence'), about, holds: true, at: NOW };
     const said: Signal = { typ: 'signal', v: 1, ...word, ...over };
-    const { signer } = said.program ? right.who.gateway : source;
+    const own = said.organisation === BUYER ? source : devices;
+    const { signer } = said.program ? right.who.gateway : own;
     if (ring.allowed) await takeSignal(held.value, await signed(said, signer, NOW), NOW, ring.value);
   }
   const both: Lease = { anchor: BOOT, newest: NOW };
