@@ -128,7 +128,7 @@ export const AUDIT = [
   withheld('not_as_declared', "whose === 'organisation' && belongsTo === organisation", "whose === 'organisation'"),
   withheld('not_as_declared', 'belongsTo !== undefined && (whose', '(whose'),
   keeping('person_asked', 'subject.organisation === organisation && ', ''),
-  keeping('person_asked', 'approversOf === organisation && ', ''),
+  keeping('person_asked', 'approversOf === organisation && approvers', 'approvers'),
   keeping('person_asked', 'one.organisation === organisation && ', ''),
   keeping('person_asked', 'record.organisation === organisation && reason', 'reason'),
   withheld('answer_incomplete', '!fitsFilter(record, { from: filter.from, to: filter.to })', 'false'),

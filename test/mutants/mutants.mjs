@@ -5,6 +5,7 @@ import { CODES } from './codes.mjs';
 import { COMPANY_AGENT } from './company-agent.mjs';
 import { DATA } from './data.mjs';
 import { DELEGATION } from './delegation.mjs';
+import { DEPUTIES } from './deputies.mjs';
 import { DOMAIN } from './domain.mjs';
 import { EMBARGO } from './embargo.mjs';
 import { FUNCTIONS } from './functions.mjs';
@@ -35,6 +36,7 @@ export const MUTANTS = [
   ...COMPANY_AGENT,
   ...DATA,
   ...DELEGATION,
+  ...DEPUTIES,
   ...EMBARGO,
   ...FUNCTIONS,
   ...LESSONS,

@@ -83,6 +83,48 @@ describe('several groups that must all approve, at the gateway', () => {
     expect(await opensWith([fitter, officer], NOW)).toMatchObject(refused('approval_out_of_hours'));
   });
 
+  it('are filled by a deputy whom the own company certified, over what and for as long as it says, and by no other key of his', async () => {
+    const fitter = await person('fitter', ['maintenance']);
+    const lent = (over = {}) => ({
+      deputises: [
+        {
+          ...{ for: id('officer'), groups: [safety], resources: [id('press-7')] },
+          ...{ periods: [{ from: NOW - HOUR, to: NOW }], ...over },
+        },
+      ],
+    });
+    const deputy = await person('deputy', [], lent());
+    const opened = await opensWith([fitter, deputy], NOW - HOUR);
+    if (!opened.allowed) throw new Error(opened.refusal.code);
+    const said = opened.value.chain.approvers.map(({ id: name, deputyFor }) => [name, deputyFor?.map((one) => one.id)]);
+    expect(said).toEqual([
+      ['fitter', undefined],
+      ['deputy', ['officer']],
+    ]);
+    expect(await opensWith([fitter, deputy], NOW)).toMatchObject(refused('approvals_missing'));
+    expect(await opensWith([fitter, deputy], NOW - HOUR - 1_000)).toMatchObject(refused('approvals_missing'));
+    const elsewhere = await person('deputy', [], lent({ resources: [id('press-8')] }));
+    expect(await opensWith([fitter, elsewhere], NOW - HOUR)).toMatchObject(refused('approvals_missing'));
+    for (const more of [
+      lent({ for: id('deputy') }),
+      lent({ periods: [] }),
+      lent({ groups: [] }),
+      { ...lent(), guest: true },
+    ])
+      expect(await opensWith([fitter, await person('deputy', [], more)], NOW - HOUR)).toMatchObject(
+        refused('malformed'),
+      );
+    // What the broker writes into a certificate is not what the company signed.
+    const honest = await person('deputy', []);
+    const forged = {
+      document: { ...honest.certificate.document, ...lent() },
+      signatures: honest.certificate.signatures,
+    };
+    expect(await opensWith([fitter, { ...honest, certificate: forged }], NOW - HOUR)).toMatchObject(
+      refused('bad_signature'),
+    );
+  });
+
   it('say yes by passkey too, and the gateway itself reads on which page and whether its holder was asked', async () => {
     const officer = await person('officer', ['safety']);
     const passkey = aPasskey();

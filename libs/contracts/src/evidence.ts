@@ -37,6 +37,11 @@ const members = z.strictObject({
   clause: z.string().max(300).nullable(),
   code: z.string().max(80).nullable(),
   approvers: z.array(localId).max(64),
+  deputies: z
+    .array(z.strictObject({ id: localId, for: localId }))
+    .min(1)
+    .max(64)
+    .optional(),
   delegators: z.array(holderRef).min(1).max(8).optional(),
   region: localId.nullable(),
   recipients: z.array(organisationId).max(16),

@@ -75,6 +75,7 @@ export * from './function/modbus.js';
 export * from './grant/approver.js';
 export * from './grant/covered.js';
 export * from './grant/delegated.js';
+export * from './grant/deputies.js';
 export * from './grant/dormant.js';
 export * from './grant/reach.js';
 export * from './grant/recurrence.js';

@@ -15,6 +15,7 @@ await import('./act/take-away.spec.js');
 await import('./decide.spec.js');
 await import('./grant/covered.spec.js');
 await import('./grant/delegated.spec.js');
+await import('./grant/deputies.spec.js');
 await import('./grant/dormant.spec.js');
 await import('./grant/reach.spec.js');
 await import('./grant/recurrence.spec.js');

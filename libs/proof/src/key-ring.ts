@@ -1,4 +1,5 @@
 import type {
+  Deputising,
   Digest,
   EntityDocument,
   HeldAct,
@@ -24,6 +25,8 @@ export interface KnownKey {
   readonly guest: boolean;
   /** When an approval of this key counts; null where at any time. */
   readonly hours: readonly Interval[] | null;
+  /** In whose place its holder says yes, and when. */
+  readonly deputises?: readonly Deputising[] | undefined;
   readonly epoch: number | null;
   readonly resources: readonly LocalId[];
   readonly notBefore: Instant;

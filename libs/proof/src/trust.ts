@@ -221,6 +221,7 @@ async function verifyCertificate(
     groups: certificate.groups,
     guest: certificate.guest,
     hours: certificate.hours ?? null,
+    deputises: certificate.deputises,
     epoch: certificate.epoch,
     resources: certificate.resources,
     notBefore: Math.max(certificate.notBefore, 0),

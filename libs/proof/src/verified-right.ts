@@ -1,14 +1,15 @@
-import type {
-  ActivateRefusal,
-  Approver,
-  ChainFacts,
-  CountedApprover,
-  CoverRefusal,
-  DelegateRefusal,
-  LocalId,
-  OrganisationId,
-  SignatureBlock,
-  UsedKey,
+import {
+  type ActivateRefusal,
+  type Approver,
+  type ChainFacts,
+  type CountedApprover,
+  type CoverRefusal,
+  type DelegateRefusal,
+  type LocalId,
+  type OrganisationId,
+  type SignatureBlock,
+  type UsedKey,
+  within,
 } from '@interlock/domain';
 import type { EnvelopeRefusal, VerifiedSignature } from './envelope.js';
 import type { KeyRing, KnownKey } from './key-ring.js';
@@ -41,17 +42,21 @@ export const holds = (key: KnownKey, who: { organisation: OrganisationId; id: Lo
 
 /** Only a person approves: an agent, a machine or an unheld key with that purpose counts for nobody. */
 export function asApprover({ signer, signedAt }: VerifiedSignature): Approver[] {
-  const { organisation, holder, groups, guest, hours, purposes } = signer;
+  const { organisation, holder, groups, guest, hours, purposes, deputises = [] } = signer;
   if (!purposes.includes('approve') || holder?.kind !== 'person') return [];
-  return [{ organisation, id: holder.id, groups, guest, hours, signedAt }];
+  const deputyFor = deputises
+    .filter(({ periods }) => within(periods, signedAt) !== undefined)
+    .map((one) => ({ id: one.for, groups: one.groups, resources: one.resources }));
+  return [{ organisation, id: holder.id, groups, guest, hours, signedAt, ...(deputyFor.length > 0 && { deputyFor }) }];
 }
 
 /** Who it was and which seats he can fill, without what made this one signature count. */
-export const asCounted = ({ organisation, id, groups, guest }: CountedApprover): CountedApprover => ({
+export const asCounted = ({ organisation, id, groups, guest, deputyFor }: CountedApprover): CountedApprover => ({
   organisation,
   id,
   groups,
   guest,
+  ...(deputyFor && { deputyFor }),
 });
 
 /** What a decision compares revoked keys with. */

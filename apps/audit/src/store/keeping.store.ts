@@ -106,7 +106,7 @@ export const entriesOfPerson = (tx: Tx, logNo: number, { id }: PersonOf): Promis
   tx.query<OpenEntry>(
     `select e.idx::float8 as idx, a.position::text, a.body, a.opened
      from entry e join appended a using (position) where e.log_no = $1 and a.opened is not null
-       and (e.subject = $2 or e.labels @> $3::bigint[] or e.labels @> $4::bigint[] or a.body -> 'withheld' ? 'delegators')
+       and (e.subject = $2 or e.labels @> $3::bigint[] or e.labels @> $4::bigint[] or a.body -> 'withheld' ?| array['delegators', 'deputies'])
      order by e.idx`,
     [logNo, id, [labelKey(logNo, `approver:${id}`)], wordsIn(id).map((word) => labelKey(logNo, `word:${word}`))],
   );

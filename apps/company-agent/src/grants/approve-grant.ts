@@ -7,11 +7,13 @@ import {
   type Digest,
   dataTerm,
   type GrantId,
+  type KeyCertificate,
   type LocalId,
   outOfHours,
   refuse,
   type SignatureBlock,
   type Signed,
+  within,
 } from '@interlock/domain';
 import { signDocument } from '@interlock/proof';
 import type { Agent } from '../agent.js';
@@ -97,17 +99,30 @@ export function mayApprove(agent: Agent, { person }: Session, held: HeldGrant): 
   if (involved) return refuse('approver_is_party_to_request');
   if (outOfHours({ hours: hoursOf(agent, person.id), signedAt: agent.now() })) return refuse('approval_out_of_hours');
   const groups = approvingGroups(held);
-  return groups.some((group) => person.groups.includes(group)) ? allow(true) : refuse('not_in_role');
+  const may = [...person.groups, ...lentTo(agent, person.id, held)];
+  return groups.some((group) => may.includes(group)) ? allow(true) : refuse('not_in_role');
 }
 
 /** When a yes of this person counts, by the certificate that is published; null where at any time. */
-function hoursOf(agent: Agent, person: LocalId): Approver['hours'] {
+const hoursOf = (agent: Agent, person: LocalId): Approver['hours'] => newestOf(agent, person)?.hours ?? null;
+
+/** Groups of others whose place this person takes now, over what is asked for. */
+function lentTo(agent: Agent, person: LocalId, { grant: { document } }: HeldGrant): readonly LocalId[] {
+  const now = agent.now();
+  const inPlace = (newestOf(agent, person)?.deputises ?? []).filter(
+    ({ periods, resources }) =>
+      within(periods, now) && (resources.length === 0 || document.resources.every((one) => resources.includes(one.id))),
+  );
+  return inPlace.flatMap(({ groups }) => groups);
+}
+
+function newestOf(agent: Agent, person: LocalId): KeyCertificate | undefined {
   const [newest] = agent
     .company()
     .certificates.map(({ document }) => document)
     .filter(({ holder }) => holder.kind === 'person' && holder.id === person)
     .sort((a, b) => b.notBefore - a.notBefore);
-  return newest?.hours ?? null;
+  return newest;
 }
 
 /** Groups whose members may approve this grant, by the clause that governs it. */

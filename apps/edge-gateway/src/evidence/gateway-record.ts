@@ -1,4 +1,5 @@
 import {
+  approversSaid,
   type EvidenceKind,
   type EvidenceOutcome,
   type EvidenceRecord,
@@ -58,7 +59,7 @@ export function recordOf(
     session: said.session ?? null,
     clause: said.clause ?? null,
     code: said.code ?? null,
-    approvers: chain?.approvers.map((approver) => approver.id) ?? [],
+    ...approversSaid(chain?.approvers ?? []),
     ...(chain &&
       chain.delegations.length > 0 && { delegators: chain.delegations.map((one) => one.document.requester) }),
     region: said.region ?? null,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { EVERY_ORGANISATION } from '@interlock/chassis/db';
 import type { AskOf, IssueToken, RefusalCode } from '@interlock/contracts';
-import { allow, type Decision, type Instant, refuse } from '@interlock/domain';
+import { allow, approversSaid, type Decision, type Instant, refuse } from '@interlock/domain';
 import { digestOfToken, peekLoginProof } from '@interlock/proof';
 import { record } from '../store/evidence.store.js';
 import { insertToken } from '../store/token.store.js';
@@ -54,7 +54,7 @@ export async function issueToken(
       organisation: subject.organisation,
       subject,
       resource,
-      approvers: chain.approvers.map((approver) => approver.id),
+      ...approversSaid(chain.approvers),
       documents: [...new Set([...chain.documents, proof])].slice(0, 64),
     });
     return true;

@@ -12,6 +12,7 @@ import {
 } from '@interlock/contracts';
 import {
   allow,
+  approversSaid,
   type Decision,
   type Digest,
   type Instant,
@@ -144,7 +145,7 @@ async function keep(
     subject,
     resource,
     session,
-    approvers: chain.approvers.map((approver) => approver.id),
+    ...approversSaid(chain.approvers),
     documents: [...new Set([...chain.documents, proof])].slice(0, 64),
   });
   return true;

@@ -2,6 +2,7 @@ import { append, EVERY_ORGANISATION, type Tx } from '@interlock/chassis/db';
 import { GrantActivated, type RefusalCode } from '@interlock/contracts';
 import {
   allow,
+  approversSaid,
   type Decision,
   type Digest,
   type GrantId,
@@ -106,7 +107,9 @@ export async function keepSignatures(
       kind: 'grant.approved',
       outcome: 'change',
       organisation: made.organisation,
-      approvers: made.holder ? [made.holder] : [],
+      ...approversSaid(
+        weighed.approvers.filter((one) => one.organisation === made.organisation && one.id === made.holder),
+      ),
       signatures: [signatureDigest(made.block)],
     });
   }
@@ -121,7 +124,7 @@ async function activate(tx: Tx, verbs: Verbs, row: GrantRow, weighed: Weighed, n
     kind: 'grant.activated',
     outcome: 'change',
     organisation: row.owner,
-    approvers: weighed.approvers.map((approver) => approver.id),
+    ...approversSaid(weighed.approvers),
   });
   await append(tx, GrantActivated, verbs.ids.next('evt'), {
     id: row.id,

@@ -32,8 +32,9 @@ export async function certifyPasskey(
   const person = readPeople(dir).find((one) => one.id === id);
   if (!person?.purposes.includes('approve') || person.guest) return refuse('not_in_role', { clause: id });
   const { groups } = person;
-  const hours = approvingCertificates(dir, id, now)[0]?.hours;
-  const holding = { kind: 'person' as const, id, key: found.key, purposes: ['approve'] as const, groups, hours };
+  const { hours, deputises } = approvingCertificates(dir, id, now)[0] ?? {};
+  const may = { purposes: ['approve'] as const, groups, hours, deputises };
+  const holding = { kind: 'person' as const, id, key: found.key, ...may };
   const signer = readSigner(layout(dir).offline, 'certify', organisation);
   return allow(await certify(dir, organisation, signer, { ...holding, life: LIFE.holder }, now));
 }

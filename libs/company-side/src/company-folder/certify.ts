@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { signedCertificate, signedEntity } from '@interlock/contracts';
 import type {
+  Deputising,
   Digest,
   EntityDocument,
   HolderKind,
@@ -31,6 +32,7 @@ export interface Holding {
   readonly groups?: readonly LocalId[];
   readonly guest?: boolean;
   readonly hours?: readonly Interval[] | undefined;
+  readonly deputises?: readonly Deputising[] | undefined;
   readonly epoch?: number | null;
   readonly resources?: readonly LocalId[];
 }
@@ -91,6 +93,7 @@ export async function certify(
     groups: holding.groups ?? [],
     guest: holding.guest ?? false,
     ...(holding.hours && { hours: holding.hours }),
+    ...(holding.deputises && { deputises: holding.deputises }),
     epoch: holding.epoch ?? null,
     resources: holding.resources ?? [],
     notBefore: since,

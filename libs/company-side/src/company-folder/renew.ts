@@ -89,9 +89,20 @@ export async function renewCertificates(
   const retired = readRetired(dir);
   for (const { document } of readCertificates(dir)) {
     if (!which(document, now) || isOpening(document) || retired.has(thumbprintOf(document.key))) continue;
-    const { holder, key, purposes, groups, guest, hours, resources } = document;
+    const { holder, key, purposes, groups, guest, hours, deputises, resources } = document;
     const epoch = document.epoch === null ? null : writer;
-    const holding = { ...holder, key, purposes, groups, guest, hours, epoch, resources, life: lifeOf(document) };
+    const holding = {
+      ...holder,
+      key,
+      purposes,
+      groups,
+      guest,
+      hours,
+      deputises,
+      epoch,
+      resources,
+      life: lifeOf(document),
+    };
     // A beat key counts only now, so its certificate stays within a day from end to end.
     const since = isBeating(document) ? now : document.notBefore;
     renewed.push(await certify(dir, organisation, signer, holding, now, since));

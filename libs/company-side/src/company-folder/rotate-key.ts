@@ -73,9 +73,9 @@ export async function rotateKey(
 
 async function certifyInstead(dir: string, old: KeyCertificate, key: PublicJwk, now: Instant) {
   const { organisation, epoch: writer } = readSettings(dir);
-  const { holder, purposes, groups, guest, hours, resources } = old;
+  const { holder, purposes, groups, guest, hours, deputises, resources } = old;
   const epoch = old.epoch === null ? null : writer;
-  const holding = { ...holder, key, purposes, groups, guest, hours, epoch, resources, life: lifeOf(old) };
+  const holding = { ...holder, key, purposes, groups, guest, hours, deputises, epoch, resources, life: lifeOf(old) };
   return certify(dir, organisation, readSigner(layout(dir).offline, 'certify', organisation), holding, now);
 }
 

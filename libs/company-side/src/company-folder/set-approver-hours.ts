@@ -8,7 +8,7 @@ import {
   refuse,
   type Signed,
 } from '@interlock/domain';
-import { certify } from './certify.js';
+import { certify, type Holding } from './certify.js';
 import { approvingCertificates } from './certify-passkey.js';
 import { readSigner } from './key-files.js';
 import { layout } from './layout.js';
@@ -28,9 +28,14 @@ export async function setApproverHours(
   const signer = readSigner(layout(dir).offline, 'certify', organisation);
   let last: Signed<KeyCertificate> | undefined;
   for (const held of approvingCertificates(dir, id, now)) {
-    const { holder, key, purposes, groups, guest, epoch, resources, notBefore, notAfter } = held;
-    const holding = { ...holder, key, purposes, groups, guest, epoch, resources, life: notAfter - now };
-    last = await certify(dir, organisation, signer, { ...holding, hours: hours ?? undefined }, now, notBefore);
+    const holding = holdingOf(held, now);
+    last = await certify(dir, organisation, signer, { ...holding, hours: hours ?? undefined }, now, held.notBefore);
   }
   return last ? allow(last) : refuse('unknown_key', { clause: id });
 }
+
+/** What a certificate says of its holder, to be said again until the same end. */
+export const holdingOf = (
+  { holder, key, purposes, groups, guest, hours, deputises, epoch, resources, notAfter }: KeyCertificate,
+  now: Instant,
+): Holding => ({ ...holder, key, purposes, groups, guest, hours, deputises, epoch, resources, life: notAfter - now });

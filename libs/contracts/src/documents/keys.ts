@@ -1,4 +1,5 @@
 import {
+  type Deputising,
   type EntityDocument,
   type KeyCertificate,
   type Provisioning,
@@ -65,7 +66,14 @@ export const entityDocument: z.ZodType<EntityDocument> = z.strictObject({
   expiresAt: instant,
 });
 
-export const keyCertificate: z.ZodType<KeyCertificate> = z.strictObject({
+const deputising = z.strictObject({
+  for: localId,
+  groups: z.array(localId).min(1).max(64),
+  periods: intervals,
+  resources: z.array(localId).max(1_000),
+}) satisfies z.ZodType<Deputising>;
+
+const certificateShape = z.strictObject({
   typ: z.literal('key-certificate'),
   v: z.literal(1),
   organisation: organisationId,
@@ -79,11 +87,22 @@ export const keyCertificate: z.ZodType<KeyCertificate> = z.strictObject({
   groups: z.array(localId).max(64),
   guest: z.boolean(),
   hours: intervals.optional(),
+  deputises: z.array(deputising).min(1).max(16).optional(),
   epoch: count.nullable(),
   resources: z.array(localId).max(10_000),
   notBefore: instant,
   notAfter: instant,
 });
+
+export const keyCertificate: z.ZodType<KeyCertificate> = certificateShape.refine(
+  ({ deputises, holder, purposes: may, guest }) =>
+    !deputises ||
+    (holder.kind === 'person' &&
+      may.includes('approve') &&
+      !guest &&
+      deputises.every((one) => one.for !== holder.id && one.periods.length > 0)),
+  'only an approver is a deputy, of somebody else, for a time',
+);
 
 export const provisioning: z.ZodType<Provisioning> = z.strictObject({
   typ: z.literal('provisioning'),

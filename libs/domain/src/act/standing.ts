@@ -1,7 +1,7 @@
 import type { Agreement } from '../documents/agreement.js';
 import type { Act, Delegation, Grant } from '../documents/right.js';
 import type { StandingApproval } from '../documents/standing-approval.js';
-import type { PersonRef } from '../grant/approver.js';
+import type { CountedApprover, PersonRef } from '../grant/approver.js';
 import type { Instant } from '../instant.js';
 import type { Digest, LocalId, OrganisationId, ResourceRef, SessionId, SubjectRef, Thumbprint } from '../names.js';
 
@@ -26,7 +26,7 @@ export interface Use {
   readonly standingApproval?: { readonly document: Pick<StandingApproval, 'id'> } | undefined;
   readonly subject: SubjectRef;
   /** Who said yes: a right cannot outlive the standing of who gave it. */
-  readonly approvers: readonly PersonRef[];
+  readonly approvers: readonly (PersonRef & Pick<CountedApprover, 'deputyFor'>)[];
   readonly session: SessionId | null;
   /** The resource that is used; every resource of the grant where it is not said. */
   readonly resource?: ResourceRef;
@@ -131,7 +131,7 @@ const tookOutOfUse = (acts: readonly HeldAct[], organisation: OrganisationId, ke
 /** Who acts, and every person who asked for the right, said yes to it or handed it on: it cannot outlive any of them. */
 const restsOn = (use: Use): readonly SubjectRef[] => [
   use.subject,
-  ...[use.grant.requester, ...use.approvers, ...use.delegations.map(({ document }) => document.requester)].map(
+  ...[use.grant.requester, ...approving(use), ...use.delegations.map(({ document }) => document.requester)].map(
     ({ organisation, id }) => ({ kind: 'person' as const, organisation, id }),
   ),
 ];
@@ -145,6 +145,14 @@ export const locksOut = (act: Act, gateway: { readonly organisation: Organisatio
   act.target.kind === 'gateway' &&
   act.target.id === gateway.id &&
   act.organisation === gateway.organisation;
+
+const approving = (use: Use): readonly PersonRef[] => use.approvers.flatMap(withReplaced);
+
+/** A deputy's yes rests on whoever was replaced too. */
+const withReplaced = ({ organisation, id, deputyFor = [] }: Use['approvers'][number]): readonly PersonRef[] => [
+  { organisation, id },
+  ...deputyFor.map((one) => ({ organisation, id: one.id })),
+];
 
 const isTarget = (subject: SubjectRef, { organisation, target }: Act): boolean =>
   subject.organisation === organisation && subject.kind === target.kind && subject.id === target.id;

@@ -97,6 +97,17 @@ export interface EntityDocument extends DocumentHead<'entity'> {
 
 export type HolderKind = 'person' | 'device' | 'gateway' | 'machine' | 'workload' | 'witness' | 'agent';
 
+/** A replacement that is planned ahead: in these periods the holder's yes may fill a seat of this approver of the same company. */
+export interface Deputising {
+  /** Who is away. */
+  readonly for: LocalId;
+  /** Groups of whoever is away in which the yes counts. */
+  readonly groups: readonly LocalId[];
+  readonly periods: readonly Interval[];
+  /** Nothing else is approved so; any resource of the company where it is empty. */
+  readonly resources: readonly LocalId[];
+}
+
 /** Binds a key to one holder of the organisation; signed by a `certify` key of the entity document it names. */
 export interface KeyCertificate extends DocumentHead<'key-certificate'> {
   readonly organisation: OrganisationId;
@@ -109,6 +120,8 @@ export interface KeyCertificate extends DocumentHead<'key-certificate'> {
   readonly guest: boolean;
   /** For an approver: when a yes of this key counts, expanded by its company; at any time where left out. */
   readonly hours?: readonly Interval[] | undefined;
+  /** For an approver: in whose place the holder says yes, and when; left out where nobody's. */
+  readonly deputises?: readonly Deputising[] | undefined;
   /** The writer epoch, for the organisation's agent; null for every other holder. */
   readonly epoch: number | null;
   /** For a gateway: the resources of its own organisation that it enforces for. */

@@ -40,6 +40,8 @@ describe('what a record tells of one person', () => {
     expect(of(vendor, { subject, reason: 'a leak' })).toEqual(['subject', 'reason']);
     expect(of(buyer, { approvers: [anna], reason: 'a leak' })).toEqual(['approvers', 'reason']);
     expect(of(vendor, { delegators: [{ organisation: vendor, id: anna }] })).toEqual(['delegators']);
+    const replaced = { deputies: [{ id: 'ben' as LocalId, for: anna }] };
+    expect([of(buyer, replaced), of(vendor, replaced)]).toEqual([['deputies'], []]);
     expect(of(buyer, { reason: 'anna: a leak' })).toEqual(['reason']);
     expect(of(vendor, { subject: { ...subject, id: 'anna-2' as LocalId }, reason: 'a leak' })).toEqual([]);
   });

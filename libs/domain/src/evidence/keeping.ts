@@ -36,12 +36,13 @@ export interface PersonOf {
  * words go with him: whoever reads them in such a record knows whose they are.
  */
 export function membersTellingOf(record: EvidenceRecord, { organisation, id }: PersonOf): readonly PersonalMember[] {
-  const { kind, subject, approvers, delegators, reason, resource } = record;
+  const { kind, subject, approvers, deputies = [], delegators, reason, resource } = record;
   const said = kind === 'grant.approved' || kind === 'grant.refused';
   const approversOf = said ? record.organisation : (resource?.owner ?? record.organisation);
   const members: PersonalMember[] = [];
   if (subject?.kind === 'person' && subject.organisation === organisation && subject.id === id) members.push('subject');
   if (approversOf === organisation && approvers.includes(id)) members.push('approvers');
+  if (approversOf === organisation && deputies.some((one) => one.id === id || one.for === id)) members.push('deputies');
   if (delegators?.some((one) => one.organisation === organisation && one.id === id)) members.push('delegators');
   const own = record.organisation === organisation && reason?.startsWith(`${id}: `);
   if (reason !== undefined && (members.length > 0 || own)) members.push('reason');

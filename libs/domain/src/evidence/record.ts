@@ -69,7 +69,7 @@ export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
 export type EvidenceOutcome = 'allow' | 'deny' | 'cut' | 'change' | 'delivery' | 'finding';
 
 /** Members of a record that tell of persons, or are a person's own words: the log commits to them and does not hold them. */
-export const PERSONAL_MEMBERS = ['subject', 'approvers', 'delegators', 'reason'] as const;
+export const PERSONAL_MEMBERS = ['subject', 'approvers', 'deputies', 'delegators', 'reason'] as const;
 export type PersonalMember = (typeof PERSONAL_MEMBERS)[number];
 
 /** Members that one company keeps from the other: the log commits to them, and who they belong to discloses them by choice. */
@@ -128,6 +128,8 @@ export interface EvidenceRecord {
   readonly clause: string | null;
   readonly code: string | null;
   readonly approvers: readonly LocalId[];
+  /** Which of the approvers said yes in whose place; left out where nobody did. */
+  readonly deputies?: readonly { readonly id: LocalId; readonly for: LocalId }[] | undefined;
   /** Who handed the right on, the first delegator first; left out where nobody did. */
   readonly delegators?: readonly { readonly organisation: OrganisationId; readonly id: LocalId }[] | undefined;
   readonly region: LocalId | null;

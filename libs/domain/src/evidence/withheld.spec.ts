@@ -18,18 +18,20 @@ const record = (more: Partial<EvidenceRecord> = {}): EvidenceRecord =>
   evidenceOf('broker/grants', 'evd_1', {
     ...{ log: 'operator', kind: 'session.opened', outcome: 'allow', at: 1_000, ticket: 'INC-1' },
     subject: { organisation: vendor, kind: 'person', id: id('technician') },
+    deputies: [{ id: id('shift-lead'), for: id('plant-engineer') }],
     ...{ approvers: [id('shift-lead')], delegators: [{ organisation: vendor, id: id('deputy') }], reason: 'a leak' },
     ...more,
   });
-const all = { subject: digest, approvers: digest, delegators: digest, reason: digest };
+const all = { subject: digest, approvers: digest, deputies: digest, delegators: digest, reason: digest };
 
 describe('what a record says of persons', () => {
   it('is who acted, who approved, who handed the right on, and anybody’s own words', () => {
-    expect(personalIn(record()).map(([member]) => member)).toEqual(['subject', 'approvers', 'delegators', 'reason']);
+    const members = ['subject', 'approvers', 'deputies', 'delegators', 'reason'];
+    expect(personalIn(record()).map(([member]) => member)).toEqual(members);
   });
 
   it('is nothing where a machine or a workload acted, and nobody approved or wrote', () => {
-    const bare = { approvers: [], delegators: undefined, reason: '' };
+    const bare = { approvers: [], deputies: undefined, delegators: undefined, reason: '' };
     for (const kind of ['machine', 'workload'] as const)
       expect(personalIn(record({ ...bare, subject: { organisation: vendor, kind, id: id('press-7') } }))).toEqual([]);
   });
@@ -37,10 +39,11 @@ describe('what a record says of persons', () => {
   it('is not in the record as its log holds it, and everything else is', () => {
     const open = record({ withheld: all });
     const logged = asLogged(open);
-    for (const name of ['technician', 'shift-lead', 'deputy', 'leak'])
+    for (const name of ['technician', 'shift-lead', 'plant-engineer', 'deputy', 'leak'])
       expect(JSON.stringify(logged)).not.toContain(name);
     expect(logged).toEqual({
       ...record({ subject: null, approvers: [] }),
+      deputies: undefined,
       delegators: undefined,
       reason: undefined,
       withheld: all,

@@ -11,10 +11,11 @@ import {
 
 /** What a record says of persons, member by member. A machine and a workload are nobody. */
 export function personalIn(record: EvidenceRecord): readonly (readonly [PersonalMember, unknown])[] {
-  const { subject, approvers, delegators, reason } = record;
+  const { subject, approvers, deputies, delegators, reason } = record;
   const said: readonly (readonly [PersonalMember, unknown, boolean])[] = [
     ['subject', subject, subject?.kind === 'person'],
     ['approvers', approvers, approvers.length > 0],
+    ['deputies', deputies, deputies !== undefined],
     ['delegators', delegators, delegators !== undefined],
     ['reason', reason, reason !== undefined],
   ];
@@ -48,11 +49,12 @@ export const saysWhatItWithholds = (record: EvidenceRecord): boolean =>
 export function asLogged(record: EvidenceRecord): EvidenceRecord {
   const { withheld } = record;
   if (!withheld) return record;
-  const { delegators, reason, internalReason, internalTicket, explanation, ...rest } = record;
+  const { deputies, delegators, reason, internalReason, internalTicket, explanation, ...rest } = record;
   return {
     ...rest,
     ...(withheld.subject && { subject: null }),
     ...(withheld.approvers && { approvers: [] }),
+    ...(deputies && !withheld.deputies && { deputies }),
     ...(delegators && !withheld.delegators && { delegators }),
     ...(reason !== undefined && !withheld.reason && { reason }),
     ...(internalReason !== undefined && !withheld.internalReason && { internalReason }),
@@ -71,6 +73,7 @@ export function closedMembers(record: EvidenceRecord): readonly WithheldMember[]
 const LABELS_OF: { readonly [Member in WithheldMember]: readonly string[] } = {
   subject: ['subject:', 'organisation:'],
   approvers: ['approver:'],
+  deputies: [],
   delegators: [],
   reason: ['word:'],
   // Nobody is found by what is kept from him, nor by its being kept.

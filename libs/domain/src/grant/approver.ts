@@ -11,6 +11,15 @@ export interface PersonRef {
 export interface CountedApprover extends PersonRef {
   readonly groups: readonly LocalId[];
   readonly guest: boolean;
+  /** Of whom this person was a deputy when the yes was given; left out where of nobody. */
+  readonly deputyFor?: readonly DeputyFor[] | undefined;
+}
+
+/** Whose seat a deputy may fill, in which groups, and over which resources (any, where it is empty). */
+export interface DeputyFor {
+  readonly id: LocalId;
+  readonly groups: readonly LocalId[];
+  readonly resources: readonly LocalId[];
 }
 
 /** A person of the owner's side whose `approve` signature over this grant has been verified. */

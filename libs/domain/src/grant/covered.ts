@@ -11,6 +11,7 @@ import { type Instant, within } from '../instant.js';
 import type { LocalId, OrganisationId } from '../names.js';
 import type { HeldStandingApproval } from '../verified-chain.js';
 import type { Approver, Requester } from './approver.js';
+import { withDeputies } from './deputies.js';
 import { type DormantRefusal, dormantFault } from './dormant.js';
 import { strayWindows } from './recurrence.js';
 import { bookedTooEarly, stillCounting, timeLimits } from './time-limits.js';
@@ -96,7 +97,7 @@ export function yesFault(
   const missing = (yes: readonly Approver[]): Decision<never, CoverRefusal> | undefined => {
     // Whoever proposes a standing approval is one of those who give it.
     const asker = right.typ === 'standing-approval' ? null : right.requester;
-    const approval = approvalFault(right, approvals, owner, asker, yes);
+    const approval = approvalFault(right, approvals, owner, asker, withDeputies(yes, right, asker));
     if (approval) return refuse(approval, { clause });
     const cls = tooFewForClass(right.resources, agreement, owner, yes);
     return cls ? refuse('approvals_missing', { clause: `resource-class ${cls}` }) : undefined;

@@ -6,6 +6,7 @@ import { newPassphrase, PASSPHRASE_FILE } from '../passphrase.js';
 import { type JsonOption, perform, type Shown, WrongUsage, withJson } from '../perform.js';
 import { instant, localId, localIds, span, thumbprint } from '../read-arguments.js';
 import { utc } from '../words.js';
+import { deputyVerb } from './deputy-verb.js';
 import { rotateVerb } from './rotate-verb.js';
 
 type PersonPurpose = Extract<Purpose, 'grant' | 'approve' | 'delegate' | 'signal'>;
@@ -25,6 +26,7 @@ export function keyCommands(program: Command): void {
   const person = key.command('person').description('people of the company');
   personVerb(person);
   hoursVerb(person);
+  deputyVerb(person);
   rotateVerb(key);
   passkeyVerb(person);
   withJson(key.command('machine').description('machines that act by themselves').command('add'))
