@@ -25,7 +25,38 @@ const came = (text, replacement) => ({
   spec: 'apps/cli/src/commands/audit/read-log.spec.ts',
 });
 
+/** A check at a service, in front of its own database or of a real receiver. */
+const at = (code, file, text, replacement, spec, test) => ({ code, file, text, replacement, spec, test });
+const PARKED = 'goes in the same time from a record that is parked';
+const parked = (text, replacement) =>
+  at(
+    'retention_runs',
+    'apps/audit/src/store/appended.store.ts',
+    text,
+    replacement,
+    'apps/audit/src/commands/erase-due.spec.ts',
+    PARKED,
+  );
+
 export const AUDIT = [
+  at(
+    'evidence_elsewhere',
+    'apps/trust-registry/src/commands/propose-agreement.command.ts',
+    'if (!here.allowed) return here;',
+    '',
+    'apps/trust-registry/test/registry.int.spec.ts',
+    'whose evidence both signed to lie elsewhere',
+  ),
+  at(
+    'streamed_once',
+    'apps/cli/src/commands/audit/stream/nats-receiver.ts',
+    'msgID: row.record.id,',
+    '',
+    'apps/cli/src/commands/audit/stream/stream-logs.spec.ts',
+    'to a NATS server counts what JetStream acknowledged',
+  ),
+  parked(' and not exists (select from hold h where h.log_no = l.no)', ''),
+  parked("set body = 'null', opened = null from due", 'set opened = null from due'),
   came('cosigners: 1 };', 'cosigners: 0 };'),
   came('without && without.value.checkpoint.size > index', 'false'),
   ownWitness('Math.max(tree.value, newest.value) < seen.size', 'false'),

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { notTaken, TAKEN, type Taken, type TlsFiles } from '@interlock/company-side';
 import { type JetStreamClient, jetstream } from '@nats-io/jetstream';
 import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
@@ -23,7 +24,8 @@ export function natsReceiver(to: URL, format: PushFormat, tls: TlsFiles, token?:
         servers: `${to.hostname}:${to.port || 4222}`,
         reconnect: false,
         timeout: ACKED_WITHIN,
-        ...(to.protocol === 'nats+tls:' && { tls: { ...tls } }),
+        // A certificate for an IP address is compared with that address, one for a name by the client itself.
+        ...(to.protocol === 'nats+tls:' && { tls: { ...(isIP(hostOf(to)) && { host: hostOf(to) }), ...tls } }),
         ...(token !== undefined && { token }),
       });
     }
@@ -47,6 +49,8 @@ export function natsReceiver(to: URL, format: PushFormat, tls: TlsFiles, token?:
     },
   };
 }
+
+const hostOf = (to: URL): string => to.hostname.replace(/^\[(.*)\]$/, '$1');
 
 export const subjectOf = (to: URL): string => to.pathname.slice(1);
 
