@@ -1,24 +1,22 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type KeptBatch, type ObjectManifest, openKeptBatches } from '@interlock/client';
 import type { Batch } from '@interlock/domain';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { deliverData } from '../../../apps/cli/src/commands/data/deliver-data.js';
 import { PRODUCT } from '../../../apps/cli/src/story/agreement-of-the-trial.js';
 import { enter } from '../../../apps/cli/src/story/enter.js';
 import { grant } from '../../../apps/cli/src/story/grant.js';
-import { agreementOf } from '../../../apps/cli/src/story/remembered.js';
 import type { PressSession } from '../../../apps/cli/src/story/remote-session.js';
-import { BUYER, PRESS, REGION } from '../../../apps/cli/src/up/demo-companies.js';
+import { BUYER, PRESS } from '../../../apps/cli/src/up/demo-companies.js';
 import { comesTrue } from '../comes-true.js';
 import { newcomerShell } from '../newcomers/newcomer-shell.js';
 import { linesOf } from '../newcomers/readme-lines.js';
-import { answersBothCompanies, erasesOnePerson, keepsOwnReason } from './as-each-company.js';
 import { pageOf } from '../page-of.js';
+import { answersBothCompanies, erasesOnePerson, keepsOwnReason } from './as-each-company.js';
 import { type BrokerPlaces, brokerPlaces } from './broker-places.js';
+import { deliveredOnce } from './delivered-once.js';
 import { filesOpenTo, userOf } from './files-open-to.js';
 import { fromOutside, type Outside } from './from-outside.js';
 import { garbageAtEveryPort } from './garbage.js';
@@ -194,7 +192,6 @@ withRecording('the recorded turn-mill', () => {
 describe('what the vendor receives', () => {
   const store = join(folder, 'received');
   const objects = { dir: join(folder, 'objects'), format: 'parquet', everySeconds: 60 } as const;
-  const stop = new AbortController();
 
   it('is on the page of the plant: through which region, from which machine, to whom', async () => {
     const shown = /Region eu-1, in [A-Z]{2}[\s\S]*?[1-9]\d* deliveries[\s\S]*?press-7[\s\S]*?alpine-presses\.example/;
@@ -205,27 +202,10 @@ describe('what the vendor receives', () => {
   }, 70_000);
 
   it('is kept, each batch once, answered to a program that asks, and written as objects that say what they are', async () => {
-    const place = { region: REGION, host: '127.0.0.1', port: outside.port('region') };
-    const { id } = agreementOf(outside.context.memory).document;
-    const delivering = deliverData({
-      ...{ company: outside.vendor.dir, agreement: id, from: [place], store, http: 0, objects },
-      ...{ once: false, stop: stop.signal },
-    });
-    const read = (name: string) => readFileSync(join(store, name), 'utf8');
-    await comesTrue(() => existsSync(join(store, 'port')), 30_000);
-    const asked = async (path: string) => {
-      const headers = { authorization: `Bearer ${read('token')}` };
-      return (await fetch(`http://127.0.0.1:${read('port')}${path}`, { headers })).text();
-    };
-    await comesTrue(async () => (await asked('/v1/batches?wait=1')) !== '', 60_000);
-    const first = JSON.parse((await asked('/v1/batches?most=1')).trim()) as KeptBatch;
+    const { first, outcome, kept, said } = await deliveredOnce(outside, store, objects);
     expect(first).toMatchObject({ offset: 0, product: PRODUCT, machine: { owner: BUYER.organisation, id: PRESS } });
-    stop.abort();
-    expect(await delivering).toMatchObject({ allowed: true, value: { refused: 0, erased: 0, objects: 1 } });
-    const kept = openKeptBatches(join(store, 'batches')).read(0, 1_000);
+    expect(outcome).toMatchObject({ allowed: true, value: { refused: 0, erased: 0, objects: 1 } });
     expect(new Set(kept.map((one) => `${one.flow} ${one.sequence}`)).size).toBe(kept.length);
-    const [manifest = ''] = readdirSync(objects.dir).filter((name) => name.endsWith('.manifest.json'));
-    const said = JSON.parse(readFileSync(join(objects.dir, manifest), 'utf8')) as ObjectManifest;
     expect(said.batches).toEqual(kept.map(({ batch }) => batch));
   }, 120_000);
 });

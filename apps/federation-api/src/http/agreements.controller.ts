@@ -125,7 +125,7 @@ export class AgreementsController {
     summary:
       "Says a fact of the caller's own company to every party: somebody is present, what program a gateway runs.",
     reply: accepted,
-    repeats: true,
+    repeats: 'same bytes',
   })
   async signal(
     @Caller() { organisation }: EdgeCaller,

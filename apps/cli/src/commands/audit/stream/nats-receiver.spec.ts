@@ -24,7 +24,8 @@ describe('a NATS server over TLS', () => {
     const configText = `jetstream: {}\ntls: { cert_file: "${own.certFile}", key_file: "${own.keyFile}" }\n`;
     const server = await startNats({ binary, configText, dir: join(folder, 'server'), binCacheDir: cache });
     const servers = `127.0.0.1:${server.port}`;
-    const link = await connect({ servers, tls: { ca: own.ca, host: '127.0.0.1' } });
+    const byAddress = { ca: own.ca, host: '127.0.0.1' };
+    const link = await connect({ servers, tls: byAddress });
     const manager = await jetstreamManager(link);
     await manager.streams.add({ name: 'SIEM', subjects: ['siem.>'] });
     const rows = [0, 1].map((index) => ({ index, record: { id: `evd_${index}` } as EvidenceRecord }));
