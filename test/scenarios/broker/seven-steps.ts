@@ -1,5 +1,16 @@
 import type { BusUser, Standing } from '@interlock/contracts';
-import type { Act, Agreement, AgreementId, Batch, Grant, GrantId, LocalId, Purpose, Verdict } from '@interlock/domain';
+import type {
+  Act,
+  Agreement,
+  AgreementId,
+  Batch,
+  Grant,
+  GrantId,
+  LocalId,
+  Purpose,
+  Signal,
+  Verdict,
+} from '@interlock/domain';
 import { evidenceOf } from '@interlock/domain';
 import {
   busAuthenticator,
@@ -92,6 +103,14 @@ export async function agree({ who, region, yes }: Stage): Promise<Agreement> {
   };
   const annex = await documentBy(attestation, who.vendor.agreement);
   await yes('annexAgreements', { as: vendor, with: { id: first.id }, body: { annex } });
+  const signal: Signal = {
+    ...{ typ: 'signal', v: 1, organisation: BUYER, signal: id('program'), holds: true, at: now },
+    about: { kind: 'gateway', id: who.gateway.id },
+    program: { version: '1', digest: null, node: 'v22', tzdata: '2026a', evaluators: [], functionRights: [] },
+  };
+  const as = who.gateway.signer;
+  const said = { as, with: { id: first.id }, body: { signal: await signed(signal, as, now) } };
+  for (const _time of [1, 2]) await yes('signalAgreements', said);
   return second;
 }
 
