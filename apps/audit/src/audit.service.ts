@@ -18,7 +18,7 @@ import { acceptCosignature, pendingCosignatures } from './commands/cosign-checkp
 import { ERASE_EVERY_MS, eraseDue, eraseNextDue, eraseParkedDue, holdLog } from './commands/erase-due.js';
 import { erasePerson } from './commands/erase-person.js';
 import { logSigner } from './commands/log-signer.js';
-import { CHECKPOINT_BATCH, makeCheckpoints } from './commands/make-checkpoints.js';
+import { signGrownLogs } from './commands/make-checkpoints.js';
 import { prove } from './commands/prove.js';
 import { proveSignatures } from './commands/prove-signatures.js';
 import { countLog, queryLog } from './commands/query-log.js';
@@ -88,8 +88,7 @@ export const auditService = defineService({
       {
         name: 'checkpoints',
         everyMs: settings.CHECKPOINT_EVERY_MS,
-        work: async () =>
-          (await transactor.run((tx) => makeCheckpoints(tx, signer, ids, clock.now()))) === CHECKPOINT_BATCH,
+        work: () => signGrownLogs({ transactor, signer, ids, log, now: () => clock.now() }),
       },
       {
         name: 'retention',

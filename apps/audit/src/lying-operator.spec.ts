@@ -1,3 +1,4 @@
+import type { Log } from '@interlock/chassis';
 import type { AgreementId, LocalId } from '@interlock/domain';
 import {
   appendLeaves,
@@ -18,6 +19,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { aRecord, BUYER, VENDOR } from '../test/an-audit.js';
 import { bytes, type TwoCompanies, twoCompanies } from '../test/two-companies.js';
+import { signGrownLogs } from './commands/make-checkpoints.js';
 
 let world: TwoCompanies;
 beforeAll(async () => {
@@ -153,7 +155,27 @@ describe('an operator who owns the database', () => {
     );
     expect(await world.rowsOf(BUYER, { log })).toMatchObject({ treeSize: 6 });
     expect(await world.cosignAll(world.buyer, log)).toEqual(['witness_log_shrank']);
-    // What he does to one log would stop the signing of all.
+    await tamper(log, `update audit.log set checkpoint_size = size where name = '${log}'`);
+  });
+
+  it('and makes one log unfit to be signed keeps no other from it, and is told which', async () => {
+    const [log, other] = [await aCosignedLog(), await aCosignedLog()];
+    await tamper(log, `update audit.log set checkpoint_size = 0 where name = '${log}'`);
+    await world.audit.append(aRecord({ log: other }));
+    await world.audit.sequence();
+    const told: unknown[] = [];
+    const { transactor, signer, ids, clock } = world.audit;
+    const sign = () =>
+      signGrownLogs({
+        ...{ transactor, signer, ids, now: () => clock.now() },
+        log: { error: (fields: object) => void told.push(fields) } as Log,
+      });
+    expect(await sign()).toBe(false);
+    expect((await world.cosignAll(world.buyer, other)).length).toBe(0);
+    expect(await world.rowsOf(BUYER, { log: other })).toMatchObject({ treeSize: 7 });
+    expect(told).toMatchObject([{ event: 'log.unsigned', agreementId: log }]);
+    // With nothing else to sign the fault is one of the whole work, and is told as such.
+    await expect(sign()).rejects.toThrow('checkpoint');
     await tamper(log, `update audit.log set checkpoint_size = size where name = '${log}'`);
   });
 

@@ -1,5 +1,5 @@
-import type { Ids } from '@interlock/chassis';
-import { append, EVERY_ORGANISATION, type Tx } from '@interlock/chassis/db';
+import type { Ids, Log } from '@interlock/chassis';
+import { append, EVERY_ORGANISATION, type Transactor, type Tx } from '@interlock/chassis/db';
 import { CheckpointMade } from '@interlock/contracts';
 import type { AgreementId, Digest, Instant, OrganisationId } from '@interlock/domain';
 import { frontierRoot } from '@interlock/proof';
@@ -13,15 +13,59 @@ export const CHECKPOINT_BATCH = 200;
 
 /**
  * Signs the state of every log that grew since its last checkpoint and answers how many there were. Idle logs are not
- * looked at. A note leaves only with the commit: killed before it, nobody saw the note and the next run signs the same
- * or a longer tree, so two signed states are always consistent.
+ * looked at; `only` is the number of the one log that is meant. A note leaves only with the commit: killed before it, nobody
+ * saw the note and the next run signs the same or a longer tree, so two signed states are always consistent.
  */
-export async function makeCheckpoints(tx: Tx, signer: LogSigner, ids: Ids, now: Instant): Promise<number> {
+export async function makeCheckpoints(
+  tx: Tx,
+  signer: LogSigner,
+  ids: Ids,
+  now: Instant,
+  only?: number,
+): Promise<number> {
   await tx.actFor(EVERY_ORGANISATION);
-  const dirty = await lockDirtyLogs(tx, CHECKPOINT_BATCH);
+  const dirty = await lockDirtyLogs(tx, CHECKPOINT_BATCH, only);
   if (dirty.length > 0) await requireSameKey(tx, signer.vkey('operator'));
   for (const head of dirty) await makeCheckpoint(tx, head, signer, ids, now);
   return dirty.length;
+}
+
+/** What signing takes, beside the transaction. */
+export interface Signing {
+  readonly transactor: Transactor;
+  readonly signer: LogSigner;
+  readonly ids: Ids;
+  readonly log: Log;
+  now(): Instant;
+}
+
+/**
+ * As `makeCheckpoints`; where that fails, each log in a transaction of its own, so that one whose rows were tampered with keeps no other from
+ * being signed. It is tried again each time, and named in the operator's log until it is mended. Answers whether as many wait as one
+ * transaction takes.
+ *
+ * @throws what kept all of them from being signed
+ */
+export async function signGrownLogs({ transactor, signer, ids, log, now }: Signing): Promise<boolean> {
+  const sign = (only?: number) => transactor.run((tx) => makeCheckpoints(tx, signer, ids, now(), only));
+  try {
+    return (await sign()) === CHECKPOINT_BATCH;
+  } catch (cause) {
+    const grown = await transactor.run(async (tx) => {
+      await tx.actFor(EVERY_ORGANISATION);
+      return lockDirtyLogs(tx, CHECKPOINT_BATCH);
+    });
+    let signed = 0;
+    for (const { no, name } of grown) {
+      try {
+        signed += await sign(no);
+      } catch (fault) {
+        log.error({ event: 'log.unsigned', agreementId: name, err: fault }, 'the state of a log cannot be signed');
+      }
+    }
+    if (signed === 0) throw cause;
+    return false;
+  }
 }
 
 async function makeCheckpoint(tx: Tx, head: LogHead, signer: LogSigner, ids: Ids, now: Instant): Promise<void> {

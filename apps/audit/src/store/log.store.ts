@@ -57,10 +57,10 @@ export async function growLogs(tx: Tx, grown: readonly { no: number; frontier: F
 }
 
 /** Logs that grew since their last checkpoint, held until the transaction ends. An idle log is never looked at. */
-export async function lockDirtyLogs(tx: Tx, limit: number): Promise<LogHead[]> {
+export async function lockDirtyLogs(tx: Tx, limit: number, only?: number): Promise<LogHead[]> {
   const rows = await tx.query<LogRow>(
-    `select ${COLUMNS} from log where size > checkpoint_size order by no limit $1 for update`,
-    [limit],
+    `select ${COLUMNS} from log where size > checkpoint_size and ($2::bigint is null or no = $2) order by no limit $1 for update`,
+    [limit, only ?? null],
   );
   return rows.map(toHead);
 }

@@ -143,6 +143,9 @@ describe('interlock key', () => {
     });
     expect(await hours('--always')).toMatchObject({ code: 0, json: { hours: null } });
     expect(await hours(...shift)).toMatchObject({ code: 2 });
+    const engineer = ['plant-engineer', '--groups', 'maintenance', '--purposes', 'approve', '--passphrase-file'];
+    const file = interlock.privateFile('passphrase-of-another', 'long enough to be a passphrase\n');
+    expect(await interlock.run('key', 'person', 'add', buyer, ...engineer, file, '--json')).toMatchObject({ code: 0 });
     const away = ['--for', 'plant-engineer', '--from', '2026-12-24T00:00Z', '--until', '2027-01-02T00:00Z'];
     const stead = await interlock.run('key', 'person', 'deputy', buyer, 'shift-lead', ...away, '--json');
     expect(stead).toMatchObject({ code: 0, json: { deputises: [{ for: 'plant-engineer', resources: [] }] } });
