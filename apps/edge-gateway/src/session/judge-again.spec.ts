@@ -15,7 +15,7 @@ const HOUR = 3_600_000;
 async function takenUp(
   { begunAt = 1, ...situation }: Omit<Situation, 'begunAt'> & { begunAt?: Instant | null } = {},
   over: Partial<Offer> = {},
-  more: { locked?: boolean; after?: number; relays?: boolean } = {},
+  more: { locked?: boolean; after?: number; relays?: Offer['relay'][] } = {},
 ) {
   const scene = await sceneOf('machine-to-machine', {
     agreement: relied,
@@ -24,7 +24,7 @@ async function takenUp(
     ...situation,
   });
   const offer = await offerOf(scene.right, id('ssh'));
-  const document = { ...scene.self.document, ...(more.relays === false && { relays: [] }) };
+  const document = { ...scene.self.document, ...(more.relays && { relays: more.relays }) };
   const judged = await judgeAgain(
     { ...offer, ...over },
     {
@@ -44,6 +44,8 @@ describe('a session on which safety rests', () => {
 
   it('is one that the agreement names so, of a machine, and no other', async () => {
     expect(await takenUp({ agreement: {} })).toBe('lease_over');
+    // Nor while both sides are heard of: what may wait for a broker waits for one.
+    expect(await takenUp({ agreement: {}, silent: [] })).toBe('lease_over');
     expect(await takenUp({}, { loginProof: 'a login' })).toBe('lease_over');
   });
 
@@ -53,7 +55,8 @@ describe('a session on which safety rests', () => {
     expect(await takenUp({}, { subject: { organisation: VENDOR, kind: 'workload', id: id('another') } })).not.toBe(
       'holds',
     );
-    expect(await takenUp({}, {}, { relays: false })).toBe('not_on_provisioning_list');
+    for (const relays of [[], [{ host: 'relay-of-others.example', port: 443 }]])
+      expect(await takenUp({}, {}, { relays })).toBe('not_on_provisioning_list');
     expect(await takenUp({}, {}, { after: 48 * HOUR })).not.toBe('holds');
   });
 
