@@ -1,6 +1,5 @@
 import { delegation as delegationSchema } from '@interlock/contracts';
 import {
-  allow,
   type Decision,
   type Delegation,
   type Digest,
@@ -17,6 +16,7 @@ import type { Agent } from '../agent.js';
 import type { Attempts } from '../login/attempts.js';
 import type { Session } from '../login/sessions.js';
 import type { HeldGrant } from './held-grant.js';
+import { noteAndAsk } from './note-and-ask.js';
 import { openKeyOf } from './person-key.js';
 import { holdGrant, readGrant } from './read-grant.js';
 
@@ -57,17 +57,7 @@ export async function delegateGrant(
   const above = [...held.value.above, held.value.grant];
   const given = await holdGrant(agent, { grant: made, above }, 'asked');
   if (!given.allowed) return given;
-  const { digest } = given.value;
-  const noted = await agent.store.note({
-    kind: 'signed',
-    what: 'delegation',
-    person: person.id,
-    digest,
-    at: agent.now(),
-  });
-  if (!noted.allowed) return noted;
-  const asked = await agent.broker.askGrant(made);
-  return asked.allowed ? allow(given.value) : asked;
+  return noteAndAsk(agent, person.id, 'delegation', given.value);
 }
 
 function delegationOf(

@@ -18,6 +18,7 @@ import type { Attempts } from '../login/attempts.js';
 import type { Session } from '../login/sessions.js';
 import { mayApprove } from './approve-grant.js';
 import type { HeldGrant } from './held-grant.js';
+import { noteAndAsk } from './note-and-ask.js';
 import { openKeyOf } from './person-key.js';
 import { holdGrant } from './read-grant.js';
 
@@ -66,17 +67,7 @@ export async function proposeStandingApproval(
   if (!held.allowed) return held;
   const role = mayApprove(agent, session, held.value);
   if (!role.allowed) return role;
-  const { digest } = held.value;
-  const noted = await agent.store.note({
-    kind: 'signed',
-    what: 'approval',
-    person: person.id,
-    digest,
-    at: agent.now(),
-  });
-  if (!noted.allowed) return noted;
-  const asked = await agent.broker.askGrant(made);
-  return asked.allowed ? held : asked;
+  return noteAndAsk(agent, person.id, 'approval', held.value);
 }
 
 /** The key of a gateway that this company certified for all of these resources; the one that is good for longest. */

@@ -23,6 +23,7 @@ import { embargoGate } from '../embargo/ask-lists.js';
 import type { Attempts } from '../login/attempts.js';
 import type { Session } from '../login/sessions.js';
 import type { HeldGrant } from './held-grant.js';
+import { noteAndAsk } from './note-and-ask.js';
 import { openKeyOf } from './person-key.js';
 import { holdGrant, readGrant } from './read-grant.js';
 import { type RecurrenceWish, windowsOf } from './recurring-windows.js';
@@ -123,9 +124,5 @@ export async function requestGrant(
   const made = await signed(grant, opened.value, agent.now());
   const held = await holdGrant(agent, { grant: made, above: beforehand ? [beforehand.signed] : [] }, 'asked');
   if (!held.allowed) return held;
-  const entry = { what: 'grant', person: person.id, digest: held.value.digest } as const;
-  const noted = await agent.store.note({ kind: 'signed', ...entry, at: agent.now() });
-  if (!noted.allowed) return noted;
-  const asked = await agent.broker.askGrant(made);
-  return asked.allowed ? allow(held.value) : asked;
+  return noteAndAsk(agent, person.id, 'grant', held.value);
 }
