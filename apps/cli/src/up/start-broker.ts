@@ -63,9 +63,11 @@ export async function startBroker(place: BrokerPlace): Promise<RunningBroker> {
     processes: () =>
       supervisor.processes().filter((one) => one.name === 'bus' || started.some((service) => service.pid === one.pid)),
     stop: stopped,
-    fall: () => {
+    fall: async () => {
+      // Asked first: what falls on purpose is not reported as lost.
+      const gone = [...started.map((service) => service.stop()), stores.stop()];
       for (const { pid } of [...started, { pid: stores.busPid }]) killNow(pid);
-      return stopped();
+      await Promise.all(gone);
     },
   };
 }
