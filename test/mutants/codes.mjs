@@ -132,6 +132,11 @@ export const CODES = [
     "code: 'other_side_denied', belongsTo",
     "code: 'not_a_party', belongsTo",
   ),
+  at('apps/grants/src/commands/open-session.command.ts', SESSIONS)(
+    'other_side_denied',
+    'refuse(heard.code, inner',
+    'refuse(code, inner',
+  ),
   at('libs/chassis/src/http/access.guard.ts', 'libs/chassis/src/http/edge.spec.ts')(
     'caller_not_allowed',
     'if (!allowed.includes(caller.actor))',

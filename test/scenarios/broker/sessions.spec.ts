@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { aBroker, type Broker } from './a-broker.js';
 import { call, type Frame, ok, TestChannel, until } from './a-caller.js';
 import { aFlow, carrying, cosignedBy, entering, standingOf } from './ended-keys.js';
+import { refusalsOf, saysOf } from './refused-sessions.js';
 import { type RightSteps, rightSteps } from './right-steps.js';
 import {
   type Agreed,
@@ -221,34 +222,25 @@ describe('sessions', () => {
       expect((await steps.open(grant)).status).toBe(200);
     });
 
-    it('waits for the verdict that the agreement asks for, and reads the newest', async () => {
-      const embargo = { type: 'embargo', party: BUYER, issuers: ['customs'], maxAgeSeconds: 600 };
-      const terms = [...anAgreement(pair.who, {}, Date.now()).terms, embargo];
+    it('waits for the verdict that the agreement asks for, hears that the other side said no, and reads the newest', async () => {
+      const { terms: before } = anAgreement(pair.who, {}, Date.now());
+      const terms = [...before, { type: 'embargo', party: BUYER, issuers: ['customs'], maxAgeSeconds: 600 }];
       const own = await agreed(broker, pair.who, { id: anId<AgreementId>('agr'), terms });
       const grant = await granted(broker, own);
-      expect((await steps.open(grant)).code).toBe('embargo_unknown');
-      const say = async (outcome: 'clear' | 'blocked', issuedAt: number) => {
-        const verdict: Verdict = {
-          typ: 'verdict',
-          v: 1,
-          kind: 'embargo',
-          organisation: pair.who.buyer.organisation,
-          grant: digestOf(grant),
-          outcome,
-          snapshot: digestOf('list of today'),
-          issuedAt,
-          expiresAt: issuedAt + 600_000,
-        };
-        const by = pair.who.buyerAgent.signer;
-        await ok(call(broker, by, 'POST', '/v1/verdicts', { verdict: await signed(verdict, by, Date.now()) }));
-      };
+      // The lists are the buyer's: the vendor's person hears that much, the log tells the rest to the buyer alone.
+      expect(JSON.stringify((await steps.open(grant)).body)).toMatch(/^(?!.*embargo).*other_side_denied/);
+      expect(await refusalsOf(broker, own)).toEqual([['other_side_denied', BUYER, `embargo_unknown embargo ${BUYER}`]]);
+      const say = saysOf(broker, pair, grant);
       const now = Date.now();
       await say('clear', now - 1_000);
       await gateway.next((frame) => frame.t === 'verdict');
       expect((await steps.open(grant)).status).toBe(200);
-      await say('blocked', now);
-      await say('clear', now - 500);
-      expect((await steps.open(grant)).code).toBe('embargo_blocked');
+      for (const [outcome, at] of [
+        ['blocked', now],
+        ['clear', now - 500],
+      ] as const)
+        await say(outcome, at);
+      expect((await steps.open(grant)).code).toBe('other_side_denied');
       // What came too late to count changed nothing, and left nothing.
       const kept = await broker.database.query<{ code: string }>(
         `select body ->> 'code' as code from audit.appended where log = $1 and body ->> 'kind' = 'verdict.taken' order by position`,
@@ -288,8 +280,8 @@ describe('sessions', () => {
       expect(await enters(undefined)).toBe('signature_unproven');
       const record = { ...proof!.record, at: proof!.record.at - 1 };
       expect(await enters([{ ...proof!, record }])).toBe('signature_unproven');
-      const { body } = await call(broker, buyerAgent.signer, 'GET', `/v1/grants/${afterwards.id}/chain`);
-      expect(await enters(chainDocuments.parse(body).proofs ?? [])).toBe('signature_unproven');
+      const after = await call(broker, buyerAgent.signer, 'GET', `/v1/grants/${afterwards.id}/chain`);
+      expect(await enters(chainDocuments.parse(after.body).proofs ?? [])).toBe('signature_unproven');
       // A gateway holds flows by what stands in the agreement: the proofs come with that.
       const standing = await standingOf(gateway, own);
       expect(await carrying(own, standing, flow, act)).toBe('allowed');

@@ -18,6 +18,7 @@ import {
   type Instant,
   type LocalId,
   type OrganisationId,
+  reasonFor,
   refuse,
   type SessionId,
   type Ticket,
@@ -158,7 +159,10 @@ export async function usesProof(tx: Tx, { ask, caller }: Ask, proof: Digest): Pr
   return useLoginProof(tx, proof, caller.thumbprint, expiresAt);
 }
 
-/** A no to a subject, as evidence; refusals of one caller about one grant are repeats of each other. */
+/**
+ * A no to a subject, as evidence; refusals of one caller about one grant are repeats of each other. Where the other company's own lists or decision
+ * point said no, the subject hears that much, and the rest is in the record for that company alone.
+ */
 export async function refused(
   verbs: Verbs,
   { ask, caller }: Ask,
@@ -168,6 +172,8 @@ export async function refused(
   kind: 'session.refused' | 'token.refused' = 'session.refused',
 ): Promise<Decision<never, RefusalCode>> {
   const { code, clause } = no.refusal;
+  const heard = reasonFor(caller.organisation, no.refusal);
+  const inner = heard.code !== code;
   await verbs.refusals.record(now, `${caller.organisation} ${caller.thumbprint} ${grant.id} ${kind} ${code}`, {
     ...about(grant, now),
     kind,
@@ -175,10 +181,11 @@ export async function refused(
     organisation: caller.organisation,
     subject: { organisation: caller.organisation, kind: caller.kind, id: caller.id },
     resource: ask.resource,
-    code,
-    clause: clause ?? null,
+    code: heard.code,
+    clause: inner ? null : (clause ?? null),
+    ...(inner && { belongsTo: heard.belongsTo, explanation: [code, clause].filter(Boolean).join(' ') }),
   });
-  return refuse(code, clause === undefined ? {} : { clause });
+  return refuse(heard.code, inner || clause === undefined ? {} : { clause });
 }
 
 const ticketOf = (

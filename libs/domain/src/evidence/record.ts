@@ -85,6 +85,8 @@ export const OWN_MEMBERS_OF: {
 } = {
   'decision.given': { explanation: 'named' },
   'grant.refused': { internalReason: 'organisation', internalTicket: 'organisation' },
+  'session.refused': { explanation: 'named' },
+  'token.refused': { explanation: 'named' },
   'lockout.set': { internalReason: 'organisation' },
   'lockout.lifted': { internalReason: 'organisation' },
 };

@@ -46,18 +46,18 @@ const furthest = ({ decision }: Answer): number => {
 /** What an asker is told of a no. */
 export type ReasonCode = DecideRefusal | 'not_a_party' | 'other_side_denied';
 
-const OF_ONE_COMPANY: readonly DecideRefusal[] = [
+const OF_ONE_COMPANY = [
   'embargo_unknown',
   'embargo_blocked',
   'decision_point_unknown',
   'decision_point_denied',
-];
+] satisfies readonly DecideRefusal[];
 
 /** Whose the full explanation of a no is, and what the asker hears: a company's inner judgement is told to nobody but itself. */
-export function reasonFor(
+export function reasonFor<C extends string>(
   asker: OrganisationId,
-  { code, clause }: Refusal<DecideRefusal | 'not_a_party'>,
-): { readonly code: ReasonCode; readonly belongsTo: OrganisationId } {
+  { code, clause }: Refusal<C>,
+): { readonly code: C | 'other_side_denied'; readonly belongsTo: OrganisationId } {
   const inner = OF_ONE_COMPANY.some((one) => one === code);
   const whose = inner ? (clause?.split(' ').at(-1) as OrganisationId | undefined) : asker;
   return whose === undefined || whose === asker
