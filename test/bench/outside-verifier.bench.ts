@@ -75,7 +75,7 @@ async function twoLogs(): Promise<readonly [string, string]> {
     const fill = async (log: ReturnType<typeof agreementOf>, count: number) => {
       for (let left = count; left > 0; left -= 5_000) {
         const records = Array.from({ length: Math.min(left, 5_000) }, () => ({ ...nextRecord(), log }));
-        await appendRecords(writer, records);
+        await appendRecords(records)(writer);
         while ((await transactor.run((tx) => sequenceWaiting(tx, AFTER_ALL))) > 0);
       }
       await transactor.run((tx) => makeCheckpoints(tx, signer, new RandomIds(), Date.now()));

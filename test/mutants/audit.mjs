@@ -166,6 +166,7 @@ export const AUDIT = [
   withheld('answer_incomplete', 'unmet.length > 0 && ', ''),
   disclosure('evidence_rejected', 'if (saysWhatItWithholds(record)) return wrong;', ''),
   disclosure('evidence_rejected', 'read.name in values || ', ''),
+  disclosure('evidence_rejected', 'if (own && read && isOwn(read.name) !== at >= opened.length) return wrong;', ''),
   disclosure('evidence_rejected', ' || record.withheld?.[read.name] !== digestOfDisclosure(disclosure)', ''),
   disclosure(
     'evidence_rejected',
@@ -181,5 +182,5 @@ export const AUDIT = [
   ),
   writers('clock_nonsense', 'at >= FIRST_DAY && ', ''),
   writers('clock_nonsense', ' && at <= takenAt + AHEAD_OF_THE_LOG', ''),
-  disclosure('evidence_rejected', "randomBytes(16).toString('base64url')", "'salt'"),
+  disclosure('evidence_rejected', "drawn.toString('base64url', given, given + SALT_BYTES)", "'salt'"),
 ];

@@ -64,6 +64,10 @@ describe('a record that withholds', () => {
     expect(openRecord(logged, [...opened, ...own])).toMatchObject({ value: { ...record(), ...kept } });
     expect(openRecord(logged, opened)).toMatchObject({ value: record() });
     expect(openRecord({ ...logged, internalTicket: 'M-18' })).toMatchObject({ allowed: false });
+    // Where the two lie apart, neither may lie with the other.
+    expect(openRecord(logged, opened, own)).toMatchObject({ value: { ...record(), ...kept } });
+    expect(openRecord(logged, [...opened, ...own], [])).toMatchObject({ allowed: false });
+    expect(openRecord(logged, [], [...opened, ...own])).toMatchObject({ allowed: false });
   });
 
   it('opens to nothing but what was committed to', () => {

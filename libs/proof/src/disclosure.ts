@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import { evidenceMember } from '@interlock/contracts';
 import {
   allow,
@@ -6,6 +6,7 @@ import {
   type Decision,
   type Digest,
   type EvidenceRecord,
+  OWN_MEMBERS,
   ownIn,
   personalIn,
   refuse,
@@ -24,8 +25,22 @@ export interface WithheldRecord {
   readonly own: readonly string[];
 }
 
-/** 128 bits, as RFC 9901, section 9.3 asks: nobody finds a name by trying names. */
-export const newSalt = (): string => randomBytes(16).toString('base64url');
+const SALT_BYTES = 16;
+/** Random bytes that were drawn and not given out: one call of the system for many salts. */
+const drawn = Buffer.alloc(256 * SALT_BYTES);
+let given = drawn.length;
+
+/** 128 bits, as RFC 9901, section 9.3 asks: nobody finds a name by trying names. No bytes are given out twice, and none stay once they were. */
+export function newSalt(): string {
+  if (given === drawn.length) {
+    randomFillSync(drawn);
+    given = 0;
+  }
+  const salt = drawn.toString('base64url', given, given + SALT_BYTES);
+  drawn.fill(0, given, given + SALT_BYTES);
+  given += SALT_BYTES;
+  return salt;
+}
 
 /** What commits to one value: a disclosure with a salt of its own. */
 export const disclosureOf = (salt: string, name: string, value: unknown): string =>
@@ -51,23 +66,29 @@ export function withhold(record: EvidenceRecord, salt: () => string): WithheldRe
 /**
  * The record with what the disclosures say put back, each checked against the digest that the log holds. A disclosure of nothing that is
  * withheld, a second one of the same member, and a record that says what it claims to withhold are refused: what is shown is what was committed to.
+ *
+ * @param own what one company keeps from the other, where the two lie apart: then nothing of the one may lie with the other
  */
 export function openRecord(
   record: EvidenceRecord,
   opened: readonly string[] = [],
+  own?: readonly string[],
 ): Decision<EvidenceRecord, 'evidence_rejected'> {
   const wrong = refuse('evidence_rejected', { clause: record.id, detail: 'disclosure' });
   if (saysWhatItWithholds(record)) return wrong;
   const values: { [Member in WithheldMember]?: unknown } = {};
-  for (const disclosure of opened) {
+  for (const [at, disclosure] of (own ? [...opened, ...own] : opened).entries()) {
     const read = readDisclosure(disclosure);
+    if (own && read && isOwn(read.name) !== at >= opened.length) return wrong;
     if (!read || read.name in values || record.withheld?.[read.name] !== digestOfDisclosure(disclosure)) return wrong;
     const value = evidenceMember[read.name].safeParse(read.value);
     if (!value.success || value.data === undefined) return wrong;
     values[read.name] = value.data;
   }
-  return allow(opened.length === 0 ? record : ({ ...record, ...values } as EvidenceRecord));
+  return allow(opened.length === 0 && !own?.length ? record : ({ ...record, ...values } as EvidenceRecord));
 }
+
+const isOwn = (name: WithheldMember): boolean => OWN_MEMBERS.some((member) => member === name);
 
 /** Which member of a record a disclosure opens; undefined where it is none. */
 export const disclosedMember = (disclosure: string): WithheldMember | undefined => readDisclosure(disclosure)?.name;

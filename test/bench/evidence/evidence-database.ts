@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { APPEND_ALL, appendJson } from '@interlock/chassis/db';
 import { SERVICES } from '@interlock/contracts';
 import type { EvidenceRecord } from '@interlock/domain';
-import { newSalt, withhold } from '@interlock/proof';
 import type { RunningPostgres } from '@interlock/trial';
 import { Client, type Pool } from 'pg';
 import { MIGRATIONS } from '../../../apps/audit/src/store/migrations/index.js';
@@ -12,10 +12,9 @@ import { nextRecord } from './fixed-history.js';
 /** Records in one transaction, and connections that write at once. */
 export const BATCH = 10;
 export const WRITERS = 8;
-/** As the services append (`appendAllEvidence`): what a record says of persons goes beside it. */
-const APPEND = 'select evidence.append(r, o) from unnest($1::jsonb[], $2::jsonb[]) as one (r, o)';
 /** The peer: the same bytes, one table, one index. */
-const BARE = `insert into bare select r ->> 'id', r ->> 'log', r, o from unnest($1::jsonb[], $2::jsonb[]) as one (r, o)`;
+const BARE = `insert into bare select one -> 0 ->> 'id', one -> 0 ->> 'log', one -> 0, nullif(one -> 1, 'null')
+  from jsonb_array_elements($1::jsonb) as one`;
 
 async function inDatabase<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client(url);
@@ -50,29 +49,35 @@ export async function evidenceDatabase(server: RunningPostgres): Promise<(role: 
   return urlOf;
 }
 
-/** Appends records as a service does: the salts are drawn here, and only digests go into the log. */
-export const appendRecords = (to: Queryable, records: readonly EvidenceRecord[]): Promise<unknown> =>
-  to.query(APPEND, columnsOf(records));
+/** One batch of records on its way into the database. */
+export type WriteBatch = (to: Queryable) => Promise<unknown>;
 
-/** The same bytes into one table with one index. */
-export const insertBare = (to: Queryable, records: readonly EvidenceRecord[]): Promise<unknown> =>
-  to.query(BARE, columnsOf(records));
+/** Appends records as a service does: salts are drawn and digests made while the clock runs, and only digests go into the log. */
+export const appendRecords =
+  (records: readonly EvidenceRecord[]): WriteBatch =>
+  (to) =>
+    to.query(APPEND_ALL, [appendJson(records)]);
+
+/** The same bytes into one table with one index. They are there before the clock runs: to make them is no work of the peer's. */
+export function insertBare(records: readonly EvidenceRecord[]): WriteBatch {
+  const bytes = appendJson(records);
+  return (to) => to.query(BARE, [bytes]);
+}
 
 interface Queryable {
   query(sql: string, values: unknown[]): Promise<unknown>;
 }
 
-function columnsOf(records: readonly EvidenceRecord[]): unknown[] {
-  const made = records.map((record) => withhold(record, newSalt));
-  return [
-    made.map(({ record }) => JSON.stringify(record)),
-    made.map(({ opened }) => (opened.length > 0 ? JSON.stringify(opened) : null)),
-  ];
-}
-
 /** Writes `count` facts with their records, in batches over several connections; answers records per second. */
-export async function writeFacts(pool: Pool, count: number, write: typeof appendRecords): Promise<number> {
-  const batches = Array.from({ length: Math.ceil(count / BATCH) }, () => Array.from({ length: BATCH }, nextRecord));
+export async function writeFacts(
+  pool: Pool,
+  count: number,
+  way: (records: readonly EvidenceRecord[]) => WriteBatch,
+): Promise<number> {
+  const batches = Array.from({ length: Math.ceil(count / BATCH) }, () => {
+    const records = Array.from({ length: BATCH }, nextRecord);
+    return { ids: records.map((record) => record.id), write: way(records) };
+  });
   const started = performance.now();
   await Promise.all(
     Array.from({ length: WRITERS }, async () => {
@@ -82,10 +87,10 @@ export async function writeFacts(pool: Pool, count: number, write: typeof append
         try {
           await client.query('begin');
           await client.query('insert into facts select id, $2 from unnest($1::text[]) id', [
-            batch.map((record) => record.id),
+            batch.ids,
             'a fact of a service',
           ]);
-          await write(client, batch);
+          await batch.write(client);
           await client.query('commit');
           committed = true;
         } finally {

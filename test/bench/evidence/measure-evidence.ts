@@ -85,7 +85,7 @@ export async function underSteadyLoad(bench: Bench, ms: number): Promise<number>
   const committed = new Map<string, number>();
   for (const end = Date.now() + ms; Date.now() < end; await rest(45)) {
     const batch = Array.from({ length: 10 }, nextRecord);
-    await appendRecords(bench.writers, batch);
+    await appendRecords(batch)(bench.writers);
     for (const record of batch) committed.set(record.id, Date.now());
   }
   await rest(1_000);

@@ -1,14 +1,6 @@
 import { evidenceRecord, ownDisclosures, personalDisclosures } from '@interlock/contracts';
-import {
-  allow,
-  type Decision,
-  type EvidenceRecord,
-  type Instant,
-  mayBeSaid,
-  OWN_MEMBERS,
-  refuse,
-} from '@interlock/domain';
-import { canonicalBytes, disclosedMember, type Hash, hashLeaf, openRecord } from '@interlock/proof';
+import { allow, type Decision, type EvidenceRecord, type Instant, mayBeSaid, refuse } from '@interlock/domain';
+import { canonicalBytes, type Hash, hashLeaf, openRecord } from '@interlock/proof';
 
 /** C2SP tlog-tiles: an entry carries its length in 16 bits. */
 const LONGEST_LEAF_BYTES = 65_535;
@@ -29,18 +21,18 @@ export interface Appended {
   readonly writer: string;
 }
 
+const [forBoth, forOne] = [personalDisclosures.nullable(), ownDisclosures.nullable()];
+
 export type WhyParked = 'not_as_declared' | 'too_large' | 'wrong_writer' | 'clock_nonsense';
 
 /** Whether a stored record can be a leaf of its log. What cannot is parked with this code, never guessed into shape. */
 export function leafOfRecord({ body, opened, own, writer }: Appended, takenAt: Instant): Decision<Leaf, WhyParked> {
   const parsed = evidenceRecord.safeParse(body);
-  const personal = personalDisclosures.nullable().safeParse(opened);
-  const kept = ownDisclosures.nullable().safeParse(own);
+  const personal = forBoth.safeParse(opened);
+  const kept = forOne.safeParse(own);
   if (!parsed.success || !personal.success || !kept.success) return refuse('not_as_declared');
-  const [forBoth, forOne] = [personal.data ?? [], kept.data ?? []];
   // What one keeps from the other may not lie where both read.
-  if (forBoth.some(isOwn) || !forOne.every(isOwn)) return refuse('not_as_declared');
-  const said = openRecord(parsed.data, [...forBoth, ...forOne]);
+  const said = openRecord(parsed.data, personal.data ?? [], kept.data ?? []);
   if (!said.allowed) return refuse('not_as_declared');
   const may = mayBeSaid(parsed.data, serviceOf(writer), takenAt);
   if (!may.allowed) return may;
@@ -53,5 +45,3 @@ export function leafOfRecord({ body, opened, own, writer }: Appended, takenAt: I
 const ROLE = 'interlock_';
 const serviceOf = (writer: string): string =>
   writer.startsWith(ROLE) ? writer.slice(ROLE.length).replaceAll('_', '-') : 'operator';
-
-const isOwn = (disclosure: string): boolean => OWN_MEMBERS.some((member) => member === disclosedMember(disclosure));

@@ -21,7 +21,7 @@ function correlated(record: EvidenceRecord): EvidenceRecord {
 export async function appendEvidence(tx: Tx, record: EvidenceRecord): Promise<bigint> {
   const [row] = await tx.query<{ position: string }>(
     'select evidence.append($1::jsonb, $2::jsonb, $3::jsonb) as position',
-    [...withheldJson(correlated(record))],
+    withheldParts(correlated(record)).map((part) => part && JSON.stringify(part)),
   );
   if (!row) throw new Error('evidence.append returned nothing');
   return BigInt(row.position);
@@ -29,16 +29,17 @@ export async function appendEvidence(tx: Tx, record: EvidenceRecord): Promise<bi
 
 /** The same for several records, in one statement whatever their number. */
 export async function appendAllEvidence(tx: Tx, records: readonly EvidenceRecord[]): Promise<void> {
-  const rows = records.map((record) => withheldJson(correlated(record)));
-  await tx.query(
-    'select evidence.append(r, o, k) from unnest($1::jsonb[], $2::jsonb[], $3::jsonb[]) as one (r, o, k)',
-    [0, 1, 2].map((column) => rows.map((row) => row[column])),
-  );
+  await tx.query(APPEND_ALL, [appendJson(records.map(correlated))]);
 }
 
-/** The record, what opens what it says of persons, and what opens what one company keeps from the other. */
-function withheldJson(record: EvidenceRecord): readonly [string, string | null, string | null] {
+/** Appends what `appendJson` wrote, in its order. */
+export const APPEND_ALL =
+  "select evidence.append(one -> 0, nullif(one -> 1, 'null'), nullif(one -> 2, 'null')) from jsonb_array_elements($1::jsonb) as one";
+
+/** Of each record: itself, what opens what it says of persons, and what opens what one company keeps from the other. */
+export const appendJson = (records: readonly EvidenceRecord[]): string => JSON.stringify(records.map(withheldParts));
+
+function withheldParts(record: EvidenceRecord) {
   const { record: logged, opened, own } = withhold(record, newSalt);
-  const json = (some: readonly string[]) => (some.length > 0 ? JSON.stringify(some) : null);
-  return [JSON.stringify(logged), json(opened), json(own)];
+  return [logged, opened.length > 0 ? opened : null, own.length > 0 ? own : null] as const;
 }
