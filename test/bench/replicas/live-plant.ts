@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openRemote, type RemoteSession } from '@interlock/client';
-import { newNonce, openChannel } from '@interlock/company-side';
-import { agentFrame } from '@interlock/contracts';
+import { newNonce } from '@interlock/company-side';
 import type { Act, Agreement, AgreementId, Grant, GrantId, LocalId, Provisioning, Signed } from '@interlock/domain';
 import {
   digestOf,
@@ -25,12 +24,11 @@ import {
   type Company,
   type Holder,
   type Partnership,
-  type Right,
   VENDOR,
 } from '@interlock/testkit/builders';
 import { freePorts, type Launched, launch } from '@interlock/trial';
 import { anId } from '../../scenarios/broker/two-companies.js';
-import { speech } from '../../scenarios/hostile-broker/honest-agents.js';
+import type { CompanyAgents } from './company-agents.js';
 import type { ReplicatedBroker } from './replicated-broker.js';
 import { persist } from './story-of-one.js';
 
@@ -48,7 +46,7 @@ export interface Inside {
   answers(): Promise<boolean>;
 }
 
-/** The plant's side of the story: machine, gateway, two relays, and both companies' agents, each connected to the broker by itself. */
+/** The plant's side of the story: machine, gateway, two relays, and both companies' agents, each a process that can be killed. */
 export interface LivePlant {
   readonly victims: readonly string[];
   kill(victim: string): Promise<void>;
@@ -77,23 +75,16 @@ async function machine() {
   return { port: (server.address() as AddressInfo).port, last, nameless: () => nameless, stop: () => server.close() };
 }
 
-export async function livePlant(
-  broker: ReplicatedBroker,
-  who: Partnership,
-  ticketKey: Provisioning['broker']['ticketKey'],
-): Promise<LivePlant> {
+export async function livePlant(broker: ReplicatedBroker, companies: CompanyAgents): Promise<LivePlant> {
+  const { who } = companies;
   const dir = mkdtempSync(join(tmpdir(), 'interlock-live-plant-'));
   const press = await machine();
   const [localPort = 0] = await freePorts(1);
   const agreement = leased(anAgreement(who, { id: anId<AgreementId>('agr') }, Date.now()));
   await agree(broker, who, agreement);
-  await provision(dir, { broker, who, ticketKey, port: press.port });
-  const acts: Act[] = [];
-  const agents = [
-    agent(broker, { who, agreement } as Right, who.vendor, who.vendorAgent, () => []),
-    agent(broker, { who, agreement } as Right, who.buyer, who.buyerAgent, () => acts),
-  ];
+  await provision(dir, { broker, who, port: press.port });
   const settings: Readonly<Record<string, readonly [string, Record<string, string>]>> = {
+    ...companies.settings,
     gateway: [
       'edge-gateway',
       { GATEWAY_FOLDER: dir, GATEWAY_LOCAL_PORT: String(localPort), GATEWAY_BEAT_SECONDS: '2' },
@@ -150,12 +141,7 @@ export async function livePlant(
       }
     },
     cut: async ({ grant, remote }) => {
-      const act = revocation(agreement, grant, acts);
-      acts.push(act);
-      const done = await persist(broker, who.buyerAgent.signer, 'POST', '/v1/acts', {
-        act: await signed(act, who.buyerAgent.signer, Date.now()),
-      });
-      if (done.status >= 300) throw new Error(`/v1/acts: ${done.status} ${done.code}`);
+      const { document: act } = await companies.cut(agreement.id, grant.id);
       ended.set(grant.id, performance.now() + LEASE_MS + SLACK_MS);
       const speaking = new AbortController();
       void goOnSpeaking(remote, grant.id, speaking.signal);
@@ -172,8 +158,8 @@ export async function livePlant(
       return press.nameless() + late.length + forbidden;
     },
     stop: async () => {
-      for (const one of agents) one.close();
       await Promise.all([...running.values()].map((one) => one.stop()));
+      await companies.stop();
       press.stop();
       rmSync(dir, { recursive: true, force: true });
     },
@@ -184,25 +170,6 @@ const leased = (agreement: Agreement): Agreement => ({
   ...agreement,
   terms: agreement.terms.map((term) => (term.type === 'offline' ? { ...term, leaseSeconds: LEASE_MS / 1000 } : term)),
 });
-
-/** What a company's agent does of its own accord: it stays connected, and answers each gateway's nonce with what it stands by. */
-const agent = (
-  broker: ReplicatedBroker,
-  right: Right,
-  company: Company,
-  holder: Holder,
-  acts: () => readonly Act[],
-) => {
-  const channel = openChannel({
-    ...{ origin: broker.origin, signer: holder.signer, now: Date.now, newId: newNonce, random: Math.random },
-    frames: agentFrame,
-    onFrame: async (frame) => {
-      if (frame.t !== 'nonce' || frame.agreementId !== right.agreement.id) return;
-      channel.send({ t: 'beat', ...(await speech(right, company, holder, frame.nonce, acts())) });
-    },
-  });
-  return channel;
-};
 
 async function yes(broker: ReplicatedBroker, by: Holder, target: string, body: unknown): Promise<void> {
   const answer = await persist(broker, by.signer, 'POST', target, body);
@@ -247,13 +214,6 @@ function logIn(who: Partnership, grant: GrantId, jkt: ReturnType<typeof thumbpri
   return signLoginProof(claims, who.vendorAgent.signer);
 }
 
-const revocation = (agreement: Agreement, grant: Grant, before: readonly Act[]): Act => ({
-  ...{ typ: 'act', v: 1, verb: 'revoke', organisation: BUYER, agreementId: agreement.id },
-  ...{ target: { kind: 'grant', id: grant.id }, reason: 'over', lifts: null, sequence: before.length + 1 },
-  previous: before.length > 0 ? digestOf(before.at(-1)) : null,
-  issuedAt: Date.now(),
-});
-
 /** Says the grant's name once, on a stream of its own, and waits for the machine to say it back. */
 async function answers(remote: RemoteSession, word: string): Promise<boolean> {
   const stream = await Promise.race([remote.session.openStream(SSH), pause(10_000, undefined)]);
@@ -279,16 +239,15 @@ async function goOnSpeaking(remote: RemoteSession, word: string, over: AbortSign
   }
 }
 
-type TicketKey = Provisioning['broker']['ticketKey'];
-type Provided = Readonly<{ broker: ReplicatedBroker; who: Partnership; ticketKey: TicketKey; port: number }>;
+type Provided = Readonly<{ broker: ReplicatedBroker; who: Partnership; port: number }>;
 
-async function provision(folder: string, { broker, who, ticketKey, port }: Provided): Promise<void> {
+async function provision(folder: string, { broker, who, port }: Provided): Promise<void> {
   const now = Date.now();
   const document: Provisioning = {
     ...{ typ: 'provisioning', v: 1, organisation: BUYER, gateway: who.gateway.id, regions: [], scrub: [] },
     pins: [...who.pins].map(([organisation, root]) => ({ organisation, root })),
     targets: [{ resource: PRESS, service: SSH, host: '127.0.0.1', port }],
-    broker: { origin: broker.origin, ticketKey },
+    broker: { origin: broker.origin, ticketKey: broker.keys.ticketKey },
     relays: broker.relayPorts.map((relay) => ({ host: '127.0.0.1', port: relay })),
     issuedAt: now - 60_000,
   };

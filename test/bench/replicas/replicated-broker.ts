@@ -15,7 +15,9 @@ export interface ReplicatedBroker {
   readonly origin: string;
   /** Where relays belong that it tells of. */
   readonly relayPorts: readonly number[];
-  readonly ticketKey: PublicJwk;
+  /** How it signs tickets and checkpoints, and under which name. */
+  readonly keys: { readonly ticketKey: PublicJwk; readonly logKey: PublicJwk };
+  readonly name: string;
   /** Where its edges listen. */
   readonly urls: readonly string[];
   readonly database: TestDatabase;
@@ -30,6 +32,7 @@ export interface ReplicatedBroker {
 }
 
 const DATABASE = 'database';
+const NAME = 'broker.example';
 
 export async function replicatedBroker(replicas: number): Promise<ReplicatedBroker> {
   const [database, buses, ports] = await Promise.all([
@@ -39,12 +42,13 @@ export async function replicatedBroker(replicas: number): Promise<ReplicatedBrok
   ]);
   const relayPorts = ports.slice(replicas);
   const door = await frontDoor(ports.slice(0, replicas));
-  const ticketKey = newPrivateKey();
+  const [ticketKey, logKey] = [newPrivateKey(), newPrivateKey()];
   const dir = mkdtempSync(join(tmpdir(), 'interlock-replicas-'));
-  const ticket = join(dir, 'ticket.pem');
+  const [ticket, log] = [join(dir, 'ticket.pem'), join(dir, 'log.pem')];
   writeFileSync(ticket, privateKeyToPem(ticketKey), { mode: 0o600 });
+  writeFileSync(log, privateKeyToPem(logKey), { mode: 0o600 });
   const own: Readonly<Record<ServiceName, Record<string, string>>> = {
-    audit: { LOG_ORIGIN: 'broker.example', LOG_KEY_FILE: join(dir, 'log.pem') },
+    audit: { LOG_ORIGIN: NAME, LOG_KEY_FILE: log },
     'trust-registry': { EVIDENCE_REGION: 'eu-1:DE' },
     grants: {
       ...{ PUBLIC_ORIGIN: door.origin, GRANTS_TICKET_KEY_FILE: ticket },
@@ -89,7 +93,8 @@ export async function replicatedBroker(replicas: number): Promise<ReplicatedBrok
   return {
     origin: door.origin,
     relayPorts,
-    ticketKey: publicJwkOf(ticketKey),
+    keys: { ticketKey: publicJwkOf(ticketKey), logKey: publicJwkOf(logKey) },
+    name: NAME,
     urls: ports.slice(0, replicas).map((port) => `http://127.0.0.1:${port}`),
     database,
     buses,

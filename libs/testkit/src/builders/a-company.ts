@@ -58,10 +58,20 @@ export async function aCompany(name: string, now: Instant, more: Partial<EntityD
     expiresAt: now + 29 * DAY,
     ...more,
   };
-  const entity = await signed(document, root, now - DAY);
+  return companyOf(await signed(document, root, now - DAY), { root, certify, agreement }, now);
+}
+
+/** The same of a company that is there already, such as one with a folder: a test signs beside its agent, with its keys. */
+export function companyOf(
+  entity: Signed<EntityDocument>,
+  keys: Pick<Company, 'root' | 'certify' | 'agreement'>,
+  now: Instant,
+): Company {
+  const { document } = entity;
+  const { organisation } = document;
   const holder: Company['holder'] = (kind, id, purposes, over = {}) =>
-    aHolder({ document, certify, now }, kind, id, purposes, over);
-  return { organisation, root, pin: root.kid, certify, agreement, entity, holder };
+    aHolder({ document, certify: keys.certify, now }, kind, id, purposes, over);
+  return { organisation, ...keys, pin: keys.root.kid, entity, holder };
 }
 
 interface Certifier {
@@ -78,6 +88,8 @@ async function aHolder(
   over: Partial<KeyCertificate>,
 ): Promise<Holder> {
   const { organisation } = document;
+  // Not before its company's own document, which may be of today.
+  const from = Math.max(now - DAY, document.issuedAt);
   const key = newPrivateKey(purposes.includes('open') ? 'X25519' : 'Ed25519');
   const certificate: KeyCertificate = {
     typ: 'key-certificate',
@@ -91,12 +103,12 @@ async function aHolder(
     guest: false,
     epoch: kind === 'agent' ? 1 : null,
     resources: [],
-    notBefore: now - DAY,
+    notBefore: from,
     ...lifeFor(purposes, now),
     ...over,
   };
   const signer = purposes.includes('open') ? unableToSign(organisation, key) : keySigner(organisation, key);
-  return { id: id as LocalId, key, signer, certificate: await signed(certificate, certify, now - DAY) };
+  return { id: id as LocalId, key, signer, certificate: await signed(certificate, certify, from) };
 }
 
 /** What must not outlive a theft lives shorter: a beat key a day, an opening key a week. */

@@ -42,9 +42,15 @@ export interface Partnership {
   readonly recipient: Holder;
 }
 
-export async function aPartnership(now: Instant = NOW): Promise<Partnership> {
-  const vendor = await aCompany(VENDOR, now);
-  const buyer = await aCompany(BUYER, now, { jurisdiction: 'NL' });
+export const aPartnership = async (now: Instant = NOW): Promise<Partnership> =>
+  aPartnershipOf(await aCompany(VENDOR, now), await aCompany(BUYER, now, { jurisdiction: 'NL' }));
+
+/**
+ * The same of two companies that are there already.
+ *
+ * @param agentId who signs and calls for a company here; another name than its running agent's where there is one
+ */
+export async function aPartnershipOf(vendor: Company, buyer: Company, agentId = 'agent'): Promise<Partnership> {
   const shift = { groups: [id('maintenance')] };
   const agent = ['login', 'beat', 'narrow', 'embargo', 'decide', 'call'] as const;
   return {
@@ -57,8 +63,8 @@ export async function aPartnership(now: Instant = NOW): Promise<Partnership> {
     technician: await vendor.holder('person', 'technician', ['grant', 'delegate']),
     approver: await buyer.holder('person', 'first-approver', ['approve'], shift),
     secondApprover: await buyer.holder('person', 'second-approver', ['approve'], shift),
-    vendorAgent: await vendor.holder('agent', 'agent', agent),
-    buyerAgent: await buyer.holder('agent', 'agent', agent),
+    vendorAgent: await vendor.holder('agent', agentId, agent),
+    buyerAgent: await buyer.holder('agent', agentId, agent),
     gateway: await buyer.holder('gateway', 'plant-gateway', ['enforce', 'call'], { resources: [id('press-7')] }),
     recipient: await vendor.holder('workload', 'telemetry-pipeline', ['open', 'subject']),
   };
