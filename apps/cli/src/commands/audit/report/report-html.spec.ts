@@ -20,6 +20,18 @@ describe('the page of a report', () => {
     expect(page).not.toMatch(/<script|<link|src=["']|url\(/);
   });
 
+  it('says on each printed page of what it is a page, keeps a short table whole, and makes no style of what strangers wrote', () => {
+    const shown = (refusals: readonly object[], id = 'agr_1') =>
+      reportHtml({ ...report, refusals, agreement: { id, version: 2 } } as unknown as HistoryReport, {
+        ...{ treeSize: 1, cosigned: [], cosignedAt: [], whole: true },
+      });
+    const of = (rows: number) => Array.from({ length: rows }, () => report.refusals[0] as object);
+    expect(shown(of(1))).toContain('@bottom-left { content: "Agreement agr_1, 2026-06-01 to 2026-07-01"');
+    expect(shown(of(1), '"; } </style><b>')).not.toMatch(/<b>|content: "Agreement "/);
+    const section = (rows: number) => /<section[^>]*><h2>Refusals/.exec(shown(of(rows)))?.[0];
+    expect([section(15), section(16)]).toEqual(['<section class="whole"><h2>Refusals', '<section><h2>Refusals']);
+  });
+
   it('warns where not every record was read', () => {
     const page = (whole: boolean) => reportHtml(report, { treeSize: 1, cosigned: [], cosignedAt: [], whole });
     expect(page(false)).toContain('Not every record of the log was read');

@@ -38,21 +38,32 @@ function table(heads: readonly string[], rows: readonly (readonly Cell[])[], non
   return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
 }
 
-const section = (title: string, ...content: readonly string[]): string =>
-  `<section><h2>${escaped(title)}</h2>${content.join('\n')}</section>`;
+/** A table of so many rows stays on one page; what is longer goes on under its head on the next. */
+const MOST_ON_ONE_PAGE = 15;
+
+function section(title: string, ...content: readonly string[]): string {
+  const inside = content.join('\n');
+  const whole = inside.split('<tr>').length - 1 <= MOST_ON_ONE_PAGE + 1;
+  return `<section${whole ? ' class="whole"' : ''}><h2>${escaped(title)}</h2>${inside}</section>`;
+}
 
 /** No script, no font and no picture from anywhere: what is kept today prints the same in ten years. */
 const STYLE = `
 :root { color-scheme: light; }
 body { font: 10.5pt/1.45 system-ui, sans-serif; color: #1a1a1a; max-width: 74rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; margin: 0 0 .3rem; overflow-wrap: anywhere; } h2 { font-size: 1.15rem; margin: 1.8rem 0 .5rem; break-after: avoid; }
-.about { color: #444; margin: .15rem 0; } .none { color: #555; font-style: italic; } .warning { color: #8a1c00; font-weight: 600; }
+.about { color: #444; margin: .15rem 0; } .last { margin-top: .6rem; } .none { color: #555; font-style: italic; } .warning { color: #8a1c00; font-weight: 600; }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; } thead { display: table-header-group; }
-td span { white-space: nowrap; } .wide { overflow-x: auto; }
+td span, .last span { white-space: nowrap; } .wide { overflow-x: auto; }
 th, td { text-align: left; vertical-align: top; padding: .28rem .5rem; border-bottom: 1px solid #ccc; overflow-wrap: break-word; }
 th { border-bottom: 2px solid #333; white-space: nowrap; } th.n, td.n { text-align: right; } td.n { font-variant-numeric: tabular-nums; white-space: nowrap; } tr { break-inside: avoid; }
-@page { size: A4 landscape; margin: 14mm; }
-@media print { :root { font-size: 9pt; } .wide { overflow: visible; } body { margin: 0; padding: 0; max-width: none; font-size: 9pt; } }`;
+@page { size: A4 landscape; margin: 14mm 14mm 16mm; @bottom-right { content: "page " counter(page) " of " counter(pages); font: 8pt system-ui, sans-serif; color: #444; } }
+@media print { :root { font-size: 9pt; } .wide { overflow: visible; } body { margin: 0; padding: 0; max-width: none; font-size: 9pt; }
+section.whole { break-inside: avoid; } section > p:not(.none, .last) { break-after: avoid; } }`;
+
+/** Every printed page says of what it is a page. Nothing of a title is anything but text of a style. */
+const pageStyle = (title: string): string =>
+  `@page { @bottom-left { content: "${title.replace(/[^A-Za-z0-9 ,_-]/g, '')}"; font: 8pt system-ui, sans-serif; color: #444; } }`;
 
 /** The report as one page of HTML that stands alone. */
 export function reportHtml(report: HistoryReport, source: RecordSource): string {
@@ -60,7 +71,7 @@ export function reportHtml(report: HistoryReport, source: RecordSource): string 
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${escaped(title)}</title><style>${STYLE}</style></head><body>
+<title>${escaped(title)}</title><style>${STYLE}\n${pageStyle(title)}</style></head><body>
 <header><h1>${escaped(title)}</h1>
 <p class="about">Version ${report.agreement.version} between ${escaped(report.parties.join(' and '))}; times are UTC, from ${escaped(utc(report.from))} to before ${escaped(utc(report.to))}.</p>
 <p class="about">${report.records} records of the period, from a log of ${source.treeSize} records cosigned by ${escaped(cosignedWords(source))}.</p>
@@ -209,5 +220,5 @@ const controls = ({ controls: lines, shownElsewhere }: HistoryReport): string =>
       lines.map((one) => [one.id, one.title, one.records, one.tests.join('; ')]),
       '',
     ),
-    `<p class="about">Of the same profiles, to be shown elsewhere: ${escaped(shownElsewhere.join(', '))}.</p>`,
+    `<p class="about last">Of the same profiles, to be shown elsewhere: ${cellText(shownElsewhere.join(', '))}.</p>`,
   );
