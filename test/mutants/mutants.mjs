@@ -24,6 +24,7 @@ import { STANDING_APPROVAL } from './standing-approval.mjs';
 import { STATUS } from './status.mjs';
 import { STEP_UP } from './step-up.mjs';
 import { STREAMS } from './streams.mjs';
+import { VENDORS } from './vendors.mjs';
 import { WORDS } from './words.mjs';
 
 /** Every mutant: the refusal it should have cost, the exact text of one check, what takes its place, and the test that must go red. */
@@ -52,6 +53,7 @@ export const MUTANTS = [
   ...STATUS,
   ...STEP_UP,
   ...STREAMS,
+  ...VENDORS,
   ...WORDS,
   ...GATEWAY,
   ...PLANT,

@@ -25,15 +25,21 @@ export interface Processes {
   startGateway(folder: string, beatSeconds: number): Promise<{ readonly localPort: number; close(): Promise<void> }>;
 }
 
-export interface EnclaveOptions {
+/** An agreement of the owner with one partner, and the right under it. */
+export interface Partner {
+  readonly sides: readonly Side[];
+  readonly chain: ChainDocuments;
+  readonly known: Omit<Known, 'chain' | 'gateway'>;
+}
+
+export interface EnclaveOptions extends Partner {
   /** Whose gateway stands here: the owner of what is behind it, vendor or buyer. */
   readonly owner: Company;
   readonly gateway: Holder;
-  readonly sides: readonly Side[];
   readonly pins: ReadonlyMap<Company['organisation'], Company['pin']>;
   readonly targets: Provisioning['targets'];
-  readonly chain: ChainDocuments;
-  readonly known: Omit<Known, 'chain' | 'gateway'>;
+  /** Other companies that come through the same gateway. */
+  readonly others?: readonly Partner[];
   readonly beatSeconds?: number;
 }
 
@@ -41,6 +47,8 @@ export interface EnclaveOptions {
 export interface Enclave {
   readonly broker: HonestBroker;
   readonly localPort: number;
+  /** The gateway's own folder. */
+  readonly folder: string;
   /** Hands a signed act to the gateway by the broker's push, or at its own port. */
   push(act: Signed<Act>): void;
   byHand(act: Signed<Act>): Promise<number>;
@@ -53,17 +61,24 @@ export async function anEnclave(options: EnclaveOptions, processes: Processes = 
   await broker.start();
   const relay = await processes.startRelay();
   broker.relayPort = relay.port;
-  broker.standing = standingOf(options.chain);
+  const partners: readonly Partner[] = [options, ...(options.others ?? [])];
+  broker.standings = partners.map(({ chain }) => standingOf(chain));
   const gatewayRef = { organisation: options.owner.organisation, id: options.gateway.id };
-  broker.known.set(options.chain.grant.document.id, { ...options.known, chain: options.chain, gateway: gatewayRef });
-  broker.onNonce = (nonce) => void beat(options, broker, nonce);
+  for (const { chain, known } of partners)
+    broker.known.set(chain.grant.document.id, { ...known, chain, gateway: gatewayRef });
+  broker.onNonce = (nonce, agreementId) => {
+    const asked = partners.find(({ chain }) => chain.agreement.document.id === agreementId);
+    if (asked) void beat({ ...options, ...asked }, broker, nonce);
+  };
   const folder = await provision(options, broker);
   const gateway = await processes.startGateway(folder, options.beatSeconds ?? 0.5);
   const url = `http://127.0.0.1:${gateway.localPort}`;
   const state = () => stateAt(url);
-  await until('both sides say "still agreed"', async () => (await state()).leases === options.sides.length);
+  const leases = partners.flatMap(({ sides }) => sides).length;
+  await until('both sides say "still agreed"', async () => (await state()).leases === leases);
   return {
     broker,
+    folder,
     localPort: gateway.localPort,
     state,
     push: (act) => broker.say({ t: 'act', act }),
@@ -105,7 +120,7 @@ async function stateAt(url: string): Promise<{ leases: number; sessions: number 
     agreements: { leases: Record<string, boolean> }[];
     sessions: unknown[];
   };
-  const leases = Object.values(said.agreements[0]?.leases ?? {}).filter(Boolean).length;
+  const leases = said.agreements.flatMap((one) => Object.values(one.leases)).filter(Boolean).length;
   return { leases, sessions: said.sessions.length };
 }
 

@@ -6,7 +6,9 @@ import type { Admission, ChainDocuments, Standing } from '@interlock/contracts';
 import type {
   EvidenceRecord,
   GrantId,
+  LocalId,
   OrganisationId,
+  ResourceRef,
   SessionId,
   SubjectRef,
   Thumbprint,
@@ -24,6 +26,13 @@ export interface Known {
   readonly leaf: Thumbprint;
 }
 
+interface Asked {
+  readonly grant: GrantId;
+  readonly resource: ResourceRef;
+  readonly action: LocalId;
+  readonly loginProof: string | null;
+}
+
 type Frame = { t: string; nonce: string; agreementId: string };
 
 /** What a gateway and a connector need of a broker that does its work: it relays, keeps evidence and admits whom it was told of. */
@@ -32,8 +41,8 @@ export class HonestBroker {
   readonly evidence: EvidenceRecord[] = [];
   readonly known = new Map<GrantId, Known>();
   /** Called for every nonce of a gateway: the companies' agents answer here. */
-  onNonce: (nonce: string) => void = () => undefined;
-  standing: Standing | undefined;
+  onNonce: (nonce: string, agreementId: string) => void = () => undefined;
+  standings: readonly Standing[] = [];
   relayPort = 0;
   readonly #server: Server;
   readonly #channels = new Set<WebSocket>();
@@ -46,7 +55,7 @@ export class HonestBroker {
       socket.on('message', (data: Buffer) => {
         const frame = JSON.parse(data.toString()) as Frame;
         if (frame.t === 'ask-standing') this.sayStanding();
-        if (frame.t === 'nonce') this.onNonce(frame.nonce);
+        if (frame.t === 'nonce') this.onNonce(frame.nonce, frame.agreementId);
       });
       this.sayStanding();
     });
@@ -69,7 +78,7 @@ export class HonestBroker {
   }
 
   sayStanding(): void {
-    if (this.standing) this.say({ t: 'standing', standing: this.standing });
+    for (const standing of this.standings) this.say({ t: 'standing', standing });
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -87,21 +96,31 @@ export class HonestBroker {
     return { accepted: records.map((record) => record.id), parked: [] };
   }
 
-  async #admit({ grant, resource, action, loginProof }: Record<string, unknown>): Promise<Admission> {
-    const known = this.known.get(grant as GrantId);
-    if (!known) throw new Error('the test asks for a grant the broker was not told of');
-    const { chain, gateway, subject, leaf } = known;
+  async #admit(body: Record<string, unknown>): Promise<Admission> {
+    const offer = await this.offer(body as unknown as Asked);
+    this.say(offer);
+    const { session, ticket, rendezvous, relay, chain } = offer;
+    return { session, ticket, rendezvous, relay, chain, gateway: this.#knownOf(offer.grant).gateway };
+  }
+
+  /** A meeting under this right, with a ticket for it; said to no gateway yet. */
+  async offer({ grant, resource, action, loginProof }: Asked) {
+    const { chain, gateway, subject, leaf } = this.#knownOf(grant);
     const session = newId('ses') as SessionId;
     const seconds = Math.floor(Date.now() / 1000);
-    const proof = digestOfToken(typeof loginProof === 'string' ? loginProof : '');
-    const claims = { iss: 'broker.example', session, grant: grant as GrantId, proof, jkt: leaf, gateway };
+    const proof = digestOfToken(loginProof ?? '');
+    const claims = { iss: 'broker.example', session, grant, proof, jkt: leaf, gateway };
     const times = { iat: seconds, exp: seconds + 60, jti: randomBytes(16).toString('base64url') };
     const ticket = await signTicket({ ...claims, ...times }, this.ticketSigner);
     const relay = { host: '127.0.0.1', port: this.relayPort };
-    const meeting = { session, ticket, rendezvous: newNonce(), relay, chain };
-    const asked = { grant, resource, action, loginProof, subject, leaf, verdicts: [] };
-    this.say({ t: 'offer', ...meeting, ...asked });
-    return { ...meeting, gateway };
+    const meeting = { t: 'offer', session, ticket, rendezvous: newNonce(), relay, chain };
+    return { ...meeting, grant, resource, action, loginProof, subject, leaf, verdicts: [] };
+  }
+
+  #knownOf(grant: GrantId): Known {
+    const known = this.known.get(grant);
+    if (!known) throw new Error('the test asks for a grant the broker was not told of');
+    return known;
   }
 
   async stop(): Promise<void> {
