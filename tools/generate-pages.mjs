@@ -15,7 +15,8 @@ const HTTP_SOURCES = ['apps/federation-api/src', 'libs/chassis/src/service'];
 /** An event is heard by somebody, or here is why not yet. */
 const WHY_UNHEARD = {
   'annex.expiring.v1': 'nobody yet: agents are told by their inbox, and the log keeps it; kept for event feeds',
-  'checkpoint.made.v1': 'nobody: witnesses are asked on a beat of the API, so that a lost word delays nothing',
+  'checkpoint.made.v1':
+    'nobody: witnesses are asked by news of it and on a beat of the API, so that a lost word delays little',
   'flow.routed.v1': 'nobody yet: kept for whatever shows routes to people',
   'flow.unrouted.v1': 'nobody yet: kept for whatever shows routes to people',
 };

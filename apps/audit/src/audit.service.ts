@@ -77,7 +77,7 @@ export const auditService = defineService({
       }),
     ];
   },
-  workers({ settings, transactor, clock, ids, log }) {
+  workers({ settings, transactor, clock, ids, news, log }) {
     const signer = logSigner(settings.LOG_ORIGIN, openLogKey(settings.LOG_KEY_FILE));
     return [
       {
@@ -88,7 +88,7 @@ export const auditService = defineService({
       {
         name: 'checkpoints',
         everyMs: settings.CHECKPOINT_EVERY_MS,
-        work: () => signGrownLogs({ transactor, signer, ids, log, now: () => clock.now() }),
+        work: () => signGrownLogs({ transactor, signer, ids, news, log, now: () => clock.now() }),
       },
       {
         name: 'retention',

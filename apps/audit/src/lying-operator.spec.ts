@@ -163,14 +163,17 @@ describe('an operator who owns the database', () => {
     await tamper(log, `update audit.log set checkpoint_size = 0 where name = '${log}'`);
     await world.audit.append(aRecord({ log: other }));
     await world.audit.sequence();
-    const told: unknown[] = [];
+    const [told, news]: unknown[][] = [[], []];
     const { transactor, signer, ids, clock } = world.audit;
     const sign = () =>
       signGrownLogs({
         ...{ transactor, signer, ids, now: () => clock.now() },
-        log: { error: (fields: object) => void told.push(fields) } as Log,
+        log: { error: (fields: object) => void told?.push(fields) } as Log,
+        news: { tell: (name, body) => void news?.push({ name, ...body }) },
       });
     expect(await sign()).toBe(false);
+    // The witnesses of what was signed are asked at once, and nobody's for what was not.
+    expect(news).toEqual([{ name: 'checkpointed', organisations: expect.arrayContaining([VENDOR, BUYER]) }]);
     expect((await world.cosignAll(world.buyer, other)).length).toBe(0);
     expect(await world.rowsOf(BUYER, { log: other })).toMatchObject({ treeSize: 7 });
     expect(told).toMatchObject([{ event: 'log.unsigned', agreementId: log }]);

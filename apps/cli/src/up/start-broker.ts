@@ -12,6 +12,7 @@ import {
   startNats,
   startPostgres,
 } from '@interlock/trial';
+import { allOrNone } from './all-or-none.js';
 import type { BrokerPlace } from './broker-place.js';
 import { REGION, REGIONS } from './demo-companies.js';
 import { MEMORY, NODE_ARGUMENTS, programForOthers, ROOT } from './programs.js';
@@ -41,11 +42,15 @@ interface Stores {
   stop(): Promise<void>;
 }
 
-/** Starts the broker: its database, its bus and its five services, each with its own role and its own bus user. */
-export async function startBroker(place: BrokerPlace): Promise<RunningBroker> {
+/**
+ * Starts the broker: its database, its bus and its five services, each with its own role and its own bus user.
+ *
+ * @param beside what starts at the same time as the stores, and has to be there before the services
+ */
+export async function startBroker(place: BrokerPlace, beside: Promise<unknown>): Promise<RunningBroker> {
   const { state, progress, keys, supervisor } = place;
   progress('PostgreSQL and nats-server');
-  const stores = await startStores(place);
+  const [stores] = await allOrNone([startStores(place), beside]);
   const origin = `http://127.0.0.1:${state.port('api')}`;
   progress('the broker: trust-registry, audit, grants, data-router, federation-api');
   const services = servicesOf(place, origin, keys);

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { lockDataFolder, openCacheFolder, type RunningNats, Supervisor } from '@interlock/trial';
+import { allOrNone } from './all-or-none.js';
 import type { BrokerPlace } from './broker-place.js';
 import { brokerFolder, killNow, type RunningBroker, startBroker } from './start-broker.js';
 import { type CompanyPlace, makeCompanies, pinEachOther } from './start-companies.js';
@@ -108,8 +109,9 @@ function restartable(place: BrokerPlace) {
       return running.broker;
     },
     start: async (): Promise<void> => {
-      const regions = await startRegions(place);
-      running = { regions, broker: await startBroker(place) };
+      const starting = startRegions(place);
+      const broker = await startBroker(place, starting);
+      running = { regions: await starting, broker };
     },
     stop: async (): Promise<void> => {
       // The lease of what is open runs from now on: nothing here may take long.
@@ -118,12 +120,6 @@ function restartable(place: BrokerPlace) {
       await Promise.all([broker?.fall(), ...regions.map((region) => region.stop())]);
     },
   };
-}
-
-/** What one of them has started by the time the other fails must not start more while everything is being stopped. */
-async function allOrNone<A, B>(parts: [Promise<A>, Promise<B>]): Promise<[A, B]> {
-  await Promise.allSettled(parts);
-  return Promise.all(parts);
 }
 
 /** Makes both companies with their machines and services, and starts their agents. */

@@ -4,7 +4,9 @@ import type { Duplex } from 'node:stream';
 import { LOG, type Log, News } from '@interlock/chassis';
 import {
   CHANNEL_OPENED,
+  CHECKPOINTED,
   channelOpenedNews,
+  checkpointedNews,
   type Delivery,
   delivery,
   deliveryWords,
@@ -39,6 +41,8 @@ const MOST_PENDING = 128;
 const OF_PROVEN_CALLERS: readonly RefusalCode[] = ['rate_limited', 'caller_not_allowed'];
 /** A witness that has not answered is asked again after this. */
 const ASK_WITNESS_AGAIN = 20_000;
+/** News of new checkpoints of one organisation are gathered for so long: a busy log must not fill its witness's day. Milliseconds. */
+const ASK_WITNESS_TOGETHER = 100;
 /** After news of a publication, what was fetched longer ago than this is not it. Milliseconds. */
 const JUST_PUBLISHED = 1;
 
@@ -48,6 +52,7 @@ export class Channels implements OnModuleInit, OnModuleDestroy {
   private readonly live = new Map<string, Channel>();
   private readonly accept = new WebSocketServer({ noServer: true, maxPayload: LARGEST_FRAME, clientTracking: false });
   private readonly askedWitness = new Map<string, number>();
+  private readonly askedSoon = new Set<OrganisationId>();
   private pinging: NodeJS.Timeout | undefined;
   private pending = 0;
   private unhear: readonly (() => void)[] = [];
@@ -83,6 +88,11 @@ export class Channels implements OnModuleInit, OnModuleDestroy {
       this.news.hear(PUBLISHED, (body) => {
         const read = publishedNews.safeParse(body);
         if (read.success) void this.checkStillCertified(read.data.organisation);
+        return undefined;
+      }),
+      this.news.hear(CHECKPOINTED, (body) => {
+        const read = checkpointedNews.safeParse(body);
+        for (const one of read.success ? read.data.organisations : []) this.askSoon(one as OrganisationId);
         return undefined;
       }),
     ];
@@ -176,7 +186,10 @@ export class Channels implements OnModuleInit, OnModuleDestroy {
       if (frame.t === 'nonce') await this.upstream.nonce(channel.caller, frame);
       else if (frame.t === 'ask-standing') await standings.send(frame.agreementId);
       else if (frame.t === 'beat') await this.upstream.beat(channel.caller, frame);
-      else await this.upstream.cosignature(channel.caller, frame);
+      else {
+        await this.upstream.cosignature(channel.caller, frame);
+        this.askSoon(channel.caller.organisation);
+      }
     } catch (thrown) {
       this.log.warn({ event: 'channel.fault', err: thrown }, 'frame not handled');
     }
@@ -208,26 +221,39 @@ export class Channels implements OnModuleInit, OnModuleDestroy {
 
   /** Shows every connected witness what it has not cosigned. */
   async askWitnesses(): Promise<undefined> {
-    const agents = [...this.live.values()].filter((channel) => channel.kind === 'agent');
-    for (const organisation of new Set(agents.map((channel) => channel.caller.organisation))) {
-      const own = agents.filter((channel) => channel.caller.organisation === organisation);
-      await this.askWitness(organisation, own);
-    }
+    for (const organisation of new Set(this.agents().map((channel) => channel.caller.organisation)))
+      await this.askWitness(organisation);
     return undefined;
   }
 
-  private async askWitness(organisation: OrganisationId, channels: readonly Channel[]): Promise<void> {
+  private readonly agents = (organisation?: OrganisationId): readonly Channel[] =>
+    [...this.live.values()].filter(
+      ({ kind, caller }) => kind === 'agent' && (organisation === undefined || caller.organisation === organisation),
+    );
+
+  private askSoon(organisation: OrganisationId): void {
+    if (this.askedSoon.has(organisation) || this.agents(organisation).length === 0) return;
+    this.askedSoon.add(organisation);
+    const ask = () => {
+      this.askedSoon.delete(organisation);
+      void this.askWitness(organisation);
+    };
+    setTimeout(ask, ASK_WITNESS_TOGETHER).unref();
+  }
+
+  private async askWitness(organisation: OrganisationId): Promise<void> {
     const now = performance.now();
     const { checkpoints } = await this.services
       .ask(PendingCosignatures, { organisation, limit: 50 })
       // The audit service has its own alarm; a witness is asked again in a moment.
       .catch(() => ({ checkpoints: [] }));
     for (const { log, size, note, oldSize, proof } of checkpoints) {
-      const name = `${organisation} ${log} ${size}`;
+      // With what the witness has: where it first answers for an older state, it is asked for this one again at once.
+      const name = `${organisation} ${log} ${oldSize} ${size}`;
       if (now - (this.askedWitness.get(name) ?? Number.NEGATIVE_INFINITY) < ASK_WITNESS_AGAIN) continue;
       if (this.askedWitness.size > 10_000) this.askedWitness.clear();
       this.askedWitness.set(name, now);
-      for (const channel of channels) channel.send({ t: 'checkpoint', log, note, oldSize, proof });
+      for (const channel of this.agents(organisation)) channel.send({ t: 'checkpoint', log, note, oldSize, proof });
     }
   }
 }

@@ -39,3 +39,7 @@ export const channelOpenedNews = z.strictObject({
   /** Who says so: a replica hears its own news too. */
   replica: z.string().max(64),
 });
+
+/** Name of the news that logs signed a new state: the witnesses of these organisations are asked at once. Where it is lost, they are asked on a beat. */
+export const CHECKPOINTED = 'checkpointed';
+export const checkpointedNews = z.strictObject({ organisations: z.array(z.string().max(253)) });
