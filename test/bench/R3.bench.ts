@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { cpus } from 'node:os';
 import { areasAsked, isQuick } from './area.js';
+import { auditFaults } from './faults/audit-faults.js';
 import { dataFaults } from './faults/data-faults.js';
 
 const started = performance.now();
@@ -15,7 +16,10 @@ const draw = () => createHash('sha256').update(`${seed} ${++drawn}`).digest().re
 let faults = 0;
 let wrongEffects = 0;
 const conditions: Record<string, object> = {};
-for (const [area, run] of areasAsked('R3', { data: () => dataFaults(quick ? 300 : 6_000, draw) })) {
+for (const [area, run] of areasAsked('R3', {
+  audit: () => auditFaults(quick ? 250 : 3_000, draw),
+  data: () => dataFaults(quick ? 300 : 6_000, draw),
+})) {
   const done = await run();
   faults += done.faults;
   wrongEffects += done.wrongEffects;

@@ -17,6 +17,7 @@ import { sequenceWaiting } from '../../apps/audit/src/commands/sequence-waiting.
 import { findLog } from '../../apps/audit/src/store/log.store.js';
 import { registerParties } from '../../apps/audit/src/store/party.store.js';
 import { BATCH, evidenceDatabase, WRITERS } from './evidence/evidence-database.js';
+import { answerExport, exportAsked, exportBeside } from './evidence/export-beside.js';
 import { fillHistory } from './evidence/fill-history.js';
 import {
   AFTER_ALL,
@@ -35,6 +36,7 @@ import {
   ask,
   askEach,
   type Bench,
+  demandOneHistory,
   measureAppend,
   ROWS_PER_QUERY,
   round,
@@ -45,6 +47,8 @@ const quick = process.argv.includes('--quick');
 const named = process.argv.indexOf('--records');
 const RECORDS = named < 0 ? 10_000_000 : Number(process.argv[named + 1]);
 const MEASURED = quick ? 6_000 : 24_000;
+/** With --quick the export ends here: it grows no further than it did by then. */
+const MOST_EXPORTED = quick ? Math.min(RECORDS, 200_000) : RECORDS;
 const say = (text: string): unknown => process.stderr.write(`${text}\n`);
 
 /** Powers of ten from 10^4 to the named number; with --quick the two ends alone. */
@@ -131,8 +135,11 @@ async function atSize(dir: string, records: number) {
     const bench = await open(urlOf);
     try {
       const measured = await measureAll(bench);
-      say(JSON.stringify({ records, ...measured }));
-      return { records, fillSeconds, load: round(loadavg()[0] ?? 0), ...measured };
+      say(JSON.stringify({ records, fillSeconds, ...measured }));
+      const logs = Array.from({ length: BUSY }, (_, n) => ({ log: agreementOf(n), vkey: signer.vkey(agreementOf(n)) }));
+      const task = { url: urlOf('audit'), logs, out: join(dir, 'export.ndjson'), most: MOST_EXPORTED };
+      const exported = records === RECORDS ? await exportBeside(task) : undefined;
+      return { records, fillSeconds, load: round(loadavg()[0] ?? 0), ...measured, exported };
     } finally {
       await bench.close();
     }
@@ -146,6 +153,7 @@ async function measureAll(bench: Bench) {
   const append = await measureAppend(bench, MEASURED);
   const checkpointP99Ms = await underSteadyLoad(bench, quick ? 3_000 : 10_000);
   const asked = await ask(bench.transactor, quick ? 300 : 1_000);
+  const logsOfOneHistory = await demandOneHistory(bench.transactor);
   const questionsP99Ms = await askEach(bench.transactor, quick ? 20 : 50);
   const [there] = await bench.transactor.run(async (tx) => {
     await tx.actFor(EVERY_ORGANISATION);
@@ -160,6 +168,7 @@ async function measureAll(bench: Bench) {
     ...append,
     checkpointP99Ms,
     ...asked,
+    logsOfOneHistory,
     questionsP99Ms,
     logged: Number(there?.logged),
     checkpointsOfIdleLogs: Number(there?.idle),
@@ -183,7 +192,21 @@ async function main(): Promise<void> {
       queryGrowth: round(large.queryP50Ms / small.queryP50Ms),
       proofGrowth: round(large.proofP50Ms / small.proofP50Ms),
     };
-    const figures = { appendPerSecond, appendRatio, checkpointP99Ms, queryP99Ms, proofP99Ms, records, ...growth };
+    const exportedRows = large.exported && {
+      exportedRows: large.exported.rows,
+      exportPerSecond: large.exported.perSecond,
+      exportPeakMiB: large.exported.peaksMiB[large.exported.rows],
+    };
+    const figures = {
+      appendPerSecond,
+      appendRatio,
+      checkpointP99Ms,
+      queryP99Ms,
+      proofP99Ms,
+      records,
+      ...growth,
+      ...exportedRows,
+    };
     const conditions = {
       cores: availableParallelism(),
       durability: 'fsync, synchronous_commit, full_page_writes on, also for the peer',
@@ -197,7 +220,10 @@ async function main(): Promise<void> {
       machinesPerAgreement: MACHINES,
       rowsPerQuery: ROWS_PER_QUERY,
       proofsInQuery: 'one inclusion proof a row',
+      export:
+        'the answers of the service, read as from HTTP, every row verified, NDJSON to a file; service and client in one process',
       growth: `at ${records} against ${small.records}: rate of appending, medians of query and proof`,
+      bareBytes: 'made before the clock runs',
       bySize,
     };
     const seconds = round((performance.now() - began) / 1_000);
@@ -208,4 +234,5 @@ async function main(): Promise<void> {
   }
 }
 
-await (isMainThread ? main() : makeRows());
+const task = exportAsked();
+await (task ? answerExport(task) : isMainThread ? main() : makeRows());

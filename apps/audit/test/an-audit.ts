@@ -59,7 +59,7 @@ export interface TestAudit {
   stop(): Promise<void>;
 }
 
-export async function anAudit(options: { faults?: Faults } = {}): Promise<TestAudit> {
+export async function anAudit(options: { faults?: Pick<Faults, 'through'> } = {}): Promise<TestAudit> {
   const [database, nats] = await Promise.all([testDatabase(), testNats()]);
   const folder = mkdtempSync(join(tmpdir(), 'interlock-audit-'));
   const keyFile = join(folder, 'log.pem');
@@ -114,7 +114,7 @@ function startWithoutWorkers(
   nats: TestNats,
   keyFile: string,
   clock: FakeClock,
-  faults: Faults | undefined,
+  faults: Pick<Faults, 'through'> | undefined,
 ): Promise<RunningService> {
   const env = {
     DATABASE_URL: database.urlFor('audit'),

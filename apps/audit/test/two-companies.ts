@@ -18,11 +18,13 @@ import {
   cosign,
   cosignIfConsistent,
   decodeBase64,
+  formatCheckpointText,
   formatSignatureLine,
   type NoteKey,
   parseVkey,
   type SeenCheckpoint,
 } from '@interlock/proof';
+import type { Faults } from '@interlock/testkit';
 import { Module } from '@nestjs/common';
 import { type AnyWitness, anAgreementId, anAudit, aWitness, BUYER, type TestAudit, VENDOR } from './an-audit.js';
 
@@ -62,10 +64,12 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
   throw new Error('it did not come true within 10 s');
 }
 
-export async function twoCompanies(): Promise<TwoCompanies> {
-  const audit = await anAudit();
+/** @param faults what breaks the writes of the audit service and of the registry that announces to it */
+export async function twoCompanies(options: { faults?: Pick<Faults, 'through'> } = {}): Promise<TwoCompanies> {
+  const audit = await anAudit(options);
   const federation = await startService(api, { env: envOf(audit, 'federation-api') });
-  const trust = await startService(registry, { env: envOf(audit, 'trust-registry') });
+  const broken = options.faults ? { through: options.faults.through } : {};
+  const trust = await startService(registry, { env: envOf(audit, 'trust-registry'), ...broken });
   const [vendor, buyer] = [aWitness(VENDOR), aWitness(BUYER)];
   for (const witness of [vendor, buyer]) await announce(trust, CertificatesPublished, certified(witness));
   await until(async () => (await audit.database.query('select 1 from audit.witness_key')).length === 2);
@@ -142,16 +146,21 @@ function honestWitness(audit: TestAudit, ask: TwoCompanies['ask']): TwoCompanies
   return async ({ organisation, key, privateKey }, only) => {
     const { checkpoints } = await ask(PendingCosignatures, { organisation, limit: 200 });
     const refused: string[] = [];
-    for (const { log, size, note, oldSize, proof } of checkpoints.filter((pending) => pending.log === only)) {
+    for (const { log, note, oldSize, proof } of checkpoints.filter((pending) => pending.log === only)) {
       const request = { note, oldSize, proof: proof.map(bytes) };
-      const may = cosignIfConsistent(seen.get(`${organisation} ${log}`), request, logKey(audit, only));
-      if (!may.allowed) {
-        refused.push(may.refusal.code);
+      const name = `${organisation} ${log}`;
+      const may = cosignIfConsistent(seen.get(name), request, logKey(audit, only));
+      // Where only the broker's idea of what was seen is old, it gets the cosignature of that again, to prove from there.
+      const before = may.allowed || may.refusal.code !== 'witness_old_size_conflict' ? undefined : seen.get(name);
+      const signed = may.allowed ? may.value.checkpoint : before;
+      if (!signed) {
+        if (!may.allowed) refused.push(may.refusal.code);
         continue;
       }
-      seen.set(`${organisation} ${log}`, may.value.checkpoint);
-      const line = formatSignatureLine(cosign(may.value.text, key, privateKey, 1_767_600_000));
-      const reply = await ask(CosignCheckpoint, { organisation, log, size, line });
+      seen.set(name, signed);
+      const text = formatCheckpointText({ origin: logKey(audit, only).name, size: signed.size, root: signed.root });
+      const line = formatSignatureLine(cosign(text, key, privateKey, 1_767_600_000));
+      const reply = await ask(CosignCheckpoint, { organisation, log, size: signed.size, line });
       if (!reply.allowed) refused.push(reply.refusal.code);
     }
     return refused;

@@ -1,7 +1,15 @@
 import { EVERY_ORGANISATION, type Transactor } from '@interlock/chassis/db';
 import type { AuditFilter } from '@interlock/contracts';
 import type { LabelName } from '@interlock/domain';
-import { canonicalBytes, decodeBase64, type Hash, hashLeaf, parseCheckpoint, verifyInclusion } from '@interlock/proof';
+import {
+  canonicalBytes,
+  decodeBase64,
+  type Hash,
+  hashLeaf,
+  parseCheckpoint,
+  verifyConsistency,
+  verifyInclusion,
+} from '@interlock/proof';
 import type { Pool } from 'pg';
 import { prove } from '../../../apps/audit/src/commands/prove.js';
 import { countLog, queryLog } from '../../../apps/audit/src/commands/query-log.js';
@@ -149,6 +157,33 @@ function demandIncluded(proven: {
   const path = row.proof.map((line) => decodeBase64(line) as Hash);
   if (!verifyInclusion(row.index, size, hashLeaf(canonicalBytes(row.record)), path, root).allowed)
     throw new Error(`the proof of ${row.index} does not hold`);
+}
+
+/** The oldest signed state of each busy log against its newest: what was filled is the beginning of what was appended after it. Answers how many there were. */
+export async function demandOneHistory(transactor: Transactor): Promise<number> {
+  let checked = 0;
+  for (let n = 0; n < BUSY; n += 1) {
+    const log = agreementOf(n);
+    const old = await transactor.run(async (tx) => {
+      await tx.actFor(EVERY_ORGANISATION);
+      const [first] = await tx.query<{ size: string; root: Buffer }>(
+        'select c.size, c.root from checkpoint c join log l on l.no = c.log_no where l.name = $1 order by c.size limit 1',
+        [log],
+      );
+      return { size: Number(first?.size), root: first?.root as Hash };
+    });
+    const ask = { organisation: VENDOR, log, indexes: [], oldSize: old.size };
+    const proven = await transactor.run((tx) => prove(tx, ask));
+    if (!proven.allowed) throw new Error(proven.refusal.code);
+    const note = parseCheckpoint(proven.value.checkpoint);
+    const path = (proven.value.consistency ?? []).map((line) => decodeBase64(line) as Hash);
+    if (!note.allowed) throw new Error(note.refusal.code);
+    const { size, root } = note.value.checkpoint;
+    if (size <= old.size || !verifyConsistency(old.size, size, old.root, root, path).allowed)
+      throw new Error(`log ${log} has two histories`);
+    checked += 1;
+  }
+  return checked;
 }
 
 /** Every other question that the audit service documents, alone and for a page; 99th percentile of each in milliseconds. */

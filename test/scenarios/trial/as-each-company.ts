@@ -1,6 +1,9 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { until } from '@interlock/trial';
 import { expect } from '@jest/globals';
@@ -58,6 +61,47 @@ async function erasedPerson(data: string, agreement: string, person: string) {
   return { byOther, byOwn, left: left.rows };
 }
 
+/** What a SIEM takes of the history of an agreement: from the vendor's folder, and from a person of the plant who asks with a connector file and his own login. */
+async function streamed(data: string, agreement: string, robot: string) {
+  const [vendor, buyer] = ['vendor', 'buyer'].map((side) => join(data, 'companies', side)) as [string, string];
+  const taken: string[] = [];
+  const siem = createServer(async (request, response) => {
+    taken.push(await text(request));
+    response.end();
+  });
+  await new Promise<void>((listening) => siem.listen(0, '127.0.0.1', listening));
+  const receiver = `http://127.0.0.1:${(siem.address() as AddressInfo).port}/history`;
+  const stream = async (name: string, ...who: readonly string[]) => {
+    taken.length = 0;
+    const to = ['--receiver', receiver, '--cursor', join(data, `${name}.cursor`), '--format', 'ndjson', '--once'];
+    const answer = await interlock('audit', 'stream', ...who, '--log', agreement, ...to);
+    return { answer, rows: taken.join('').split('\n').filter(Boolean) };
+  };
+  const [connector, home, password] = ['connector.json', 'auditor-home', 'auditor-password'].map((name) =>
+    join(data, name),
+  ) as [string, string, string];
+  await interlock('agent', 'connector-file', buyer, connector);
+  const accounts = JSON.parse(readFileSync(join(buyer, 'identity-provider/accounts.json'), 'utf8')) as {
+    sub: string;
+    password: string;
+  }[];
+  writeFileSync(password, accounts.find(({ sub }) => sub === 'auditor')?.password ?? '', { mode: 0o600 });
+  const person = ['--connector', connector, '--home', home];
+  try {
+    const unknown = await stream('stranger', ...person);
+    const asPerson = await stream(
+      'person',
+      ...person,
+      '--login-command',
+      `${process.execPath} ${robot} auditor ${password}`,
+    );
+    const asVendor = await stream('vendor', '--company', vendor);
+    return { unknown, asPerson, asVendor, again: await stream('vendor', '--company', vendor) };
+  } finally {
+    siem.close();
+  }
+}
+
 /** Who touched press-7, under which clause, who approved, and did anything leave the EU: the same answers for both. */
 export async function answersBothCompanies(data: string, lines: readonly string[]): Promise<void> {
   const answers = await twoQuestions(data, lines);
@@ -96,4 +140,25 @@ export async function erasesOnePerson(data: string, agreement: string, person: s
   expect(byOwn).toMatchObject({ ok: true, erased: expect.any(Number) });
   expect(byOwn.erased).toBeGreaterThan(0);
   expect(left).toEqual([]);
+}
+
+/** Each company has the whole history in its SIEM, one of them asked for by a person with a login; what is one's own reaches its own alone, and nothing comes twice. */
+export async function streamsToEachCompany(
+  data: string,
+  agreement: string,
+  robot: string,
+  reason: string,
+): Promise<void> {
+  const { unknown, asPerson, asVendor, again } = await streamed(data, agreement, robot);
+  expect([unknown.answer.ok, unknown.rows]).toEqual([false, []]);
+  const indexes = (rows: readonly string[]) => rows.map((row) => (JSON.parse(row) as { index: number }).index);
+  for (const { answer, rows } of [asPerson, asVendor]) {
+    expect(answer).toMatchObject({ ok: true, rows: rows.length });
+    expect(indexes(rows)).toEqual(rows.map((_row, at) => at));
+    expect(rows.join('')).toContain('lockout.set');
+  }
+  const said = ({ rows }: { readonly rows: readonly string[] }) => rows.join('').includes(reason);
+  expect([said(asPerson), said(asVendor), said(again)]).toEqual([true, false, false]);
+  // Started again it goes on where it stopped.
+  for (const index of indexes(again.rows)) expect(index).toBeGreaterThanOrEqual(asVendor.rows.length);
 }

@@ -10,11 +10,12 @@ import { enter } from '../../../apps/cli/src/story/enter.js';
 import { grant } from '../../../apps/cli/src/story/grant.js';
 import type { PressSession } from '../../../apps/cli/src/story/remote-session.js';
 import { BUYER, PRESS } from '../../../apps/cli/src/up/demo-companies.js';
+import { compiled } from '../../../apps/cli/test/compiled.js';
 import { comesTrue } from '../comes-true.js';
 import { newcomerShell } from '../newcomers/newcomer-shell.js';
 import { linesOf } from '../newcomers/readme-lines.js';
 import { pageOf } from '../page-of.js';
-import { answersBothCompanies, erasesOnePerson, keepsOwnReason } from './as-each-company.js';
+import { answersBothCompanies, erasesOnePerson, keepsOwnReason, streamsToEachCompany } from './as-each-company.js';
 import { type BrokerPlaces, brokerPlaces } from './broker-places.js';
 import { deliveredOnce } from './delivered-once.js';
 import { filesOpenTo, userOf } from './files-open-to.js';
@@ -286,8 +287,11 @@ describe('the history, asked by each company in its own name', () => {
     await answersBothCompanies(data, linesOf('README.md', 'two questions'));
   }, 120_000);
 
-  it('keeps what is one company’s own, lets it disclose that, and forgets a person for whom its company asks', async () => {
-    await keepsOwnReason(data, agreement(), 'a smell of burning');
+  const REASON = 'a smell of burning';
+  it('keeps what is one company’s own, streams to each what it may read, lets it disclose that, and forgets a person for whom its company asks', async () => {
+    await keepsOwnReason(data, agreement(), REASON);
+    const robot = await compiled('apps/cli/test/robot.ts', folder, 'robot');
+    await streamsToEachCompany(data, agreement(), robot, REASON);
     await erasesOnePerson(data, agreement(), 'technician');
   }, 240_000);
 });
