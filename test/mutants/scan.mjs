@@ -20,7 +20,21 @@ const zip = at('apps/scanner/src/unpack/zip-members.ts', TABLE);
 const unfold = at('apps/scanner/src/unpack/unfold.ts', TABLE);
 const scan = at('apps/scanner/src/scan-bytes.ts', TABLE);
 
+const part = at('libs/domain/src/file/file-part.ts', 'libs/domain/src/file/file-part.spec.ts');
+const letIn = at('libs/domain/src/scan/let-in.ts', 'libs/domain/src/scan/let-in.spec.ts');
+
 export const SCAN = [
+  part('files_not_agreed', "scanning === 'required' &&", 'true &&'),
+  part('files_not_agreed', "action === 'pass' && ", ''),
+  part('malformed', ' || !isFileName(name)', ''),
+  part('malformed', ' || size > LARGEST_FILE', ''),
+  part('malformed', ' || at % PART_BYTES !== 0', ''),
+  part('malformed', ' || hex.length / 2 !== Math.min(PART_BYTES, size - at)', ''),
+  letIn('files_not_agreed', 'if (!carriesFiles(term))', 'if (false)'),
+  letIn('scan_not_clean', 'verdict && sameFinding(verdict, signedOver)', 'verdict'),
+  letIn('scan_not_clean', 'one.reason === other.reason && ', ''),
+  letIn('scan_not_clean', ' && one.signature === other.signature', ''),
+  letIn('release_unfit', 'releaseMissing(owner, recipients, signed)', '[]'),
   answer('engine_failed', "answer === 'stream: OK'", "answer.startsWith('stream: OK')"),
   answer('engine_limit', 'if (signature.startsWith(LIMITS))', 'if (false)'),
   bounds('too_deep', 'part.depth > bounds.depth', 'false'),

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { type Numbered, type PushOptions, pushEvents, type RefusedEvent } from '@interlock/client';
+import { fileEvents, type Numbered, type PushOptions, pushEvents, type RefusedEvent } from '@interlock/client';
 import { makeLeaf, writeCurlConfig } from '@interlock/company-side';
-import type { Thumbprint } from '@interlock/domain';
+import { filePartIn, type LocalId, type OrganisationId, PART_BYTES, type Thumbprint } from '@interlock/domain';
 import { newPrivateKey, privateKeyToPem, publicJwkOf, thumbprintOf } from '@interlock/proof';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { compiledInterlock, type Interlock } from '../../apps/cli/test/run-interlock.js';
@@ -20,7 +20,7 @@ const folder = aFolder();
 
 beforeAll(async () => {
   region = await aRegion();
-  plant = await aCollectingPlant(region, folder.path, { keys: [key('force')] });
+  plant = await aCollectingPlant(region, folder.path, { keys: [key('force'), key('file')] });
   await region.serve(plant.right);
   interlock = await compiledInterlock();
 }, 120_000);
@@ -139,6 +139,49 @@ describe('the client of a gateway’s door', () => {
   });
 });
 
+describe('a large file', () => {
+  /** The door through a line that breaks after so many bytes, and stays broken. */
+  async function aLineThatBreaks(after: number): Promise<{ port: number; close(): void }> {
+    let left = after;
+    const server = createServer((socket) => {
+      const on = connect(plant.door.port, '127.0.0.1');
+      for (const one of [socket, on]) one.on('error', () => [socket, on].map((each) => each.destroy()));
+      socket.on('data', (chunk) => {
+        left -= chunk.length;
+        if (left < 0) for (const one of [socket, on]) one.destroy();
+        else on.write(chunk);
+      });
+      on.pipe(socket);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return { port: (server.address() as AddressInfo).port, close: () => server.close() };
+  }
+
+  it('goes on where a killed connection broke it off: every byte arrives, and none of it twice', async () => {
+    const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, at) => (at * 31) % 256));
+    const source = { owner: 'delta-foods.example' as OrganisationId, id: 'press-7' as LocalId };
+    const parts: { at: number; event: object }[] = [];
+    for await (const one of fileEvents(bytes, 'press-7.bin', source)) parts.push(one);
+    const events = parts.map(({ event }) => event);
+    const line = await aLineThatBreaks(250_000);
+    const abort = new AbortController();
+    const first = await pushed(events, { port: line.port, signal: abort.signal, onWaiting: () => abort.abort() });
+    line.close();
+    const taken = first.report.allowed ? first.report.value.accepted : 0;
+    expect([taken > 0, taken < events.length]).toEqual([true, true]);
+    const again = await pushed(events);
+    expect(again.report).toMatchObject({ value: { refused: 0 } });
+    if (again.report.allowed) expect(again.report.value.repeated).toBeGreaterThanOrEqual(taken);
+    const found = (await arrived()).map((text) => filePartIn(text));
+    expect(found.map((part) => part?.at).sort((a = 0, b = 0) => a - b)).toEqual(
+      Array.from({ length: Math.ceil(bytes.length / PART_BYTES) }, (_, n) => n * PART_BYTES),
+    );
+    const whole = found.sort((a, b) => (a?.at ?? 0) - (b?.at ?? 0)).map((part) => Buffer.from(part?.hex ?? '', 'hex'));
+    expect(Buffer.concat(whole).equals(bytes)).toBe(true);
+  }, 60_000);
+});
+
 describe('interlock data push', () => {
   it('pushes a file line by line, says which lines were not taken, and ends with 1 if any was not', async () => {
     const place = join(folder.path, 'historian');
@@ -156,9 +199,14 @@ describe('interlock data push', () => {
     expect(some).toMatchObject({ code: 1, json: { accepted: 0, repeated: 1, refused: 3 } });
     expect(some.stderr).toMatch(/^line 2 was not taken: not_json\. .*\nline 3 was not taken: not_json/m);
     expect(some.stderr).toMatch(/^line 4 was not taken: event_malformed/m);
+    const file = join(folder.path, 'firmware-4.2.bin');
+    writeFileSync(file, Buffer.alloc(10_000, 7));
+    const push = () => interlock.run('data', 'push', place, file, '--whole', 'delta-foods.example/press-7', '--json');
+    expect(await push()).toMatchObject({ code: 0, json: { accepted: 1, repeated: 0, refused: 0 } });
+    expect(await push()).toMatchObject({ code: 0, json: { accepted: 0, repeated: 1, refused: 0 } });
     const nowhere = await interlock.run('data', 'push', folder.path, good, '--json');
     expect(nowhere.code).not.toBe(0);
     expect(String(nowhere.json.error)).toContain('interlock data credentials');
-    expect(await arrived()).toHaveLength(2);
+    expect(await arrived()).toHaveLength(5);
   });
 });

@@ -1,15 +1,17 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Digest, SCAN_BOUNDS, type ScanVerdict } from '@interlock/domain';
-import { contentOf, digestOfBytes } from '@interlock/proof';
-import type { Holder } from '@interlock/testkit/builders';
+import { type DropBox, fileEvents, openDropBox, pushEvents } from '@interlock/client';
+import { askScanner, makeLeaf } from '@interlock/company-side';
+import { type Digest, type LocalId, type OrganisationId, SCAN_BOUNDS, type ScanVerdict } from '@interlock/domain';
+import { contentOf, digestOfBytes, trust } from '@interlock/proof';
+import { type Holder, swapRoles } from '@interlock/testkit/builders';
 import { findClamd, openCacheFolder, startClamd } from '@interlock/trial';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { HeldFinding } from '../../apps/cli/src/commands/gateway/local-hand.js';
+import { type LetIn, takeRelease, waitingIn } from '../../apps/cli/src/commands/quarantine/let-in.js';
 import { signRelease } from '../../apps/cli/src/commands/quarantine/sign-release.js';
-import { askScanner } from '../../apps/edge-gateway/src/scanning/ask-scanner.js';
 import { aCollectingPlant, key } from '../../apps/edge-gateway/test/a-collecting-plant.js';
 import { aRegion, type TestRegion } from '../../apps/edge-gateway/test/a-region.js';
 import { until } from '../../apps/edge-gateway/test/two-sides.js';
@@ -52,7 +54,7 @@ async function standIn(): Promise<{ close(): Promise<unknown> }> {
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
     const bytes = Buffer.concat(chunks);
-    const found = bytes.includes(JSON.stringify(eicar().toString()).slice(1, -1));
+    const found = [eicar(), JSON.stringify(eicar().toString()).slice(1, -1)].some((one) => bytes.includes(one));
     const said: ScanVerdict = {
       ...{ outcome: found ? 'infected' : 'clean', reason: found ? 'signature' : null, signature: null },
       ...{
@@ -175,5 +177,101 @@ describe('a flow whose agreement asks for a scanner', () => {
     scanner = await start();
     expect(await push(waits)).toEqual({ status: 200, codes: ['accepted'] });
     expect((await arrived()).flatMap(({ observations }) => observations.map(({ value }) => value))).toEqual(['3']);
+  }, 60_000);
+});
+
+describe('files into the plant, from the vendor who owns them to the buyer who lets them in', () => {
+  const source = { owner: 'delta-foods.example' as OrganisationId, id: 'press-7' as LocalId };
+  const firmware = Buffer.from(Array.from({ length: 40_000 }, (_, at) => (at * 7919) % 251));
+  const infectedFile = Buffer.concat([Buffer.alloc(5_000, 32), eicar()]);
+  let vendors: typeof plant;
+  let box: DropBox;
+  const told: string[] = [];
+  const wasLetIn: { content: string; by: readonly string[] }[] = [];
+
+  beforeAll(async () => {
+    swapRoles();
+    const product = { keys: [key('file')], scanning: 'required' } as const;
+    vendors = await aCollectingPlant(region, join(folder, 'vendor'), product, [], undefined, false, askScanner(socket));
+    await region.serve(vendors.right);
+    box = openDropBox(join(folder, 'drop-box'), vendors.right.agreement.id, (line) => told.push(line));
+  }, 60_000);
+  afterAll(() => vendors?.[Symbol.asyncDispose]());
+
+  const send = (bytes: Buffer, name: string) =>
+    pushEvents(fileEvents(bytes, name, source), {
+      door: {
+        ...{ host: '127.0.0.1', port: vendors.door.port, gateway: vendors.right.who.gateway.signer.kid },
+        leaf: () => makeLeaf(vendors.collectors.historian.key, Date.now()),
+      },
+      onRefused: ({ code }) => told.push(code),
+      rest: () => new Promise((done) => setImmediate(done)),
+    });
+  const comesIn = (count: number) =>
+    until('the file is whole', async () => {
+      for (const { batch } of await vendors.opened(await region.pulled(() => '+ACK'))) {
+        expect(box.take(batch, Date.now()).observations).toEqual([]);
+      }
+      await box.look(askScanner(socket));
+      return box.held().filter(({ verdict }) => verdict !== null).length === count;
+    });
+  const released = () => readdirSync(join(folder, 'drop-box', 'released'));
+  const judgedBy = async (): Promise<LetIn> => {
+    const { chain, who, agreement } = vendors.right;
+    const ring = await trust(chain.entities, chain.certificates, who.pins, Date.now());
+    if (!ring.allowed) throw new Error(ring.refusal.code);
+    return {
+      ...{ box, scanner: askScanner(socket), agreed: { agreement, ring: ring.value, acts: [], documents: chain } },
+      company: { organisation: who.vendor.organisation, pins: who.pins, now: Date.now },
+      record: async ({ content }, by) => {
+        wasLetIn.push({ content, by: by.map((one) => one.by.id) });
+        return { allowed: true, value: true };
+      },
+    };
+  };
+  const hand = async (by: Holder, at: number, over: Partial<HeldFinding> = {}) => {
+    const of = await judgedBy();
+    const found = waitingIn(box, of.agreed, of.company.organisation)[at];
+    if (!found) throw new Error('nothing waits');
+    const words = { reason: 'firmware 4.2', good: 3_600_000 };
+    const release = await signRelease({ ...found, ...over }, by.signer, [by.certificate], words, Date.now());
+    const taken = await takeRelease(of, release);
+    return taken.allowed ? taken.value : taken.refusal.code;
+  };
+
+  it('wait whole and looked at, and are let in when a person of each side signed for these very bytes', async () => {
+    expect(vendors.right.agreement.parties.map(({ role }) => role)).toEqual(['buyer', 'vendor']);
+    expect(await send(firmware, 'press-7.bin')).toMatchObject({ allowed: true, value: { refused: 0 } });
+    await comesIn(1);
+    expect(box.held()).toMatchObject([{ name: 'press-7.bin', size: 40_000, verdict: { outcome: 'clean' } }]);
+    expect(released()).toEqual([]);
+    const { approver, secondApprover, vendor, technician } = vendors.right.who;
+    const steward = await vendor.holder('person', 'data-steward', ['approve']);
+    expect(await hand(technician, 0)).toBe('wrong_purpose');
+    expect(await hand(steward, 0, { content: digestOfBytes(Buffer.from('other')) })).toBe('release_unfit');
+    expect(await hand(steward, 0, { gateway: { organisation: source.owner, id: source.id } })).toBe('release_unfit');
+    for (const by of [approver, secondApprover])
+      expect(await hand(by, 0)).toMatchObject({ released: false, missing: [vendor.organisation] });
+    await scanner.close();
+    expect(await hand(steward, 0)).toBe('scanner_unavailable');
+    expect(released()).toEqual([]);
+    scanner = await start();
+    expect(await hand(steward, 0)).toMatchObject({ released: true, missing: [] });
+    const [name = ''] = released();
+    expect(readFileSync(join(folder, 'drop-box', 'released', name))).toEqual(firmware);
+    expect([box.held(), wasLetIn.length]).toEqual([[], 1]);
+    expect(wasLetIn[0]).toMatchObject({ by: expect.arrayContaining(['data-steward']) });
+  }, 90_000);
+
+  it('are looked at as a whole: what no part of it shows is found, and stays out for one side alone', async () => {
+    expect(await send(infectedFile, 'recipe.txt')).toMatchObject({ allowed: true, value: { refused: 0 } });
+    await comesIn(1);
+    expect(box.held()[0]?.verdict).toMatchObject({ outcome: 'infected' });
+    const before = released();
+    const { approver, secondApprover } = vendors.right.who;
+    for (const by of [approver, secondApprover]) expect(await hand(by, 0)).toMatchObject({ released: false });
+    expect(released()).toEqual(before);
+    expect(box.erase(() => true)).toHaveLength(1);
+    expect([readdirSync(join(folder, 'drop-box', 'held')), told]).toEqual([[], []]);
   }, 60_000);
 });

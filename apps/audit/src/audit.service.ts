@@ -10,7 +10,9 @@ import {
   ProveSignatures,
   QueryAudit,
   ReadCheckpoint,
+  ReadHolds,
   ReadTile,
+  SayReceived,
 } from '@interlock/contracts';
 import { Module } from '@nestjs/common';
 import { ALARM_EVERY_MS, alarmForParked } from './commands/alarm-for-parked.js';
@@ -24,6 +26,7 @@ import { proveSignatures } from './commands/prove-signatures.js';
 import { countLog, queryLog } from './commands/query-log.js';
 import { readCheckpoint } from './commands/read-checkpoint.js';
 import { readTileResource } from './commands/read-tile.js';
+import { readHolds, sayReceived } from './commands/say-received.js';
 import { SEQUENCE_BATCH, sequenceWaiting } from './commands/sequence-waiting.js';
 import { auditSettings } from './config.js';
 import { onAgreementActivated } from './consumers/on-agreement-activated.js';
@@ -108,6 +111,12 @@ function keepingAnswers({ transactor, clock, ids }: Pick<Wiring, 'transactor' | 
   const access = forCompanies;
   return [
     answer({ request: HoldLog, access, handle: (ask) => transactor.run((tx) => holdLog(tx, ids, ask, clock.now())) }),
+    answer({ request: ReadHolds, access, handle: (ask) => transactor.run((tx) => readHolds(tx, ask)) }),
+    answer({
+      request: SayReceived,
+      access,
+      handle: (ask) => transactor.run((tx) => sayReceived(tx, ids, ask, clock.now())),
+    }),
     answer({ request: EraseDue, access, handle: (ask) => transactor.run((tx) => eraseDue(tx, ids, ask, clock.now())) }),
     answer({
       request: ErasePerson,

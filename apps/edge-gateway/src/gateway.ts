@@ -1,6 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  type AskScanner,
+  askScanner,
   brokerClient,
   type Journal,
   type Log,
@@ -30,7 +32,6 @@ import { PROGRAM } from './program-report.js';
 import { type Provisioned, readProvisioning } from './provisioning.js';
 import { reportIn } from './report-in.js';
 import { Review } from './review.js';
-import { type AskScanner, askScanner } from './scanning/ask-scanner.js';
 import { ReleaseDesk } from './scanning/release-desk.js';
 import { Activations } from './session/activations.js';
 import { type KeptOffers, keptOffers } from './session/kept-offers.js';

@@ -1,6 +1,6 @@
 import { request } from 'node:https';
 import { join } from 'node:path';
-import { makeLeaf, openJournal } from '@interlock/company-side';
+import { type AskScanner, makeLeaf, openJournal } from '@interlock/company-side';
 import type {
   Agreement,
   AgreementId,
@@ -20,7 +20,6 @@ import { openDoor } from '../src/ingest/door.js';
 import { openQuarantine } from '../src/ingest/quarantine.js';
 import { pushTaker } from '../src/ingest/take-push.js';
 import { lockout } from '../src/plant/lockout.js';
-import type { AskScanner } from '../src/scanning/ask-scanner.js';
 import { ReleaseDesk } from '../src/scanning/release-desk.js';
 import { NOBODY_ASKED } from '../src/session/own-point.js';
 import { keepWorkingTime } from '../src/session/working-time.js';

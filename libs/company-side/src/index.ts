@@ -1,5 +1,6 @@
 export * from './agreement/compare-agreements.js';
 export * from './ask-own-service.js';
+export * from './ask-scanner.js';
 export * from './broker/broker-client.js';
 export * from './broker/channel.js';
 export { everyPage } from './broker/every-page.js';

@@ -93,6 +93,9 @@ export async function readTheLog({ who, yes }: Stage, { id: log }: Agreement, si
   await yes('tileLogs', { as, with: { log, rest: `tile/0/000.p/${size}`.slice('tile/'.length) } });
   await yes('holdAudit', { as, with: { log }, body: { held: true } });
   await yes('holdAudit', { as, with: { log }, body: { held: false } });
+  await yes('holdsAudit', { as, with: { log } });
+  const documents = [`sha256:${'A'.repeat(43)}`];
+  await yes('receivedAudit', { as, with: { log }, body: { kind: 'data.received', documents, count: 1 } });
   await yes('eraseAudit', { as, with: { log } });
   await yes('erasePersonAudit', { as, with: { log }, body: { person: 'first-approver' } });
 }

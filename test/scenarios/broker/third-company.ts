@@ -217,6 +217,13 @@ export async function aThirdCompany(broker: Broker): Promise<ThirdCompany> {
     'reads events': async (on) => [agent.signer, 'GET', `/v1/audit/events?log=${on.agreement}`],
     'counts events': async (on) => [agent.signer, 'GET', `/v1/audit/counts?log=${on.agreement}&by=kind`],
     'holds a log': async (on) => [agent.signer, 'PUT', `/v1/audit/holds/${on.agreement}`, { held: true }],
+    'asks who holds a log': async (on) => [agent.signer, 'GET', `/v1/audit/holds/${on.agreement}`],
+    'says what it received': async (on) => [
+      agent.signer,
+      'POST',
+      `/v1/audit/received/${on.agreement}`,
+      { kind: 'data.received', documents: [`sha256:${'A'.repeat(43)}`], count: 1 },
+    ],
     'erases a log': async (on) => [agent.signer, 'POST', `/v1/audit/erasures/${on.agreement}`],
     'erases a person in a log': async (on) => [
       agent.signer,

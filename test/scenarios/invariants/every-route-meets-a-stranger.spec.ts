@@ -29,6 +29,8 @@ const TRIED: Readonly<Record<string, string>> = {
   'POST /v1/audit/erasures/:log': TENANCY,
   'POST /v1/audit/erasures/:log/person': TENANCY,
   'PUT /v1/audit/holds/:log': TENANCY,
+  'GET /v1/audit/holds/:log': TENANCY,
+  'POST /v1/audit/received/:log': TENANCY,
   'GET /v1/logs/:log/checkpoint': TENANCY,
   'GET /v1/logs/:log/tile/*': TENANCY,
   'PUT /v1/certificates': TENANCY,

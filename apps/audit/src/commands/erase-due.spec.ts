@@ -1,5 +1,5 @@
-import { EraseDue, ErasePerson, HoldLog } from '@interlock/contracts';
-import { type AgreementId, closedMembers, type EvidenceRecord, type LocalId } from '@interlock/domain';
+import { EraseDue, ErasePerson, HoldLog, ReadHolds, SayReceived } from '@interlock/contracts';
+import { type AgreementId, closedMembers, type Digest, type EvidenceRecord, type LocalId } from '@interlock/domain';
 import { openRecord } from '@interlock/proof';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { anAgreementId, aRecord, BUYER, connected, STRANGER, VENDOR } from '../../test/an-audit.js';
@@ -154,6 +154,36 @@ describe('what a log tells of persons', () => {
     );
     // Its agreement says nothing of retention, and its log keeps all of it too.
     expect(left.map((row) => row.log)).toEqual([kept, kept]);
+  });
+});
+
+describe('what a recipient says of data that it received', () => {
+  const documents = [`sha256:${'A'.repeat(43)}` as Digest];
+  const say = (organisation: typeof BUYER, kind: 'data.received' | 'data.erased' = 'data.erased', of = log) =>
+    world.ask(SayReceived, { organisation, log: of, kind, documents, count: 7 });
+
+  it('is a record of the log, of the company that said it; who holds the log is said to its parties', async () => {
+    expect(await say(VENDOR)).toMatchObject({ allowed: true });
+    await world.settle();
+    const [row] = await rows({ kind: 'data.erased' });
+    expect(row?.record).toMatchObject({ organisation: VENDOR, outcome: 'change', documents, count: 7 });
+    await world.ask(HoldLog, { organisation: BUYER, log, held: true });
+    expect(await world.ask(ReadHolds, { organisation: VENDOR, log })).toMatchObject({ value: { heldBy: [BUYER] } });
+  });
+
+  it('is taken from no stranger, and into no log but those of his agreements', async () => {
+    const refused = { refusal: { code: 'not_a_party' } };
+    expect(await say(STRANGER)).toMatchObject(refused);
+    expect(
+      await world.ask(SayReceived, {
+        ...{ organisation: VENDOR, log: 'operator', documents },
+        kind: 'data.received',
+        count: 1,
+      }),
+    ).toMatchObject(refused);
+    expect(await world.ask(ReadHolds, { organisation: STRANGER, log })).toMatchObject(refused);
+    await world.settle();
+    expect(await rows({ kind: 'data.erased' })).toEqual([]);
   });
 });
 

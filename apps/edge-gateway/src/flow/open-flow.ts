@@ -1,9 +1,8 @@
 import { join } from 'node:path';
-import type { BrokerClient, Log } from '@interlock/company-side';
+import type { AskScanner, BrokerClient, Log } from '@interlock/company-side';
 import { allow, type Decision, type Grant, refuse, regionAllowed, type Signed, safetyNotice } from '@interlock/domain';
 import type { EvidenceBook } from '../evidence/evidence-book.js';
 import type { Said } from '../evidence/gateway-record.js';
-import type { AskScanner } from '../scanning/ask-scanner.js';
 import { flowScan } from '../scanning/flow-scan.js';
 import { type HeldFindings, heldFindings } from '../scanning/held-findings.js';
 import type { OwnPoint } from '../session/own-point.js';

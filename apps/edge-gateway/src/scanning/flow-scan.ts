@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { AskScanner } from '@interlock/company-side';
 import {
   allow,
   type BatchScan,
@@ -12,7 +13,6 @@ import {
   type ScanVerdict,
 } from '@interlock/domain';
 import { contentOf } from '@interlock/proof';
-import type { AskScanner } from './ask-scanner.js';
 import type { HeldFindings, HeldLot } from './held-findings.js';
 
 export interface FlowScanOptions {

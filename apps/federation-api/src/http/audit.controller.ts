@@ -16,6 +16,9 @@ import {
   ProveAudit,
   QueryAudit,
   ReadCheckpoint,
+  ReadHolds,
+  receivedSaid,
+  SayReceived,
 } from '@interlock/contracts';
 import { LABEL_NAMES } from '@interlock/domain';
 import { Body, Controller, Get, HttpCode, Param, Post, Put, Query } from '@nestjs/common';
@@ -30,6 +33,8 @@ const checkpointAnswer = grantedReply(ReadCheckpoint);
 const countsAnswer = grantedReply(CountAudit);
 const proofAnswer = grantedReply(ProveAudit);
 const holdAnswer = grantedReply(HoldLog);
+const holdsAnswer = grantedReply(ReadHolds);
+const receivedAnswer = grantedReply(SayReceived);
 const eraseAnswer = grantedReply(EraseDue);
 const erasePersonAnswer = grantedReply(ErasePerson);
 const personBody = z.strictObject({ person: localId });
@@ -119,6 +124,32 @@ export class AuditController {
     @Body({ schema: holdBody }) { held }: z.output<typeof holdBody>,
   ) {
     return orRefuse(await this.services.ask(HoldLog, { organisation, log, held }));
+  }
+
+  @Get('audit/holds/:log')
+  @Access({ actor: 'agent' })
+  @Operation({ summary: 'Who holds a log now.', reply: holdsAnswer })
+  async holds(
+    @Caller() { organisation }: EdgeCaller,
+    @Param('log', { schema: logName }) log: z.output<typeof logName>,
+  ) {
+    return orRefuse(await this.services.ask(ReadHolds, { organisation, log }));
+  }
+
+  @Post('audit/received/:log')
+  @HttpCode(200)
+  @Access({ actor: 'agent' })
+  @Operation({
+    summary: 'Records what the caller says it did with data that it received: kept, erased, let in.',
+    reply: receivedAnswer,
+    repeats: 'by key',
+  })
+  async received(
+    @Caller() { organisation }: EdgeCaller,
+    @Param('log', { schema: logName }) log: z.output<typeof logName>,
+    @Body({ schema: receivedSaid }) said: z.output<typeof receivedSaid>,
+  ) {
+    return orRefuse(await this.services.ask(SayReceived, { organisation, log, ...said }));
   }
 
   @Post('audit/erasures/:log')

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { makePrivateFolder, readJsonIfThere, writeDurably } from '@interlock/company-side';
-import type { Digest, ErasureCause, Instant } from '@interlock/domain';
+import type { Agreement, Digest, ErasureCause, HeldAct, Instant } from '@interlock/domain';
 
 /** Why nothing in a store is erased, whatever the rule says, and since when. */
 export interface DataHold {
@@ -29,11 +29,23 @@ export interface KeepingJournal {
   lines(): readonly KeepingLine[];
   /** Since when an act is known here: an end counts from its coming, whatever its signer dated it. */
   knownSince(act: Digest, now: Instant): Instant;
+  /**
+   * The newest version, and every end, that was verified here so far, with these among them. Whoever brings an older version, or leaves an end out, lengthens and shortens
+   * nothing that was promised.
+   */
+  newest(agreement: Agreement, ends: readonly HeldAct[]): Promised;
+}
+
+/** By what a store is kept. */
+export interface Promised {
+  readonly agreement: Agreement;
+  readonly ends: readonly HeldAct[];
 }
 
 const HOLD = 'hold.json';
 const LINES = 'keeping.ndjson';
 const ENDS = 'ends.json';
+const PROMISED = 'promised.json';
 
 /** Of the folder of one store. It is read anew each time: whoever sets a hold is another process. */
 export function keepingJournal(store: string): KeepingJournal {
@@ -60,6 +72,16 @@ export function keepingJournal(store: string): KeepingJournal {
       if (since !== undefined) return since;
       writeDurably(join(store, ENDS), JSON.stringify({ ...known, [act]: now }));
       return now;
+    },
+    newest: (agreement, ends) => {
+      const known = readJsonIfThere(join(store, PROMISED)) as Promised | undefined;
+      const of = known?.agreement.id === agreement.id ? known : undefined;
+      const fresh = ends.filter(({ digest }) => !of?.ends.some((one) => one.digest === digest));
+      if (of && of.agreement.version >= agreement.version && fresh.length === 0) return of;
+      const newer = of && of.agreement.version >= agreement.version ? of.agreement : agreement;
+      const promised = { agreement: newer, ends: [...(of?.ends ?? []), ...fresh] };
+      writeDurably(join(store, PROMISED), JSON.stringify(promised));
+      return promised;
     },
   };
 }

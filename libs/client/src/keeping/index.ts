@@ -1,5 +1,6 @@
 export * from './hold-data.js';
 export * from './kept-batches.js';
+export * from './kept-time.js';
 export * from './parquet.js';
 export * from './positions.js';
 export * from './push-batches.js';

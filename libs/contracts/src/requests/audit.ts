@@ -136,6 +136,30 @@ export const HoldLog = defineRequest(
   decided(z.strictObject({ log: logName, heldBy: z.array(organisationId).max(16) })),
 );
 
+/** Who holds a log now: whoever keeps data under its agreement erases none of it meanwhile. */
+export const ReadHolds = defineRequest(
+  'audit.holds.v1',
+  z.strictObject(asker),
+  decided(z.strictObject({ log: logName, heldBy: z.array(organisationId).max(16) })),
+);
+
+/** What a recipient may say of data that it received. */
+export const RECEIVED_KINDS = ['data.received', 'data.erased', 'scan.released'] as const;
+
+/** What a party says of data that it received; `documents` are digests of what proves it: of a set of batches, of a signed proof, of a file and the words over it. */
+export const receivedSaid = z.strictObject({
+  kind: z.enum(RECEIVED_KINDS),
+  documents: z.array(digest).min(1).max(64),
+  count,
+});
+
+/** Records what a party says it did with data that it received: that it has it, that it erased it, that it let a file in. */
+export const SayReceived = defineRequest(
+  'audit.say-received.v1',
+  z.strictObject({ ...asker, ...receivedSaid.shape }),
+  decided(z.strictObject({ log: logName })),
+);
+
 /** Applies the retention of an agreement's evidence now; what is not past it stays. */
 export const EraseDue = defineRequest(
   'audit.erase.v1',

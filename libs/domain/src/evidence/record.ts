@@ -49,6 +49,7 @@ export const EVIDENCE_KINDS = [
   'flow.delivered',
   'flow.refused',
   'flow.cut',
+  'data.received',
   'data.erased',
   'lockout.set',
   'lockout.lifted',

@@ -1,5 +1,6 @@
 import { allow, type Decision, refuse } from '../decision.js';
 import type { ProductKey } from '../documents/agreement.js';
+import { FILE_KEY, filePartIn } from '../file/file-part.js';
 import type { ConditionDetail, Observed } from './machine-event.js';
 import { compileScrub, type Scrub, type ScrubRefusalCode, type ScrubRule } from './scrub.js';
 import type { ShdrLine } from './shdr.js';
@@ -133,7 +134,9 @@ function judge(part: Observed, listed: ReadonlyMap<string, ProductKey>, scrub: S
   if (entry.action === 'drop') return { drop: 'agreed_drop' };
   const value = transform(part, entry, names);
   if ('drop' in value) return value;
-  const scrubbed = scrub(value.text);
+  // A name cut out of a file makes another file: it leaves whole, as both signed.
+  const isFile = part.key === FILE_KEY && entry.action === 'pass' && filePartIn(part.value) !== undefined;
+  const scrubbed = isFile ? value.text : scrub(value.text);
   const condition = part.condition ? scrubCondition(part.condition, scrub) : null;
   if (scrubbed === undefined || condition === undefined) return { drop: 'identifier_remains' };
   // A number with a piece cut out would be another, believable number.

@@ -63,6 +63,7 @@ const MAPPED: Readonly<Record<EvidenceKind, readonly [keyof typeof CLASSES, numb
   'flow.delivered': ['datastoreActivity', 5],
   'flow.refused': ['dataSecurityFinding', 1],
   'flow.cut': ['networkActivity', 3],
+  'data.received': ['datastoreActivity', 1],
   'data.erased': ['datastoreActivity', 6],
   'lockout.set': ['entityManagement', 9],
   'lockout.lifted': ['entityManagement', 8],

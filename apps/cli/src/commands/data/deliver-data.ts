@@ -4,11 +4,15 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import {
   type BatchServer,
+  type DropBox,
   type KeepingJournal,
   type KeptBatches,
+  type KeptTime,
   keepingJournal,
+  keptTime,
   NDJSON,
   type Objects,
+  openDropBox,
   openKeptBatches,
   openObjects,
   openPositions,
@@ -18,14 +22,25 @@ import {
   readersOf,
   serveBatches,
 } from '@interlock/client';
-import { lockFolder, readSettings, type TlsFiles, writeDurably } from '@interlock/company-side';
-import { type AgreementId, allow, type Decision, type LocalId } from '@interlock/domain';
-import { verifiedAgreement } from '../agreement/verified-agreement.js';
+import { type AskScanner, lockFolder, readSettings, type TlsFiles, writeDurably } from '@interlock/company-side';
+import {
+  type AgreementId,
+  allow,
+  carriesFiles,
+  type Decision,
+  dataTerm,
+  type LocalId,
+  type OrganisationId,
+  termsOfType,
+} from '@interlock/domain';
+import { digestOfBatches, type OpenedBatch } from '@interlock/proof';
+import { type VerifiedAgreement, verifiedAgreement } from '../agreement/verified-agreement.js';
 import { companyBroker } from '../company-broker.js';
-import { tell } from '../perform.js';
+import { tell, WrongUsage } from '../perform.js';
 import type { HostPort } from '../read-arguments.js';
 import { eraseDue } from './keep-data.js';
 import { type PullReport, pullData } from './pull-data.js';
+import { type ReceiversLog, receiversLog } from './say-received.js';
 
 export interface DataDelivery {
   readonly company: string;
@@ -38,6 +53,8 @@ export interface DataDelivery {
   readonly http?: number;
   readonly webhook?: { readonly to: URL; readonly key: Buffer; readonly tls: TlsFiles };
   readonly objects?: { readonly dir: string; readonly format: 'ndjson' | 'parquet'; readonly everySeconds: number };
+  /** Where files wait that come in, and who looks at them. Needed where the agreement lets files in. */
+  readonly files?: { readonly dir: string; readonly scanner: AskScanner };
   readonly once: boolean;
   readonly stop: AbortSignal;
 }
@@ -45,6 +62,8 @@ export interface DataDelivery {
 export interface DeliveryReport extends PullReport {
   readonly erased: number;
   readonly objects: number;
+  /** Files that wait for two persons. */
+  readonly files: number;
   readonly readers: ReturnType<typeof readersOf>;
 }
 
@@ -52,6 +71,10 @@ export interface DeliveryReport extends PullReport {
 const ONE_PULL = 600_000;
 const ERASE_EVERY = 600_000;
 const AGAIN_AFTER = 2_000;
+/** Batches that one record in the log speaks of. */
+const MOST_SAID = 1_000;
+/** Under which name the place is kept up to which the log has heard what came. */
+const LOG = 'log';
 
 /**
  * Receives what is sealed to this company, keeps it for as long as the agreement says, and hands it to pipelines: to programs that ask, to a
@@ -73,15 +96,26 @@ class Work {
   private readonly journal: KeepingJournal;
   private readonly positions: Positions;
   private readonly objects: Objects | undefined;
+  private readonly box: DropBox | undefined;
+  private readonly time: KeptTime;
+  private readonly said: Positions;
+  private readonly log: ReceiversLog;
+  private readonly self: OrganisationId;
+  private agreed: VerifiedAgreement | undefined;
   private readonly ending = new AbortController();
   private readonly report = { batches: 0, observations: 0, refused: 0, erased: 0, objects: 0 };
   private server: BatchServer | undefined;
 
   constructor(private readonly delivery: DataDelivery) {
-    const { store, objects } = delivery;
+    const { store, objects, files, agreement, company } = delivery;
     this.kept = openKeptBatches(join(store, 'batches'));
     this.journal = keepingJournal(store);
     this.positions = openPositions(join(store, 'positions.json'));
+    this.said = openPositions(join(store, 'said.json'));
+    this.time = keptTime(store, Date.now, () => performance.now());
+    this.log = receiversLog(companyBroker(company), agreement);
+    this.self = readSettings(company).organisation;
+    this.box = files && openDropBox(files.dir, agreement, tell);
     this.objects = objects && openObjects(objects.dir, this.kept, objects.format === 'parquet' ? PARQUET : NDJSON);
     if (delivery.stop.aborted) this.ending.abort();
     delivery.stop.addEventListener('abort', () => this.ending.abort());
@@ -103,9 +137,14 @@ class Work {
     for (const timer of timers) clearInterval(timer);
     this.writeObjects();
     await pushing;
+    if (once) await this.sayReceived();
     const no = pulled.find((one) => !one.allowed);
     if (no && !no.allowed) return no;
-    return allow({ ...this.report, readers: readersOf(this.kept, this.positions, Date.now()) });
+    return allow({
+      ...this.report,
+      files: this.box?.held().length ?? 0,
+      readers: readersOf(this.kept, this.positions, Date.now()),
+    });
   }
 
   async end(): Promise<void> {
@@ -160,9 +199,10 @@ class Work {
     const pulled = await pullData({
       ...{ company, agreement, region, endpoint: { host, port }, once, signal },
       keep: async (opened) => {
-        if (!this.kept.keep(opened, Date.now())) return;
+        const batch = await this.withoutFiles(opened);
+        if (!this.kept.keep({ ...opened, batch }, Date.now())) return;
         this.report.batches += 1;
-        this.report.observations += opened.batch.observations.length;
+        this.report.observations += batch.observations.length;
       },
     });
     if (pulled.allowed) this.report.refused += pulled.value.refused;
@@ -173,10 +213,46 @@ class Work {
   private async eraseOver(): Promise<Decision<unknown>> {
     const agreed = await verifiedAgreement(companyBroker(this.delivery.company), this.delivery.agreement);
     if (!agreed.allowed) return agreed;
-    const { kept, objects, journal } = this;
-    const { organisation } = readSettings(this.delivery.company);
-    this.report.erased += await eraseDue({ kept, objects, journal }, agreed.value, organisation, Date.now());
-    return allow(true);
+    this.agreed = agreed.value;
+    const letsFilesIn = termsOfType(agreed.value.agreement, 'data-collection').some(
+      (term) => carriesFiles(term) && term.recipients.includes(this.self),
+    );
+    if (letsFilesIn && !this.box)
+      throw new WrongUsage('the agreement lets files in; give --files DIR and --scanner SOCKET');
+    await this.sayReceived();
+    const [held, now] = [await this.log.heldBy(), this.time.now()];
+    if (!held.allowed) return held;
+    if (now === undefined) {
+      tell('the clock of this machine jumped ahead; nothing is erased by it. Set it, and start again');
+      return allow(true);
+    }
+    const { kept, objects, journal, box: files } = this;
+    const gone = await eraseDue({ kept, objects, journal, files }, agreed.value, this.self, now, held.value);
+    this.report.erased += gone.length;
+    return gone.length > 0 ? this.log.say('data.erased', [digestOfBatches(gone)], gone.length) : allow(true);
+  }
+
+  /** Tells the log what came since it was told last; what it does not hear now it hears the next time. */
+  private async sayReceived(): Promise<void> {
+    for (;;) {
+      const some = this.kept.read(Math.max(this.said.of(LOG) ?? 0, this.kept.first), MOST_SAID);
+      const last = some.at(-1);
+      if (!last) return;
+      const digest = digestOfBatches(some.map(({ batch }) => batch));
+      const said = await this.log.say('data.received', [digest], some.length).catch(() => undefined);
+      if (!said?.allowed) return tell('the log was not told what came; it is told the next time');
+      this.said.move(LOG, last.offset + 1);
+    }
+  }
+
+  /** Files are no data for programs: they wait apart, and a batch with parts of them is taken only where they can. */
+  private async withoutFiles({ batch }: OpenedBatch): Promise<OpenedBatch['batch']> {
+    const term = this.agreed && dataTerm(this.agreed.agreement, batch.product, batch.machine);
+    if (!term || !carriesFiles(term)) return batch;
+    if (!this.box) throw new Error('a file came and there is no place for it; give --files DIR and --scanner SOCKET');
+    const left = this.box.take(batch, Date.now());
+    if (this.delivery.files) await this.box.look(this.delivery.files.scanner);
+    return left;
   }
 
   private writeObjects(): void {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { webhookKey } from '@interlock/company-side';
+import { askScanner, webhookKey } from '@interlock/company-side';
 import { type AgreementId, allow, type LocalId } from '@interlock/domain';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { privateLine } from '../passphrase.js';
@@ -17,6 +17,8 @@ interface Flags extends JsonOption {
   readonly secret?: string;
   readonly ca?: string;
   readonly objects?: string;
+  readonly files?: string;
+  readonly scanner?: string;
   readonly format: 'ndjson' | 'parquet';
   readonly every: number;
   readonly once?: boolean;
@@ -36,6 +38,8 @@ export function deliverVerb(data: Command): void {
     .option('--ca <file>', 'certificates (PEM) of who may stand at the end of the webhook')
     .option('--objects <dir>', 'write it as objects, each with a manifest')
     .addOption(new Option('--format <format>', 'of the objects').choices(['ndjson', 'parquet']).default('ndjson'))
+    .option('--files <dir>', 'where files come in that the agreement lets in: each waits there for two persons')
+    .option('--scanner <socket>', 'the unix socket of the scanner that looks at files; needed with --files')
     .option('--every <seconds>', 'how often an object is written', everySeconds, 60)
     .option('--once', 'end when everything that waited is kept')
     .action((flags: Flags) => perform(flags, () => deliver(flags)));
@@ -44,12 +48,14 @@ export function deliverVerb(data: Command): void {
 async function deliver(flags: Flags) {
   const abort = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => abort.abort());
-  const { company, agreement, from, store, http, objects, format, every, once = false } = flags;
+  const { company, agreement, from, store, http, objects, format, every, once = false, files, scanner } = flags;
+  if (files !== undefined && scanner === undefined) throw new WrongUsage('files are looked at; give --scanner SOCKET');
   const webhook = webhookOf(flags);
   const delivered = await deliverData({
     ...{ company, agreement, from, store, once, stop: abort.signal },
     ...(http !== undefined && { http }),
     ...(webhook && { webhook }),
+    ...(files !== undefined && scanner !== undefined && { files: { dir: files, scanner: askScanner(scanner) } }),
     ...(objects !== undefined && { objects: { dir: objects, format, everySeconds: every } }),
   });
   if (!delivered.allowed) return delivered;

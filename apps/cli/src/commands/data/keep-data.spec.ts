@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { keepingJournal, NDJSON, openKeptBatches, openObjects } from '@interlock/client';
+import { keepingJournal, keptTime, NDJSON, openKeptBatches, openObjects } from '@interlock/client';
 import type { Act, Agreement, Digest, LocalId, Signed } from '@interlock/domain';
 import { type OpenedBatch, type Signer, signed, trust } from '@interlock/proof';
 import { aRight, BUYER, NOW, VENDOR } from '@interlock/testkit/builders';
@@ -68,10 +68,10 @@ describe('what a recipient received', () => {
   it('goes from every store once the agreement has ended and its retrieval is over, and it is written down what went', async () => {
     const store = aStore();
     const over = agreed([await ended(agent)]);
-    expect(await eraseDue(store, agreed(), VENDOR, NOW + 2 * HOUR)).toBe(0);
-    expect(await eraseDue(store, over, VENDOR, NOW)).toBe(0);
-    expect(await eraseDue(store, over, VENDOR, NOW + HOUR - 1)).toBe(0);
-    expect(await eraseDue(store, over, VENDOR, NOW + HOUR)).toBe(2);
+    expect(await eraseDue(store, agreed(), VENDOR, NOW + 2 * HOUR)).toHaveLength(0);
+    expect(await eraseDue(store, over, VENDOR, NOW)).toHaveLength(0);
+    expect(await eraseDue(store, over, VENDOR, NOW + HOUR - 1)).toHaveLength(0);
+    expect(await eraseDue(store, over, VENDOR, NOW + HOUR)).toHaveLength(2);
     expect([store.kept.count, readdirSync(join(folder, 'objects'))]).toEqual([0, []]);
     expect(readFileSync(join(folder, 'keeping.ndjson'), 'utf8')).not.toContain('force');
     expect(store.journal.lines()).toEqual([
@@ -83,16 +83,64 @@ describe('what a recipient received', () => {
     const store = aStore();
     const over = agreed([await ended(agent)]);
     await eraseDue(store, over, BUYER, NOW);
-    expect(await eraseDue(store, over, BUYER, NOW + HOUR)).toBe(0);
+    expect(await eraseDue(store, over, BUYER, NOW + HOUR)).toHaveLength(0);
   });
 
   it('is not taken by an end that nobody of the parties signed, nor sooner by one that is dated back', async () => {
     const store = aStore();
     const forged = await ended(right.who.technician.signer);
-    expect(await eraseDue(store, agreed([forged]), VENDOR, NOW + 2 * HOUR)).toBe(0);
+    expect(await eraseDue(store, agreed([forged]), VENDOR, NOW + 2 * HOUR)).toHaveLength(0);
     const early = agreed([await ended(right.who.buyerAgent.signer, BUYER, NOW - DAY)]);
-    expect(await eraseDue(store, early, VENDOR, NOW)).toBe(0);
-    expect(await eraseDue(store, early, VENDOR, NOW + HOUR)).toBe(2);
+    expect(await eraseDue(store, early, VENDOR, NOW)).toHaveLength(0);
+    expect(await eraseDue(store, early, VENDOR, NOW + HOUR)).toHaveLength(2);
+  });
+
+  it('is kept by the newest version that was ever shown here, and every end: an older one, or one left out, lengthens nothing', async () => {
+    const store = aStore();
+    const shorter = agreement.terms.map((term) =>
+      term.type === 'data-collection' ? { ...term, retentionSeconds: 60 } : term,
+    );
+    const newer = { ...agreed(), agreement: { ...agreement, version: 2, terms: shorter } };
+    expect(await eraseDue(store, newer, BUYER, NOW)).toHaveLength(0);
+    // The broker shows version 1 again, which let it be kept a day.
+    expect(await eraseDue(store, agreed(), BUYER, NOW + 59_999)).toHaveLength(0);
+    expect(await eraseDue({ ...store, journal: keepingJournal(folder) }, agreed(), BUYER, NOW + 60_000)).toHaveLength(
+      2,
+    );
+  });
+
+  it('is kept by an end that was shown once, although nobody shows it again', async () => {
+    const store = aStore();
+    await eraseDue(store, agreed([await ended(agent)]), VENDOR, NOW);
+    expect(await eraseDue(store, agreed(), VENDOR, NOW + HOUR - 1)).toHaveLength(0);
+    expect(await eraseDue(store, agreed(), VENDOR, NOW + HOUR)).toHaveLength(2);
+  });
+
+  it('is held by a hold of the other side on the log, and goes when that is lifted', async () => {
+    const store = aStore();
+    const over = agreed([await ended(agent)]);
+    await eraseDue(store, over, VENDOR, NOW);
+    expect(await eraseDue(store, over, VENDOR, NOW + DAY, [BUYER])).toHaveLength(0);
+    expect(await eraseDue(store, over, VENDOR, NOW + DAY, [])).toHaveLength(2);
+  });
+
+  it('is kept by a clock that only goes on: put back it lengthens nothing, put forward it takes nothing', () => {
+    const clock = { wall: NOW, monotonic: 0 };
+    const started = () =>
+      keptTime(
+        folder,
+        () => clock.wall,
+        () => clock.monotonic,
+      );
+    const time = started();
+    Object.assign(clock, { wall: NOW + HOUR, monotonic: HOUR });
+    expect(time.now()).toBe(NOW + HOUR);
+    clock.wall = NOW - DAY;
+    expect([time.now(), started().now()]).toEqual([NOW + HOUR, NOW + HOUR]);
+    Object.assign(clock, { wall: NOW + 30 * DAY });
+    expect(time.now()).toBeUndefined();
+    Object.assign(clock, { wall: NOW + 2 * HOUR, monotonic: 2 * HOUR });
+    expect(time.now()).toBe(NOW + 2 * HOUR);
   });
 
   it('is held: nothing goes while it is, whatever is over, and all of it once it is lifted', async () => {
@@ -100,11 +148,11 @@ describe('what a recipient received', () => {
     const over = agreed([await ended(agent)]);
     await eraseDue(store, over, VENDOR, NOW);
     store.journal.set({ reason: 'a dispute', since: NOW });
-    expect(await eraseDue(store, over, VENDOR, NOW + DAY)).toBe(0);
+    expect(await eraseDue(store, over, VENDOR, NOW + DAY)).toHaveLength(0);
     // Set by another process, and known after a restart.
     expect(keepingJournal(folder).hold).toEqual({ reason: 'a dispute', since: NOW });
     store.journal.lift(NOW + DAY, 'settled');
-    expect(await eraseDue(store, over, VENDOR, NOW + DAY)).toBe(2);
+    expect(await eraseDue(store, over, VENDOR, NOW + DAY)).toHaveLength(2);
     expect(store.journal.lines().map(({ kind }) => kind)).toEqual(['held', 'lifted', 'erased']);
   });
 });

@@ -1,4 +1,12 @@
-import { erasedIn, type KeepingJournal, type KeptBatch, type KeptBatches, type Objects } from '@interlock/client';
+import {
+  type DropBox,
+  erasedIn,
+  type FileOrigin,
+  type KeepingJournal,
+  type KeptBatch,
+  type KeptBatches,
+  type Objects,
+} from '@interlock/client';
 import {
   type Digest,
   type ErasureCause,
@@ -16,21 +24,25 @@ export interface DataStore {
   readonly kept: KeptBatches;
   readonly journal: KeepingJournal;
   readonly objects?: Pick<Objects, 'erase'> | undefined;
+  readonly files?: Pick<DropBox, 'erase'> | undefined;
 }
 
 /**
- * Erases what may be kept no longer, by the agreement as it was verified; nothing of it while somebody holds it. Returns how many batches went. What goes is written
- * down before it goes.
+ * Erases what may be kept no longer, by the newest version that was ever verified here; nothing of it while somebody holds it, this company or another. Returns the batches that
+ * went, and the files. Batches are written down before they go.
+ *
+ * @param heldBy who holds the log of the agreement: what is held for a dispute is held wherever it is
  */
 export async function eraseDue(
-  { kept, journal, objects }: DataStore,
+  { kept, journal, objects, files }: DataStore,
   agreed: VerifiedAgreement,
   keeper: OrganisationId,
   now: Instant,
-): Promise<number> {
-  if (journal.hold) return 0;
-  const acts = await endsOf(agreed, journal, now);
-  const cause = (one: KeptBatch) => erasureDue(agreed.agreement, acts, one, keeper, now);
+  heldBy: readonly OrganisationId[] = [],
+): Promise<readonly Digest[]> {
+  const { agreement, ends } = journal.newest(agreed.agreement, await endsOf(agreed, journal, now));
+  if (journal.hold || heldBy.length > 0) return [];
+  const cause = (one: KeptBatch | FileOrigin) => erasureDue(agreement, ends, one, keeper, now);
   const note = (going: readonly KeptBatch[]) => {
     for (const [why, batches] of byCause(going, cause)) journal.erased(why, batches, now);
   };
@@ -38,7 +50,9 @@ export async function eraseDue(
   // After a crash between the two the journal still says what has to be in no object.
   const gone = new Set<string>(erasedIn(journal.lines()));
   objects?.erase((batches) => batches.some((batch) => gone.has(batch)));
-  return erased.length;
+  const lost = files?.erase((one) => cause(one) !== undefined) ?? [];
+  if (lost.length > 0) journal.erased('retention', lost, now);
+  return [...erased, ...lost];
 }
 
 function byCause(

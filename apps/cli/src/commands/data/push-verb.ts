@@ -1,11 +1,17 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Numbered, type PushReport, pushEvents, type RefusedEvent } from '@interlock/client';
+import { fileEvents, type Numbered, type PushReport, pushEvents, type RefusedEvent } from '@interlock/client';
 import { readCollectorDoor } from '@interlock/company-side';
-import { allow, type Decision } from '@interlock/domain';
+import { allow, type Decision, isFileName, LARGEST_FILE, type ResourceRef } from '@interlock/domain';
 import type { Command } from 'commander';
-import { type JsonOption, perform, tell, titleOf, withJson } from '../perform.js';
+import { type JsonOption, perform, tell, titleOf, WrongUsage, withJson } from '../perform.js';
+import { resource } from '../read-arguments.js';
+
+interface PushFlags extends JsonOption {
+  readonly whole?: ResourceRef;
+}
 
 /** `interlock data push`: CloudEvents, one JSON object a line, to the gateway's door. */
 export function pushVerb(data: Command): void {
@@ -13,11 +19,17 @@ export function pushVerb(data: Command): void {
     .description('push CloudEvents, one JSON object a line, through the door of a gateway of your company')
     .argument('<folder>', 'the folder that "interlock data credentials --collector" made')
     .argument('[file]', 'where the lines are; standard input where it is left out')
-    .action((folder: string, file: string | undefined, options: JsonOption) =>
+    .option(
+      '--whole <owner/resource>',
+      'push the file itself, as one from this resource, for the drop box of who receives it',
+      resource,
+    )
+    .action((folder: string, file: string | undefined, options: PushFlags) =>
       perform(options, async () => {
         const abort = new AbortController();
         for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => abort.abort());
-        const pushed = await pushLines(folder, file ? createReadStream(file) : process.stdin, abort.signal);
+        const input = options.whole ? wholeFile(file, options.whole) : file ? createReadStream(file) : process.stdin;
+        const pushed = await pushLines(folder, input, abort.signal);
         if (!pushed.allowed) return pushed;
         if (pushed.value.refused > 0 || abort.signal.aborted) process.exitCode = 1;
         return allow({ json: { ...pushed.value }, lines: [words(pushed.value)] });
@@ -27,7 +39,7 @@ export function pushVerb(data: Command): void {
 
 async function pushLines(
   folder: string,
-  input: NodeJS.ReadableStream,
+  input: NodeJS.ReadableStream | AsyncIterable<Numbered>,
   signal: AbortSignal,
 ): Promise<Decision<PushReport>> {
   const door = readCollectorDoor(folder, Date.now);
@@ -37,7 +49,8 @@ async function pushLines(
     tellRefused(refused);
   };
   const says = everySecond();
-  const pushed = await pushEvents(eventsOf(input, onUnread, signal), {
+  const events = 'read' in input ? eventsOf(input, onUnread, signal) : (input as AsyncIterable<Numbered>);
+  const pushed = await pushEvents(events, {
     door,
     signal,
     onRefused: tellRefused,
@@ -46,6 +59,16 @@ async function pushLines(
     rest: (ms) => wait(ms, undefined, { signal }).catch(() => undefined),
   });
   return pushed.allowed ? allow({ ...pushed.value, refused: pushed.value.refused + unread }) : pushed;
+}
+
+/** The file as parts. Pushed again after whatever broke off, it goes on where it ended. */
+function wholeFile(file: string | undefined, from: ResourceRef): AsyncIterable<Numbered> {
+  if (file === undefined || !isFileName(basename(file)))
+    throw new WrongUsage('give a file whose name has letters, digits, dots, dashes and underscores alone');
+  const bytes = readFileSync(file);
+  if (bytes.length === 0 || bytes.length > LARGEST_FILE)
+    throw new WrongUsage(`${file} has ${bytes.length} bytes; a file that comes in has 1 to ${LARGEST_FILE}`);
+  return fileEvents(bytes, basename(file), from);
 }
 
 /** Each line is one event, named by its number; empty lines are nothing. */

@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  type DataHold,
   digestOfFile,
   erasedIn,
   keepingJournal,
+  keptTime,
   NDJSON,
   openKeptBatches,
   openObjects,
@@ -11,15 +13,25 @@ import {
 } from '@interlock/client';
 import { lockFolder, makePrivateFolder, signErasure, writeDurably } from '@interlock/company-side';
 import { digest, organisationId, signedErasureProof } from '@interlock/contracts';
-import { type AgreementId, allow, type Decision, type ErasureProof } from '@interlock/domain';
-import { digestOfBatches, verifyErasureProof } from '@interlock/proof';
+import {
+  type AgreementId,
+  allow,
+  type Decision,
+  type Digest,
+  type ErasureProof,
+  type Instant,
+  type OrganisationId,
+} from '@interlock/domain';
+import { digestOf, digestOfBatches, verifyErasureProof } from '@interlock/proof';
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import { verifiedAgreement } from '../agreement/verified-agreement.js';
+import { readPages } from '../audit/read-log.js';
 import { companyBroker } from '../company-broker.js';
 import { type JsonOption, perform, type Shown, WrongUsage, waitingFor, withJson } from '../perform.js';
 import { agreementId, readJsonFile } from '../read-arguments.js';
 import { eraseDue } from './keep-data.js';
+import { type ReceiversLog, receiversLog } from './say-received.js';
 
 interface OfStore extends JsonOption {
   readonly company: string;
@@ -150,19 +162,18 @@ export async function eraseData(
   try {
     const [kept, journal] = [openKeptBatches(join(store, 'batches')), keepingJournal(store)];
     const handed = objects === undefined ? undefined : openObjects(objects, kept, NDJSON);
-    const now = Date.now();
-    const erased = await eraseDue({ kept, journal, objects: handed }, agreed.value, company.organisation, now);
-    const { hold } = journal;
+    const now = keptTime(store, Date.now, () => performance.now()).now() ?? Date.now();
+    const log = receiversLog(company, agreement);
+    const others = await waitingFor('asking who holds the log', log.heldBy());
+    if (!others.allowed) return others;
+    const data = { kept, journal, objects: handed };
+    const gone = await eraseDue(data, agreed.value, company.organisation, now, others.value);
+    const erased = gone.length;
+    const hold = journal.hold ?? heldElsewhere(others.value, now);
     if (sign !== undefined) {
-      const batches = erasedIn(journal.lines());
-      const document: ErasureProof = {
-        ...{ typ: 'erasure-proof', v: 1, organisation: company.organisation, agreementId: agreement },
-        ...{ erased: batches.length, batches: digestOfBatches(batches), kept: kept.count },
-        ...{ held: hold ?? null, issuedAt: now },
-      };
-      const proof = await signErasure(dir, document, now);
-      if (!proof.allowed) return proof;
-      writeDurably(sign, `${JSON.stringify({ proof: proof.value, batches })}\n`, 0o644);
+      const of = { dir, organisation: company.organisation, agreement, log, sign };
+      const signed = await signErased(of, erasedIn(journal.lines()), { kept: kept.count, held: hold ?? null }, now);
+      if (!signed.allowed) return signed;
     }
     const why = hold
       ? `held since ${new Date(hold.since).toISOString()}: ${hold.reason}`
@@ -173,6 +184,36 @@ export async function eraseData(
     lock.release();
   }
 }
+
+interface SignedFor {
+  readonly dir: string;
+  readonly organisation: OrganisationId;
+  readonly agreement: AgreementId;
+  readonly log: ReceiversLog;
+  readonly sign: string;
+}
+
+/** Signs what went into a file for the other side, and records in the log of both that it was signed. */
+async function signErased(
+  { dir, organisation, agreement, log, sign }: SignedFor,
+  batches: readonly Digest[],
+  left: Pick<ErasureProof, 'kept' | 'held'>,
+  now: Instant,
+): Promise<Decision<unknown>> {
+  const document: ErasureProof = {
+    ...{ typ: 'erasure-proof', v: 1, organisation, agreementId: agreement },
+    ...{ erased: batches.length, batches: digestOfBatches(batches), ...left, issuedAt: now },
+  };
+  const proof = await signErasure(dir, document, now);
+  if (!proof.allowed) return proof;
+  writeDurably(sign, `${JSON.stringify({ proof: proof.value, batches })}\n`, 0o644);
+  const documents = [digestOf(document), document.batches];
+  return waitingFor('recording it in the log', log.say('data.erased', documents, batches.length));
+}
+
+/** A hold that another company set on the log: since when is in the log, so it is said as of now. */
+const heldElsewhere = (by: readonly OrganisationId[], now: Instant): DataHold | undefined =>
+  by.length === 0 ? undefined : { reason: `the log is held by ${by.join(' and ')}`, since: now };
 
 const brought = z.strictObject({ proof: signedErasureProof, batches: z.array(digest).max(2_000_000) });
 
@@ -188,16 +229,26 @@ export function erasedVerb(data: Command): void {
 
 /** Verifies what the other side signed that it erased. */
 export async function erasedBy(file: string, { company: dir, agreement }: OfStore): Promise<Decision<Shown>> {
-  const read = brought.safeParse(readJsonFile(file));
-  if (!read.success) throw new WrongUsage(`${file} does not hold an erasure proof`);
+  const shown = brought.safeParse(readJsonFile(file));
+  if (!shown.success) throw new WrongUsage(`${file} does not hold an erasure proof`);
   const company = companyBroker(dir);
   const agreed = await waitingFor('reading the agreement', verifiedAgreement(company, agreement));
   if (!agreed.allowed) return agreed;
   const { ring, agreement: document } = agreed.value;
-  const { proof, batches } = read.data;
+  const { proof, batches } = shown.data;
   const verified = await verifyErasureProof(proof, batches, ring, document, company.now());
   if (!verified.allowed) return verified;
   const said = verified.value;
-  const line = `${said.organisation} signed at ${new Date(said.issuedAt).toISOString()} that ${said.erased} batch(es) are erased and ${said.kept} kept${said.held ? `, held: ${said.held.reason}` : ''}`;
-  return allow({ json: { ...said }, lines: [line] });
+  let inLog = false;
+  const read = await waitingFor(
+    'looking for it in the log',
+    readPages(company, agreement, { kind: 'data.erased' }, async (page) => {
+      inLog ||= page.some(
+        ({ record }) => record.organisation === said.organisation && record.documents.includes(digestOf(said)),
+      );
+    }),
+  );
+  if (!read.allowed) return read;
+  const line = `${said.organisation} signed at ${new Date(said.issuedAt).toISOString()} that ${said.erased} batch(es) are erased and ${said.kept} kept${said.held ? `, held: ${said.held.reason}` : ''}; ${inLog ? 'the log has it' : 'the log does not have it'}`;
+  return allow({ json: { ...said, inLog }, lines: [line] });
 }

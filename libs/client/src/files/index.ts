@@ -1,0 +1,2 @@
+export * from './drop-box.js';
+export * from './file-events.js';
