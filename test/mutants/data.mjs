@@ -34,6 +34,11 @@ export const DATA = [
   ),
   erasure('erasure_differs', 'now >= retrievalEndsAt(agreement, acts)', 'false'),
   erasure('erasure_differs', 'keeper !== received.machine.owner && ', ''),
+  at('apps/data-router/src/commands/judge-flows.ts', 'apps/data-router/src/cut-route.spec.ts')(
+    'erasure_differs',
+    'facts !== undefined && now >= retrievalEndsAt(agreement, acts)',
+    'true',
+  ),
   keeping('on_hold', 'journal.hold || ', ''),
   keeping('on_hold', ' || heldBy.length > 0', ''),
   at('libs/client/src/keeping/hold-data.ts', 'apps/cli/src/commands/data/keep-data.spec.ts')(

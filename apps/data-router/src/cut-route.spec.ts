@@ -6,6 +6,7 @@ import { anAgreement } from '@interlock/testkit/builders';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { aWorld, pullOf, until, type World } from '../test/a-world.js';
+import { evidenceIn, revisionIn, routesIn, storedIn } from '../test/rows.js';
 import {
   aBatch,
   act,
@@ -58,18 +59,6 @@ const bothCut = async ({ publisher, recipient }: Flow): Promise<void> => {
 const revoke = (agreement: Agreement, grant: Grant) =>
   act(world.companies, agreement, { verb: 'revoke', target: { kind: 'grant', id: grant.id } });
 
-const routesOf = (agreement: Agreement) =>
-  world.broker.database.query('select grant_id, carried_in from data_router.routes where agreement_id = $1', [
-    agreement.id,
-  ]);
-
-const evidenceOf = (agreement: Agreement | 'operator', kind: string) =>
-  world.broker.database.query<{ code: string; region: string | null }>(
-    `select body ->> 'code' as code, body ->> 'region' as region from audit.appended
-     where writer = 'interlock_data_router' and log = $1 and body ->> 'kind' = $2`,
-    [agreement === 'operator' ? agreement : agreement.id, kind],
-  );
-
 const send = async (flow: Pick<Flow, 'agreement' | 'grant' | 'publisher' | 'subject'>, sequence: number) => {
   const { companies } = world;
   const batch = aBatch(companies, flow.agreement, flow.grant, sequence);
@@ -96,8 +85,8 @@ describe('a grant that is revoked', () => {
     await expect(linkTo(region, ended.vendor)).rejects.toThrow(/Authorization/i);
     expect(await refusalOf(companies.gateway, region, ended.agreement, 'publisher')).toBe('outside_grant');
     expect(await refusalOf(companies.pipeline, region, ended.agreement, 'recipient')).toBe('outside_grant');
-    expect(await routesOf(ended.agreement)).toEqual([]);
-    expect(await evidenceOf(ended.agreement, 'flow.cut')).toEqual([{ code: 'taken_away', region: null }]);
+    expect(await routesIn(world, ended.agreement)).toEqual([]);
+    expect(await evidenceIn(world, ended.agreement, 'flow.cut')).toEqual([{ code: 'taken_away', region: null }]);
     await send(stays, 1);
     expect(stays.recipient.connection.isClosed()).toBe(false);
     await close(stays);
@@ -107,7 +96,7 @@ describe('a grant that is revoked', () => {
     const flow = await aFlow();
     const other = await granted(world.companies, flow.agreement);
     const carried = (route: object) => (route as { carried_in: string[] }).carried_in.length === 1;
-    const routes = () => routesOf(flow.agreement) as Promise<object[]>;
+    const routes = () => routesIn(world, flow.agreement) as Promise<object[]>;
     await until('both are carried', async () => (await routes()).filter(carried).length === 2);
     await revoke(flow.agreement, flow.grant);
     await bothCut(flow);
@@ -136,16 +125,16 @@ describe('an agreement that is suspended', () => {
       await signDocument(resume, companies.who.vendor.agreement, Date.now()),
     ];
     must(await companies.buyerAgent.post('/v1/acts', { act: { document: resume, signatures } }, z.unknown()));
-    await until('it is carried again', async () => (await routesOf(flow.agreement)).length === 1);
+    await until('it is carried again', async () => (await routesIn(world, flow.agreement)).length === 1);
     await busUserOf(companies.pipeline, region, flow.agreement, 'recipient');
     expect(await firstFetched(flow.agreement)).toBe(1);
   }, 60_000);
 });
 
 /** A flow under an agreement that gives time to fetch, with one batch delivered. */
-async function retrievable() {
+async function retrievable(retrievalSeconds = 86_400) {
   const { companies, region } = world;
-  const notice = { type: 'notice', terminateSeconds: 0, retrievalSeconds: 86_400 };
+  const notice = { type: 'notice', terminateSeconds: 0, retrievalSeconds };
   const agreement = await agreed(companies, region, { terms: [...anAgreement(companies.who).terms, notice] });
   const grant = await granted(companies, agreement);
   const gateway = await busUserOf(companies.gateway, region, agreement, 'publisher');
@@ -168,7 +157,26 @@ describe('an agreement that is over but for retrieval', () => {
     await expect(granted(companies, agreement)).rejects.toThrow(/window_outside_agreement/);
     await until('the recipient is let in', () => busUserOf(companies.pipeline, region, agreement, 'recipient'));
     expect(await firstFetched(agreement)).toBe(1);
-    expect(await evidenceOf(agreement, 'flow.cut')).toEqual([{ code: 'agreement_over', region: null }]);
+    expect(await evidenceIn(world, agreement, 'flow.cut')).toEqual([{ code: 'agreement_over', region: null }]);
+  }, 60_000);
+});
+
+describe('what nobody fetched', () => {
+  it('is gone from the region when the time to fetch it is over, and stays where it is not; the log of the agreement says so', async () => {
+    const { companies } = world;
+    const [short, long] = [await retrievable(1), await retrievable()];
+    for (const { agreement, publisher } of [short, long]) {
+      const target = { kind: 'agreement', id: agreement.id } as const;
+      await act(companies, agreement, { verb: 'terminate', target }, companies.who.buyer.agreement);
+      await publisher.connection.closed();
+    }
+    const erased = ({ agreement }: typeof short) => evidenceIn(world, agreement, 'data.erased');
+    await until('it is erased', async () => (await erased(short)).length > 0, 30_000);
+    expect([await erased(short), await erased(long)]).toEqual([[{ code: 'ended', region: 'eu-1' }], []]);
+    const stored = await storedIn(world);
+    expect([short, long].map(({ agreement }) => stored.includes(agreement.id))).toEqual([false, true]);
+    await until('it is let in', () => busUserOf(companies.pipeline, world.region, long.agreement, 'recipient'));
+    expect(await firstFetched(long.agreement)).toBe(1);
   }, 60_000);
 });
 
@@ -214,14 +222,14 @@ describe("the region's server", () => {
 
   it('that lost its disk is made to carry everything again, and that it was otherwise is a finding', async () => {
     const flow = await aFlow();
-    const before = (await evidenceOf('operator', 'finding')).length;
+    const before = (await evidenceIn(world, 'operator', 'finding')).length;
     await world.region.end(true);
     await world.region.start();
-    await until('it is told', async () => (await evidenceOf('operator', 'finding')).length > before);
+    await until('it is told', async () => (await evidenceIn(world, 'operator', 'finding')).length > before);
     const gateway = await busUserOf(world.companies.gateway, world.region, flow.agreement, 'publisher');
     const link = await until('it is carried', () => linkTo(world.region, gateway).catch(() => undefined));
     await link.stream.publish(gateway.flows[0]?.subject ?? '', '{}');
-    expect((await evidenceOf('operator', 'finding')).at(-1)).toEqual({ code: 'bus_repaired', region: 'eu-1' });
+    expect((await evidenceIn(world, 'operator', 'finding')).at(-1)).toEqual({ code: 'bus_repaired', region: 'eu-1' });
     await link.close();
   }, 60_000);
 
@@ -229,10 +237,10 @@ describe("the region's server", () => {
     const flow = await aFlow();
     // The accounts stay, for another flow: what cuts these users is the cut and nothing else.
     await granted(world.companies, flow.agreement);
-    await until('both are routed', async () => (await routesOf(flow.agreement)).length === 2);
+    await until('both are routed', async () => (await routesIn(world, flow.agreement)).length === 2);
     await world.region.end();
     await revoke(flow.agreement, flow.grant);
-    await until('the cut is owed', async () => (await routesOf(flow.agreement)).length === 1);
+    await until('the cut is owed', async () => (await routesIn(world, flow.agreement)).length === 1);
     await world.broker.newest().close();
     await world.region.start();
     // Nobody has told the server: the old users still come in.
@@ -254,19 +262,12 @@ describe('a grant that has no route', () => {
     const elsewhere = { ...region, endpointKey: companies.who.gateway.signer.kid };
     const agreement = await agreed(companies, elsewhere);
     await granted(companies, agreement);
-    await until('it is refused', async () => (await evidenceOf(agreement, 'flow.refused')).length > 0);
-    const revision = async () => {
-      const [row] = await world.broker.database.query<{ read: string }>(
-        'select read_revision as read from data_router.agreements where id = $1',
-        [agreement.id],
-      );
-      return row?.read;
-    };
-    const before = await revision();
+    await until('it is refused', async () => (await evidenceIn(world, agreement, 'flow.refused')).length > 0);
+    const before = await revisionIn(world, agreement);
     const another = await companies.who.buyer.holder('gateway', 'spare-gateway', ['enforce', 'call']);
     must(await publish(companies.buyerAgent, [another]));
-    await until('it was judged again', async () => (await revision()) !== before);
-    expect(await evidenceOf(agreement, 'flow.refused')).toEqual([{ code: 'endpoint_not_agreed', region: null }]);
+    await until('it was judged again', async () => (await revisionIn(world, agreement)) !== before);
+    expect(await evidenceIn(world, agreement, 'flow.refused')).toEqual([{ code: 'endpoint_not_agreed', region: null }]);
     expect(await refusalOf(companies.gateway, region, agreement, 'publisher')).toBe('outside_grant');
   }, 60_000);
 });
@@ -286,7 +287,7 @@ describe('without the services that have the documents', () => {
     const away = bothCut(revoked);
     await transactor.run((tx) => append(tx, GrantRevoked, ids.next('evt'), body));
     await away;
-    expect(await routesOf(revoked.agreement)).toEqual([]);
+    expect(await routesIn(world, revoked.agreement)).toEqual([]);
   }, 60_000);
 });
 

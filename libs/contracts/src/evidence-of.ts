@@ -108,7 +108,7 @@ export const EVIDENCE_OF_WORKERS: Readonly<Record<string, Leaves>> = {
   'record-refused': ['caller.refused', 'request.refused'],
   cut: { none: 'it pays what flow.cut and session.cut ordered' },
   refresh: ['flow.cut', 'flow.refused'],
-  carry: ['finding'],
+  carry: ['finding', 'data.erased'],
   sweep: { none: 'it forgets answers and events that were taken' },
 };
 

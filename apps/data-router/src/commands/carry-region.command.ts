@@ -4,9 +4,10 @@ import type { LiveLink } from '../regions/region-link.js';
 import type { OperatedRegion } from '../regions/regions.js';
 import { record } from '../store/evidence.store.js';
 import { markCarried, type RouteRow, routesInForce } from '../store/route.store.js';
+import { forgetStored, noteStored, type StoredStream, storedOfEnded } from '../store/stored-stream.store.js';
 import { forgetUsers, revocationsIn } from '../store/user.store.js';
 import { seconds, type Verbs } from '../verbs.js';
-import { regionPlan } from './region-plan.js';
+import { regionPlan, streamsOf } from './region-plan.js';
 
 /** What a region was last made equal to, so that a difference found later is known to be nobody's order. */
 export interface CarriedPlan {
@@ -26,7 +27,10 @@ export async function carryRegion(verbs: Verbs, region: OperatedRegion, last: Ca
     await forgetUsers(tx, seconds(verbs));
     const routes = await routesInForce(tx, verbs.clock.now());
     const plan = regionPlan(region, routes, verbs.flowBytes);
-    const report = await makeEqual(tx, verbs, region, link, plan);
+    await noteStored(tx, region.name, streamsOf(region.name, routes));
+    const ended = await storedOfEnded(tx, region.name);
+    const report = await makeEqual(tx, verbs, region, link, plan, new Set(ended.map(({ name }) => name)));
+    await tellErased(tx, verbs, region, ended, report);
     const text = JSON.stringify([plan.accounts, plan.streams]);
     if (last.text === text) await tellRepairs(tx, verbs, region, report);
     const failed = [...report.accounts.failed, ...report.streams.failed];
@@ -47,6 +51,7 @@ async function makeEqual(
   region: OperatedRegion,
   { servers, maker }: LiveLink,
   plan: BusPlan,
+  erase: ReadonlySet<string>,
 ): Promise<ReconcileReport> {
   const now = seconds(verbs);
   const revocations = await revocationsIn(tx, region.name, now);
@@ -58,7 +63,7 @@ async function makeEqual(
     maker,
     replicas,
     revocations,
-    erase: new Set(),
+    erase,
     now,
   });
   if (!done.allowed) throw new Error(`the server of region ${region.name} is not used: ${done.refusal.code}`);
@@ -66,6 +71,28 @@ async function makeEqual(
     verbs.log.error({ event: 'agreement.uncompiled', agreementId, code }, 'agreement has no place on the bus');
   }
   return done.value;
+}
+
+/** What lay here under an agreement that is over is gone, whatever nobody fetched of it. Both companies see that in its log. */
+async function tellErased(
+  tx: Tx,
+  verbs: Verbs,
+  region: OperatedRegion,
+  ended: readonly StoredStream[],
+  { streams }: ReconcileReport,
+): Promise<void> {
+  const left = new Set([...streams.retained, ...streams.failed.map(({ what }) => what)]);
+  const gone = ended.filter(({ name }) => !left.has(name));
+  for (const log of new Set(gone.map(({ agreementId }) => agreementId))) {
+    const count = gone.filter(({ agreementId }) => agreementId === log).length;
+    const said = { kind: 'data.erased', outcome: 'change', at: verbs.clock.now(), code: 'ended', count } as const;
+    await record(tx, verbs.ids, { log, region: region.name, ...said });
+  }
+  await forgetStored(
+    tx,
+    region.name,
+    gone.map(({ name }) => name),
+  );
 }
 
 /** Nothing was ordered, yet the bus was otherwise: somebody else writes there, or it lost what it had. */

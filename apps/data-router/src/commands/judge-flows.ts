@@ -60,6 +60,8 @@ export interface Judgement {
   readonly retrievalUntil: Instant | undefined;
   /** Grants whose newest verdict of a party against its lists is a no: nothing of theirs is carried or fetched. */
   readonly embargoed: ReadonlySet<Digest>;
+  /** By what was verified the agreement has ended, and the time to retrieve too: what is stored under it goes. */
+  readonly retrievalOver?: boolean;
   /** Nothing is in force, retrieval neither. */
   readonly over?: true;
   /** When the outcome can change without any news. */
@@ -97,7 +99,15 @@ export async function judgeFlows(
     }
     if (judged.allowed) changesAt = Math.min(changesAt, judged.value.endsAt);
   }
-  return { flows, retrievalUntil, embargoed: embargoedUnder(agreement, facts?.verdicts ?? [], now), changesAt };
+  // Without its acts nobody knows that it was not prolonged or ended otherwise: what cannot be judged erases nothing.
+  const retrievalOver = facts !== undefined && now >= retrievalEndsAt(agreement, acts);
+  return {
+    flows,
+    retrievalUntil,
+    retrievalOver,
+    embargoed: embargoedUnder(agreement, facts?.verdicts ?? [], now),
+    changesAt,
+  };
 }
 
 /** Asked apart from the judgement of a flow: that ends with the first thing that is wrong, and a list of the law is obeyed whatever else is. */

@@ -12,6 +12,7 @@ import {
   type RouteRow,
   routesUnder,
 } from '../store/route.store.js';
+import { noteRetrievalOver } from '../store/stored-stream.store.js';
 import type { Verbs } from '../verbs.js';
 import { type Judged, type Judgement, judgeFlows } from './judge-flows.js';
 import { readAgreement } from './read-agreement.js';
@@ -61,6 +62,7 @@ async function refreshAgreement(verbs: Verbs, heard: AgreementRow): Promise<void
     // News that came while the documents were read: what was read may be older than it. The next run reads again.
     if (!row || row.revision !== heard.revision) return;
     await settle(tx, verbs, row, judgement);
+    await noteRetrievalOver(tx, row.id, judgement.retrievalOver === true);
     const status = documents.allowed ? documents.value.material.view.status : 'ended';
     const routed = judgement.flows.some(({ route }) => route.allowed);
     const rest = verbs.checkEveryMs * (routed ? 1 : WITHOUT_ROUTE);

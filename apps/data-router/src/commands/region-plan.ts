@@ -1,7 +1,8 @@
-import { type BusAgreement, type BusPlan, compileBus } from '@interlock/bus';
+import { type BusAgreement, type BusPlan, compileBus, streamName } from '@interlock/bus';
 import type { AgreementId, GrantId, LocalId } from '@interlock/domain';
 import type { OperatedRegion } from '../regions/regions.js';
 import type { Route } from '../store/route.store.js';
+import type { StoredStream } from '../store/stored-stream.store.js';
 
 /** A flow on the bus is one grant from one gateway: of two gateways of one machine, each has a stream of its own. */
 const flowIdOf = (grant: GrantId, gateway: LocalId): string => `${grant}/${gateway}`;
@@ -19,6 +20,17 @@ export function regionPlan(region: OperatedRegion, routes: readonly Route[], flo
   const input = [...agreements.values()].flatMap((all) => busAgreement(all, region.name, flowBytes));
   return compileBus({ region: region.name, agreements: input }, (name) => region.keys.accountKeys(name).publicKey);
 }
+
+/** The streams that this region comes to hold for these routes. */
+export const streamsOf = (region: LocalId, routes: readonly Route[]): readonly StoredStream[] =>
+  routes
+    .filter((route) => route.regions.includes(region))
+    .flatMap(({ agreementId, owner, gateways, recipients, retentionSeconds }) =>
+      gateways.map((gateway) => ({
+        name: streamName(agreementId, { organisation: owner, gateway }, recipients, retentionSeconds),
+        agreementId,
+      })),
+    );
 
 function busAgreement(routes: readonly Route[], region: LocalId, flowBytes: number): BusAgreement[] {
   const [first] = routes;

@@ -65,7 +65,7 @@ export const WRITERS_OF: Readonly<Record<EvidenceKind, readonly EvidenceWriter[]
   'flow.refused': ['data-router', 'gateway'],
   'flow.cut': ['data-router', 'gateway'],
   'data.received': ['audit'],
-  'data.erased': ['gateway', 'audit'],
+  'data.erased': ['gateway', 'audit', 'data-router'],
   'lockout.set': ['grants', 'gateway'],
   'lockout.lifted': ['gateway'],
   'gateway.started': ['gateway'],

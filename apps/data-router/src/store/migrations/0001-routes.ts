@@ -1,4 +1,5 @@
 import { migration } from '@interlock/chassis/db';
+import { storedStreams } from './0430-stored-streams.js';
 
 /**
  * agreements ──< routes          revoked_grants: never routed again          bus_users: who holds a JWT for which routes
@@ -102,4 +103,4 @@ export const routeCarriedAt = migration(
 `,
 );
 
-export const MIGRATIONS = [routeTables, routeSecurity, routeCarriedAt];
+export const MIGRATIONS = [routeTables, routeSecurity, routeCarriedAt, storedStreams];
