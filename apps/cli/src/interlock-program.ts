@@ -1,4 +1,6 @@
+import { RELEASE } from '@interlock/contracts';
 import { Command } from 'commander';
+import { HELP_OF_VERBS } from './help-of-verbs.js';
 
 type AddVerbs = (program: Command) => unknown;
 
@@ -51,10 +53,13 @@ const VERBS: readonly { readonly names: readonly string[]; readonly load: () => 
 export async function interlockProgram(words: readonly string[] = []): Promise<Command> {
   const program = new Command('interlock')
     .exitOverride()
+    .configureHelp(HELP_OF_VERBS)
     .description(
       'Two companies, two keys: nothing crosses the fence unless both agreed, either can stop it at once, both hold the same proof.',
     )
     .showHelpAfterError('(--help shows what this command takes)');
+  // Only where it stands first: "agreement show --version 2" asks for another one.
+  if (words[0] === '--version' || words[0] === '-V') program.version(RELEASE, '-V, --version');
   const typed = VERBS.filter(({ names }) => names.includes(words[0] ?? ''));
   for (const { load } of typed.length > 0 ? typed : VERBS) (await load())(program);
   return program;

@@ -2,6 +2,7 @@ import { REFUSALS, RELAY_REFUSALS, TUNNEL_REFUSALS } from '@interlock/contracts'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Command } from 'commander';
 import { compiledInterlock, type Interlock } from '../../test/run-interlock.js';
+import { EXAMPLES } from '../examples.js';
 import { interlockProgram } from '../interlock-program.js';
 
 // Each verb is a program of its own to start, on a machine that may be busy.
@@ -37,6 +38,43 @@ describe('every verb', () => {
       expect({ name, json: help.includes('--json') }).toEqual({ name, json: true });
       expect(help).toMatch(/^Usage: interlock .*\n\n[a-z]/);
     }
+  });
+
+  it('has an example, which it understands as it stands', async () => {
+    const leaves = (command: Command): Command[] =>
+      command.commands.length > 0 ? command.commands.flatMap(leaves) : [command];
+    const named = {
+      AGREEMENT: `agr_${'0'.repeat(26)}`,
+      GRANT: `grt_${'0'.repeat(26)}`,
+      SESSION: `ses_${'0'.repeat(26)}`,
+      DIGEST: `sha256:${'A'.repeat(43)}`,
+    };
+    const typed = (line: string): string[] =>
+      [...line.replaceAll('FINGERPRINT', 'A'.repeat(43)).matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain = '']) =>
+        (quoted ?? plain).replace(/\$([A-Z]+)/, (_, name: keyof typeof named) => named[name] ?? ''),
+      );
+    const verbs = helpOf(await interlockProgram()).map(([name]) => name);
+    expect(Object.keys(EXAMPLES).sort()).toEqual(verbs.sort());
+    const understood: string[] = [];
+    for (const [name, example] of Object.entries(EXAMPLES)) {
+      const words = [...name.split(' '), ...typed(example)];
+      const program = await interlockProgram(words);
+      for (const verb of leaves(program)) {
+        verb.action(() => void understood.push(name)).configureOutput({ writeErr: () => undefined });
+      }
+      const fault = (thrown: Error) => void understood.push(`${name}: ${thrown.message}`);
+      await program.parseAsync(words, { from: 'user' }).catch(fault);
+    }
+    expect(understood).toEqual(Object.keys(EXAMPLES));
+  });
+
+  it('says which options are required, defaults in the units they are typed in, and one example', async () => {
+    const helps = new Map(helpOf(await interlockProgram()));
+    expect(helps.get('agent init')).toMatch(/--name <name> .*\(required\)/);
+    const fresh = helps.get('agreement new') ?? '';
+    expect(fresh.replace(/\s+/g, ' ')).toContain('without a fresh "still agreed" (default: 30min)');
+    expect(fresh).toContain('SPAN is a whole number with s, min, h or d');
+    expect(fresh).toContain('Example:\n  interlock agreement new acme --profile remote-service');
   });
 
   it('shows its help as a program too', async () => {

@@ -25,7 +25,7 @@ export function verifyCommand(program: Command): void {
     .argument('<bundle>', 'a proof bundle')
     .description('verify a proof bundle against root thumbprints, without network and without anything of the broker')
     .requiredOption('--roots <list>', 'organisation=thumbprint of every root, separated by commas', parseRoots)
-    .option('--json', 'one JSON object on the last line')
+    .option('--json', 'one JSON object on the last line of standard output')
     .action(async (file: string, options: { roots: Pins; json?: boolean }) => {
       const proven = await verifyBundle(readFileSync(file), options.roots);
       if (options.json) {

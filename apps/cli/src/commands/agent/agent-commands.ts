@@ -32,7 +32,7 @@ export function agentCommands(program: Command): void {
   tellSignalsVerb(agent);
   callerProofVerb(agent);
   withJson(agent.command('renew'))
-    .argument('<dir>', 'the folder of the company, with its offline keys')
+    .argument('<folder>', 'the folder of the company, with its offline keys')
     .description('renew certificates, and the entity document, before they run out; run it at least once a day')
     .option('--entity', 'make a new entity document in any case')
     .option(
@@ -43,7 +43,7 @@ export function agentCommands(program: Command): void {
       perform(options, async () => allow(await renewAgent(dir, options, Date.now()))),
     );
   withJson(agent.command('broker-keys'))
-    .argument('<dir>', 'the folder of the company')
+    .argument('<folder>', 'the folder of the company')
     .argument('<file>', 'JSON with "name", "ticketKey" and "logKey", as the operator of the broker hands it over')
     .description('record which keys the broker signs tickets and checkpoints with; they let it deny and be checked')
     .action((dir: string, file: string, options: JsonOption) =>
@@ -70,7 +70,7 @@ const withToken = (init: Command): Command =>
 
 function initVerb(agent: Command): void {
   withToken(withJson(agent.command('init')))
-    .argument('<dir>', 'the folder to make; whoever can read it is the company')
+    .argument('<folder>', 'the folder to make; whoever can read it is the company')
     .description('make the keys and the folder of a company')
     .requiredOption('--organisation <id>', 'its lower-case domain name', organisation)
     .requiredOption('--name <name>', 'its name for people')
@@ -86,7 +86,7 @@ function initVerb(agent: Command): void {
     .option('--client-secret-file <file>', 'client secret, where the provider does not take keys')
     .option(
       '--person <id=purpose@group>',
-      'a person who may grant (ask) or approve, and other roles joined by "+"; may be given again',
+      'a person, and what for: grant (to ask) or approve, roles joined to it by "+", groups by "@"; may be given again',
       gather(personWish),
     )
     .option(...PASSPHRASE_FILE)
@@ -119,11 +119,11 @@ interface RunOptions extends JsonOption {
 
 function runVerb(agent: Command): void {
   withJson(agent.command('run'))
-    .argument('<dir>', 'the folder of the company')
+    .argument('<folder>', 'the folder of the company')
     .description(
       "run the company's agent until Ctrl-C: it serves its people's pages, keeps in touch with the broker, and beats",
     )
-    .option('--host <address>', 'address to listen on (127.0.0.1)')
+    .option('--host <address>', 'address to listen on; 127.0.0.1 where left out')
     .option('--port <port>', 'port to listen on, where it is not the one of the agent origin', port)
     .option('--try-logins', 'also run an identity provider to try with, where the company has none on this machine')
     .option(
@@ -156,7 +156,7 @@ function runVerb(agent: Command): void {
 
 function showVerb(agent: Command): void {
   withJson(agent.command('show'))
-    .argument('<dir>', 'the folder of the company')
+    .argument('<folder>', 'the folder of the company')
     .description('organisation, root fingerprint to read out on the telephone, pins, certificates and their ends')
     .option('--pin-file <file>', 'also write the fingerprint to a file for a partner\'s "interlock partner pin --file"')
     .action((dir: string, options: JsonOption & { pinFile?: string }) =>

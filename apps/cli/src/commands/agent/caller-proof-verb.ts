@@ -12,7 +12,7 @@ interface ProofOptions extends JsonOption {
 /** `interlock agent caller-proof`: what a program of another kind, such as curl, shows the broker for one request. */
 export function callerProofVerb(agent: Command): void {
   withJson(agent.command('caller-proof'))
-    .argument('<dir>', 'the folder of the company: its agent is who asks')
+    .argument('<folder>', 'the folder of the company: its agent is who asks')
     .argument('<method>', 'such as GET', method)
     .argument('<target>', 'path and query exactly as they are sent, such as /v1/agreements', target)
     .description(

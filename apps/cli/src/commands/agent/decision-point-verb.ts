@@ -14,7 +14,7 @@ interface PointOptions extends JsonOption {
 /** `interlock agent decision-point`: the company's own decision point, a server or a policy set, which its agent asks about every right. */
 export function decisionPointVerb(agent: Command): void {
   withJson(agent.command('decision-point'))
-    .argument('<dir>', 'the folder of the company')
+    .argument('<folder>', 'the folder of the company')
     .argument(
       '[address]',
       'its evaluations endpoint (AuthZEN 1.0), such as https://pdp.example/access/v1/evaluations',

@@ -16,7 +16,7 @@ interface FollowOptions extends JsonOption {
 /** `interlock agent follow-accounts`: lets the company's own identity provider tell the agent of lost devices, leavers and ended sessions. */
 export function followAccountsVerb(agent: Command): void {
   withJson(agent.command('follow-accounts'))
-    .argument('<dir>', 'the folder of the company')
+    .argument('<folder>', 'the folder of the company')
     .option(
       '--issuer <address>',
       '"iss" of its security event tokens; only SCIM is followed where left out',

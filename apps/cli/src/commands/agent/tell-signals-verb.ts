@@ -16,7 +16,7 @@ interface TellOptions extends JsonOption {
 /** `interlock agent tell-signals`: whom the agent tells, by signed events, what became of the company's own subjects. */
 export function tellSignalsVerb(agent: Command): void {
   withJson(agent.command('tell-signals'))
-    .argument('<dir>', 'the folder of the company')
+    .argument('<folder>', 'the folder of the company')
     .argument('<name>', 'a name for this receiver')
     .option('--audience <text>', '"aud" of its events, as the receiver wants it')
     .option(

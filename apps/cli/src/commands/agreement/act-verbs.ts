@@ -22,8 +22,8 @@ export function actVerbs(agreement: Command): void {
   suspendVerb(agreement);
   narrowVerb(agreement);
   withJson(agreement.command('resume'))
-    .argument('<dir>', 'the folder of your company, with its offline keys')
-    .argument('<id>', 'the agreement', agreementId)
+    .argument('<folder>', 'the folder of your company, with its offline keys')
+    .argument('<id>', 'the agreement, by its id (agr_...)', agreementId)
     .option('--reason <text>', 'why, for the evidence', 'both agree to go on')
     .option('--lifts <digest>', 'the suspension or narrowing to lift, where there is more than one', digest)
     .option('--act <file>', "the partner's signed resume: adds your signature and hands it in")
@@ -33,8 +33,8 @@ export function actVerbs(agreement: Command): void {
     )
     .action((dir: string, id: AgreementId, options: ResumeOptions) => perform(options, () => resume(dir, id, options)));
   withJson(agreement.command('terminate'))
-    .argument('<dir>', 'the folder of your company, with its offline keys')
-    .argument('<id>', 'the agreement', agreementId)
+    .argument('<folder>', 'the folder of your company, with its offline keys')
+    .argument('<id>', 'the agreement, by its id (agr_...)', agreementId)
     .requiredOption('--reason <text>', 'why; the partner reads it')
     .description('end an agreement for good, with the notice it names; one company is enough')
     .action((dir: string, id: AgreementId, options: JsonOption & { reason: string }) =>

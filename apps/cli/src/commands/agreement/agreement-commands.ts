@@ -61,7 +61,7 @@ export function agreementCommands(program: Command): void {
 }
 
 const withFolder = (command: Command): Command =>
-  withJson(command).argument('<dir>', 'the folder of your company, with the keys that the verb needs');
+  withJson(command).argument('<folder>', 'the folder of your company, with the keys that the verb needs');
 
 function proposeVerb(agreement: Command): void {
   withFolder(agreement.command('propose'))
@@ -144,7 +144,7 @@ const nextLines = (dir: string, id: string, file: string): string[] => [
 
 function showVerb(agreement: Command): void {
   withFolder(agreement.command('show'))
-    .argument('<id>', 'the agreement', agreementId)
+    .argument('<id>', 'the agreement, by its id (agr_...)', agreementId)
     .option('--version <number>', 'an older version', wholeNumber)
     .option('--out <file>', 'write the signed version to a file')
     .option('--next <file>', 'write the version that would follow it to a file: amend it there, then "propose" it')

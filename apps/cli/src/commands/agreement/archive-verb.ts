@@ -35,8 +35,8 @@ type SignedAgreement = z.infer<typeof signedAgreement>;
 /** `interlock agreement archive`: what was executed, in one file that needs nobody any more. */
 export function archiveVerb(agreement: Command): void {
   withJson(agreement.command('archive'))
-    .argument('<dir>', 'the folder of your company')
-    .argument('<id>', 'the agreement', agreementId)
+    .argument('<folder>', 'the folder of your company')
+    .argument('<id>', 'the agreement, by its id (agr_...)', agreementId)
     .option('--out <file>', 'where the archive is written', 'archive.json')
     .description('everything signed and every cosigned record of an agreement, in one file for "interlock verify"')
     .action((dir: string, id: AgreementId, options: JsonOption & { out: string }) =>

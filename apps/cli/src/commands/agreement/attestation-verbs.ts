@@ -38,8 +38,8 @@ interface AttestOptions extends JsonOption {
 export function attestationVerbs(agreement: Command): void {
   const verb = (name: string) =>
     withJson(agreement.command(name))
-      .argument('<dir>', 'the folder of your company, with its offline keys')
-      .argument('<id>', 'the agreement', agreementId);
+      .argument('<folder>', 'the folder of your company, with its offline keys')
+      .argument('<id>', 'the agreement, by its id (agr_...)', agreementId);
   verb('attest')
     .requiredOption('--control <id>', 'the control, such as iec-62443-3-3/sr-1.1', localId)
     .requiredOption('--statement <text>', 'how your company meets it')
@@ -64,8 +64,8 @@ export function attestationVerbs(agreement: Command): void {
 
 function withdrawVerb(agreement: Command): void {
   withCut(agreement.command('withdraw'))
-    .argument('<dir>', 'the folder of your company; it says where its agent is')
-    .argument('<id>', 'the agreement', agreementId)
+    .argument('<folder>', 'the folder of your company; it says where its agent is')
+    .argument('<id>', 'the agreement, by its id (agr_...)', agreementId)
     .argument('<digest>', 'the attestation, acceptance or exception', digest)
     .description('withdraw an attestation, an acceptance or an exception; what depends on it stops after the warning')
     .action((dir: string, id: AgreementId, of: Digest, options: CutOptions) =>

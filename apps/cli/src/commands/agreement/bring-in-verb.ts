@@ -36,7 +36,7 @@ interface Flags extends JsonOption {
 /** `interlock agreement bring-in`: adds an integrator or subcontractor to a draft, as a party that signs too. */
 export function bringInVerb(agreement: Command): void {
   withJson(agreement.command('bring-in'))
-    .argument('<dir>', 'the folder of your company')
+    .argument('<folder>', 'the folder of your company')
     .argument('<file>', 'a draft that nobody has signed yet')
     .argument('<organisation>', 'the third party, pinned before', organisation)
     .description('add a third party to a draft; it signs too, and never holds more than the side that brings it in')

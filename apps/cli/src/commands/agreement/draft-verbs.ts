@@ -16,12 +16,12 @@ type Draft = z.infer<typeof draftView>;
 /** `interlock agreement draft`, `drafts` and `discard`: versions that colleagues read before the partner hears of them. */
 export function draftVerbs(agreement: Command): void {
   withJson(agreement.command('draft'))
-    .argument('<dir>', 'the folder of your company')
+    .argument('<folder>', 'the folder of your company')
     .argument('<file>', 'the version, as "agreement new" writes it')
     .description('keep a version at the broker for your own company alone; keeping it again writes over it')
     .action((dir: string, file: string, options: JsonOption) => perform(options, () => keep(companyBroker(dir), file)));
   withJson(agreement.command('drafts'))
-    .argument('<dir>', 'the folder of your company')
+    .argument('<folder>', 'the folder of your company')
     .argument('[id]', 'one of them, in plain words', agreementId)
     .option('--out <file>', 'write that one to a file')
     .description('what your company has drafted; no other company sees any of it')
@@ -38,8 +38,8 @@ export function draftVerbs(agreement: Command): void {
       }),
     );
   withJson(agreement.command('discard'))
-    .argument('<dir>', 'the folder of your company')
-    .argument('<id>', 'the agreement', agreementId)
+    .argument('<folder>', 'the folder of your company')
+    .argument('<id>', 'the agreement, by its id (agr_...)', agreementId)
     .option('--version <number>', 'which version', wholeNumber, 1)
     .description('throw away a draft that was not proposed')
     .action((dir: string, id: AgreementId, options: JsonOption & { version: number }) =>

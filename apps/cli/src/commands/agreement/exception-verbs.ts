@@ -35,8 +35,8 @@ interface ExceptOptions extends JsonOption {
 export function exceptionVerbs(agreement: Command): void {
   const verb = (name: string) =>
     withJson(agreement.command(name))
-      .argument('<dir>', 'the folder of your company, with its offline keys')
-      .argument('<id>', 'the agreement', agreementId);
+      .argument('<folder>', 'the folder of your company, with its offline keys')
+      .argument('<id>', 'the agreement, by its id (agr_...)', agreementId);
   verb('except')
     .option('--control <id>', 'the control that your company does not meet', localId)
     .option('--accepted-by <organisation>', 'the side that concedes it', organisation)

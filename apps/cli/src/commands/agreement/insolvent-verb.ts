@@ -25,13 +25,13 @@ interface InsolventOptions extends JsonOption {
 /** `interlock agreement insolvent`: one side says that another is insolvent; what follows stands in the agreement. */
 export function insolventVerb(agreement: Command): void {
   withJson(agreement.command('insolvent'))
-    .argument('<dir>', 'the folder of your company, with its offline keys')
-    .argument('<id>', 'the agreement', agreementId)
+    .argument('<folder>', 'the folder of your company, with its offline keys')
+    .argument('<id>', 'the agreement, by its id (agr_...)', agreementId)
     .argument('<organisation>', 'the party that is insolvent', organisation)
     .requiredOption('--reason <text>', 'what says so, such as the order of a court; every party reads it')
     .option(
       '--evidence <file>',
-      'what it rests on: FILE, TITLE=FILE or TITLE=sha256:..., once for each',
+      'what it rests on: FILE, TITLE=FILE or TITLE=sha256:..., may be given again',
       gather(evidenceArgument),
       [],
     )

@@ -23,8 +23,8 @@ const PART_OPTIONS: readonly (readonly [NamedPart, string])[] = [
 /** `interlock agreement narrow`: one side takes parts of the version in force away, at once; only both bring them back. */
 export function narrowVerb(agreement: Command): void {
   const verb = withCut(agreement.command('narrow'))
-    .argument('<dir>', 'the folder of your company; it says where its agent is')
-    .argument('<id>', 'the agreement', agreementId);
+    .argument('<folder>', 'the folder of your company; it says where its agent is')
+    .argument('<id>', 'the agreement, by its id (agr_...)', agreementId);
   for (const [part, words] of PART_OPTIONS) verb.option(`--${part} <name...>`, `take away: ${words}`);
   verb
     .option('--from <file>', 'what to strike and to write narrower, as JSON: {"strike":{...},"instead":{...}}')

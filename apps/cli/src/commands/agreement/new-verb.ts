@@ -28,7 +28,7 @@ interface Flags extends NewFlags, JsonOption {
 /** `interlock agreement new`: a first version with the narrowest values, in plain words and as the JSON that will be signed. */
 export function newVerb(agreement: Command): void {
   const verb = withJson(agreement.command('new'))
-    .argument('<dir>', 'the folder of your company')
+    .argument('<folder>', 'the folder of your company')
     .description('draft an agreement: asks at most ten questions, or takes options; what is left out is the narrowest')
     .requiredOption('--profile <kinds>', 'remote-service, data, machine-to-machine, or both (the first two)', profile)
     .option('--house', 'an agreement of your company with itself, valid only at its own gateways')

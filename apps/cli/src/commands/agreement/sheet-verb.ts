@@ -10,8 +10,8 @@ import { utc } from '../words.js';
 /** `interlock agreement sheet`: what the EU Data Act asks to be said, from the agreement and its acts and annexes as they verify here. */
 export function sheetVerb(agreement: Command): void {
   withJson(agreement.command('sheet'))
-    .argument('<dir>', 'the folder of your company')
-    .argument('<id>', 'the agreement', agreementId)
+    .argument('<folder>', 'the folder of your company')
+    .argument('<id>', 'the agreement, by its id (agr_...)', agreementId)
     .description(
       'what the EU Data Act (2023/2854) asks to be said about the data, answered from the agreement, gaps named',
     )

@@ -14,8 +14,8 @@ type SayOptions = JsonOption & Omit<FactOptions, 'company'>;
 /** `interlock agreement signal` and `signals`: facts by way of the broker, each signed by its source and verified by whoever relies on it. */
 export function signalVerbs(agreement: Command): void {
   withJson(agreement.command('signal'))
-    .argument('<dir>', 'the folder of your company, beside its agent')
-    .argument('<id>', 'the agreement', agreementId)
+    .argument('<folder>', 'the folder of your company, beside its agent')
+    .argument('<id>', 'the agreement, by its id (agr_...)', agreementId)
     .argument('<resource>', 'what it is about, such as press-7', localId)
     .description('say a fact of a resource of yours by way of the broker; signed with your own key')
     .requiredOption('--person <id>', 'who says so; the key needs the purpose "signal"', localId)
@@ -26,8 +26,8 @@ export function signalVerbs(agreement: Command): void {
       perform(options, () => say(dir, id, resource, options)),
     );
   withJson(agreement.command('signals'))
-    .argument('<dir>', 'the folder of your company, beside its agent')
-    .argument('<id>', 'the agreement', agreementId)
+    .argument('<folder>', 'the folder of your company, beside its agent')
+    .argument('<id>', 'the agreement, by its id (agr_...)', agreementId)
     .description('what each company said last of its own, and what program each gateway runs; verified here')
     .action((dir: string, id: AgreementId, options: JsonOption) => perform(options, () => shown(dir, id)));
 }

@@ -40,7 +40,7 @@ export function discloseVerb(audit: Command): void {
     .description(
       'write the proof of one record, disclosing only what you name of what it withholds: of persons, and of your own',
     )
-    .requiredOption('--log <agreement>', 'the agreement', agreementId)
+    .requiredOption('--log <agreement>', 'the agreement, by its id (agr_...)', agreementId)
     .option(
       '--members <list>',
       `what to disclose, of ${WITHHELD_MEMBERS.join(', ')}; nothing where left out`,

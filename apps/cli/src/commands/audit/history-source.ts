@@ -18,7 +18,7 @@ export const withSource = (command: Command): Command =>
   withAddress(
     withHome(
       command
-        .option('--company <dir>', 'the folder of your company; whoever can read it is the company')
+        .option('--company <folder>', 'the folder of your company; whoever can read it is the company')
         .option(
           '--connector <file>',
           'the connector file of your company: you ask as yourself, and need the auditor role',

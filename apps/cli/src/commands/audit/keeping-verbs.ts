@@ -13,8 +13,8 @@ interface KeepingOptions extends JsonOption {
 
 const ofOneLog = (command: Command): Command =>
   withJson(command)
-    .requiredOption('--company <dir>', 'the folder of your company')
-    .requiredOption('--log <agreement>', 'the agreement', agreementId);
+    .requiredOption('--company <folder>', 'the folder of your company')
+    .requiredOption('--log <agreement>', 'the agreement, by its id (agr_...)', agreementId);
 
 /** `interlock audit hold`: a company expects a dispute, and nothing that the log tells of persons is erased until it says otherwise. */
 export function holdVerb(audit: Command): void {

@@ -30,10 +30,10 @@ interface ReviewOptions extends JsonOption {
 /** `interlock audit review`: somebody of the plant looks at what another one activated at the gateway, and signs what he found. */
 export function reviewVerb(audit: Command): void {
   withJson(audit.command('review'))
-    .argument('<agreement>', 'the agreement', agreementId)
+    .argument('<agreement>', 'the agreement, by its id (agr_...)', agreementId)
     .argument('<session>', 'the session, as "audit report" names it under what was activated at the gateway')
     .description('sign that you looked at a use that somebody else activated at the gateway, and what you found')
-    .requiredOption('--company <dir>', 'the folder of your company')
+    .requiredOption('--company <folder>', 'the folder of your company')
     .requiredOption('--person <id>', 'who looked; the key needs the purpose "approve"', localId)
     .requiredOption('--statement <text>', 'what was done, and why it was needed')
     .addOption(

@@ -33,9 +33,9 @@ interface UsageOptions extends JsonOption {
 /** `interlock audit usage`: how much an agreement was used, signed for the other side, and held against what the other side signed. */
 export function usageVerb(audit: Command): void {
   withJson(audit.command('usage'))
-    .argument('<agreement>', 'the agreement', agreementId)
+    .argument('<agreement>', 'the agreement, by its id (agr_...)', agreementId)
     .description('visits, hours and volumes of an agreement and a period, counted here from every verified record')
-    .requiredOption('--company <dir>', 'the folder of your company')
+    .requiredOption('--company <folder>', 'the folder of your company')
     .requiredOption('--from <time>', 'not before this time, with its zone', instant)
     .requiredOption('--to <time>', 'before this time, with its zone', instant)
     .option('--copy <folder>', 'from what "interlock audit copy" wrote')

@@ -18,7 +18,7 @@ interface CopyOptions extends JsonOption, SourceOptions {
 export function copyVerb(audit: Command): void {
   withJson(withSource(audit.command('copy')))
     .description('copy a whole log as tlog-tiles files, to verify and to keep without the broker')
-    .requiredOption('--log <agreement>', 'the agreement', agreementId)
+    .requiredOption('--log <agreement>', 'the agreement, by its id (agr_...)', agreementId)
     .requiredOption('--out <folder>', 'where to; what is there already and cannot change is not fetched again')
     .action((options: CopyOptions) =>
       perform(options, async () => {

@@ -46,7 +46,7 @@ export function whenVerb(audit: Command): void {
   withJson(withSource(audit.command('when')))
     .argument('<place>', 'the place of the record in its log, as "interlock audit query" prints it', place)
     .description('when a record happened, when the operator says it was appended, and what the witnesses prove of that')
-    .requiredOption('--log <agreement>', 'the agreement', agreementId)
+    .requiredOption('--log <agreement>', 'the agreement, by its id (agr_...)', agreementId)
     .action((index: number, options: WhenOptions) =>
       perform(options, async () => {
         const source = await historySource(options);

@@ -26,8 +26,8 @@ export function calendarCommands(program: Command): void {
   const calendar = program.command('calendar').description('holidays and shutdowns of your plant');
   const verb = (name: string) =>
     withJson(calendar.command(name))
-      .argument('<dir>', 'the folder of your company, with its offline keys')
-      .argument('<id>', 'the agreement', agreementId);
+      .argument('<folder>', 'the folder of your company, with its offline keys')
+      .argument('<id>', 'the agreement, by its id (agr_...)', agreementId);
   verb('publish')
     .requiredOption('--zone <zone>', 'time zone of the plant, such as Europe/Vienna')
     .requiredOption(

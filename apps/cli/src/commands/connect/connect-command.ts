@@ -41,12 +41,15 @@ interface ConnectOptions extends JsonOption, AddressOptions {
 /** `interlock connect`: one session on one service, by the grant that both companies signed. */
 export function connectCommand(program: Command): void {
   withAddress(withHome(withJson(program.command('connect'))))
-    .argument('<grant>', 'the grant', grantId)
+    .argument('<grant>', 'the grant, by its id (grt_...)', grantId)
     .argument('<resource/service>', 'what to reach, such as press-7/ssh', service)
     .description('log in at your own company, meet the gateway of the owner, and reach a service of its machine')
     .option('--agent <origin>', "your own company's agent, where it is not the one in the connector file", origin)
-    .option('--connector <file>', 'what your company gave for this computer (connector.json in the folder of --home)')
-    .option('--company <dir>', "your company's own folder in place of a connector file, where it is on this machine")
+    .option(
+      '--connector <file>',
+      'what your company gave for this computer; connector.json in the folder of --home where left out',
+    )
+    .option('--company <folder>', "your company's own folder in place of a connector file, where it is on this machine")
     .option('--proxy <url>', 'HTTP proxy that lets CONNECT through to broker and relay', httpProxy)
     .option('--activated <file>', 'what "interlock gateway activate" wrote, in place of login and broker; with --key')
     .option('--key <file>', 'with --activated: the private key that the dormant grant names')

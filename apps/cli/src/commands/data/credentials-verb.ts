@@ -20,7 +20,7 @@ interface Flags extends JsonOption {
 export function credentialsVerb(data: Command): void {
   withJson(data.command('credentials'))
     .description('what curl needs to push at a gateway, or a bare NATS client to pull from a region')
-    .requiredOption('--company <dir>', 'the folder of your company; pushing needs its offline keys')
+    .requiredOption('--company <folder>', 'the folder of your company; pushing needs its offline keys')
     .option('--collector <id>', 'to push: the collector, made where it is not there yet', localId)
     .option('--machine <id>', 'to push: a machine whose data it may carry; may be given again', gather(localId))
     .option('--gateway <id>', 'to push: the gateway at whose door', localId)

@@ -32,7 +32,7 @@ export function dataCommands(program: Command): void {
   erasedVerb(data);
   withJson(data.command('pull'))
     .description('open sealed batches and print them as NDJSON; each is acknowledged when it is printed')
-    .requiredOption('--company <dir>', 'the folder of your company')
+    .requiredOption('--company <folder>', 'the folder of your company')
     .requiredOption('--agreement <id>', 'under which agreement', agreementId)
     .requiredOption('--region <id>', 'through which region', localId)
     .requiredOption(

@@ -41,7 +41,7 @@ interface OfStore extends JsonOption {
 const ofStore = (command: Command): Command =>
   withJson(command)
     .argument('<store>', 'the folder that "interlock data deliver --store" keeps')
-    .requiredOption('--company <dir>', 'the folder of your company')
+    .requiredOption('--company <folder>', 'the folder of your company')
     .requiredOption('--agreement <id>', 'under which agreement it was received', agreementId);
 
 const heldBy = z.strictObject({ log: z.string(), heldBy: z.array(organisationId) });
@@ -92,7 +92,7 @@ export interface DataPackage {
 export function exportVerb(data: Command): void {
   ofStore(data.command('export'))
     .description('write all that is kept as files with manifests, and the agreement that it came under')
-    .requiredOption('--out <dir>', 'an empty folder for the package')
+    .requiredOption('--out <folder>', 'an empty folder for the package')
     .addOption(new Option('--format <format>', 'of the files').choices(['ndjson', 'parquet']).default('ndjson'))
     .action((store: string, options: OfStore & { out: string; format: 'ndjson' | 'parquet' }) =>
       perform(options, () => exportAll(store, options)),
@@ -143,7 +143,7 @@ function writeAll(store: string, out: string, format: 'ndjson' | 'parquet'): num
 export function eraseVerb(data: Command): void {
   ofStore(data.command('erase'))
     .description('erase now what may be kept no longer, and sign for the other side what is gone')
-    .option('--objects <dir>', 'where it was written as objects')
+    .option('--objects <folder>', 'where it was written as objects')
     .option('--sign <file>', 'sign, with the offline key of your company, what was erased so far')
     .action((store: string, options: OfStore & { objects?: string; sign?: string }) =>
       perform(options, () => eraseData(store, options)),
@@ -222,7 +222,7 @@ export function erasedVerb(data: Command): void {
   withJson(data.command('erased'))
     .argument('<file>', 'what "interlock data erase --sign" wrote at the other side')
     .description('verify what the other side signed that it erased')
-    .requiredOption('--company <dir>', 'the folder of your company')
+    .requiredOption('--company <folder>', 'the folder of your company')
     .requiredOption('--agreement <id>', 'under which agreement', agreementId)
     .action((file: string, options: OfStore) => perform(options, () => erasedBy(file, options)));
 }

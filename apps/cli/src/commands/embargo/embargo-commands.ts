@@ -54,7 +54,7 @@ const REMOVED = [
 
 function importVerb(embargo: Command): void {
   withJson(embargo.command('import'))
-    .argument('<dir>', 'the folder of the company')
+    .argument('<folder>', 'the folder of the company')
     .description('take a new edition of a published list; an empty, truncated or suddenly short one is refused')
     .addOption(
       new Option('--list <format>', 'ofac: files entities, addresses, aliases in this order')
@@ -95,7 +95,7 @@ function readEdition(flags: ImportFlags): Decision<EmbargoList> {
 
 function ruleVerb(embargo: Command): void {
   withJson(embargo.command('rule'))
-    .argument('<dir>', 'the folder of the company')
+    .argument('<folder>', 'the folder of the company')
     .argument('<file>', 'JSON of kind territories, items, policy, register, parties or countries')
     .description('take a new edition of a rule file that the company keeps itself')
     .option(...REMOVED, whole)

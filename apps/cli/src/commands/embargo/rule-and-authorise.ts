@@ -12,7 +12,7 @@ interface ReviewFlags extends JsonOption {
 
 export function reviewVerb(embargo: Command): void {
   withJson(embargo.command('review'))
-    .argument('<dir>', 'the folder of the company')
+    .argument('<folder>', 'the folder of the company')
     .argument('[id]', 'the match to rule on; without it, what waits is listed')
     .description('what waits for a human, and the ruling on it; a ruling lapses when the entry changes')
     .addOption(new Option('--says <ruling>', 'what it is').choices(['match', 'not-a-match']))
@@ -54,7 +54,7 @@ interface AuthoriseFlags extends JsonOption {
 
 export function authoriseVerb(embargo: Command): void {
   withJson(embargo.command('authorise'))
-    .argument('<dir>', 'the folder of the company')
+    .argument('<folder>', 'the folder of the company')
     .argument('[file]', 'JSON: number, authority, scope, validity, conditions, reporting')
     .description('record a licence or an exception the company claims, or end one at once')
     .option('--revoke <number>', 'the authorisation that was annulled, suspended or withdrawn')

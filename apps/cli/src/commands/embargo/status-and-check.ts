@@ -19,7 +19,7 @@ const ADVICE = 'this supports a compliance officer; it is no legal advice';
 
 export function statusVerb(embargo: Command): void {
   withJson(embargo.command('status'))
-    .argument('<dir>', 'the folder of the company')
+    .argument('<folder>', 'the folder of the company')
     .description('which lists are in force and how old, what waits for a human, what has to be reported')
     .action((dir: string, flags: JsonOption) => perform(flags, () => status(dir, Date.now())));
 }
@@ -81,7 +81,7 @@ const identifier = (text: string): Identifier => {
 
 export function checkVerb(embargo: Command): void {
   withJson(embargo.command('check'))
-    .argument('<dir>', 'the folder of the company')
+    .argument('<folder>', 'the folder of the company')
     .description('ask the lists in force about one party, place and item, or make every kept decision again')
     .option('--issuer <name>', 'whose lists apply; may be given again', gather(String))
     .option('--party <name>', 'name of the party')

@@ -27,7 +27,7 @@ export function activateVerb(gateway: Command): void {
     .argument('<gateway-folder>', 'the folder of the gateway, on the machine where it runs')
     .argument('<grant-file>', 'the dormant grant, as "interlock grant show --json" prints it')
     .description('activate a dormant grant here and now, without login, broker or lease; it is recorded loudly')
-    .requiredOption('--company <dir>', 'the folder of your company, with the keys of its people')
+    .requiredOption('--company <folder>', 'the folder of your company, with the keys of its people')
     .requiredOption('--person <id>', 'the approver who is present; the grant names the key', localId)
     .requiredOption('--reason <text>', 'why; it stands in the evidence of both companies')
     .requiredOption('--out <file>', 'where to write what the subject connects with: interlock connect --activated FILE')

@@ -83,7 +83,7 @@ const local = (command: Command, description: string): Command =>
 
 const provisionOptions = (provision: Command): Command =>
   withJson(provision)
-    .argument('<dir>', 'the folder of the company, with its offline keys')
+    .argument('<folder>', 'the folder of the company, with its offline keys')
     .argument('<id>', "the company's name for the gateway", localId)
     .description('make or renew the folder that is carried to a gateway; what is left out stays as it was')
     .option(

@@ -18,7 +18,7 @@ export function signalVerb(gateway: Command): void {
     .argument('<gateway-folder>', 'the folder of the gateway, on the machine where it runs')
     .argument('<resource>', 'what it is about, such as press-7', localId)
     .description('say at the gateway that somebody is present at a machine, or no longer; signed with your own key')
-    .requiredOption('--company <dir>', 'the folder of your company, with the keys of its people')
+    .requiredOption('--company <folder>', 'the folder of your company, with the keys of its people')
     .requiredOption('--person <id>', 'who says so; the key needs the purpose "signal"', localId)
     .option('--signal <name>', 'the fact, by the name that the agreement gives it', localId, 'presence' as LocalId)
     .option('--gone', 'it no longer holds: whatever requires it ends at once')

@@ -36,7 +36,7 @@ export const withCut = (command: Command): Command =>
 /** `interlock grant revoke`, and the same for a session, a person, a machine or a key. */
 export function revokeVerbs(grant: Command): void {
   withCut(grant.command('revoke'))
-    .argument('<id>', 'the grant', grantId)
+    .argument('<id>', 'the grant, by its id (grt_...)', grantId)
     .option('--agreement <id>', 'its agreement, where the broker cannot be asked for it', agreementId)
     .description('take a grant away; live sessions and flows under it end at once')
     .action((id: GrantId, options: CutOptions) =>
@@ -73,8 +73,8 @@ export function revokeVerbs(grant: Command): void {
 /** `interlock agreement suspend`: one side is enough, and the running agent signs it, since its beats must name it. */
 export function suspendVerb(agreement: Command): void {
   withCut(agreement.command('suspend'))
-    .argument('<dir>', 'the folder of your company; it says where its agent is')
-    .argument('<id>', 'the agreement', agreementId)
+    .argument('<folder>', 'the folder of your company; it says where its agent is')
+    .argument('<id>', 'the agreement, by its id (agr_...)', agreementId)
     .description('stop every use of an agreement at once; only both companies together lift it again')
     .action((dir: string, id: AgreementId, options: CutOptions) =>
       perform(options, () => {

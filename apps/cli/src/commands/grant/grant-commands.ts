@@ -66,7 +66,7 @@ export function grantCommands(program: Command): void {
       }),
     );
   asPerson(grant.command('show'))
-    .argument('<id>', 'the grant', grantId)
+    .argument('<id>', 'the grant, by its id (grt_...)', grantId)
     .description('everything a grant says, verified by your own agent')
     .action((id: GrantId, options: PersonOptions) =>
       perform(options, async () => {
@@ -201,7 +201,7 @@ interface ApproveOptions extends PersonOptions, AddressOptions {
 
 function approveVerb(grant: Command): void {
   withAddress(asPerson(grant.command('approve')))
-    .argument('<id>', 'the grant', grantId)
+    .argument('<id>', 'the grant, by its id (grt_...)', grantId)
     .option('--digest <digest>', 'approve only if this is the digest of what is shown')
     .option(...PASSPHRASE_FILE)
     .description('read a grant, and sign your yes with your own key')
@@ -230,7 +230,7 @@ async function approve(id: GrantId, options: ApproveOptions): Promise<Decision<S
 
 function denyVerb(grant: Command): void {
   asPerson(grant.command('deny'))
-    .argument('<id>', 'the grant', grantId)
+    .argument('<id>', 'the grant, by its id (grt_...)', grantId)
     .requiredOption('--reason <text>', 'why; the partner reads it')
     .option('--internal-reason <text>', 'why, for your company alone: the partner sees a digest')
     .option('--internal-ticket <text>', "your company's own number for it, likewise")

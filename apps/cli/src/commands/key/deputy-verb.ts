@@ -17,7 +17,7 @@ interface DeputyOptions extends JsonOption {
 /** `interlock key person deputy`: who says yes for an approver who will be away. */
 export function deputyVerb(person: Command): void {
   withJson(person.command('deputy'))
-    .argument('<dir>', 'the folder of the company, with its offline keys')
+    .argument('<folder>', 'the folder of the company, with its offline keys')
     .argument('<id>', 'the deputy, an approver of the company', localId)
     .option('--for <approver>', 'who will be away', localId)
     .option('--from <time>', 'from when on, with its zone', instant)

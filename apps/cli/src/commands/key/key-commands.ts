@@ -30,7 +30,7 @@ export function keyCommands(program: Command): void {
   rotateVerb(key);
   passkeyVerb(person);
   withJson(key.command('machine').description('machines that act by themselves').command('add'))
-    .argument('<dir>', 'the folder of the company, with its offline keys')
+    .argument('<folder>', 'the folder of the company, with its offline keys')
     .argument('<id>', "the company's name for the machine", localId)
     .description('make a key for a machine; its folder is then carried to it')
     .action((dir: string, id: LocalId, options: JsonOption) =>
@@ -47,7 +47,7 @@ export function keyCommands(program: Command): void {
 
 function personVerb(person: Command): void {
   withJson(person.command('add'))
-    .argument('<dir>', 'the folder of the company, with its offline keys')
+    .argument('<folder>', 'the folder of the company, with its offline keys')
     .argument('<id>', "the company's name for the person", localId)
     .description('add a person; with purposes, with a key that only the passphrase opens')
     .option('--groups <list>', 'groups, separated by commas', localIds, [])
@@ -81,7 +81,7 @@ function personVerb(person: Command): void {
 
 function passkeyVerb(person: Command): void {
   withJson(person.command('passkey'))
-    .argument('<dir>', 'the folder of the company, with its offline keys')
+    .argument('<folder>', 'the folder of the company, with its offline keys')
     .argument('<id>', 'the approver', localId)
     .argument('<fingerprint>', 'of the passkey, as the person reads it on the page of the agent', thumbprint)
     .description('certify a passkey that an approver added at the agent; compare its fingerprint with the person first')
@@ -112,7 +112,7 @@ interface HoursOptions extends JsonOption {
 
 function hoursVerb(person: Command): void {
   withJson(person.command('hours'))
-    .argument('<dir>', 'the folder of the company, with its offline keys')
+    .argument('<folder>', 'the folder of the company, with its offline keys')
     .argument('<id>', 'the approver', localId)
     .option('--every <rrule>', 'when a yes counts (RFC 5545), such as FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR')
     .option('--start <local>', 'local time at which the first shift begins, such as 2026-06-01T06:00:00')

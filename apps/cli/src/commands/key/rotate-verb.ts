@@ -18,7 +18,7 @@ interface RotateOptions extends JsonOption {
 /** `interlock key rotate`: a new key in the place of an old one, for every purpose there is. */
 export function rotateVerb(key: Command): void {
   withJson(key.command('rotate'))
-    .argument('<dir>', 'the folder of the company, with its offline keys')
+    .argument('<folder>', 'the folder of the company, with its offline keys')
     .argument('<key>', `${ALONE.join(', ')}, or one of ${HELD.map((kind) => `${kind}:ID`).join(', ')}`, named)
     .option(
       '--compromised',

@@ -21,7 +21,7 @@ export interface PersonOptions extends JsonOption {
 export const asPerson = (command: Command): Command =>
   withHome(withJson(command))
     .option('--agent <origin>', "your own company's agent; the last one you logged in at", origin)
-    .option('--company <dir>', "your company's own folder, which names its agent, where it is on this machine");
+    .option('--company <folder>', "your company's own folder, which names its agent, where it is on this machine");
 
 const agentOf = ({ agent, company }: PersonOptions): string | undefined =>
   agent ?? (company === undefined ? undefined : readSettings(company).agentOrigin);
@@ -74,7 +74,7 @@ export function loginCommands(program: Command): void {
 /** `interlock agent connector-file`. */
 export function connectorFileVerb(agent: Command): void {
   withJson(agent.command('connector-file'))
-    .argument('<dir>', 'the folder of the company')
+    .argument('<folder>', 'the folder of the company')
     .argument('<file>', 'the file to write')
     .description("write what your people's computers need to connect: origins and pins; it holds no secret")
     .action((dir: string, file: string, options: JsonOption) =>

@@ -21,7 +21,7 @@ import { WrongUsage } from '../perform.js';
 export const personFolder = (home?: string): string => home ?? join(homedir(), '.config', 'interlock');
 
 export const withHome = (command: Command): Command =>
-  command.option('--home <folder>', 'where logins are kept (~/.config/interlock)');
+  command.option('--home <folder>', 'where logins are kept; ~/.config/interlock where left out');
 
 const session = z.strictObject({
   agent: z.url(),

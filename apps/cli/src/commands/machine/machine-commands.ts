@@ -46,8 +46,8 @@ export function machineCommands(program: Command): void {
     .description('the life of a machine under an agreement, as its owner signs it');
   const verb = (name: string) =>
     withJson(machine.command(name))
-      .argument('<dir>', 'the folder of your company, with its offline keys')
-      .argument('<id>', 'the agreement', agreementId)
+      .argument('<folder>', 'the folder of your company, with its offline keys')
+      .argument('<id>', 'the agreement, by its id (agr_...)', agreementId)
       .argument('<owner/resource>', 'the machine, such as delta-foods.example/press-7', resource);
   importVerb(verb('import'));
   showVerb(verb('show'));
@@ -65,7 +65,7 @@ function importVerb(verb: Command): void {
     .requiredOption('--nameplate <file>', 'its Asset Administration Shell, or the submodel Nameplate, in JSON')
     .requiredOption('--site <name>', 'where it stands', localId)
     .requiredOption('--zone <name>', 'in which zone', localId)
-    .requiredOption('--level <number>', 'its Purdue level, 0 to 5', level)
+    .requiredOption('--level <number>', 'its Purdue level: 0, 1, 2, 3, 3.5, 4 or 5', level)
     .option('--firmware <version>', 'what runs on it; as the nameplate says where left out')
     .option('--support-ends-at <time>', 'when its maker stops supporting it', instant)
     .option('--taken-over <digest>', 'the transfer by which your company got it', digest)
@@ -91,7 +91,7 @@ function moveVerb(verb: Command): void {
   verb
     .option('--site <name>', 'where it stands from now on', localId)
     .option('--zone <name>', 'in which zone', localId)
-    .option('--level <number>', 'its Purdue level, 0 to 5', level)
+    .option('--level <number>', 'its Purdue level: 0, 1, 2, 3, 3.5, 4 or 5', level)
     .option('--firmware <version>', 'what runs on it now')
     .option('--support-ends-at <time>', 'when its maker stops supporting it', instant)
     .description('sign the next record of a machine: another place, another firmware, an announced end of support')

@@ -15,7 +15,7 @@ interface PinOptions extends JsonOption {
 export function partnerCommands(program: Command): void {
   const partner = program.command('partner').description('whom this company believes');
   withJson(partner.command('pin'))
-    .argument('<dir>', 'the folder of your company')
+    .argument('<folder>', 'the folder of your company')
     .argument('[organisation]', "the partner's organisation id")
     .argument(
       '[fingerprint...]',
@@ -26,7 +26,7 @@ export function partnerCommands(program: Command): void {
     )
     .option(
       '--file <file>',
-      'read both from a file that the partner handed over ("interlock agent show --pin-file"), or the next root as the pinned one signed it ("interlock key rotate DIR root --out")',
+      'read both from a file that the partner handed over ("interlock agent show --pin-file"), or the next root as the pinned one signed it ("interlock key rotate FOLDER root --out")',
     )
     .option(
       '--replaces <fingerprint>',

@@ -98,7 +98,7 @@ function releaseVerb(quarantine: Command): void {
     .argument('<file>', 'the list, as "interlock quarantine list --out" wrote it')
     .argument('<content>', 'the digest of what goes on')
     .description('sign, as one of two persons, that exactly these bytes go on although they were not found clean')
-    .requiredOption('--company <dir>', 'the folder of your company, with the keys of its people')
+    .requiredOption('--company <folder>', 'the folder of your company, with the keys of its people')
     .requiredOption('--person <id>', 'who signs; the key needs the purpose "approve"', localId)
     .requiredOption('--reason <text>', 'why; it is part of what is signed')
     .option('--for <span>', 'how long it may wait for the others, at most 7d', span, ONE_DAY_SECONDS)

@@ -20,7 +20,7 @@ type Rule = RoleMapping['rules'][number];
 export function roleCommands(program: Command): void {
   const role = program.command('role').description("roles inside the company, by the claims of its own people's login");
   withJson(role.command('show'))
-    .argument('<dir>', 'the folder of the company')
+    .argument('<folder>', 'the folder of the company')
     .description('which claims make which role, and who audits from outside')
     .action((dir: string, options: JsonOption) =>
       perform(options, async () => allow(shown(readRoleMapping(dir)?.document))),
@@ -36,10 +36,18 @@ interface MapOptions extends JsonOption {
 
 function mapVerb(role: Command): void {
   withJson(role.command('map'))
-    .argument('<dir>', 'the folder of the company, with its offline keys')
+    .argument('<folder>', 'the folder of the company, with its offline keys')
     .description('say anew which claims make which role; outside auditors stay as they are')
-    .option('--rule <claim=value:role>', `such as groups=ot-security:architect; ${ROLES.join(', ')}`, gather(rule))
-    .option('--scope <name>', 'a scope to ask the provider for, so that the claims come', gather(String))
+    .option(
+      '--rule <claim=value:role>',
+      `whoever has this claim has this role (${ROLES.join(', ')}); may be given again`,
+      gather(rule),
+    )
+    .option(
+      '--scope <name>',
+      'a scope to ask the provider for, so that the claims come; may be given again',
+      gather(String),
+    )
     .action((dir: string, { rule: rules = [], scope: scopes = [], ...options }: MapOptions) =>
       perform(options, () => sign(dir, { ...partsOf(dir), rules, scopes })),
     );
@@ -54,12 +62,12 @@ interface AuditorOptions extends JsonOption {
 
 function auditorVerb(role: Command): void {
   withJson(role.command('auditor'))
-    .argument('<dir>', 'the folder of the company, with its offline keys')
+    .argument('<folder>', 'the folder of the company, with its offline keys')
     .argument('<id>', "the company's name for the auditor", localId)
     .description('name somebody who is not of the company as auditor until a day, or for another time than before')
     .requiredOption('--login <sub>', 'the "sub" of the guest at the identity provider of the company')
     .option('--of <organisation>', 'the organisation that sends the auditor, where there is one', organisation)
-    .option('--from <time>', 'not before this time (now)', instant)
+    .option('--from <time>', 'not before this time; now where left out', instant)
     .requiredOption('--until <time>', 'the end, at most 90 days later; the past ends it at once', instant)
     .action((dir: string, id: LocalId, options: AuditorOptions) =>
       perform(options, () => {

@@ -28,11 +28,11 @@ interface ReportOptions extends JsonOption {
 /** `interlock audit report`: what an agreement was used for, and which controls that shows. */
 export function reportVerb(audit: Command): void {
   withJson(audit.command('report'))
-    .argument('<agreement>', 'the agreement', agreementId)
+    .argument('<agreement>', 'the agreement, by its id (agr_...)', agreementId)
     .description(
       'access, refusals, exceptions, cuts, data and controls of an agreement and a period, from verified records',
     )
-    .requiredOption('--company <dir>', 'the folder of your company')
+    .requiredOption('--company <folder>', 'the folder of your company')
     .requiredOption('--from <time>', 'not before this time, with its zone', instant)
     .requiredOption('--to <time>', 'before this time, with its zone', instant)
     .option('--copy <folder>', 'from what "interlock audit copy" wrote: then it is from every record there is')
