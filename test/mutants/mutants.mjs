@@ -24,6 +24,7 @@ import { STANDING_APPROVAL } from './standing-approval.mjs';
 import { STATUS } from './status.mjs';
 import { STEP_UP } from './step-up.mjs';
 import { STREAMS } from './streams.mjs';
+import { SVID } from './svid.mjs';
 import { VENDORS } from './vendors.mjs';
 import { WORDS } from './words.mjs';
 
@@ -54,6 +55,7 @@ export const MUTANTS = [
   ...STEP_UP,
   ...STREAMS,
   ...VENDORS,
+  ...SVID,
   ...WORDS,
   ...GATEWAY,
   ...PLANT,

@@ -100,7 +100,7 @@ export const PLANT = [
   activation('activation_unfit', "if (document.nonce !== nonce) return unfit('nonce');", '', opensNothing),
   activation('activation_unfit', ' || document.gateway !== gateway.id', '', opensNothing),
   activation('activation_unfit', ' || !dormant?.approverKeys.includes(signer.kid)', '', opensNothing),
-  activated('right')('not_the_holder', '!grant.dormant?.subjectKeys.includes(leaf)', 'false', opensNothing),
+  activated('subject-proof')('not_the_holder', '!grant.dormant?.subjectKeys.includes(leaf)', 'false', opensNothing),
   of('apps/edge-gateway/src/standing/take-signal.ts')(
     'from_the_future',
     'const verified = await verifySignal(input, withoutRevoked(handed, held.acts.values()), now);\n  if (!verified.allowed) return verified;',

@@ -12,6 +12,8 @@ const token = of('token.ts', 'token.spec.ts');
 const trust = of('trust.ts', 'chain-refusals.spec.ts');
 const right = of('right.ts', 'chain-refusals.spec.ts');
 const link = of('right.ts', 'right.spec.ts');
+const subject = of('subject-proof.ts', 'chain-refusals.spec.ts');
+const proven = of('subject-proof.ts', 'right.spec.ts');
 const standing = of('standing.ts', 'standing.spec.ts');
 const ring = of('key-ring.ts', 'standing.spec.ts');
 const seal = of('seal.ts', 'seal.spec.ts');
@@ -161,18 +163,18 @@ export const PROOF = [
   link('approvals_missing', 'if (!cover.allowed) return cover;', ''),
   right('not_self', "if (right.value.owner !== self.organisation) return refuse('not_self');", ''),
   right('not_on_provisioning_list', "return refuse('not_on_provisioning_list');", '{}'),
-  link('proof_of_other_grant', "if (claims.grant !== lastOf(right).id) return refuse('proof_of_other_grant');", ''),
-  right('subject_unknown', 'subject.organisation !== right.subjectSide || ', ''),
-  right('subject_unknown', 'known.holder?.kind === subject.kind && ', ''),
-  right('subject_unknown', ' && known.holder.id === subject.id', ''),
-  right('key_not_yet_valid', "if (now < key.notBefore) return refuse('key_not_yet_valid');", ''),
-  right('key_expired', "if (now >= key.notAfter) return refuse('key_expired');", ''),
+  proven('proof_of_other_grant', "if (claims.grant !== lastOf(right).id) return refuse('proof_of_other_grant');", ''),
+  subject('subject_unknown', 'subject.organisation !== right.subjectSide || ', ''),
+  subject('subject_unknown', 'known.holder?.kind === subject.kind && ', ''),
+  subject('subject_unknown', ' && known.holder.id === subject.id', ''),
+  subject('key_not_yet_valid', "if (now < key.notBefore) return refuse('key_not_yet_valid');", ''),
+  subject('key_expired', "if (now >= key.notAfter) return refuse('key_expired');", ''),
   right(
     'taken_away',
     'keys: [...[...agreement.signers, ...signatures].map(namedSigner(proven)),',
     'keys: [...signatures.map(namedSigner(proven)),',
   ),
-  right(
+  subject(
     'taken_away',
     'const keys = [named(signature.signer), { organisation: claims.iss, thumbprint: claims.jkt }];',
     'const keys = [{ organisation: claims.iss, thumbprint: claims.jkt }];',

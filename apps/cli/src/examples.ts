@@ -29,6 +29,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'key person deputy': 'acme second-owner --for owner --from 2026-07-01T00:00Z --until 2026-07-15T00:00Z',
   'key person passkey': 'acme owner FINGERPRINT',
   'key machine add': 'acme lathe',
+  'key svid-issuer': 'acme',
   'key rotate': 'acme person:owner --passphrase-file pass',
   'role show': 'acme',
   'role map': 'acme --rule groups=ot-security:architect --rule groups=audit:auditor --scope groups',

@@ -147,20 +147,27 @@ export const clockAt = (after: number): GatewayClock => ({
   persist: () => undefined,
 });
 
-export async function offerOf(right: Right, action: LocalId): Promise<Offer> {
+/** What a machine shows of itself where its certified key is not what counts: an X.509-SVID, or another key. */
+export interface ShownBy {
+  readonly loginProof: string | null;
+  readonly leaf: Thumbprint;
+}
+
+export async function offerOf(right: Right, action: LocalId, shown?: ShownBy): Promise<Offer> {
   const { document: grant } = right.chain.grant;
   const [named] = grant.subjects;
   if (!named) throw new Error('a grant has a subject');
   const byPerson = named.kind === 'person';
   const subject = byPerson ? { organisation: right.claims.iss, kind: named.kind, id: right.claims.sub } : named;
-  const leaf: Thumbprint = byPerson ? right.leaf : right.who.recipient.signer.kid;
+  const leaf = shown?.leaf ?? (byPerson ? right.leaf : right.who.recipient.signer.kid);
+  const loginProof = shown ? shown.loginProof : byPerson ? right.loginProof : null;
   const seconds = NOW / 1000;
   const session = 'ses_0123456789abcdefghjkmnpqrs' as SessionId;
   const ticket = {
     iss: 'broker',
     session,
     grant: byPerson ? right.claims.grant : grant.id,
-    proof: byPerson ? digestOfToken(right.loginProof) : digestOf(grant),
+    proof: loginProof === null ? digestOf(grant) : digestOfToken(loginProof),
     jkt: leaf,
     gateway: { organisation: BUYER, id: right.who.gateway.id },
     iat: seconds,
@@ -174,7 +181,7 @@ export async function offerOf(right: Right, action: LocalId): Promise<Offer> {
     resource: press7,
     action,
     ticket: await signTicket(ticket, right.who.gateway.signer),
-    loginProof: byPerson ? right.loginProof : null,
+    loginProof,
     subject,
     leaf,
     rendezvous: 'r'.repeat(32),
@@ -203,9 +210,13 @@ export async function sessionOpens(
 }
 
 /** Whether a new session of a right that a case made itself may open. */
-export async function rightOpens(right: Right, situation: Situation = {}): Promise<Decision<Admitted>> {
+export async function rightOpens(
+  right: Right,
+  situation: Situation = {},
+  shown?: ShownBy,
+): Promise<Decision<Admitted>> {
   try {
-    return await admitSession(await offerOf(right, id('ssh')), await sceneOfRight(right, situation));
+    return await admitSession(await offerOf(right, id('ssh'), shown), await sceneOfRight(right, situation));
   } catch (error) {
     return refusedWhole(error);
   }

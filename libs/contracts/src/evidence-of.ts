@@ -133,6 +133,7 @@ export const EVIDENCE_OF_AGENT_ROUTES: Readonly<Record<string, InOwnJournal | { 
   'POST /shared-signals/events': own('account-event'),
   'POST /ssf/streams/:id/poll': { none: 'what is fetched was written down before, and stays until it is acknowledged' },
   'POST /ssf/verification': { none: 'it asks for an event that says nothing of anybody' },
+  'POST /svids': own('svid'),
   'POST /scim/v2/Users': { none: 'it makes nobody anything' },
   'PATCH /scim/v2/Users/:id': own('account-event'),
   'PUT /scim/v2/Users/:id': own('account-event'),

@@ -47,6 +47,17 @@ export const REFUSALS_OF_DOCUMENTS = {
     who: 'signer',
     title: 'The key is published for other purposes; sign with the one for this kind of document',
   },
+  not_an_svid: {
+    status: 400,
+    who: 'sender',
+    title:
+      'The certificate breaks a rule of SPIFFE for machines; show one with exactly one SPIFFE ID, a critical key usage digitalSignature, and no right to sign for others',
+  },
+  svid_issuer_missing: {
+    status: 404,
+    who: 'administrator',
+    title: 'The company issues no SVIDs; its administrator makes an issuer with "interlock key svid-issuer"',
+  },
   key_expired: { status: 403, who: 'signer', title: 'The key has expired; sign again with a current one' },
   key_not_yet_valid: {
     status: 403,

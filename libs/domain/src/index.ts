@@ -104,6 +104,7 @@ export * from './session/safety.js';
 export * from './signal/account-event.js';
 export * from './signal/signals.js';
 export * from './signal/told-event.js';
+export * from './spiffe-id.js';
 export * from './status/token-status.js';
 export * from './telemetry/cloud-event.js';
 export * from './telemetry/fetched-values.js';

@@ -16,7 +16,8 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { digestOf } from './canonical-json.js';
 import { signDocument, signed } from './envelope.js';
 import { keySigner, newPrivateKey, publicJwkOf, type Signer, thumbprintOf } from './keys.js';
-import { type SubjectProof, verifyAgreement, verifyChain, verifyRight } from './right.js';
+import { verifyAgreement, verifyChain, verifyRight } from './right.js';
+import type { SubjectProof } from './subject-proof.js';
 import { trust, verifyEntity } from './trust.js';
 
 const DAY = 86_400_000;

@@ -53,6 +53,8 @@ export interface KeyRing {
   readonly entities: ReadonlyMap<OrganisationId, KnownEntity>;
   find(organisation: OrganisationId, kid: Thumbprint, purpose: Purpose): readonly KnownKey[];
   held(organisation: OrganisationId, kind: HolderKind, id: LocalId): readonly KnownKey[];
+  /** Every key of the organisation for one purpose, whoever holds it and whenever it is valid. */
+  certifiedFor(organisation: OrganisationId, purpose: Purpose): readonly KnownKey[];
   /** The same key for whatever it may be used. */
   known(organisation: OrganisationId, kid: Thumbprint): readonly KnownKey[];
 }
@@ -62,6 +64,8 @@ export function makeKeyRing(entities: ReadonlyMap<OrganisationId, KnownEntity>, 
     entities,
     find: (organisation, kid, purpose) =>
       keys.filter((key) => key.organisation === organisation && key.kid === kid && key.purposes.includes(purpose)),
+    certifiedFor: (organisation, purpose) =>
+      keys.filter((key) => key.organisation === organisation && key.purposes.includes(purpose)),
     known: (organisation, kid) => keys.filter((key) => key.organisation === organisation && key.kid === kid),
     held: (organisation, kind, id) =>
       keys.filter((key) => key.organisation === organisation && key.holder?.kind === kind && key.holder.id === id),
@@ -83,6 +87,7 @@ export function withoutRevoked(ring: KeyRing, acts: Iterable<HeldAct>): KeyRing 
     entities: ring.entities,
     find: (organisation, kid, purpose) => ring.find(organisation, kid, purpose).filter(counts),
     held: (organisation, kind, id) => ring.held(organisation, kind, id).filter(counts),
+    certifiedFor: (organisation, purpose) => ring.certifiedFor(organisation, purpose).filter(counts),
     known: (organisation, kid) => ring.known(organisation, kid).filter(counts),
   };
 }

@@ -4,7 +4,6 @@ import {
   type Agreement,
   activate,
   allow,
-  believable,
   type ChainFacts,
   covered,
   custodyFault,
@@ -13,12 +12,9 @@ import {
   type Grant,
   type Instant,
   type LocalId,
-  lastOf,
   type OrganisationId,
   type Purpose,
   refuse,
-  type SubjectRef,
-  skewMilliseconds,
   type Thumbprint,
   type VerifiedChain,
 } from '@interlock/domain';
@@ -28,17 +24,9 @@ import type { KeyRing, KnownEntity, KnownKey } from './key-ring.js';
 import { thumbprintOf } from './keys.js';
 import { NOTHING_PROVEN, type ProvenSignatures, provenSignatures } from './signature-proof.js';
 import { type GivenBeforehand, standingIn } from './standing-approval.js';
-import { type TokenRefusal, verifyLoginProof } from './token.js';
+import { type ChainRefusal, type SubjectProof, subjectOf } from './subject-proof.js';
 import { type Pins, trust } from './trust.js';
-import {
-  asApprover,
-  asCounted,
-  holds,
-  named,
-  namedSigner,
-  type RightRefusal,
-  type VerifiedRight,
-} from './verified-right.js';
+import { asApprover, asCounted, holds, namedSigner, type RightRefusal, type VerifiedRight } from './verified-right.js';
 
 /** Verifies one agreement version: signed by every party, each known by the pinned root that stands in it. */
 export async function verifyAgreement(
@@ -172,22 +160,6 @@ export interface Self {
   readonly resources: readonly LocalId[];
 }
 
-export type ChainRefusal =
-  | RightRefusal
-  | TokenRefusal
-  | 'not_self'
-  | 'not_on_provisioning_list'
-  | 'proof_of_other_grant'
-  | 'not_the_holder'
-  | 'subject_unknown';
-
-/** How the subject shows who it is: people by a login proof, machines and workloads by the certificate of their leaf key. */
-export type SubjectProof =
-  | { readonly loginProof: string }
-  /** Of a dormant grant, which names the keys of its subject itself. */
-  | { readonly activatedLeaf: Thumbprint }
-  | { readonly leaf: Thumbprint; readonly subject: SubjectRef };
-
 /** A whole chain, with what it was followed by. */
 export interface FollowedChain extends VerifiedChain {
   readonly ring: KeyRing;
@@ -216,12 +188,7 @@ export async function verifyChain(
   if (right.value.owner !== self.organisation) return refuse('not_self');
   if (!right.value.grant.resources.every((resource) => self.resources.includes(resource.id)))
     return refuse('not_on_provisioning_list');
-  const subject =
-    'loginProof' in proof
-      ? await personBehind(right.value, proof.loginProof, now)
-      : 'activatedLeaf' in proof
-        ? subjectNamed(right.value, proof.activatedLeaf)
-        : machineBehind(right.value, proof, now);
+  const subject = await subjectOf(right.value, proof, now);
   if (!subject.allowed) return subject;
   const facts: ChainFacts & Omit<FollowedChain, keyof VerifiedChain> = {
     ...right.value,
@@ -234,62 +201,4 @@ export async function verifyChain(
     keys: [...right.value.keys, ...subject.value.keys],
   };
   return allow(facts as FollowedChain);
-}
-
-interface Holder {
-  readonly subject: SubjectRef;
-  readonly jkt: Thumbprint;
-  readonly proof: Digest | null;
-  readonly loggedInAt: Instant | null;
-  readonly acr?: string;
-  readonly listed?: ChainFacts['listed'];
-  readonly keys: ChainFacts['keys'];
-}
-
-async function personBehind(
-  right: VerifiedRight,
-  token: string,
-  now: Instant,
-): Promise<Decision<Holder, ChainRefusal>> {
-  const login = await verifyLoginProof(token, right.subjectSide, right.owner, right.ring, now);
-  if (!login.allowed) return login;
-  const { claims, digest, signature } = login.value;
-  if (claims.grant !== lastOf(right).id) return refuse('proof_of_other_grant');
-  if (!believable(claims.iat * 1000, now, skewMilliseconds(right.agreement)))
-    return refuse('signed_in_the_future', { clause: 'clock-skew' });
-  const subject: SubjectRef = { organisation: claims.iss, kind: 'person', id: claims.sub };
-  const keys = [named(signature.signer), { organisation: claims.iss, thumbprint: claims.jkt }];
-  // Nobody logs in after the proof of it was made, whatever it says.
-  const loggedInAt = Math.min(claims.auth_time, claims.iat) * 1000;
-  const listed = claims.status?.status_list;
-  return allow({ subject, jkt: claims.jkt, proof: digest, loggedInAt, acr: claims.acr, listed, keys });
-}
-
-function subjectNamed({ grant, delegations }: VerifiedRight, leaf: Thumbprint): Decision<Holder, ChainRefusal> {
-  const [subject] = grant.subjects;
-  if (!subject || delegations.length > 0 || !grant.dormant?.subjectKeys.includes(leaf)) return refuse('not_the_holder');
-  return allow({
-    subject,
-    jkt: leaf,
-    proof: null,
-    loggedInAt: null,
-    keys: [{ organisation: subject.organisation, thumbprint: leaf }],
-  });
-}
-
-function machineBehind(
-  right: VerifiedRight,
-  { leaf, subject }: { leaf: Thumbprint; subject: SubjectRef },
-  now: Instant,
-): Decision<Holder, ChainRefusal> {
-  if (subject.organisation !== right.subjectSide || subject.kind === 'person') return refuse('subject_unknown');
-  // The subject of a flow is whoever can open it, so possession is of the opening key.
-  const purpose: Purpose = right.grant.kind === 'data-collection' ? 'open' : 'subject';
-  const key = right.ring
-    .find(subject.organisation, leaf, purpose)
-    .find((known) => known.holder?.kind === subject.kind && known.holder.id === subject.id);
-  if (!key) return refuse('subject_unknown');
-  if (now < key.notBefore) return refuse('key_not_yet_valid');
-  if (now >= key.notAfter) return refuse('key_expired');
-  return allow({ subject, jkt: leaf, proof: null, loggedInAt: null, keys: [named(key)] });
 }

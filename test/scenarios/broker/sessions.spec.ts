@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { aBroker, type Broker } from './a-broker.js';
 import { call, type Frame, ok, TestChannel, until } from './a-caller.js';
 import { aFlow, carrying, cosignedBy, entering, standingOf } from './ended-keys.js';
+import { machineBySvid } from './machine-by-svid.js';
 import { refusalsOf, saysOf } from './refused-sessions.js';
 import { type RightSteps, rightSteps } from './right-steps.js';
 import {
@@ -61,6 +62,12 @@ describe('sessions', () => {
       expect((await steps.open(grant, { resource: { owner: BUYER, id: 'press-8' } })).code).toBe('outside_grant');
       expect((await steps.open(grant, {}, aConnector(pair.who, grant.id, 'apprentice'))).code).toBe('outside_grant');
       expect((await steps.open(grant, {}, Promise.resolve(mine))).status).toBe(200);
+    });
+
+    it('is opened by a machine that shows an X.509-SVID of its company, and by nobody who only saw it', async () => {
+      const { grant, holder, thief } = await machineBySvid(broker, pair.who);
+      expect((await steps.open(grant, {}, Promise.resolve(thief))).code).toBe('caller_unknown');
+      expect((await steps.open(grant, {}, Promise.resolve(holder))).status).toBe(200);
     });
 
     it('is opened five times by one login proof, however many ask at once', async () => {

@@ -22,7 +22,7 @@ function helpOf(command: Command, words: readonly string[] = []): [string, strin
 
 const STORY =
   'up, verify, login, inbox, who-can-reach, connect, explain, agent init, agent run, gateway run, agent show, agent tell-signals, agent renew, agent broker-keys, agent connector-file, agent revoke-all, agent follow-accounts, agent decision-point, agent caller-proof, ' +
-  'key person add, key person deputy, key person hours, key person passkey, key machine add, key rotate, role show, role map, role auditor, partner pin, gateway provision, gateway lockout, gateway unlock, gateway state, gateway hand, gateway signal, gateway activate, quarantine list, quarantine release, quarantine hand, ' +
+  'key person add, key person deputy, key person hours, key person passkey, key machine add, key rotate, key svid-issuer, role show, role map, role auditor, partner pin, gateway provision, gateway lockout, gateway unlock, gateway state, gateway hand, gateway signal, gateway activate, quarantine list, quarantine release, quarantine hand, ' +
   'agreement new, agreement bring-in, agreement draft, agreement drafts, agreement discard, agreement propose, agreement list, agreement show, agreement sign, agreement diff, agreement suspend, agreement narrow, ' +
   'agreement resume, agreement terminate, agreement attest, agreement accept, agreement withdraw, agreement attestations, ' +
   'agreement except, agreement exceptions, agreement insolvent, agreement sheet, agreement archive, agreement simulate, agreement signal, agreement signals, machine import, machine show, machine move, machine transfer, machine decommission, calendar publish, calendar show, ' +

@@ -28,6 +28,7 @@ import { reachRoutes } from './reach-routes.js';
 import { simulateRoutes } from './simulate-routes.js';
 import { statusListRoutes } from './status-list-routes.js';
 import { streamRoutes } from './stream-routes.js';
+import { svidRoutes } from './svid-routes.js';
 
 /** A request of a person is small; a signed act with three signatures is a few kilobytes. */
 const LONGEST_BODY = 64 * 1024;
@@ -79,6 +80,7 @@ export async function makeServer(
   localRoutes(app, agent, makeBeat);
   statusListRoutes(app, agent);
   streamRoutes(app, agent, streams);
+  svidRoutes(app, agent);
   return app;
 }
 

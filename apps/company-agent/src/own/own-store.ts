@@ -57,6 +57,13 @@ export type AgentEntry =
       readonly rights?: readonly string[];
       readonly at: number;
     }
+  | {
+      readonly kind: 'svid';
+      readonly holder: string;
+      readonly jkt: string;
+      readonly until: number;
+      readonly at: number;
+    }
   | AccountEntry
   | {
       readonly kind: 'signed';

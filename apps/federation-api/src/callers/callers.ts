@@ -18,10 +18,12 @@ import {
   type PublishedCaller,
   peekLoginProof,
   publishedCaller,
+  saysSvid,
   thumbprintOf,
   trust,
   verifyCallerProof,
   verifyLoginProof,
+  verifyX509Svid,
 } from '@interlock/proof';
 import { Inject, Injectable } from '@nestjs/common';
 import { originOf, type Settings } from '../settings.js';
@@ -98,7 +100,25 @@ export class Callers {
   /** A person's connector: the key of the caller proof is the key its own company names in the login proof. */
   async person(request: ProvenRequest, loginProof: string): Promise<Decision<EdgeCaller, RefusalCode>> {
     const holder = await this.possession(request);
-    return holder.allowed ? this.personBehind(holder.value, loginProof) : holder;
+    return holder.allowed ? this.vouchedFor(holder.value, loginProof) : holder;
+  }
+
+  /** Whom the own company vouches for: a machine or workload by its X.509-SVID, everybody else by a login proof. */
+  private vouchedFor(holder: KeyHolder, proof: string): Promise<Decision<EdgeCaller, RefusalCode>> {
+    return saysSvid(proof) ? this.workloadBehind(holder, proof) : this.personBehind(holder, proof);
+  }
+
+  private async workloadBehind(holder: KeyHolder, text: string): Promise<Decision<EdgeCaller, RefusalCode>> {
+    const keys = await this.keys.of(holder.organisation);
+    if (!keys) return refuse('caller_unknown');
+    const svid = await verifyX509Svid(text, holder.organisation, keys.ring, this.clock.now());
+    // Whoever does not hold its key learns nothing of what is wrong with it.
+    if (!svid.allowed || svid.value.kid !== holder.kid) return refuse('caller_unknown');
+    const { subject, kid, signer } = svid.value;
+    if ([kid, signer.kid].some((key) => keys.revoked.has(key)) || !(await this.firstUse(holder)))
+      return refuse('caller_unknown');
+    if (!this.limit.take(holder.organisation, this.clock.monotonic())) return refuse('rate_limited');
+    return allow({ actor: 'connector', ...subject, thumbprint: kid, grant: null });
   }
 
   /** The same of a key whose possession was shown in another way. */

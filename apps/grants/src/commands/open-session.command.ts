@@ -23,7 +23,7 @@ import {
   type SessionId,
   type Ticket,
 } from '@interlock/domain';
-import { peekLoginProof, signTicket } from '@interlock/proof';
+import { peekLoginProof, saysSvid, signTicket } from '@interlock/proof';
 import { record } from '../store/evidence.store.js';
 import type { GrantRow } from '../store/grant.store.js';
 import { insertSession, useLoginProof } from '../store/session.store.js';
@@ -152,9 +152,9 @@ async function keep(
   return true;
 }
 
-/** A machine's certificate may open any number of sessions; a login proof five, all of them for the one key it names. */
+/** A machine's certificate, SVIDs among them, may open any number of sessions; a login proof five, all of them for the one key it names. */
 export async function usesProof(tx: Tx, { ask, caller }: Ask, proof: Digest): Promise<boolean> {
-  if (ask.loginProof === null) return true;
+  if (ask.loginProof === null || saysSvid(ask.loginProof)) return true;
   const expiresAt = (peekLoginProof(ask.loginProof)?.exp ?? 0) * 1000;
   return useLoginProof(tx, proof, caller.thumbprint, expiresAt);
 }

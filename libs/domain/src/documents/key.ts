@@ -27,6 +27,7 @@ export const PURPOSES = [
   'subject',
   'call',
   'signal',
+  'issue',
 ] as const;
 export type Purpose = (typeof PURPOSES)[number];
 

@@ -3,3 +3,4 @@ export * from './a-delegation.js';
 export * from './a-passkey.js';
 export * from './a-right.js';
 export * from './a-standing-approval.js';
+export * from './an-svid.js';

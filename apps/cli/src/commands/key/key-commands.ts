@@ -1,5 +1,6 @@
 import { addMachine, addPerson, certifyPasskey, layout, setApproverHours } from '@interlock/company-side';
 import { expandRecurrence } from '@interlock/company-side/calendar';
+import { makeSvidIssuer } from '@interlock/company-side/svid';
 import { allow, type Decision, type Instant, type LocalId, type Purpose, type Thumbprint } from '@interlock/domain';
 import { type Command, InvalidArgumentError } from 'commander';
 import { newPassphrase, PASSPHRASE_FILE } from '../passphrase.js';
@@ -29,6 +30,7 @@ export function keyCommands(program: Command): void {
   deputyVerb(person);
   rotateVerb(key);
   passkeyVerb(person);
+  svidIssuerVerb(key);
   withJson(key.command('machine').description('machines that act by themselves').command('add'))
     .argument('<folder>', 'the folder of the company, with its offline keys')
     .argument('<id>', "the company's name for the machine", localId)
@@ -40,6 +42,26 @@ export function keyCommands(program: Command): void {
         return allow({
           json: { id, folder, notAfter },
           lines: [`made ${folder}, certified until ${utc(notAfter)}; carry it to the machine`],
+        });
+      }),
+    );
+}
+
+function svidIssuerVerb(key: Command): void {
+  withJson(key.command('svid-issuer'))
+    .argument('<folder>', 'the folder of the company, with its offline keys')
+    .description(
+      "let the agent issue SVIDs to the company's own machines and workloads, under SPIFFE IDs of its own trust domain",
+    )
+    .action((dir: string, options: JsonOption) =>
+      perform(options, async () => {
+        const { notAfter } = (await makeSvidIssuer(dir, Date.now())).document;
+        return allow({
+          json: { notAfter },
+          lines: [
+            `the issuer is certified until ${utc(notAfter)}; "interlock agent renew" certifies it again`,
+            'machines ask at /svids of the agent, with the key of their folder; what verifies is at /spiffe-bundle',
+          ],
         });
       }),
     );

@@ -1,0 +1,121 @@
+import {
+  allow,
+  believable,
+  type ChainFacts,
+  type Decision,
+  type Digest,
+  type Instant,
+  lastOf,
+  type Purpose,
+  refuse,
+  type SubjectRef,
+  skewMilliseconds,
+  type Thumbprint,
+} from '@interlock/domain';
+import { type TokenRefusal, verifyLoginProof } from './token.js';
+import { named, type RightRefusal, type VerifiedRight } from './verified-right.js';
+import { type SvidRefusal, saysSvid, verifyX509Svid } from './x509-svid.js';
+
+export type ChainRefusal =
+  | RightRefusal
+  | TokenRefusal
+  | SvidRefusal
+  | 'not_self'
+  | 'not_on_provisioning_list'
+  | 'proof_of_other_grant'
+  | 'not_the_holder'
+  | 'subject_unknown';
+
+/** How the subject shows who it is: people by a login proof, machines and workloads by an X.509-SVID in its place, or by the certificate of their leaf key. */
+export type SubjectProof =
+  | { readonly loginProof: string }
+  /** Of a dormant grant, which names the keys of its subject itself. */
+  | { readonly activatedLeaf: Thumbprint }
+  | { readonly leaf: Thumbprint; readonly subject: SubjectRef };
+
+/** Who it is, and what says so. */
+export interface Holder {
+  readonly subject: SubjectRef;
+  readonly jkt: Thumbprint;
+  readonly proof: Digest | null;
+  readonly loggedInAt: Instant | null;
+  readonly acr?: string;
+  readonly listed?: ChainFacts['listed'];
+  readonly keys: ChainFacts['keys'];
+}
+
+/** Who shows this proof under a right that was verified. */
+export async function subjectOf(
+  right: VerifiedRight,
+  proof: SubjectProof,
+  now: Instant,
+): Promise<Decision<Holder, ChainRefusal>> {
+  if ('loginProof' in proof) return vouchedFor(right, proof.loginProof, now);
+  return 'activatedLeaf' in proof ? subjectNamed(right, proof.activatedLeaf) : machineBehind(right, proof, now);
+}
+
+/** Whom the subject's own company vouches for: a person by a login proof, a machine or workload by its X.509-SVID. */
+const vouchedFor = (right: VerifiedRight, proof: string, now: Instant): Promise<Decision<Holder, ChainRefusal>> =>
+  saysSvid(proof) ? workloadBehind(right, proof, now) : personBehind(right, proof, now);
+
+async function workloadBehind(
+  right: VerifiedRight,
+  text: string,
+  now: Instant,
+): Promise<Decision<Holder, ChainRefusal>> {
+  // The subject of a flow is whoever can open it: a key that signs opens nothing.
+  if (right.grant.kind === 'data-collection') return refuse('subject_unknown');
+  const svid = await verifyX509Svid(text, right.subjectSide, right.ring, now);
+  if (!svid.allowed) return svid;
+  const { subject, kid, digest, signer } = svid.value;
+  const keys = [named(signer), { organisation: subject.organisation, thumbprint: kid }];
+  return allow({ subject, jkt: kid, proof: digest, loggedInAt: null, keys });
+}
+
+async function personBehind(
+  right: VerifiedRight,
+  token: string,
+  now: Instant,
+): Promise<Decision<Holder, ChainRefusal>> {
+  const login = await verifyLoginProof(token, right.subjectSide, right.owner, right.ring, now);
+  if (!login.allowed) return login;
+  const { claims, digest, signature } = login.value;
+  if (claims.grant !== lastOf(right).id) return refuse('proof_of_other_grant');
+  if (!believable(claims.iat * 1000, now, skewMilliseconds(right.agreement)))
+    return refuse('signed_in_the_future', { clause: 'clock-skew' });
+  const subject: SubjectRef = { organisation: claims.iss, kind: 'person', id: claims.sub };
+  const keys = [named(signature.signer), { organisation: claims.iss, thumbprint: claims.jkt }];
+  // Nobody logs in after the proof of it was made, whatever it says.
+  const loggedInAt = Math.min(claims.auth_time, claims.iat) * 1000;
+  const listed = claims.status?.status_list;
+  return allow({ subject, jkt: claims.jkt, proof: digest, loggedInAt, acr: claims.acr, listed, keys });
+}
+
+function subjectNamed({ grant, delegations }: VerifiedRight, leaf: Thumbprint): Decision<Holder, ChainRefusal> {
+  const [subject] = grant.subjects;
+  if (!subject || delegations.length > 0 || !grant.dormant?.subjectKeys.includes(leaf)) return refuse('not_the_holder');
+  return allow({
+    subject,
+    jkt: leaf,
+    proof: null,
+    loggedInAt: null,
+    keys: [{ organisation: subject.organisation, thumbprint: leaf }],
+  });
+}
+
+function machineBehind(
+  right: VerifiedRight,
+  { leaf, subject }: { leaf: Thumbprint; subject: SubjectRef },
+  now: Instant,
+): Decision<Holder, ChainRefusal> {
+  if (subject.organisation !== right.subjectSide || subject.kind === 'person') return refuse('subject_unknown');
+  // The subject of a flow is whoever can open it, so possession is of the opening key.
+  const purpose: Purpose = right.grant.kind === 'data-collection' ? 'open' : 'subject';
+  const key = right.ring
+    .find(subject.organisation, leaf, purpose)
+    .find((known) => known.holder?.kind === subject.kind && known.holder.id === subject.id);
+  if (!key) return refuse('subject_unknown');
+  if (now < key.notBefore) return refuse('key_not_yet_valid');
+  if (now >= key.notAfter) return refuse('key_expired');
+  return allow({ subject, jkt: leaf, proof: null, loggedInAt: null, keys: [named(key)] });
+}
