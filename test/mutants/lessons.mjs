@@ -43,4 +43,52 @@ export const LESSONS = [
     '',
     'has one spelling',
   ),
+  // Rows 4, 8, 11, 12, 13 (k), 16, 17 and 27 of docs/lessons.md, by the tests that the page names.
+  at('libs/proof/src/caller-proof.ts', 'test/scenarios/broker/edge.spec.ts')(
+    'caller_unknown',
+    'said.aud === request.audience && ',
+    '',
+    'answers a caller that proves nothing',
+  ),
+  at('libs/proof/src/trust.ts', 'test/scenarios/hostile-broker/signs-no-right.spec.ts')(
+    'bad_signature',
+    "if (!checked.allowed) return refuse(checked.refusal.code, { clause: 'entity' });",
+    '',
+    '(f) cannot add keys',
+  ),
+  at('libs/chassis/src/db/tx.ts', 'test/scenarios/broker/tenancy.spec.ts')(
+    'not_a_party',
+    "set_config('interlock.organisation', $1, true)`, [organisation]",
+    "set_config('interlock.organisation', $1, true)`, ['*' satisfies typeof organisation]",
+    'gets for every thing of others',
+  ),
+  at('apps/relay/src/admission.ts', 'apps/relay/src/relay.spec.ts')(
+    'relay_full_for_address',
+    "if (here >= this.limits.waitingPerAddress) return 'relay_full_for_address';",
+    '',
+    'bounds 10,000 connections',
+  ),
+  at('libs/proof/src/envelope.ts', 'test/scenarios/hostile-broker/opens-nothing.spec.ts')(
+    'wrong_type',
+    "if (typ !== expect.typ) return refuse('wrong_type');",
+    '',
+    '(k) cannot pass off an ID token',
+  ),
+  at('libs/proof/src/token.ts', 'test/vectors/vectors.spec.ts')(
+    'token_expired',
+    "return now >= claims.exp * 1000 ? 'token_expired' : undefined;",
+    'return undefined;',
+  ),
+  at('libs/bus/src/account-claims.ts', 'libs/bus/src/isolation.spec.ts')(
+    'caller_not_allowed',
+    '    account_token_position: 7,\n',
+    '',
+    'gets nothing by importing',
+  ),
+  at('apps/federation-api/src/store/used-proof.store.ts', 'test/scenarios/broker/edge.spec.ts')(
+    'caller_unknown',
+    'proofs.map((proof) => taken.delete(nameOf(proof)))',
+    'proofs.map((proof) => taken.delete(nameOf(proof)) || true)',
+    'takes a caller proof once, at whichever',
+  ),
 ];

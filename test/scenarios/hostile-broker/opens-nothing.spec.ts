@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import type { LocalId } from '@interlock/domain';
-import { newPrivateKey, publicJwkOf, signLoginProof, thumbprintOf } from '@interlock/proof';
+import { newPrivateKey, publicJwkOf, signedJwt, signLoginProof, thumbprintOf } from '@interlock/proof';
 import { BUYER, VENDOR } from '@interlock/testkit/builders';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SignJWT } from 'jose';
@@ -87,6 +87,9 @@ describe('a broker in the hands of an attacker', () => {
       .setExpirationTime('10m')
       .sign(newPrivateKey('P-256'));
     expect(await refused(plant, { loginProof: idToken })).toBe('malformed');
+    // Even one that says the very same, by the very key that signs login proofs, is of another type.
+    const sameWords = await signedJwt('JWT', claims, claims.iss, claims.iat, plant.right.who.vendorAgent.signer);
+    expect(await refused(plant, { loginProof: sameWords })).toBe('wrong_type');
     expect(plant.machine.bytes()).toBe(0);
   });
 
