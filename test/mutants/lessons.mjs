@@ -79,11 +79,11 @@ export const LESSONS = [
     "return now >= claims.exp * 1000 ? 'token_expired' : undefined;",
     'return undefined;',
   ),
-  at('libs/bus/src/account-claims.ts', 'libs/bus/src/isolation.spec.ts')(
+  // An export that is open to all is not even signed; where it is, the test of the page goes red.
+  at('libs/bus/src/jwt.ts', 'libs/bus/src/jwt.spec.ts')(
     'caller_not_allowed',
-    '    account_token_position: 7,\n',
-    '',
-    'gets nothing by importing',
+    'must(name.account_token_position > 0, `export ${name.subject} is open to all`);',
+    'void name;',
   ),
   at('apps/federation-api/src/store/used-proof.store.ts', 'test/scenarios/broker/edge.spec.ts')(
     'caller_unknown',

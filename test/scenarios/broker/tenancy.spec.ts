@@ -3,7 +3,7 @@ import { anAgreement } from '@interlock/testkit/builders';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { aBroker, type Broker } from './a-broker.js';
 import { call, ok, TestChannel } from './a-caller.js';
-import { aThirdCompany, type ThirdCompany } from './third-company.js';
+import { alsoVendorOf, aThirdCompany, type ThirdCompany } from './third-company.js';
 import { aConnector, anId, aSessionAsk } from './two-companies.js';
 
 describe('a third company', () => {
@@ -21,7 +21,7 @@ describe('a third company', () => {
     body: JSON.parse(JSON.stringify(body).replaceAll(/"dec_[0-9a-z]+"/g, '"dec"')) as unknown,
   });
 
-  it('gets for every thing of others the answer for one that does not exist', async () => {
+  const learnsNothing = async () => {
     const { asks, asked, theirs, nobodys } = world;
     for (const name of Object.keys(asks)) {
       const [real, invented] = [told(await asked(name, theirs)), told(await asked(name, nobodys))];
@@ -29,7 +29,9 @@ describe('a third company', () => {
       if (real.status !== 200) expect({ name, ...real }).toMatchObject({ name, status: 404, code: 'not_a_party' });
       expect(JSON.stringify(real.body)).not.toMatch(/"decision":true|technician/);
     }
-  }, 60_000);
+  };
+
+  it('gets for every thing of others the answer for one that does not exist', learnsNothing, 60_000);
 
   it('is told from others by the bytes of its name: nothing is stored where two spellings are the same', async () => {
     const alike = await broker.database.query(
@@ -135,4 +137,15 @@ describe('a third company', () => {
     );
     expect(answered).toMatchObject({ status: 401, code: 'caller_unknown' });
   });
+
+  // The last one: from here on it has an agreement.
+  it('learns nothing more of another vendor where it is one itself, of the same buyer and for the same machine', async () => {
+    const own = await alsoVendorOf(broker, world);
+    const listed = await ok<{ agreements: { id: string }[] }>(
+      call(broker, world.agent.signer, 'GET', '/v1/agreements'),
+    );
+    expect(JSON.stringify(listed)).toContain(own.agreement.id);
+    expect(JSON.stringify(listed)).not.toContain(world.pair.agreement.id);
+    await learnsNothing();
+  }, 60_000);
 });

@@ -282,3 +282,10 @@ const question = (on: Things) => ({
   resource: { type: 'resource', id: `${on.owner}/press-7` },
   action: { name: 'ssh' },
 });
+
+/** Makes the third company a vendor of the same buyer, for the same machine, by an agreement of its own; returns that. */
+export async function alsoVendorOf(broker: Broker, { pair, third, agent }: ThirdCompany): Promise<Agreed> {
+  const who = { ...pair.who, vendor: third, vendorAgent: agent };
+  const terms = anAgreement(who, {}, Date.now()).terms.filter(({ type }) => type === 'remote-service');
+  return agreed(broker, who, { terms });
+}
