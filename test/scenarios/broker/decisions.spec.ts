@@ -6,7 +6,7 @@ import { aBroker, type Broker } from './a-broker.js';
 import { call, ok, until } from './a-caller.js';
 import { cosignedBy } from './ended-keys.js';
 import { type RightSteps, rightSteps } from './right-steps.js';
-import { type Agreed, agreed, aPartnership, BUYER, publishBoth, VENDOR } from './two-companies.js';
+import { type Agreed, agreed, aPartnership, BUYER, publishBoth, ROLES, VENDOR } from './two-companies.js';
 
 const id = (text: string) => text as LocalId;
 
@@ -127,6 +127,30 @@ describe('the decision point', () => {
       expect(explained).toEqual(company === whose ? expect.stringContaining(inFull) : undefined);
       if (company !== whose && heard !== inFull) expect(JSON.stringify(rows)).not.toContain(inFull);
     }
+  });
+
+  it('answers alike with the roles swapped: the vendor owns and approves, the buyer’s person comes', async () => {
+    const machine = { owner: BUYER as Grant['resources'][number]['owner'], id: id('press-10') };
+    const resources = anAgreement(pair.who).resources.flatMap((press) => [press, { ...press, ...machine }]);
+    const [, [, roles = () => ({})] = []] = ROLES;
+    const swapped = await agreed(broker, pair.who, { resources, ...roles(pair.who) });
+    expect(swapped.agreement.parties.map(({ organisation, role }) => [organisation, role])).toContainEqual([
+      BUYER,
+      'vendor',
+    ]);
+    const own = await aLivingGrant({ resources: [machine] }, swapped.agreement);
+    const about = { ...question, resource: { ...resource, id: `${BUYER}/press-10` } };
+    for (const { signer } of [pair.who.buyerAgent, pair.who.vendorAgent])
+      expect(await ok<Decision>(asks(about, 'evaluation', signer))).toMatchObject({ decision: true });
+    const no = async (over: object) => (await decision({ ...about, ...over })).context?.code;
+    expect(await no({ action: { name: 'vnc' } })).toBe('outside_grant');
+    expect(await no({ subject: { ...subject, id: `${VENDOR}/apprentice` } })).toBe('not_a_party');
+    const { results } = await ok<{ results: unknown[] }>(
+      asks({ ...about, subject: { type: 'person' } }, 'search/subject'),
+    );
+    expect(results).toEqual([subject]);
+    expect((await steps.handIn({ target: { kind: 'grant', id: own.id } }, swapped.agreement)).status).toBe(200);
+    expect(await decision(about)).toMatchObject({ decision: false });
   });
 
   it('answers batches and searches by the same rule', async () => {
