@@ -37,6 +37,9 @@ export const ROOM = [
   reviewed('annex.reviewer !== annex.activatedBy &&', ''),
   reviewed('isSaid(record, annex) &&', ''),
   reviewed(' &&\n      annex.issuedAt >= record.at', ''),
+  reviewed('.filter((record) => !reviewOf(record, annexes))', ''),
+  reviewed("filter(({ mode }) => mode === 'local')", 'filter(() => true)'),
+  reviewed('(cls === undefined || of === cls)', 'cls === of'),
   {
     ...{
       code: 'wrong_issuer',

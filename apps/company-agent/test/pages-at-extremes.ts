@@ -102,7 +102,7 @@ const NOTHING: CheckedAnswer = { size: 0, root: '', rows: [], cosigned: [], same
 const empties = (): readonly ExtremePage[] => [
   shown(
     'empty: inbox',
-    inboxPage(ZONE, [], { held: [], notShown: 0, from: 0, of: 0 }, () => 'you'),
+    inboxPage(ZONE, [], { held: [], notShown: 0, from: 0, of: 0 }, { owed: [], unread: [] }, () => 'you'),
   ),
   shown('empty: grants', grantRows(ZONE, { held: [], notShown: 0, from: 0, of: 0 })),
   shown('empty: live', livePage(session, [], ZONE)),
@@ -138,6 +138,11 @@ function many(
   };
   const grants = { held: numbers.slice(0, ROWS).map(held), notShown: 1, from: 0, of: count };
   const records = numbers.map(make);
+  const one = { agreement: agreement.id, session: LONG.id, resource: LONG.id, subject: LONG.id, activatedBy: LONG.id };
+  const reviews = {
+    owed: numbers.map((at) => ({ ...one, at, due: at === 0 ? null : at })) as never,
+    unread: [{ agreement: agreement.id, refusal: { code: 'evidence_rejected' as const } }],
+  };
   const live = { sessions: records, lockouts: [{ ...make(0), kind: 'lockout.set' as const, reason: LONG.id }] };
   const way = {
     resource: `${LONG.organisation}/${LONG.id}`,
@@ -166,7 +171,7 @@ function many(
   return [
     shown(
       `${name}: inbox`,
-      inboxPage(ZONE, numbers.map(read), grants, () => 'you'),
+      inboxPage(ZONE, numbers.map(read), grants, reviews, () => 'you'),
     ),
     shown(`${name}: grants`, grantRows(ZONE, grants)),
     shown(`${name}: agreements`, agreementRows(numbers.slice(0, ROWS).map(read))),

@@ -34,7 +34,7 @@ export const SAMPLES: { readonly [K in TermType]: Pair<K> } = {
   ],
   offline: [
     offline as TermOf<'offline'>,
-    { kind: 'data-collection', class: 'critical', mode: 'closed', leaseSeconds: 1 },
+    { kind: 'data-collection', class: 'critical', mode: 'local', leaseSeconds: 1, reviewWithinSeconds: 60 },
   ],
   'resource-class': [
     { class: 'critical', approvals: 2, mode: 'closed' },

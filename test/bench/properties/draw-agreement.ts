@@ -114,8 +114,10 @@ export const dutyOf = (random: Random): Term =>
       type: 'offline',
       kind: 'remote-service',
       class: 'standard',
-      mode: random.pick(['closed', 'static']),
       leaseSeconds: random.pick(SECONDS),
+      ...(random.chance(2)
+        ? { mode: random.pick(['closed', 'static', 'local']) }
+        : { mode: 'local', reviewWithinSeconds: random.pick(SECONDS) }),
     },
     {
       type: 'evidence',

@@ -4,6 +4,7 @@ import { addGateway, layout } from '@interlock/company-side';
 import type { Agreement, LocalId } from '@interlock/domain';
 import { digestOf, newPrivateKey, publicJwkOf, thumbprintOf } from '@interlock/proof';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { anActivatedUse } from '../../test/activated-use.js';
 import { agreedByBoth } from '../../test/agreed-by-both.js';
 import { compiled } from '../../test/compiled.js';
 import { compiledInterlock, type Interlock } from '../../test/run-interlock.js';
@@ -31,6 +32,7 @@ beforeAll(async () => {
   agreement = await agreedByBoth(world, {
     approvals: [{ group: id('maintenance'), persons: 2 }],
     ticketPattern: 'INC-[0-9]+',
+    offline: { mode: 'local', leaseSeconds: 600, reviewWithinSeconds: 3_600 },
   });
   for (const place of [world.vendor, world.buyer]) {
     await programs.startIdentityProvider(place);
@@ -70,16 +72,8 @@ const as = (person: string, ...args: readonly string[]) => interlock.run(...args
 const request = (...more: readonly string[]) =>
   as(
     'technician',
-    ...[
-      'grant',
-      'request',
-      '--agreement',
-      agreement.id,
-      '--resource',
-      'delta-foods.example/press-7',
-      '--actions',
-      'ssh',
-    ],
+    ...['grant', 'request', '--agreement', agreement.id, '--resource', 'delta-foods.example/press-7'],
+    ...['--actions', 'ssh'],
     ...['--purpose', 'repair', '--passphrase-file', passphraseOf(world.vendor, 'technician'), ...more],
   );
 
@@ -194,6 +188,22 @@ describe('a grant', () => {
     expect(await request(...ticket, '--for', '3h')).toMatchObject({ code: 1, json: { code: 'standing_exceeded' } });
   });
 
+  it('that was activated at the gateway waits in the inbox until somebody else has signed that he looked', async () => {
+    const session = anActivatedUse(world, agreement, 'shift-lead');
+    const owed = async (person: string) => (await as(person, 'inbox')).json.reviews;
+    const late = { session, activatedBy: 'shift-lead', due: expect.any(Number) };
+    expect(await owed('shift-lead')).toMatchObject([{ ...late, mine: false }]);
+    const what = ['--company', world.buyer.dir, '--statement', 'seen', '--finding', 'in-order', '--json'];
+    const review = (person: string) => {
+      const by = ['--person', person, '--passphrase-file', passphraseOf(world.buyer, person)];
+      return interlock.run('audit', 'review', agreement.id, session, ...by, ...what);
+    };
+    expect(await review('shift-lead')).toMatchObject({ code: 2 });
+    expect(await owed('plant-engineer')).toMatchObject([{ ...late, mine: true }]);
+    expect(await review('plant-engineer')).toMatchObject({ code: 0, json: { session, activatedBy: 'shift-lead' } });
+    expect(await owed('plant-engineer')).toEqual([]);
+  });
+
   it('is denied with a reason', async () => {
     const asked = await request('--ticket', 'INC-4712', '--for', '30min');
     world.broker.before = ({ path }) => (path.endsWith('/denial') ? { body: { accepted: true } } : undefined);
@@ -202,19 +212,11 @@ describe('a grant', () => {
   });
 
   it('loses what it depends on where the security officer withdraws an acceptance', async () => {
+    const acceptance = digestOf('an acceptance');
     const withdraw = (person: string) =>
-      as(
-        person,
-        'agreement',
-        'withdraw',
-        world.buyer.dir,
-        agreement.id,
-        digestOf('an acceptance'),
-        '--reason',
-        'a test',
-      );
+      as(person, ...['agreement', 'withdraw', world.buyer.dir, agreement.id, acceptance, '--reason', 'a test']);
     expect(await withdraw('shift-lead')).toMatchObject({ code: 1, json: { code: 'role_needed' } });
-    const target = { kind: 'annex', id: digestOf('an acceptance') };
+    const target = { kind: 'annex', id: acceptance };
     expect(await withdraw('security-officer')).toMatchObject({ code: 0, json: { act: { document: { target } } } });
   });
 

@@ -19,3 +19,6 @@ export const untilWords = (at: Instant, now: Instant): string =>
 
 /** A fingerprint in groups of four, as it is read out on the telephone. Spaces do not matter where it is typed. */
 export const readOut = (fingerprint: string): string => fingerprint.match(/.{1,4}/g)?.join(' ') ?? fingerprint;
+
+/** Until when something is asked for, to follow what is missing; empty where no time is set. */
+export const dueWords = (due: number | null): string => (due === null ? '' : `, asked for until ${utc(due)}`);

@@ -7,7 +7,6 @@ import {
   type Digest,
   type EvidenceKind,
   type EvidenceRecord,
-  type HeldAnnex,
   type Instant,
   type Replayed,
   type ReplayedRight,
@@ -15,7 +14,7 @@ import {
   type Simulation,
   simulate,
 } from '@interlock/domain';
-import { digestOf, verifyAnnex } from '@interlock/proof';
+import { digestOf } from '@interlock/proof';
 import { heldActs } from '../acts/held-acts.js';
 import type { Agent } from '../agent.js';
 import { recordsOf } from '../audit/ask-log.js';
@@ -23,6 +22,7 @@ import type { GrantView } from '../broker/broker-api.js';
 import type { HeldGrant } from '../grants/held-grant.js';
 import { holdGrant } from '../grants/read-grant.js';
 import { type InForce, inForce, partiesOf, refreshAgreements } from './agreements.js';
+import { verifiedAnnexes } from './verified-annexes.js';
 
 /** What is replayed of the log, and as what. */
 const REPLAYED: Partial<Record<EvidenceKind, Replayed['what']>> = {
@@ -62,7 +62,8 @@ export async function simulateDraft(agent: Agent, draft: Agreement, from: Instan
     if (typeof use === 'string') unexplained.push({ id: record.id, code: use });
     else uses.push(use);
   }
-  const held = { acts: heldActs(agent, known.agreement.document), annexes: await annexesOf(agent, known) };
+  const annexes = await verifiedAnnexes(agent, known.agreement.document);
+  const held = { acts: heldActs(agent, known.agreement.document), annexes: annexes.allowed ? annexes.value : [] };
   const versions = [
     { agreement: known.agreement.document, digest: known.digest },
     { agreement: draft, digest: digestOf(draft) },
@@ -148,16 +149,3 @@ function useOf(record: EvidenceRecord, rights: ReadonlyMap<Digest, Verified>): R
 
 const actsFor = ({ grant, delegations }: ReplayedRight, id: string): boolean =>
   (delegations.at(-1)?.document ?? grant).subjects.some((one) => one.id === id);
-
-/** Papers beside the agreement that verify; what the broker invents does not. */
-async function annexesOf(agent: Agent, { agreement: { document } }: InForce): Promise<readonly HeldAnnex[]> {
-  const [standing, ring] = [
-    await agent.broker.standing(document.id),
-    await agent.partners.ring(partiesOf(document), agent.now()),
-  ];
-  if (!standing.allowed || !ring.allowed) return [];
-  const read = await Promise.all(
-    standing.value.annexes.map((one) => verifyAnnex(one, ring.value, document, agent.now())),
-  );
-  return read.flatMap((one) => (one.allowed ? [one.value] : []));
-}

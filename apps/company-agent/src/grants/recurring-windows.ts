@@ -1,23 +1,20 @@
 import { expandRecurrence, OWN_ZONES } from '@interlock/company-side/calendar';
 import {
   type Agreement,
-  type AgreementId,
   allow,
   calendarOf,
   type Decision,
   type Digest,
   type Grant,
-  type HeldAnnex,
   type Instant,
   type Interval,
   type OrganisationId,
   type Recurrence,
   refuse,
 } from '@interlock/domain';
-import { verifyAnnex } from '@interlock/proof';
 import { heldActs } from '../acts/held-acts.js';
 import type { Agent } from '../agent.js';
-import { partiesOf } from '../agreements/agreements.js';
+import { verifiedAnnexes } from '../agreements/verified-annexes.js';
 
 /** A recurring window as somebody asks for it. */
 export interface RecurrenceWish extends Pick<Recurrence, 'start' | 'zone' | 'rule' | 'seconds'> {
@@ -70,23 +67,9 @@ interface Calendar {
 }
 
 async function readCalendar(agent: Agent, agreement: Agreement, owner: OrganisationId): Promise<Decision<Calendar>> {
-  const annexes = await verifiedAnnexes(agent, agreement);
+  const annexes = await verifiedAnnexes(agent, agreement, ['plant-calendar']);
   if (!annexes.allowed) return annexes;
   const counting = calendarOf(owner, agreement, { annexes: annexes.value, acts: heldActs(agent, agreement) });
   if (counting.length > 1) return refuse('recurrence_differs', { clause: 'two calendars of one number' });
   return allow({ closed: counting.flatMap(({ annex }) => annex.closed), digest: counting[0]?.digest ?? null });
-}
-
-async function verifiedAnnexes(agent: Agent, agreement: Agreement): Promise<Decision<readonly HeldAnnex[]>> {
-  const standing = await agent.broker.standing(agreement.id satisfies AgreementId);
-  if (!standing.allowed) return standing;
-  const ring = await agent.partners.ring(partiesOf(agreement), agent.now());
-  if (!ring.allowed) return ring;
-  const held: HeldAnnex[] = [];
-  for (const one of standing.value.annexes) {
-    if (one.document.typ !== 'plant-calendar') continue;
-    const verified = await verifyAnnex(one, ring.value, agreement, agent.now());
-    if (verified.allowed) held.push(verified.value);
-  }
-  return allow(held);
 }

@@ -2,6 +2,7 @@ import { allow, type Decision } from '@interlock/domain';
 import type { FastifyInstance } from 'fastify';
 import type { Agent } from '../agent.js';
 import { listAgreements } from '../agreements/agreements.js';
+import { type OwedReviews, owedReviews } from '../audit/owed-reviews.js';
 import type { GrantView } from '../broker/broker-api.js';
 import { mayApprove } from '../grants/approve-grant.js';
 import type { HeldGrant } from '../grants/held-grant.js';
@@ -25,22 +26,21 @@ export function inboxRoutes(app: FastifyInstance, agent: Agent): void {
     if (!agreements.allowed) return sendRefusal(request, reply, agent, agreements.refusal);
     if (!asked.allowed) return sendRefusal(request, reply, agent, asked.refusal);
     const waiting = agreements.value.filter(({ verified }) => !verified.allowed);
+    const reviews = await reviewsFor(agent, session);
     if (wantsPage(request)) {
       const { from } = rowsFrom.parse(request.query);
       const { held, notShown } = await holdSome(agent, asked.value.slice(from, from + ROWS));
       const grants = { held, notShown, from, of: asked.value.length };
       const waitsFor = (one: HeldGrant) => nextOf(agent, session, one);
-      return sendPage(request, reply, agent, 'Inbox', inboxPage(agent.timeZone, waiting, grants, waitsFor));
+      return sendPage(request, reply, agent, 'Inbox', inboxPage(agent.timeZone, waiting, grants, reviews, waitsFor));
     }
     const { held } = await holdSome(agent, asked.value);
     return reply.send({
-      person: {
-        id: session.person.id,
-        groups: session.person.groups,
-        roles: session.capacities.filter((one) => one !== 'holder'),
-      },
+      person: personJson(session),
       agreements: waiting.map(agreementJson(agent)),
       grants: held.map((one) => ({ ...grantJson(one), mine: mayApprove(agent, session, one).allowed })),
+      reviews: reviews.owed.map((one) => ({ ...one, mine: one.activatedBy !== session.person.id })),
+      reviewsUnread: reviews.unread,
     });
   });
   app.get('/grants', { config: EVERYBODY }, async (request, reply) => {
@@ -54,6 +54,20 @@ export function inboxRoutes(app: FastifyInstance, agent: Agent): void {
   });
   agreementRoutes(app, agent);
 }
+
+const personJson = ({ person: { id, groups }, capacities }: Session) => ({
+  id,
+  groups,
+  roles: capacities.filter((one) => one !== 'holder'),
+});
+
+const NOTHING_OWED: OwedReviews = { owed: [], unread: [] };
+
+/** Who may see what was open may see what of it is to be looked at. */
+const reviewsFor = async (agent: Agent, { capacities }: Session): Promise<OwedReviews> =>
+  capacities.some((one) => one === 'approver' || one === 'architect' || one === 'auditor')
+    ? owedReviews(agent)
+    : NOTHING_OWED;
 
 function nextOf(agent: Agent, session: Session, held: HeldGrant): WaitsFor {
   if (held.owner !== agent.organisation) return 'the partner';

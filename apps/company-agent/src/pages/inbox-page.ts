@@ -1,4 +1,5 @@
 import type { ReadAgreement } from '../agreements/agreements.js';
+import type { OwedHere, OwedReviews } from '../audit/owed-reviews.js';
 import type { HeldGrant } from '../grants/held-grant.js';
 import { agreementRows } from './agreement-page.js';
 import { type Html, html } from './html.js';
@@ -21,14 +22,27 @@ export const inboxPage = (
   zone: string,
   agreements: readonly ReadAgreement[],
   grants: SomeGrants,
+  reviews: OwedReviews,
   waitsFor: (held: HeldGrant) => WaitsFor,
 ): Html => html`<h2>Grants that wait</h2>${
   grants.of === 0 && empty('No grant waits. What partners and your own people ask for appears here by itself.')
 }<ul class="cards">${grants.held.map((held) => waiting(held, waitsFor(held), zone))}</ul>
-${aside(grants)}${pager(grants.from, grants.of, (from) => `/?from=${from}`)}
+${aside(grants)}${pager(grants.from, grants.of, (from) => `/?from=${from}`)}${owedHere(reviews, zone)}
 <h2>Agreements that are not in force</h2>${
   agreements.length === 0 ? empty('No agreement waits for a signature.') : agreementRows(agreements.slice(0, ROWS))
 }${agreements.length > ROWS && html`<p><a href="/agreements">All ${agreements.length} of them</a></p>`}`;
+
+/** What was let in at the gateway alone is looked at afterwards, by somebody else. */
+const owedHere = ({ owed, unread }: OwedReviews, zone: string): Html | false =>
+  owed.length + unread.length > 0 &&
+  html`<h2>Uses activated at a gateway that nobody has looked at</h2><ul class="cards">${owed.slice(0, ROWS).map((one) => review(one, zone))}</ul>${
+    owed.length > ROWS && html`<p>and ${owed.length - ROWS} more: "interlock audit report"</p>`
+  }${unread.map(({ agreement, refusal }) => html`<p class="no">The log of ${agreement} could not be read (${refusal.code}): something may wait there.</p>`)}`;
+
+const review = ({ agreement, session, resource, subject, activatedBy, at, due }: OwedHere, zone: string): Html =>
+  html`<li><h3>${subject} on ${resource} ${due !== null && state(`to be reviewed until ${bothTimes(due, zone)}`, 'wait')}</h3>
+<p>Activated by ${activatedBy ?? 'somebody'} at ${bothTimes(at, zone)}; somebody else signs what he found:</p>
+<p class="mono">interlock audit review ${agreement} ${session}</p></li>`;
 
 const waiting = (held: HeldGrant, next: WaitsFor, zone: string): Html => {
   const { kind, subjects, resources, actions, purpose, ticket, requester, windows } = held.grant.document;

@@ -93,6 +93,7 @@ export const TERM_FORMS: { readonly [K in TermType]: z.ZodType<TermOf<K>> } = {
     class: resourceClass,
     mode: z.enum(['closed', 'static', 'local']),
     leaseSeconds: seconds.min(1),
+    reviewWithinSeconds: seconds.min(60).optional(),
   }),
   'resource-class': z.strictObject({
     type: z.literal('resource-class'),

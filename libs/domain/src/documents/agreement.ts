@@ -105,6 +105,8 @@ export interface OfflineTerm {
   readonly class: ResourceClass;
   readonly mode: OfflineMode;
   readonly leaseSeconds: number;
+  /** Within how long somebody else of the owner has to sign that he looked at a use that was activated at the gateway. Of `local` alone. */
+  readonly reviewWithinSeconds?: number | undefined;
 }
 
 export interface EmbargoTerm {

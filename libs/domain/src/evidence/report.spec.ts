@@ -116,7 +116,7 @@ describe('the report of an agreement and a period', () => {
     const annexes = [{ annex: review as never, digest: digest('review'), signers: [] }];
     const report = reported([activated('ses_1', NOW + 1), activated('ses_2', NOW + 2)], { annexes });
     expect(report.activations).toMatchObject([
-      { session: 'ses_2', review: null },
+      { session: 'ses_2', due: null, review: null },
       { session: 'ses_1', review: { reviewer: 'engineer', finding: 'in-order' } },
     ]);
   });

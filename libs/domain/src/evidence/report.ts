@@ -1,4 +1,4 @@
-import { reviewOf } from '../annex/activation-reviews.js';
+import { reviewDue, reviewOf } from '../annex/activation-reviews.js';
 import type { Agreement } from '../documents/agreement.js';
 import type { ActivationReview } from '../documents/annex.js';
 import type { Instant } from '../instant.js';
@@ -55,6 +55,8 @@ export interface ActivationLine {
   readonly resource: string;
   readonly subject: string;
   readonly at: Instant;
+  /** Until when the agreement asks somebody to look; null where it sets no time. */
+  readonly due: Instant | null;
   /** Null while nobody has looked. */
   readonly review: Pick<ActivationReview, 'reviewer' | 'finding' | 'issuedAt'> | null;
 }
@@ -131,13 +133,23 @@ export function historyReport(
   };
 }
 
-const activationsOf = (records: readonly EvidenceRecord[], { annexes }: ReportPapers): readonly ActivationLine[] =>
+const activationsOf = (
+  records: readonly EvidenceRecord[],
+  { annexes, agreement }: ReportPapers,
+): readonly ActivationLine[] =>
   records
     .map((record): ActivationLine => {
       const { reviewer, finding, issuedAt } = reviewOf(record, annexes)?.annex ?? {};
       const review = reviewer && finding && issuedAt !== undefined ? { reviewer, finding, issuedAt } : null;
       const [subject, resource] = [subjectOf(record), resourceOf(record)];
-      return { session: record.session ?? 'none', resource, subject, at: record.at, review };
+      return {
+        session: record.session ?? 'none',
+        resource,
+        subject,
+        at: record.at,
+        due: reviewDue(agreement, record),
+        review,
+      };
     })
     .sort((a, b) => Number(a.review !== null) - Number(b.review !== null) || a.at - b.at);
 

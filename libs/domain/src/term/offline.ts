@@ -10,13 +10,20 @@ const MODE_WORDS = {
 
 export const offline: TermDeclaration<OfflineTerm> = {
   meaning:
-    'what becomes of a use when the broker is lost, and how long it goes on after the last "still agreed" of either side',
+    'what becomes of a use when the broker is lost, how long it goes on after the last "still agreed" of either side, and within what time a use that was activated at the gateway is to be reviewed',
   evaluator: 'session/ends',
   points: ['gateway'],
   // Lease and offline mode always need both, in either direction.
-  order: { kind: 'identity', class: 'identity', mode: 'both', leaseSeconds: 'both' },
+  order: { kind: 'identity', class: 'identity', mode: 'both', leaseSeconds: 'both', reviewWithinSeconds: 'both' },
   added: 'both',
   removed: 'both',
   words: (term) =>
-    `when the broker is lost, ${term.kind} on ${term.class} resources ${MODE_WORDS[term.mode]}; without a fresh "still agreed" of both sides it ends after ${span(term.leaseSeconds)}`,
+    `when the broker is lost, ${term.kind} on ${term.class} resources ${MODE_WORDS[term.mode]}; without a fresh "still agreed" of both sides it ends after ${span(term.leaseSeconds)}${review(term)}`,
+  // Nothing but what an approver activates is reviewed.
+  incoherent: (term) => term.mode !== 'local' && term.reviewWithinSeconds !== undefined,
 };
+
+const review = ({ reviewWithinSeconds: seconds }: OfflineTerm): string =>
+  seconds === undefined
+    ? ''
+    : `; somebody else of the owner signs within ${span(seconds)} that he looked at what was activated`;

@@ -6,7 +6,7 @@ type Term = Version['terms'][number];
 
 /** What needs both also where the clause is struck or added. */
 const OWED: Readonly<Record<string, readonly string[]>> = {
-  offline: ['kind', 'class', 'mode', 'leaseSeconds'],
+  offline: ['kind', 'class', 'mode', 'leaseSeconds', 'reviewWithinSeconds'],
   evidence: ['region', 'cosigning', 'retentionSeconds', 'witnessSilenceSeconds'],
   notice: ['terminateSeconds', 'retrievalSeconds'],
   'safety-notice': ['seconds'],

@@ -14,7 +14,7 @@ import {
   type GrantKind,
   type Instant,
   type LocalId,
-  type OfflineMode,
+  type OfflineTerm,
   type OrganisationId,
   type Party,
   type ProductKey,
@@ -46,7 +46,7 @@ export interface AgreementWish {
   readonly scanning?: 'required';
   readonly cosigning?: EvidenceTerm['cosigning'];
   readonly witnessSilenceSeconds?: number;
-  readonly offline?: { readonly mode: OfflineMode; readonly leaseSeconds: number };
+  readonly offline?: Pick<OfflineTerm, 'mode' | 'leaseSeconds' | 'reviewWithinSeconds'>;
   /** By the clock of this zone; its offsets are those that the zone database of this machine knows. */
   readonly hours?: WeekHours;
   readonly embargo?: readonly EmbargoTerm[];

@@ -59,6 +59,7 @@ export interface NewFlags extends ConditionFlags {
   readonly witnessSilence?: number;
   readonly offline: OfflineMode;
   readonly lease: number;
+  readonly reviewWithin?: number;
   readonly hours?: WeekHours;
   readonly embargo?: readonly EmbargoTerm[];
   readonly notice?: number;
@@ -109,7 +110,10 @@ export async function gatherWish(
     ...regionsOf(regions, flags),
     cosigning: flags.cosigning,
     ...(flags.witnessSilence && { witnessSilenceSeconds: flags.witnessSilence }),
-    offline: { mode: flags.offline, leaseSeconds: flags.lease },
+    offline: {
+      ...{ mode: flags.offline, leaseSeconds: flags.lease },
+      ...(flags.reviewWithin && { reviewWithinSeconds: flags.reviewWithin }),
+    },
     ...(flags.hours && { hours: flags.hours }),
     ...(flags.embargo && { embargo: flags.embargo }),
     ...(flags.notice && { noticeSeconds: flags.notice }),

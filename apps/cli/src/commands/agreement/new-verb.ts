@@ -49,8 +49,11 @@ export function newVerb(agreement: Command): void {
   conditionOptions(dataOptions(verb))
     .option('--hours <days=from-to@zone>', 'when access is used, such as mon-fri=06:00-22:00@Europe/Berlin', weekHours)
     .addOption(
-      new Option('--offline <mode>', 'what losing the broker does').choices(['closed', 'static']).default('closed'),
+      new Option('--offline <mode>', 'what losing the broker does')
+        .choices(['closed', 'static', 'local'])
+        .default('closed'),
     )
+    .option('--review-within <span>', 'within what time a use that was activated at the gateway is reviewed', span)
     .option('--lease <span>', 'how long a use goes on without a fresh "still agreed"', span, NARROWEST.leaseSeconds)
     .option(
       '--embargo <org=issuers>',

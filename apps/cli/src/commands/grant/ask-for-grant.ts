@@ -138,6 +138,13 @@ const inbox = z.object({
   grants: z.array(
     z.object({ id: z.string(), digest: z.string(), owner: z.string(), mine: z.boolean(), complete: z.boolean() }),
   ),
+  reviews: z.array(
+    z.object({
+      ...{ agreement: z.string(), session: z.string(), resource: z.string(), subject: z.string() },
+      ...{ activatedBy: z.string().nullable(), at: z.number(), due: z.number().nullable(), mine: z.boolean() },
+    }),
+  ),
+  reviewsUnread: z.array(z.object({ agreement: z.string(), refusal: z.object({ code: z.string() }) })),
 });
 export type Inbox = z.infer<typeof inbox>;
 

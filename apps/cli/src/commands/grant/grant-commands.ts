@@ -32,7 +32,7 @@ import {
   resource,
   span,
 } from '../read-arguments.js';
-import { utc } from '../words.js';
+import { dueWords, utc } from '../words.js';
 import {
   approveGrant,
   type Denial,
@@ -263,7 +263,7 @@ function oneLine({ id, status, complete, subjects, resources, actions, windows }
   return `${id}: ${who} on ${what} (${actions.join(', ')}) until ${until}: ${status}${complete ? '' : ', approvals missing'}`;
 }
 
-function inboxLines({ person, agreements, grants }: Inbox): string[] {
+function inboxLines({ person, agreements, grants, reviews, reviewsUnread }: Inbox): string[] {
   return [
     `${person.id} (${person.groups.join(', ') || 'no groups'})`,
     ...agreements.map(
@@ -273,6 +273,13 @@ function inboxLines({ person, agreements, grants }: Inbox): string[] {
     ...grants.map(
       (one) => `grant ${one.id} of ${one.owner} waits${one.mine ? ' for you: "interlock grant approve"' : ''}`,
     ),
-    ...(agreements.length + grants.length === 0 ? ['nothing waits'] : []),
+    ...reviews.map(
+      ({ agreement, session, resource, subject, activatedBy, due, mine }) =>
+        `${activatedBy ?? 'somebody'} activated ${session} of ${subject} on ${resource}, and nobody has looked at it${dueWords(due)}${mine ? `: "interlock audit review ${agreement} ${session}"` : ''}`,
+    ),
+    ...reviewsUnread.map(
+      (one) => `the log of ${one.agreement} could not be read (${one.refusal.code}): something may wait there`,
+    ),
+    ...(agreements.length + grants.length + reviews.length + reviewsUnread.length === 0 ? ['nothing waits'] : []),
   ];
 }

@@ -1,5 +1,5 @@
 import { type HistoryReport, latencyOf } from '@interlock/domain';
-import { spanWords, utc } from '../../words.js';
+import { dueWords, spanWords, utc } from '../../words.js';
 import type { RecordSource } from '../every-record.js';
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -195,7 +195,9 @@ const activations = ({ activations: lines }: HistoryReport): string =>
       ['who', 'on', 'when', 'session', 'review'],
       lines.map((one) => [
         ...[one.subject, one.resource, utc(one.at), one.session],
-        one.review ? `${one.review.reviewer}, ${utc(one.review.issuedAt)}: ${one.review.finding}` : 'NOT REVIEWED',
+        one.review
+          ? `${one.review.reviewer}, ${utc(one.review.issuedAt)}: ${one.review.finding}`
+          : `NOT REVIEWED${dueWords(one.due)}`,
       ]),
       'None was.',
     ),

@@ -13,7 +13,7 @@ import { readAnnexes } from '../../annex/read-annexes.js';
 import { companyBroker } from '../../company-broker.js';
 import { type JsonOption, perform, type Shown, WrongUsage, withJson } from '../../perform.js';
 import { agreementId, instant } from '../../read-arguments.js';
-import { spanWords, utc } from '../../words.js';
+import { dueWords, spanWords, utc } from '../../words.js';
 import { everyRecord, type RecordSource } from '../every-record.js';
 import { cosignedWords, reportHtml } from './report-html.js';
 
@@ -60,10 +60,10 @@ async function report(
   });
 }
 
-export const reviewWords = ({ review }: HistoryReport['activations'][number]): string =>
+export const reviewWords = ({ review, due }: HistoryReport['activations'][number]): string =>
   review
     ? `reviewed by ${review.reviewer} at ${utc(review.issuedAt)}, ${review.finding.replaceAll('-', ' ')}`
-    : 'NOT REVIEWED';
+    : `NOT REVIEWED${dueWords(due)}`;
 
 function reportLines(made: HistoryReport, source: RecordSource): string[] {
   const latency = latencyOf(made.cuts);
