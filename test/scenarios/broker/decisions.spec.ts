@@ -132,8 +132,7 @@ describe('the decision point', () => {
   it('answers alike with the roles swapped: the vendor owns and approves, the buyer’s person comes', async () => {
     const machine = { owner: BUYER as Grant['resources'][number]['owner'], id: id('press-10') };
     const resources = anAgreement(pair.who).resources.flatMap((press) => [press, { ...press, ...machine }]);
-    const [, [, roles = () => ({})] = []] = ROLES;
-    const swapped = await agreed(broker, pair.who, { resources, ...roles(pair.who) });
+    const swapped = await agreed(broker, pair.who, { resources, ...ROLES[1]?.[1](pair.who) });
     expect(swapped.agreement.parties.map(({ organisation, role }) => [organisation, role])).toContainEqual([
       BUYER,
       'vendor',
