@@ -234,8 +234,8 @@ describe('interlock partner pin', () => {
     expect(await interlock.run('partner', 'pin', buyer)).toMatchObject({ code: 2 });
     expect(await interlock.run('partner', 'pin', buyer, '--file', 'nowhere.json')).toMatchObject({ code: 2 });
     expect(await interlock.run('partner', 'pin', buyer, 'delta-foods.example', 'abc', '--json')).toMatchObject({
-      code: 1,
-      json: { code: 'malformed' },
+      code: 2,
+      json: { ok: false, error: expect.stringContaining('that has 43 letters, this 3') },
     });
   });
 });

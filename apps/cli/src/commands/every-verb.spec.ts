@@ -111,6 +111,23 @@ describe('every verb', () => {
     expect(String(ran.json.error)).toContain('interlock agent connector-file');
   });
 
+  it('says of a path that is wrong which one it is, and of a fingerprint what is wrong with it', async () => {
+    const roots = ['--roots', `acme.example=${'A'.repeat(43)}`];
+    const wrong = [
+      [['verify', 'no-bundle.json', ...roots], /no-bundle.json cannot be read; check the path/],
+      [['data', 'push', '.', 'no-events.ndjson'], /no-events.ndjson cannot be read; check the path/],
+    ] as const;
+    for (const [words, said] of wrong) {
+      const ran = await interlock.run(...words);
+      expect({ words, code: ran.code, lines: ran.stderr.trim().split('\n').length < 4 }).toEqual({
+        words,
+        code: 2,
+        lines: true,
+      });
+      expect(ran.stderr).toMatch(said);
+    }
+  });
+
   it('keeps standard output for the stream where it is the stream', async () => {
     const ran = await interlock.run('connect', `grt_${'0'.repeat(26)}`, 'press-7/ssh', '--stdio', '--json');
     expect(ran).toMatchObject({ code: 2 });

@@ -62,7 +62,8 @@ export const titleOf = (code: string): string =>
     ? REFUSALS[code as keyof typeof REFUSALS].title
     : (endingOf(code)?.means ?? 'What was shown does not verify, so nothing was done');
 
-function printFault(options: JsonOption, error: unknown): void {
+/** What went wrong, as a line for people or as the one JSON object of a verb. */
+export function printFault(options: JsonOption, error: unknown): void {
   const message = faultWords(error);
   if (options.json) print(options, { ok: false, error: message }, []);
   else process.stderr.write(`error: ${message}\n`);

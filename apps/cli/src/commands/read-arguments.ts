@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import type { HttpProxy } from '@interlock/company-side';
 import { isSafeWebAddress } from '@interlock/contracts';
 import {
@@ -141,14 +141,27 @@ export const instant: (text: string) => Instant = reader(
   },
 );
 
-/** A file with JSON in it. */
-export function readJsonFile(file: string): unknown {
-  let text: string;
+/** Before anything is opened: a stream tells of a wrong path too late to be answered. */
+export function mustBeReadable(file: string): void {
   try {
-    text = readFileSync(file, 'utf8');
+    accessSync(file, constants.R_OK);
   } catch (cause) {
     throw new WrongUsage(`${file} cannot be read; check the path`, { cause });
   }
+}
+
+/** The bytes of a file that was named as an argument. */
+export function readFileGiven(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new WrongUsage(`${file} cannot be read; check the path`, { cause });
+  }
+}
+
+/** A file with JSON in it. */
+export function readJsonFile(file: string): unknown {
+  const text = readFileGiven(file).toString('utf8');
   try {
     return JSON.parse(text);
   } catch (cause) {

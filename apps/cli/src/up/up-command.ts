@@ -143,6 +143,7 @@ The trial stays up until Ctrl-C. Try:
   npx interlock verify ${join(trial.proofs, '1-pin.json')} --roots ${rootsArgument(trial)}
   npx interlock audit who-touched press-7 --company ${buyer.dir}
   npx interlock audit left-region --help
+  npx interlock login --agent ${buyer.agentOrigin} --open   (as security-officer; where passwords are stands below), then
   npx interlock inbox --agent ${buyer.agentOrigin}
 Addresses: broker ${broker.origin} (its API: ${broker.origin}/reference), region eu-1 at 127.0.0.1:${state.port('region')}, door of plant-gateway at 127.0.0.1:${state.port('plantDoor')}
   ${vendor.company.name} (vendor): agent ${vendor.agentOrigin}, folder ${vendor.dir}

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { parseOrganisationId, parseThumbprint } from '@interlock/domain';
 import { type Pins, verifyBundle } from '@interlock/proof';
 import { type Command, InvalidArgumentError } from 'commander';
+import { type JsonOption, printFault } from '../commands/perform.js';
+import { readFileGiven } from '../commands/read-arguments.js';
 
 /** Reads `alpine-presses.example=THUMBPRINT,delta-foods.example=THUMBPRINT`, as each company compared it out of band. */
 export function parseRoots(text: string): Pins {
@@ -18,6 +19,17 @@ export function parseRoots(text: string): Pins {
   return new Map(pins);
 }
 
+/** Undefined where the path is wrong; then that has been said. */
+function bytesOf(file: string, options: JsonOption): Uint8Array | undefined {
+  try {
+    return readFileGiven(file);
+  } catch (fault) {
+    process.exitCode = 2;
+    printFault(options, fault);
+    return undefined;
+  }
+}
+
 /** `interlock verify`: needs the file and the two roots; no network, no broker, no clock. */
 export function verifyCommand(program: Command): void {
   program
@@ -27,7 +39,9 @@ export function verifyCommand(program: Command): void {
     .requiredOption('--roots <list>', 'organisation=thumbprint of every root, separated by commas', parseRoots)
     .option('--json', 'one JSON object on the last line of standard output')
     .action(async (file: string, options: { roots: Pins; json?: boolean }) => {
-      const proven = await verifyBundle(readFileSync(file), options.roots);
+      const bundle = bytesOf(file, options);
+      if (!bundle) return;
+      const proven = await verifyBundle(bundle, options.roots);
       if (options.json) {
         const answer = proven.allowed ? { ok: true, ...proven.value } : { ok: false, ...proven.refusal };
         process.stdout.write(`${JSON.stringify(answer)}\n`);
@@ -38,7 +52,7 @@ export function verifyCommand(program: Command): void {
       } else {
         const { code, clause } = proven.refusal;
         process.stdout.write(
-          `not verified: ${code}${clause ? ` (${clause})` : ''}. The file was altered, or belongs to other roots.\n`,
+          `not verified: ${code}${clause ? ` (${clause})` : ''}. The file is no proof bundle, was altered, or belongs to other roots.\n`,
         );
       }
       process.exitCode = proven.allowed ? 0 : 1;

@@ -42,8 +42,9 @@ export function agreementInFile(file: string): z.infer<typeof inFile> {
   const read = inFile.safeParse(readJsonFile(file));
   if (read.success) return read.data;
   const shape = agreementSchema.safeParse(bare(readJsonFile(file)));
-  const where = shape.success ? 'signatures' : z.prettifyError(shape.error);
-  throw new WrongUsage(`${file} does not hold an agreement: ${where}`);
+  const [first] = shape.success ? [] : shape.error.issues;
+  const where = first ? `${first.path.join('.') || 'all of it'}: ${first.message}` : 'its signatures';
+  throw new WrongUsage(`${file} does not hold an agreement, as "interlock agreement new" writes it (${where})`);
 }
 
 const bare = (content: unknown): unknown =>

@@ -7,7 +7,7 @@ import { readCollectorDoor } from '@interlock/company-side';
 import { allow, type Decision, isFileName, LARGEST_FILE, type ResourceRef } from '@interlock/domain';
 import type { Command } from 'commander';
 import { type JsonOption, perform, tell, titleOf, WrongUsage, withJson } from '../perform.js';
-import { resource } from '../read-arguments.js';
+import { mustBeReadable, resource } from '../read-arguments.js';
 
 interface PushFlags extends JsonOption {
   readonly whole?: ResourceRef;
@@ -26,6 +26,7 @@ export function pushVerb(data: Command): void {
     )
     .action((folder: string, file: string | undefined, options: PushFlags) =>
       perform(options, async () => {
+        if (file !== undefined) mustBeReadable(file);
         const abort = new AbortController();
         for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => abort.abort());
         const input = options.whole ? wholeFile(file, options.whole) : file ? createReadStream(file) : process.stdin;

@@ -62,6 +62,9 @@ function shown({ organisation, root, replaced }: Pinned, byHand: Thumbprint | un
   };
 }
 
+/** A SHA-256 in base64url (RFC 7638). */
+const FINGERPRINT_LETTERS = 43;
+
 async function pin(
   dir: string,
   organisation: string | undefined,
@@ -76,5 +79,10 @@ async function pin(
   }
   if (organisation === undefined || fingerprint === '')
     throw new WrongUsage('give an organisation and its fingerprint, or --file');
+  const { length } = fingerprint.replace(/\s/g, '');
+  if (length !== FINGERPRINT_LETTERS)
+    throw new WrongUsage(
+      `"${fingerprint}" is no root fingerprint: that has ${FINGERPRINT_LETTERS} letters, this ${length}; have the partner read it out again ("interlock agent show")`,
+    );
   return addPin(dir, organisation, fingerprint, replaces);
 }
