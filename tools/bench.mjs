@@ -15,10 +15,15 @@ function files() {
 const nameOf = (file) => file.replace(/\.(bench|torture)\.(ts|mjs)$/, '');
 
 /** `P9` finds p9.bench.ts, P9.bench.mjs, and p9-<what it measures>.bench.ts. */
-function find(name) {
+function find(name, args) {
   const wanted = name.toLowerCase();
+  const area = args[args.indexOf('--area') + 1]?.toLowerCase();
+  // An area that takes other parts than the rest is a file of its own: r1-area-gateway.
+  const ofArea = files().find((file) => nameOf(file).toLowerCase() === `${wanted}-area-${area}`);
+  if (ofArea && args.includes('--area')) return ofArea;
   return files().find((file) => {
     const have = nameOf(file).toLowerCase();
+    if (have.includes('-area-')) return false;
     return have === wanted || have.startsWith(`${wanted}-`);
   });
 }
@@ -81,7 +86,7 @@ function isAnswer(line) {
 }
 
 async function main([name, ...args]) {
-  const file = name === undefined || name.startsWith('-') ? undefined : find(name);
+  const file = name === undefined || name.startsWith('-') ? undefined : find(name, args);
   if (file === undefined) {
     const known = files().map(nameOf).join(', ') || 'none yet';
     throw new Error(`Say which to run: npm run -s bench -- <name> --json. There are: ${known}.`);

@@ -16,6 +16,8 @@ import { HonestBroker, type Known } from './honest-broker.js';
 export interface Side {
   readonly company: Company;
   readonly agent: Holder;
+  /** What it has taken away, in the order in which it did. */
+  readonly acts?: readonly Act[];
 }
 
 /** Where relay and gateway run: in the test's own process unless said otherwise. */
@@ -30,6 +32,8 @@ export interface Partner {
   readonly sides: readonly Side[];
   readonly chain: ChainDocuments;
   readonly known: Omit<Known, 'chain' | 'gateway'>;
+  /** Its flows that run. */
+  readonly flows?: Standing['flows'];
 }
 
 export interface EnclaveOptions extends Partner {
@@ -38,6 +42,7 @@ export interface EnclaveOptions extends Partner {
   readonly gateway: Holder;
   readonly pins: ReadonlyMap<Company['organisation'], Company['pin']>;
   readonly targets: Provisioning['targets'];
+  readonly regions?: Provisioning['regions'];
   /** Other companies that come through the same gateway. */
   readonly others?: readonly Partner[];
   readonly beatSeconds?: number;
@@ -62,7 +67,7 @@ export async function anEnclave(options: EnclaveOptions, processes: Processes = 
   const relay = await processes.startRelay();
   broker.relayPort = relay.port;
   const partners: readonly Partner[] = [options, ...(options.others ?? [])];
-  broker.standings = partners.map(({ chain }) => standingOf(chain));
+  broker.standings = partners.map(({ chain, flows = [] }) => ({ ...standingOf(chain), flows }));
   const gatewayRef = { organisation: options.owner.organisation, id: options.gateway.id };
   for (const { chain, known } of partners)
     broker.known.set(chain.grant.document.id, { ...known, chain, gateway: gatewayRef });
@@ -142,7 +147,7 @@ async function provision(options: EnclaveOptions, broker: HonestBroker): Promise
     targets,
     broker: { origin: broker.origin, ticketKey: broker.ticketSigner.key },
     relays: [{ host: '127.0.0.1', port: broker.relayPort }],
-    regions: [],
+    regions: options.regions ?? [],
     scrub: [],
     issuedAt: now - 60_000,
   };
@@ -156,12 +161,13 @@ async function provision(options: EnclaveOptions, broker: HonestBroker): Promise
 
 /** Both agents say "still agreed": nothing of theirs has been taken away. */
 async function beat({ chain, sides, owner, gateway }: EnclaveOptions, broker: HonestBroker, nonce: string) {
-  for (const { company, agent } of sides) {
+  for (const { company, agent, acts = [] } of sides) {
     const now = Date.now();
     const { organisation } = company;
     const agreementId = chain.agreement.document.id;
     const list: StatusList = {
-      ...{ typ: 'status-list', v: 1, organisation, agreementId, sequence: 0, invalid: [] },
+      ...{ typ: 'status-list', v: 1, organisation, agreementId, sequence: acts.length },
+      invalid: acts.flatMap(({ target }) => (target.kind === 'grant' ? [target.id] : [])),
       issuedAt: now,
       expiresAt: now + 86_400_000,
     };
@@ -170,7 +176,7 @@ async function beat({ chain, sides, owner, gateway }: EnclaveOptions, broker: Ho
       receiver: { organisation: owner.organisation, id: gateway.id },
       agreement: digestOf(chain.agreement.document),
       entity: digestOf(company.entity.document),
-      acts: digestOfActs([]),
+      acts: digestOfActs(acts.map(digestOf)),
       status: digestOf(list),
       checkpoint: null,
       issuedAt: now,

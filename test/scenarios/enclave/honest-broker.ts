@@ -42,6 +42,8 @@ export class HonestBroker {
   readonly known = new Map<GrantId, Known>();
   /** Called for every nonce of a gateway: the companies' agents answer here. */
   onNonce: (nonce: string, agreementId: string) => void = () => undefined;
+  /** What is answered besides; asked first. */
+  before: (target: string, body: Record<string, unknown>) => Promise<unknown> = async () => undefined;
   standings: readonly Standing[] = [];
   relayPort = 0;
   readonly #server: Server;
@@ -85,7 +87,8 @@ export class HonestBroker {
     const chunks: Buffer[] = [];
     for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
     const body = JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;
-    const answer = request.url === '/v1/sessions' ? await this.#admit(body) : this.#keep(body);
+    const said = await this.before(request.url ?? '', body);
+    const answer = said ?? (request.url === '/v1/sessions' ? await this.#admit(body) : this.#keep(body));
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(JSON.stringify(answer));
   }

@@ -12,6 +12,8 @@ export interface ShippedGateway {
   memory(): { readonly resident: number; readonly peak: number };
   /** Files and sockets that it holds open now. */
   descriptors(): number;
+  /** Ends it as a power cut does. */
+  kill(): Promise<void>;
   /** Milliseconds from its start until it was ready. */
   startMs(): number;
 }
@@ -45,6 +47,12 @@ export function shippedGateway(more: Readonly<Record<string, string>> = {}): Shi
     processes: { startRelay: () => ownProcess.startRelay(30_000), startGateway: start },
     memory,
     descriptors: () => readdirSync(`/proc/${gateway?.pid}/fd`).length,
+    kill: async () => {
+      if (!gateway) return;
+      const ended = once(gateway, 'exit');
+      gateway.kill('SIGKILL');
+      await ended;
+    },
     startMs: () => startMs,
   };
 }
