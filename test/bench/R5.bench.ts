@@ -38,6 +38,7 @@ const AREAS = {
   agreements: /^\/v1\/(agreements|acts|entities|certificates)/,
   grants: /^\/(v1\/(grants|sessions|verdicts|acts)|access\/)/,
   gateway: /^\/v1\/(evidence|agreements\/.*(standing|signals))/,
+  data: /^\/v1\/(regions|audit\/(holds|received))/,
   audit: /^\/v1\/(audit|logs|evidence)/,
   story: /./,
 };

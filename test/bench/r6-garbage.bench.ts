@@ -11,6 +11,7 @@ import { fromOutside } from '../scenarios/trial/from-outside.js';
 import { type GarbageReport, garbageAtEveryPort, machineMiB } from '../scenarios/trial/garbage.js';
 import { interlockUp, STARTS_WITHIN, type Up } from '../scenarios/trial/interlock-up.js';
 import { recorded } from '../scenarios/trial/processes.js';
+import { garbageAtTheDoor } from './garbage-at-the-door.js';
 import { garbageAtTheGateway } from './garbage-at-the-gateway.js';
 
 const quick = process.argv.includes('--quick');
@@ -71,6 +72,10 @@ if (role > 0) await serveRole(process.argv[role + 1] ?? '');
 else {
   process.once('exit', endChildren);
   const area = process.argv[process.argv.indexOf('--area') + 1];
-  const figures = area === 'gateway' ? await garbageAtTheGateway(quick) : await measure();
+  const areas: Readonly<Record<string, () => Promise<object>>> = {
+    gateway: () => garbageAtTheGateway(quick),
+    data: () => garbageAtTheDoor(quick),
+  };
+  const figures = await (areas[area ?? ''] ?? measure)();
   process.stdout.write(`${JSON.stringify(figures)}\n`, () => process.exit(0));
 }

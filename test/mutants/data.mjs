@@ -39,6 +39,16 @@ export const DATA = [
     'facts !== undefined && now >= retrievalEndsAt(agreement, acts)',
     'true',
   ),
+  of('telemetry/aggregate.ts', 'telemetry/aggregate.spec.ts')(
+    'agreed_drop',
+    'numbers.length >= LEAST_OF_A_WINDOW',
+    'numbers.length > 0',
+  ),
+  of('telemetry/minimise.ts', 'telemetry/aggregate.spec.ts')(
+    'agreed_drop',
+    'rest(said.filter((part) => !isAggregate(part)))',
+    'rest(said)',
+  ),
   keeping('on_hold', 'journal.hold || ', ''),
   keeping('on_hold', ' || heldBy.length > 0', ''),
   at('libs/client/src/keeping/hold-data.ts', 'apps/cli/src/commands/data/keep-data.spec.ts')(

@@ -106,6 +106,7 @@ export * from './signal/signals.js';
 export * from './signal/told-event.js';
 export * from './spiffe-id.js';
 export * from './status/token-status.js';
+export * from './telemetry/aggregate.js';
 export * from './telemetry/cloud-event.js';
 export * from './telemetry/fetched-values.js';
 export * from './telemetry/machine-event.js';

@@ -42,13 +42,13 @@ export const accessOf = (random: Random, type: string): Term => ({
 });
 
 const keyOf = (random: Random, key: string) => {
-  const action = random.pick(['pass', 'drop', 'hash', 'coarsen', 'pseudonymise']);
+  const action = random.pick(['pass', 'drop', 'hash', 'coarsen', 'aggregate', 'pseudonymise']);
   return {
     key,
     unit: random.chance(4) ? null : 'kN',
     category: 'process',
     action,
-    step: action === 'coarsen' ? random.pick([5, 10]) : null,
+    step: action === 'coarsen' || action === 'aggregate' ? random.pick([5, 10]) : null,
     ...(random.chance(6) && { semanticId: '0173-1#02-AAH880#003' }),
     ...(random.chance(4) && { secret: { recipients: some(random, EVERYBODY), control: random.pick(CONTROLS) } }),
   };

@@ -54,7 +54,14 @@ describe('a clause', () => {
 
   it('of a key has a step exactly where it is coarsened', () => {
     expect(productKey('operator::person:hash')).toMatchObject({ unit: null, action: 'hash', step: null });
-    for (const wrong of ['force:kN:process:coarsen', 'force:kN:process:pass:1', 'force:kN:process:send', 'force'])
+    expect(productKey('force:kN:process:aggregate:60')).toMatchObject({ action: 'aggregate', step: 60 });
+    for (const wrong of [
+      'force:kN:process:aggregate',
+      'force:kN:process:coarsen',
+      'force:kN:process:pass:1',
+      'force:kN:process:send',
+      'force',
+    ])
       expect(() => productKey(wrong)).toThrow(InvalidArgumentError);
   });
 

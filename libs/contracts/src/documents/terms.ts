@@ -59,7 +59,7 @@ const dataCollection = z.strictObject({
         unit: z.string().max(40).nullable(),
         category: localId,
         semanticId: z.string().min(1).max(300).optional(),
-        action: z.enum(['pass', 'drop', 'hash', 'pseudonymise', 'coarsen']),
+        action: z.enum(['pass', 'drop', 'hash', 'pseudonymise', 'coarsen', 'aggregate']),
         step: z.number().positive().nullable(),
         secret: z.strictObject({ recipients: z.array(organisationId).min(1).max(16), control: localId }).optional(),
       }),

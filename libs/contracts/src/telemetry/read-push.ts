@@ -20,7 +20,7 @@ import {
 } from '@interlock/domain';
 import { z } from 'zod';
 
-/** What was pushed, as it came over HTTP or NATS. Names of headers are in lower case. */
+/** What was pushed over HTTP. Names of headers are in lower case. */
 export interface Push {
   /** Path below the door: `/v1/events`, or `/v1/machines/<owner>/<machine>/<format>`. */
   readonly path: string;
@@ -73,20 +73,6 @@ export function readPush(push: Push, name: ContentName, now: Instant): Decision<
   if (!resource) return refuse('source_malformed', { clause: 'path' });
   return format === 'shdr' ? adapterLines(text, resource, name) : opcUa(text, resource, now);
 }
-
-/** Reads a message of the NATS binding of CloudEvents 1.0 (section 3): binary mode has the attributes in `ce-` headers. */
-export const readNatsMessage = (
-  headers: Push['headers'],
-  body: Uint8Array,
-  now: Instant,
-): Decision<readonly ReadEvent[], PushRefusal> =>
-  readPush({ path: '/v1/events', headers: structuredUnless(headers), body }, () => '', now);
-
-/** Over NATS a message without `ce-` headers and content type is in structured mode. */
-const structuredUnless = (headers: Push['headers']): Push['headers'] =>
-  headers['ce-specversion'] === undefined && headers['content-type'] === undefined
-    ? { 'content-type': 'application/cloudevents+json' }
-    : headers;
 
 function cloudEvents(
   headers: Push['headers'],

@@ -48,9 +48,9 @@ export interface AccessTerm {
 
 /**
  * `hash`: a name that holds inside one flow and nowhere else. `pseudonymise`: a name by the owner's own key, the same in every flow, which only the
- * owner can lead back. `coarsen`: the lower edge of a step.
+ * owner can lead back. `coarsen`: the lower edge of a step. `aggregate`: count, least, greatest and mean of a window.
  */
-export type KeyAction = 'pass' | 'drop' | 'hash' | 'pseudonymise' | 'coarsen';
+export type KeyAction = 'pass' | 'drop' | 'hash' | 'pseudonymise' | 'coarsen' | 'aggregate';
 
 /** A trade secret of the owner: who may have it at all, and the control of the catalogue in `annex/controls` that protects it there. */
 export interface TradeSecretMark {
@@ -65,7 +65,7 @@ export interface ProductKey {
   /** What the key means, as a catalogue outside this agreement says it (an IRDI or IRI). */
   readonly semanticId?: string | undefined;
   readonly action: KeyAction;
-  /** Width of a step for `coarsen`, in the key's unit; null otherwise. */
+  /** Width of a step for `coarsen`, in the key's unit; length of a window for `aggregate`, in seconds; null otherwise. */
   readonly step: number | null;
   /** Not a trade secret where left out. */
   readonly secret?: TradeSecretMark | undefined;

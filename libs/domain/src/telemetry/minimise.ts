@@ -1,6 +1,7 @@
 import { allow, type Decision, refuse } from '../decision.js';
 import type { ProductKey } from '../documents/agreement.js';
 import { FILE_KEY, filePartIn } from '../file/file-part.js';
+import { aggregate, type Quantity } from './aggregate.js';
 import type { ConditionDetail, Observed } from './machine-event.js';
 import { compileScrub, type Scrub, type ScrubRefusalCode, type ScrubRule } from './scrub.js';
 import type { ShdrLine } from './shdr.js';
@@ -15,7 +16,13 @@ export interface LeavingObservation {
   readonly condition: ConditionDetail | null;
 }
 
-export type DropReason = 'unlisted' | 'agreed_drop' | 'not_a_quantity' | 'condition_only_passes' | 'identifier_remains';
+export type DropReason =
+  | 'unlisted'
+  | 'agreed_drop'
+  | 'not_a_quantity'
+  | 'condition_only_passes'
+  | 'identifier_remains'
+  | 'too_few';
 
 /** The name of an unlisted key comes from the machine and may itself name a person: it stays in the plant (see `countsForPartner`). */
 export interface DroppedKey {
@@ -66,14 +73,58 @@ export function compileMinimise(
   for (const entry of catalogue) {
     if (listed.has(entry.key)) return refuse('key_listed_twice', { detail: entry.key });
     if (entry.key.startsWith('@')) return refuse('key_is_an_asset_command', { detail: entry.key });
-    if (entry.action === 'coarsen' && !isStep(entry.step)) return refuse('step_missing', { detail: entry.key });
+    if ((entry.action === 'coarsen' || entry.action === 'aggregate') && !isStep(entry.step))
+      return refuse('step_missing', { detail: entry.key });
     if (entry.action === 'pseudonymise' && !names.pseudonymise)
       return refuse('pseudonym_key_missing', { detail: entry.key });
     listed.set(entry.key, entry);
   }
   const scrub = compileScrub(rules);
   if (!scrub.allowed) return scrub;
-  return allow((said) => gather(said, (part) => judge(part, listed, scrub.value, names)));
+  const all = (said: readonly Observed[]) => gather(said, (part) => judge(part, listed, scrub.value, names));
+  return allow((said) => inWindows(said, listed, scrub.value, all));
+}
+
+/** Keys of which only windows leave are taken out first, so that none of their values goes any other way. */
+function inWindows(
+  said: readonly Observed[],
+  listed: ReadonlyMap<string, ProductKey>,
+  scrub: Scrub,
+  rest: Minimise,
+): Minimised {
+  const isAggregate = ({ key }: Observed) => listed.get(key)?.action === 'aggregate';
+  if (!said.some(isAggregate)) return rest(said);
+  const { leaving, dropped } = rest(said.filter((part) => !isAggregate(part)));
+  const found = [...listed.values()]
+    .filter(({ action }) => action === 'aggregate')
+    .map((entry) =>
+      ofKey(
+        entry,
+        said.filter(({ key }) => key === entry.key),
+        scrub,
+      ),
+    );
+  return {
+    leaving: [...leaving, ...found.flatMap((one) => one.leaving)],
+    dropped: [...dropped, ...found.flatMap((one) => one.dropped.filter(({ count }) => count > 0))],
+  };
+}
+
+function ofKey({ key, unit, category, step }: ProductKey, said: readonly Observed[], scrub: Scrub): Minimised {
+  const quantities = said.flatMap(({ at, value, condition }): Quantity[] =>
+    !condition && NUMBER.test(value) && value.length <= LONGEST_QUANTITY ? [{ at, number: Number(value) }] : [],
+  );
+  // The least and the greatest are values as they were said.
+  const nameless = quantities.filter(({ number }) => scrub(String(number)) === String(number));
+  const { windows, left } = aggregate(nameless, step ?? 0);
+  return {
+    leaving: windows.map(({ at, value }) => ({ at, key, value, unit, category, condition: null })),
+    dropped: [
+      { key, reason: 'not_a_quantity', count: said.length - quantities.length },
+      { key, reason: 'identifier_remains', count: quantities.length - nameless.length },
+      { key, reason: 'too_few', count: left },
+    ],
+  };
 }
 
 /** The counts a partner may see: unlisted keys are one number, without names. */

@@ -7,8 +7,15 @@ import type { TermDeclaration } from './declare-term.js';
 import { noFewerSeats } from './places.js';
 import { approvalWords, listed, span } from './plain.js';
 
-/** What each action lets through: all, something of it, nothing. Hash, pseudonymise and coarsen show different things, so none is less than another. */
-const SHOWN: Readonly<Record<KeyAction, number>> = { pass: 2, hash: 1, pseudonymise: 1, coarsen: 1, drop: 0 };
+/** What each action lets through: all, something of it, nothing. Hash, pseudonymise, coarsen and aggregate show different things, so none is less than another. */
+const SHOWN: Readonly<Record<KeyAction, number>> = {
+  pass: 2,
+  hash: 1,
+  pseudonymise: 1,
+  coarsen: 1,
+  aggregate: 1,
+  drop: 0,
+};
 
 /** A mark may be added or reach fewer; to take it away, or to name another control, gives what it held back. */
 const markedNoLess = (before: ProductKey['secret'], after: ProductKey['secret']): boolean =>
@@ -119,4 +126,4 @@ export const dataCollection: TermDeclaration<DataTerm> = {
 const keyWords = (keys: readonly ProductKey[]): string =>
   keys.length === 0
     ? 'no key leaves'
-    : `keys ${keys.map(({ key, action, unit, step, category, secret }) => `${key}${unit ? ` [${unit}]` : ''} (${category}): ${action}${step === null ? '' : ` to steps of ${step}`}${secret ? ` (a trade secret: for ${listed(secret.recipients, 'nobody')} alone, and only while each meets ${secret.control}: ${controlTitle(secret.control)})` : ''}`).join(', ')}; every other key is dropped`;
+    : `keys ${keys.map(({ key, action, unit, step, category, secret }) => `${key}${unit ? ` [${unit}]` : ''} (${category}): ${action}${step === null ? '' : action === 'aggregate' ? ` over ${step} seconds` : ` to steps of ${step}`}${secret ? ` (a trade secret: for ${listed(secret.recipients, 'nobody')} alone, and only while each meets ${secret.control}: ${controlTitle(secret.control)})` : ''}`).join(', ')}; every other key is dropped`;

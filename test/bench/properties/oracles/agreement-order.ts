@@ -61,8 +61,10 @@ function shownBy(keys: readonly Members[], key: string): readonly string[] {
   const coarse = `step of ${entry.step} ${said}`;
   if (entry.action === 'hash' || entry.action === 'pseudonymise') return [`${entry.action} ${said}`];
   if (entry.action === 'coarsen') return [coarse];
-  // Who sees the value can hash it, and can round it to any step.
-  return [`all ${said}`, `hash ${said}`, `pseudonymise ${said}`, `step of 5 ${said}`, `step of 10 ${said}`];
+  if (entry.action === 'aggregate') return [`windows of ${entry.step} ${said}`];
+  // Who sees the value can hash it, round it to any step, and take the mean of any window.
+  const wide = [5, 10].flatMap((step) => [`step of ${step} ${said}`, `windows of ${step} ${said}`]);
+  return [`all ${said}`, `hash ${said}`, `pseudonymise ${said}`, ...wide];
 }
 
 /** What the machine is to this version: by its name, or else by where its owner recorded it. */

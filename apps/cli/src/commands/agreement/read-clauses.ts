@@ -49,17 +49,17 @@ export function tradeSecret(text: string): NamedSecret {
   return { key, secret: { control: known, recipients: recipients.split(',').map(organisation) } };
 }
 
-const ACTIONS = ['pass', 'drop', 'hash', 'pseudonymise', 'coarsen'] as const;
+const ACTIONS = ['pass', 'drop', 'hash', 'pseudonymise', 'coarsen', 'aggregate'] as const;
 
-/** `key:unit:category:action[:step]`; the unit may be empty, the step is for `coarsen`. */
+/** `key:unit:category:action[:step]`; the unit may be empty, the step is for `coarsen`, and in seconds for `aggregate`. */
 export function productKey(text: string): ProductKey {
   const [key = '', unit = '', category = '', action = '', step, ...rest] = text.split(':');
   const [known, known2] = [ACTIONS.find((one) => one === action), parseLocalId(category)];
   const width = step === undefined ? null : Number(step);
-  const fits = known === 'coarsen' ? width !== null && width > 0 : width === null;
+  const fits = known === 'coarsen' || known === 'aggregate' ? width !== null && width > 0 : width === null;
   if (!key || !known || !known2 || !fits || rest.length > 0)
     throw new InvalidArgumentError(
-      `"${text}" is not key:unit:category:action, such as force:kN:process:pass or force:kN:process:coarsen:10`,
+      `"${text}" is not key:unit:category:action, such as force:kN:process:pass force:kN:process:coarsen:10 or force:kN:process:aggregate:60`,
     );
   return { key, unit: unit === '' ? null : unit, category: known2, action: known, step: width };
 }
