@@ -18,6 +18,8 @@ const IDLE_IN_TRANSACTION_MS = 30_000;
 const serverOptions = (schema: string): string =>
   [
     `-c search_path=${schema}`,
+    // What every transaction is that asks for nothing else, whatever the server was set to: said once a connection, and not once a transaction.
+    '-c default_transaction_isolation=read\\ committed',
     `-c statement_timeout=${STATEMENT_TIMEOUT_MS}`,
     `-c lock_timeout=${LOCK_TIMEOUT_MS}`,
     `-c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_MS}`,

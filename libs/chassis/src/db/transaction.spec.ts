@@ -103,6 +103,23 @@ describe('a transaction', () => {
     await expect(kept?.query('select 1')).rejects.toThrow();
   });
 
+  it('sees before each statement what others have committed, whatever the server was set to', async () => {
+    await database.query("alter role interlock_grants set default_transaction_isolation = 'serializable'");
+    const fresh = await dataSource(address(), [], 1).initialize();
+    try {
+      const isolationOf = (isolation?: 'SERIALIZABLE') =>
+        new Transactor(fresh, 'grants').run(
+          async (tx) => (await tx.query<{ transaction_isolation: string }>('show transaction_isolation'))[0],
+          isolation && { isolation },
+        );
+      expect(await isolationOf()).toEqual({ transaction_isolation: 'read committed' });
+      expect(await isolationOf('SERIALIZABLE')).toEqual({ transaction_isolation: 'serializable' });
+    } finally {
+      await fresh.destroy();
+      await database.query('alter role interlock_grants reset default_transaction_isolation');
+    }
+  });
+
   it('runs again when two of them cannot both be right', async () => {
     const increment = () =>
       transactor.run(

@@ -24,13 +24,10 @@ export class Transactor {
    * `work` may run again from the start after a deadlock or a serialization failure, so it must have no effect
    * outside the transaction. A refusal is returned, and so committed; whatever is thrown rolls back.
    */
-  async run<T>(
-    work: (tx: Tx) => Promise<T>,
-    options: { readonly isolation?: 'READ COMMITTED' | 'SERIALIZABLE' } = {},
-  ): Promise<T> {
+  async run<T>(work: (tx: Tx) => Promise<T>, options: { readonly isolation?: 'SERIALIZABLE' } = {}): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.once(work, options.isolation ?? 'READ COMMITTED');
+        return await this.once(work, options.isolation);
       } catch (thrown) {
         if (attempt >= ATTEMPTS || !isRetryable(thrown)) throw thrown;
       }
@@ -43,7 +40,7 @@ export class Transactor {
     return () => this.wakers.delete(wake);
   }
 
-  private async once<T>(work: (tx: Tx) => Promise<T>, isolation: 'READ COMMITTED' | 'SERIALIZABLE'): Promise<T> {
+  private async once<T>(work: (tx: Tx) => Promise<T>, isolation: 'SERIALIZABLE' | undefined): Promise<T> {
     const runner = this.source.createQueryRunner();
     try {
       await runner.connect();
