@@ -64,6 +64,12 @@ export function insertBare(records: readonly EvidenceRecord[]): WriteBatch {
   return (to) => to.query(BARE, [bytes]);
 }
 
+/** The same, by a program that makes these bytes of its records while the clock runs, salts and digests too. */
+export const makeAndInsertBare =
+  (records: readonly EvidenceRecord[]): WriteBatch =>
+  (to) =>
+    to.query(BARE, [appendJson(records)]);
+
 interface Queryable {
   query(sql: string, values: unknown[]): Promise<unknown>;
 }

@@ -14,7 +14,7 @@ import type { Pool } from 'pg';
 import { prove } from '../../../apps/audit/src/commands/prove.js';
 import { countLog, queryLog } from '../../../apps/audit/src/commands/query-log.js';
 import { SEQUENCE_BATCH } from '../../../apps/audit/src/commands/sequence-waiting.js';
-import { appendRecords, insertBare, writeFacts } from './evidence-database.js';
+import { appendRecords, insertBare, makeAndInsertBare, writeFacts } from './evidence-database.js';
 import {
   agreementOf,
   BUSY,
@@ -46,18 +46,23 @@ const rest = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(
 
 /** Bare inserts and facts with their evidence in turns, so that both meet the same machine. Medians of the turns. */
 export async function measureAppend(bench: Bench, records: number) {
-  const [bare, ours] = [[] as number[], [] as number[]];
+  const [bare, made, ours] = [[] as number[], [] as number[], [] as number[]];
   await writeFacts(bench.writers, 1_000, insertBare);
   await appendAndSequence(bench, 1_000);
   for (let turn = 0; turn < TURNS; turn += 1) {
     bare.push(await writeFacts(bench.writers, records / TURNS, insertBare));
+    made.push(await writeFacts(bench.writers, records / TURNS, makeAndInsertBare));
     ours.push(await appendAndSequence(bench, records / TURNS));
   }
-  const [appendPerSecond, barePerSecond] = [percentile(ours, 0.5), percentile(bare, 0.5)];
+  const [appendPerSecond = 0, barePerSecond = 1, madePerSecond = 1] = [ours, bare, made].map((one) =>
+    percentile(one, 0.5),
+  );
   return {
     appendPerSecond: round(appendPerSecond),
     barePerSecond: round(barePerSecond),
+    madePerSecond: round(madePerSecond),
     appendRatio: round(appendPerSecond / barePerSecond),
+    appendRatioMade: round(appendPerSecond / madePerSecond),
   };
 }
 
