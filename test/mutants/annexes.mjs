@@ -100,9 +100,5 @@ export const ANNEXES = [
   annexTerms('insolvency')('agreement_incoherent', 'ofStranger(term, agreement) ||\n', '\n'),
   annexTerms('insolvency')('agreement_incoherent', 'successor === term.party || ', ''),
   annexTerms('insolvency')('agreement_incoherent', '!allAgreed(term.resources, agreement)', 'false'),
-  resource(
-    'taken_away',
-    '(one) => one.owner === organisation && one.id === target.id,',
-    '(one) => one.id === target.id,',
-  ),
+  resource('taken_away', '(one) => one.owner === owner && one.id === id);', '(one) => one.id === id);'),
 ];

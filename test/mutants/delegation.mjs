@@ -70,7 +70,11 @@ export const DELEGATION = [
   handed('taken_away', 'keys: [...right.keys, ...keys],', 'keys: right.keys,'),
   handed('delegation_wider', "if (!inside.allowed && inside.refusal.code !== 'approvals_missing') return inside;", ''),
   standing('taken_away', '{ document: use.grant }, ...use.delegations, use', '{ document: use.grant }, use'),
-  standing('taken_away', ', ...use.delegations.map(({ document }) => document.requester)]', ']'),
+  standing(
+    'taken_away',
+    '...approving(use), ...use.delegations.map(({ document }) => document.requester)]',
+    '...approving(use)]',
+  ),
   reach('outside_grant', '!named || ', ''),
   reach('outside_window', '!asked || ', ''),
   reach('agreement_over', ' || !activate(agreement, at).allowed', ''),

@@ -11,6 +11,7 @@ import { EMBARGO } from './embargo.mjs';
 import { FUNCTIONS } from './functions.mjs';
 import { GATEWAY } from './gateway.mjs';
 import { LESSONS } from './lessons.mjs';
+import { MEMBER_LISTS } from './member-lists.mjs';
 import { NARROWING } from './narrowing.mjs';
 import { OPERATION } from './operation.mjs';
 import { ORGANISATIONS } from './organisations.mjs';
@@ -42,6 +43,7 @@ export const MUTANTS = [
   ...EMBARGO,
   ...FUNCTIONS,
   ...LESSONS,
+  ...MEMBER_LISTS,
   ...NARROWING,
   ...OPERATION,
   ...ORGANISATIONS,

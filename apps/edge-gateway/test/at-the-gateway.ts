@@ -98,7 +98,8 @@ const remembered = () => ({
   ...{ revoked: new Set<OrganisationId>(), revokedSince: new Map() },
 });
 async function sceneOfRight(right: Right, situation: Situation): Promise<Scene> {
-  const self = provisionedFor(right, { relays: [RELAY], issuedAt: NOW });
+  const provisioned = provisionedFor(right, { relays: [RELAY], issuedAt: NOW });
+  const self = { ...provisioned, resources: situation.machines ?? provisioned.resources };
   const held = await hold(await everythingOf(right, situation), undefined, self, NOW, remembered());
   if (!held.allowed) throw new Refused(held);
   const source = await right.who.buyer.holder('person', 'shift-lead', ['signal']);

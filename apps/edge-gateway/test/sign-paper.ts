@@ -10,11 +10,14 @@ export const beside = new AsyncLocalStorage<Beside>();
 export const handedInBeside: Beside = async (right) => (await beside.getStore()?.(right)) ?? { annexes: [], acts: [] };
 
 /** An annex signed by each of the two companies whose word it is; a company beside them stays unknown here. */
-export async function signedPaper<A extends Annex>(document: A, { vendor, buyer }: Partnership): Promise<Signed<A>> {
+export async function signedPaper<A extends Annex>(document: A, who: Partnership): Promise<Signed<A>> {
+  const { vendor, buyer, approver } = who;
   const signers = signersOfAnnex(document).flatMap(({ issuer, purpose }) =>
     [vendor, buyer]
       .filter(({ organisation }) => organisation === issuer)
-      .map((company) => (purpose === 'certify' ? company.certify : company.agreement)),
+      .map((company) =>
+        purpose === 'approve' ? approver.signer : purpose === 'certify' ? company.certify : company.agreement,
+      ),
   );
   return { document, signatures: await Promise.all(signers.map((signer) => signDocument(document, signer, NOW))) };
 }

@@ -43,6 +43,8 @@ export interface Situation {
   readonly online?: boolean;
   /** For how long records of this gateway have waited for a witness, in milliseconds. */
   readonly waiting?: Waiting;
+  /** What stands on the provisioning list, where that is more than one press. */
+  readonly machines?: readonly LocalId[];
   /** When work began in the window of the grant. */
   readonly begunAt?: number;
 }

@@ -137,6 +137,17 @@ export const REFUSALS_OF_RIGHTS = {
     who: 'both',
     title: 'The machine stands where the agreement does not say it may; agree its new place, or have it brought back',
   },
+  membership_unknown: {
+    status: 403,
+    who: 'both',
+    title:
+      'The grant is bounded by a member list that is not here or was withdrawn; its organisation publishes it again, or ask under another one',
+  },
+  not_a_member: {
+    status: 403,
+    who: 'both',
+    title: 'The member list of the grant does not have it, or has it no more; ask under a list that has it',
+  },
   support_over: {
     status: 403,
     who: 'both',

@@ -22,6 +22,7 @@ import type { Right } from './documents/right.js';
 import type { Approvable } from './documents/standing-approval.js';
 import { actionWithin } from './function/function-right.js';
 import { awake } from './grant/dormant.js';
+import { type MembershipRefusal, membershipFault } from './grant/membership.js';
 import { openInCalendar } from './grant/recurrence.js';
 import type { Instant, Interval } from './instant.js';
 import { within } from './instant.js';
@@ -73,6 +74,7 @@ export type DecideRefusal =
   | 'beyond_bounds'
   | 'status_invalid'
   | MachineRefusal
+  | MembershipRefusal
   | 'action_not_agreed'
   | 'equivalence_lapsed'
   | 'party_insolvent'
@@ -116,7 +118,7 @@ export function decide(
   const use = { ...by, agreement, subject, keys, session: ask.session, resource: ask.resource };
   const act = takenAwayBy(facts.acts, use, now);
   if (act) return takenBy(act);
-  const listed = statusFault(chain, rights, ask, facts);
+  const listed = statusFault(chain, rights, ask, facts) ?? membershipFault(chain, facts, ask.resource);
   if (listed) return listed;
   const annexed = annexFault(chain, agreement, ask, facts, now);
   if (annexed) return refuse(annexed.code, { clause: annexed.clause });

@@ -78,6 +78,7 @@ export * from './grant/covered.js';
 export * from './grant/delegated.js';
 export * from './grant/deputies.js';
 export * from './grant/dormant.js';
+export * from './grant/membership.js';
 export * from './grant/reach.js';
 export * from './grant/recurrence.js';
 export * from './grant/standing-approval.js';

@@ -59,11 +59,16 @@ export async function verifyAnnex(
   // Whoever says that he looked is the one who signs.
   if (document.typ === 'activation-review' && !keys.every(({ signer }) => isPerson(signer, document.reviewer)))
     return refuse('wrong_issuer', { clause: 'reviewer' });
+  // Machines are listed by somebody who may say yes to their use: a guest never, and no process.
+  if (document.typ === 'member-list' && document.of === 'resource' && keys.some(({ signer }) => !mayApprove(signer)))
+    return refuse('wrong_issuer', { clause: 'approver' });
   const signers = [...new Set(keys.map(({ signer }) => signer.organisation))];
   return allow({ annex: document, digest: verified.value.digest, signers });
 }
 
 const isPerson = ({ holder }: KnownKey, id: LocalId): boolean => holder?.kind === 'person' && holder.id === id;
+
+const mayApprove = ({ holder, guest }: KnownKey): boolean => holder?.kind === 'person' && !guest;
 
 const isKnown = ({ issuer }: AnnexSigner, document: Annex, ring: KeyRing): boolean =>
   document.typ !== 'machine-transfer' || ring.entities.has(issuer);
@@ -89,6 +94,8 @@ export function signersOfAnnex(document: Annex): readonly AnnexSigner[] {
       return [{ issuer: document.organisation, purpose: 'approve' }];
     case 'plant-calendar':
       return [{ issuer: document.organisation, purpose: 'certify' }];
+    case 'member-list':
+      return [{ issuer: document.organisation, purpose: document.of === 'resource' ? 'approve' : 'certify' }];
     case 'machine-record':
       return [{ issuer: document.resource.owner, purpose: 'certify' }];
     case 'machine-transfer':

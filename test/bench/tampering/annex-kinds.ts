@@ -83,6 +83,15 @@ export const ANNEX_KINDS: { readonly [K in AnnexKind]: Made } = {
       },
     ];
   },
+  'member-list': async (world) => [
+    await annexed(
+      {
+        ...{ typ: 'member-list', ...heads(world.right), organisation: VENDOR, group: id('experts'), of: 'person' },
+        members: [id('technician')],
+      },
+      world,
+    ),
+  ],
   'plant-calendar': async (world) => [
     await annexed(
       {

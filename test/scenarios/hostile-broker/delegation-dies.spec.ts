@@ -1,6 +1,6 @@
-import type { Act, Delegation, GrantId } from '@interlock/domain';
-import { openRecord, signed, signLoginProof } from '@interlock/proof';
-import { approveBeforehand, handOn, VENDOR } from '@interlock/testkit/builders';
+import type { Act, AgreementId, Delegation, GrantId, LocalId, MemberList } from '@interlock/domain';
+import { digestOf, openRecord, signed, signLoginProof } from '@interlock/proof';
+import { approveBeforehand, BUYER, handOn, VENDOR } from '@interlock/testkit/builders';
 import { describe, expect, it } from '@jest/globals';
 import { beatBoth, revocation } from './honest-agents.js';
 import { aPlant, comeTo, echo, type Plant, ready, refusalOf, until } from './plant.js';
@@ -109,5 +109,51 @@ describe('what hangs on a right', () => {
     const act = revocation(plant.right, { target: { kind: 'grant', id: given.approval.id } });
     plant.broker.say({ t: 'act', act: await signed(act, plant.right.who.buyerAgent.signer, Date.now()) });
     expect(await session.value.closed).toMatchObject({ code: 'taken_away' });
+  }, 30_000);
+
+  it('is cut live at one of 500 machines of one list when its owner strikes it, alone, and comes back by no older word, over a restart neither', async () => {
+    const members = Array.from({ length: 500 }, (_, nth) => `press-${nth + 1}` as LocalId);
+    const list: MemberList = {
+      ...{
+        typ: 'member-list',
+        v: 1,
+        organisation: BUYER,
+        agreementId: 'agr_0123456789abcdefghjkmnpqrs' as AgreementId,
+      },
+      ...{ group: 'hall-3' as LocalId, of: 'resource', members, issuedAt: Date.now() },
+    };
+    const hall = members.map((machine) => ({ owner: BUYER, id: machine }));
+    const services = ['ssh' as LocalId];
+    const agreement = { resources: hall.map((one) => ({ ...one, class: 'standard' as const, services })) };
+    const grant = { memberLists: { resources: digestOf(list) }, resources: hall };
+    await using plant = await aPlant({ changes: { machines: members, agreement, grant } });
+    const { right, broker } = plant;
+    const { approver, buyerAgent } = right.who;
+    const annexes = [await signed(list, approver.signer, Date.now())];
+    await ready(plant);
+    const offer = async () => {
+      const made = await broker.offer(right, plant.relayPort, { resource: { owner: BUYER, id: 'press-7' as LocalId } });
+      broker.say(made);
+      return made;
+    };
+    expect(await refusalOf(plant, await offer())).toBe('membership_unknown');
+    broker.standing(right, { annexes });
+    const session = await comeTo(plant, await offer());
+    if (!session.allowed) throw new Error(session.refusal.code);
+    const strike = (machine: string, sequence: number): Act =>
+      revocation(right, { target: { kind: 'member', id: machine as LocalId, list: digestOf(list) }, sequence });
+    const [other, own] = [strike('press-8', 1), strike('press-7', 2)];
+    broker.say({ t: 'act', act: await signed(other, buyerAgent.signer, Date.now()) });
+    expect(await echo(session.value, 'uptime\n')).toBe('uptime\n');
+    broker.say({ t: 'act', act: await signed(own, buyerAgent.signer, Date.now()) });
+    expect(await session.value.closed).toMatchObject({ code: 'taken_away' });
+    // The list comes again as it was, without a word of who was struck from it.
+    broker.standing(right, { annexes });
+    expect(await refusalOf(plant, await offer())).toBe('taken_away');
+    broker.onNonce = (nonce) => void beatBoth(broker, right, nonce, [other, own]);
+    await plant.restart();
+    broker.standing(right, { annexes });
+    await ready(plant);
+    expect(await refusalOf(plant, await offer())).toBe('taken_away');
   }, 30_000);
 });

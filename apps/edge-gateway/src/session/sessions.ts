@@ -151,7 +151,11 @@ class LiveSessions implements Sessions {
     const named = [...this.live].filter(([session, { admitted }]) =>
       verb === 'narrow'
         ? admitted.use.agreement.id === agreementId
-        : takenAwayBy([act], { ...admitted.chain, session: session as SessionId }, now) !== undefined,
+        : takenAwayBy(
+            [act],
+            { ...admitted.chain, session: session as SessionId, resource: admitted.ask.resource },
+            now,
+          ) !== undefined,
     );
     // What the act names is only looked at first: whether it ends is decided by the same rule as ever.
     this.look(named);

@@ -1,6 +1,6 @@
-import type { OrganisationId, Term, TermOf } from '@interlock/domain';
+import type { Grant, OrganisationId, Term, TermOf } from '@interlock/domain';
 import { digestOf, signDocument, signLoginProof } from '@interlock/proof';
-import { aCompany, aRight, type Company, NOW, type Right, VENDOR } from '@interlock/testkit/builders';
+import { aCompany, aRight, type Company, type Holder, NOW, type Right, VENDOR } from '@interlock/testkit/builders';
 import { id, press7, rightOpens, type TermCase } from '../at-the-gateway.js';
 
 export const INTEGRATOR = 'integrator.example' as OrganisationId;
@@ -15,8 +15,18 @@ const term: TermOf<'third-party'> = {
   longestWindowSeconds: 7_200,
 };
 
+/** A right of somebody whom one side brought in, with the company it is of. */
+export interface GuestsRight extends Right {
+  readonly integrator: Company;
+  readonly agentOfGuest: Holder;
+}
+
 /** The right of a fitter of an integrator that the vendor brought in, signed by all three; with more terms where a case needs them. */
-export async function aGuestsRight(over: Partial<typeof term> = {}, more: readonly Term[] = []): Promise<Right> {
+export async function aGuestsRight(
+  over: Partial<typeof term> = {},
+  more: readonly Term[] = [],
+  named: Partial<Grant> = {},
+): Promise<GuestsRight> {
   const integrator = await aCompany(INTEGRATOR, NOW);
   const fitter = await integrator.holder('person', 'fitter', ['grant']);
   const agent = await integrator.holder('agent', 'agent', ['login', 'beat', 'narrow']);
@@ -37,6 +47,7 @@ export async function aGuestsRight(over: Partial<typeof term> = {}, more: readon
     agreement: digestOf(agreement),
     requester: { organisation: INTEGRATOR, id: id('fitter') },
     subjects: [{ organisation: INTEGRATOR, kind: 'person' as const, id: id('fitter') }],
+    ...named,
   };
   const claims = { ...own.claims, iss: INTEGRATOR, sub: id('fitter') };
   const sign = async <D extends Parameters<typeof signDocument>[0]>(
@@ -54,7 +65,17 @@ export async function aGuestsRight(over: Partial<typeof term> = {}, more: readon
   };
   const pins = new Map([...who.pins, [INTEGRATOR, integrator.pin] as const]);
   const loginProof = await signLoginProof(claims, agent.signer);
-  return { ...own, who: { ...who, pins }, agreement, grant, claims, chain, loginProof };
+  return {
+    ...own,
+    who: { ...who, pins },
+    agreement,
+    grant,
+    claims,
+    chain,
+    loginProof,
+    integrator,
+    agentOfGuest: agent,
+  };
 }
 
 export const thirdParty: TermCase = {

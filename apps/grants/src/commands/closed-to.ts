@@ -2,6 +2,7 @@ import type { RefusalCode } from '@interlock/contracts';
 import {
   type Approvable,
   type Approver,
+  beyondLists,
   type Decision,
   type OrganisationId,
   refuse,
@@ -21,10 +22,10 @@ export interface Weighed {
   readonly made: readonly MadeSignature[];
 }
 
-/** Whether nothing can be asked for under the agreement as it stands. */
+/** Whether nothing can be asked for under the agreement as it stands, or not by the member lists that the right names. */
 export function closedTo(
   right: Approvable,
-  { view, acts }: Pick<Material, 'view' | 'acts'>,
+  { view, acts, annexes }: Pick<Material, 'view' | 'acts' | 'annexes'>,
 ): Decision<never, RefusalCode> | undefined {
   if (['proposed', 'countersigned', 'refused'].includes(view.status))
     return refuse('illegal_transition', { clause: 'agreement' });
@@ -37,5 +38,12 @@ export function closedTo(
   // How long the owner's yes of before stands gives nobody a window: a grant under it is looked at here by itself.
   const beyond =
     right.typ !== 'standing-approval' && ends < agreement.endsAt && right.windows.some(({ to }) => to > ends);
-  return beyond ? refuse('window_outside_agreement', { clause: 'notice' }) : undefined;
+  if (beyond) return refuse('window_outside_agreement', { clause: 'notice' });
+  if (right.typ === 'delegation') return undefined;
+  const papers = {
+    agreement,
+    acts: acts.map(asHeld),
+    annexes: annexes.map((one) => ({ ...one, annex: one.annex.document })),
+  };
+  return beyondLists(right, papers);
 }

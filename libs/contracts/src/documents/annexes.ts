@@ -6,6 +6,7 @@ import type {
   InsolvencyNotice,
   MachineRecord,
   MachineTransfer,
+  MemberList,
   PlantCalendar,
 } from '@interlock/domain';
 import { z } from 'zod';
@@ -132,3 +133,14 @@ export const activationReview: z.ZodType<ActivationReview> = z
     issuedAt: instant,
   })
   .refine(({ activatedBy, reviewer }) => activatedBy !== reviewer, 'nobody reviews what he did himself');
+
+export const memberList: z.ZodType<MemberList> = z.strictObject({
+  typ: z.literal('member-list'),
+  v,
+  organisation: organisationId,
+  agreementId,
+  group: localId,
+  of: z.enum(['resource', 'person', 'machine', 'workload']),
+  members: z.array(localId).min(1).max(1_000),
+  issuedAt: instant,
+});

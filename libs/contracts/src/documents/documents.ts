@@ -9,6 +9,7 @@ import {
   insolvencyNotice,
   machineRecord,
   machineTransfer,
+  memberList,
   plantCalendar,
 } from './annexes.js';
 import { batch } from './batch.js';
@@ -59,6 +60,7 @@ export const DOCUMENTS = {
   'insolvency-notice': insolvencyNotice,
   'plant-calendar': plantCalendar,
   'activation-review': activationReview,
+  'member-list': memberList,
   'usage-statement': usageStatement,
   'quarantine-release': quarantineRelease,
   'erasure-proof': erasureProof,
@@ -98,6 +100,7 @@ export const annex = z.union([
   insolvencyNotice,
   plantCalendar,
   activationReview,
+  memberList,
 ]);
 export const signedAnnex = signed(annex);
 

@@ -6,6 +6,7 @@ import {
   type Delegation,
   type Dormancy,
   type Grant,
+  type MemberListsOf,
   type Narrowing,
   PROGRAM_SIGNAL,
   type Receipt,
@@ -73,11 +74,17 @@ export const dormancy: z.ZodType<Dormancy> = z.strictObject({
   uses: z.number().int().min(1).max(1_000),
 });
 
+/** An empty one would bound nothing and look as if it did. */
+export const memberLists: z.ZodType<MemberListsOf> = z
+  .strictObject({ resources: digest.optional(), subjects: digest.optional() })
+  .refine(({ resources, subjects }) => (resources ?? subjects) !== undefined, 'names no list');
+
 export const grant: z.ZodType<Grant> = z.strictObject({
   ...{ typ: z.literal('grant'), v, ...rightMembers },
   dormant: dormancy.optional(),
   recurrence: recurrence.optional(),
   standingApproval: digest.optional(),
+  memberLists: memberLists.optional(),
 });
 
 export const standingApproval: z.ZodType<StandingApproval> = z.strictObject({
@@ -85,6 +92,7 @@ export const standingApproval: z.ZodType<StandingApproval> = z.strictObject({
   longestWindowSeconds: seconds.min(1),
   uses: z.number().int().min(1).max(1_000_000),
   gateway: z.strictObject({ id: localId, key: thumbprint }),
+  memberLists: memberLists.optional(),
 });
 
 export const activation: z.ZodType<Activation> = z.strictObject({
@@ -123,6 +131,7 @@ export const actTarget: z.ZodType<ActTarget> = z.union([
   z.strictObject({ kind: z.literal('resource'), id: localId }),
   z.strictObject({ kind: z.literal('gateway'), id: localId }),
   z.strictObject({ kind: z.literal('annex'), id: digest }),
+  z.strictObject({ kind: z.literal('member'), id: localId, list: digest }),
 ]);
 
 /** What a narrowing strikes and what it writes instead, without the version it is about. */

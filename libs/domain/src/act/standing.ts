@@ -98,14 +98,30 @@ function revokes(act: Act, use: Use, acts: readonly HeldAct[]): boolean {
     case 'agreement':
       return target.id === use.agreement.id;
     case 'resource':
-      return (use.resource ? [use.resource] : use.grant.resources).some(
-        (one) => one.owner === organisation && one.id === target.id,
-      );
+      return isOnly(target.id, organisation, use);
+    case 'member':
+      return strikes(target, organisation, use);
     case 'annex':
     case 'gateway':
       // What depends on an annex is for the rule that reads it; a gateway is locked out, and nothing else about it is taken away.
       return false;
   }
+}
+
+/** Whether what is used is this resource; of a right as a whole, whether it is about nothing else. */
+const isOnly = (id: LocalId, owner: OrganisationId, { resource, grant }: Use): boolean =>
+  (resource ? [resource] : grant.resources).every((one) => one.owner === owner && one.id === id);
+
+/** Whether a member was struck without whom this use is none: the machine, or somebody through whose hands the right came. */
+function strikes(
+  { id, list }: Extract<Act['target'], { kind: 'member' }>,
+  organisation: OrganisationId,
+  use: Use,
+): boolean {
+  const { resources, subjects } = use.grant.memberLists ?? {};
+  if (resources === list && isOnly(id, organisation, use)) return true;
+  const through = [use.subject, ...use.delegations.map(({ document }) => document.requester)];
+  return subjects === list && through.some((one) => one.organisation === organisation && one.id === id);
 }
 
 /**

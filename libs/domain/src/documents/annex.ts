@@ -1,5 +1,5 @@
 import type { Instant, Interval } from '../instant.js';
-import type { AgreementId, Digest, LocalId, OrganisationId, ResourceRef, SessionId } from '../names.js';
+import type { AgreementId, Digest, LocalId, OrganisationId, ResourceRef, SessionId, SubjectKind } from '../names.js';
 import type { DocumentHead } from './key.js';
 
 /** What a statement rests on: a document that both can read, named by its digest. */
@@ -130,6 +130,19 @@ export interface ActivationReview extends DocumentHead<'activation-review'> {
   readonly issuedAt: Instant;
 }
 
+/**
+ * A group of one organisation's own: its machines, or its people, machines and workloads as subjects. It never changes: a member is struck from it by an act, and one
+ * more makes another list. Machines are listed by the owner's `approve` key, subjects by its company's `certify` key.
+ */
+export interface MemberList extends DocumentHead<'member-list'> {
+  readonly organisation: OrganisationId;
+  readonly agreementId: AgreementId;
+  readonly group: LocalId;
+  readonly of: 'resource' | SubjectKind;
+  readonly members: readonly LocalId[];
+  readonly issuedAt: Instant;
+}
+
 /** A signed document that hangs on an agreement and changes nothing in its text. */
 export type Annex =
   | Attestation
@@ -139,7 +152,8 @@ export type Annex =
   | MachineTransfer
   | InsolvencyNotice
   | PlantCalendar
-  | ActivationReview;
+  | ActivationReview
+  | MemberList;
 export type AnnexKind = Annex['typ'];
 
 /** An annex whose signatures have been verified: by whom, and the digest it is known by. */

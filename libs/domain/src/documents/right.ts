@@ -61,6 +61,14 @@ export interface Grant extends DocumentHead<'grant'> {
   readonly dormant?: Dormancy | undefined;
   /** The owner's yes that was given beforehand; left out of every grant that was approved by itself. */
   readonly standingApproval?: Digest | undefined;
+  /** The member lists that bound it; left out where none does. */
+  readonly memberLists?: MemberListsOf | undefined;
+}
+
+/** Who of a right's subjects and resources counts only as long as a member list (one of each sort at most) has it. */
+export interface MemberListsOf {
+  readonly resources?: Digest | undefined;
+  readonly subjects?: Digest | undefined;
 }
 
 /** A recurring window as it was asked for, beside the intervals that were approved. */
@@ -83,7 +91,7 @@ export interface Recurrence {
  * the agreement asks for it, by the owner's side. `requester` is the delegator, `subjects` are the delegates.
  */
 export interface Delegation
-  extends Omit<Grant, 'typ' | 'recurrence' | 'dormant' | 'standingApproval'>,
+  extends Omit<Grant, 'typ' | 'recurrence' | 'dormant' | 'standingApproval' | 'memberLists'>,
     DocumentHead<'delegation'> {
   /** The grant or delegation it hangs on. */
   readonly parent: Digest;
@@ -104,6 +112,8 @@ export type ActTarget =
   /** A resource of the signer's own, and an annex of the agreement by its digest. */
   | { readonly kind: 'resource'; readonly id: LocalId }
   | { readonly kind: 'annex'; readonly id: Digest }
+  /** A member of the signer's own, out of one member list. */
+  | { readonly kind: 'member'; readonly id: LocalId; readonly list: Digest }
   /** A gateway of the signer's own: with `suspend`, the order to lock it out. */
   | { readonly kind: 'gateway'; readonly id: LocalId }
   /** A key of the signer's own. Where it does not say since when, nothing it ever signed counts. */

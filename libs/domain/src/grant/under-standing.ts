@@ -29,6 +29,10 @@ function partBeyond(grant: Grant, approval: StandingApproval): string | undefine
   if (!grant.subjects.every((one) => approval.subjects.some((other) => sameSubject(one, other)))) return 'subjects';
   if (!grant.resources.every((one) => approval.resources.some((other) => sameResource(one, other)))) return 'resources';
   if (!grant.actions.every((one) => approval.actions.some((given) => actionWithin(one, given)))) return 'actions';
+  const { resources, subjects } = approval.memberLists ?? {};
+  const { memberLists } = grant;
+  if ((resources ?? memberLists?.resources) !== memberLists?.resources) return 'memberLists';
+  if ((subjects ?? memberLists?.subjects) !== memberLists?.subjects) return 'memberLists';
   const spans = grant.windows.every((span) =>
     approval.windows.some(({ from, to }) => from <= span.from && span.to <= to),
   );

@@ -16,7 +16,16 @@ import { Rows, textBytes } from './rows.js';
 export interface Shape {
   readonly head: Pick<
     Grant,
-    'typ' | 'v' | 'kind' | 'agreementId' | 'agreement' | 'requester' | 'actions' | 'purpose' | 'recurrence'
+    | 'typ'
+    | 'v'
+    | 'kind'
+    | 'agreementId'
+    | 'agreement'
+    | 'requester'
+    | 'actions'
+    | 'purpose'
+    | 'recurrence'
+    | 'memberLists'
   >;
   readonly owner: OrganisationId;
   readonly subjectSide: OrganisationId;

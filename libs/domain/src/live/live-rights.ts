@@ -69,16 +69,11 @@ export class LiveRights {
     this.delete(grant.id);
     // It opens nothing before an approver activates it at the gateway: nobody is told that it would.
     if (grant.dormant) return;
-    const { typ, v, kind, agreementId, agreement, requester, actions, purpose, recurrence } = grant;
-    const head = { typ, v, kind, agreementId, agreement, requester, actions, purpose, recurrence };
+    const { typ, v, kind, agreementId, agreement, requester, actions, purpose, recurrence, memberLists } = grant;
+    const head = { typ, v, kind, agreementId, agreement, requester, actions, purpose, recurrence, memberLists };
     const shape = this.shapes.numberOf({ head, owner, subjectSide, under });
-    const row = this.held.write({
-      shape,
-      signers: this.signers.numberOf({ keys, approvers }),
-      grant,
-      digest: grantDigest,
-      holds,
-    });
+    const signers = this.signers.numberOf({ keys, approvers });
+    const row = this.held.write({ shape, signers, grant, digest: grantDigest, holds });
     for (const subject of grant.subjects) this.bySubject.add(hashOfSubject(subject), row);
     for (const resource of grant.resources) this.rowsOf(resource).push(row);
     this.byId.add(hashOf(grant.id, ''), row);
@@ -234,6 +229,9 @@ class GrantView implements Grant {
   }
   get recurrence() {
     return this.shape.head.recurrence;
+  }
+  get memberLists() {
+    return this.shape.head.memberLists;
   }
 }
 

@@ -42,15 +42,23 @@ export interface Partnership {
   readonly recipient: Holder;
 }
 
-export const aPartnership = async (now: Instant = NOW): Promise<Partnership> =>
-  aPartnershipOf(await aCompany(VENDOR, now), await aCompany(BUYER, now, { jurisdiction: 'NL' }));
+const PRESS_7 = [id('press-7')];
+
+export const aPartnership = async (now: Instant = NOW, machines: readonly LocalId[] = PRESS_7): Promise<Partnership> =>
+  aPartnershipOf(await aCompany(VENDOR, now), await aCompany(BUYER, now, { jurisdiction: 'NL' }), 'agent', machines);
 
 /**
  * The same of two companies that are there already.
  *
  * @param agentId who signs and calls for a company here; another name than its running agent's where there is one
+ * @param machines what the gateway of the buyer enforces for
  */
-export async function aPartnershipOf(vendor: Company, buyer: Company, agentId = 'agent'): Promise<Partnership> {
+export async function aPartnershipOf(
+  vendor: Company,
+  buyer: Company,
+  agentId = 'agent',
+  machines: readonly LocalId[] = PRESS_7,
+): Promise<Partnership> {
   const shift = { groups: [id('maintenance')] };
   const agent = ['login', 'beat', 'narrow', 'embargo', 'decide', 'call'] as const;
   return {
@@ -65,7 +73,7 @@ export async function aPartnershipOf(vendor: Company, buyer: Company, agentId = 
     secondApprover: await buyer.holder('person', 'second-approver', ['approve'], shift),
     vendorAgent: await vendor.holder('agent', agentId, agent),
     buyerAgent: await buyer.holder('agent', agentId, agent),
-    gateway: await buyer.holder('gateway', 'plant-gateway', ['enforce', 'call'], { resources: [id('press-7')] }),
+    gateway: await buyer.holder('gateway', 'plant-gateway', ['enforce', 'call'], { resources: machines }),
     recipient: await vendor.holder('workload', 'telemetry-pipeline', ['open', 'subject']),
   };
 }
@@ -188,6 +196,8 @@ export interface Right {
 }
 
 export interface RightChanges {
+  /** What the gateway of the buyer enforces for; its press 7 where left out. */
+  readonly machines?: readonly LocalId[];
   readonly agreement?: Partial<Agreement>;
   readonly grant?: Partial<Grant>;
   readonly claims?: Partial<LoginProof>;
@@ -195,7 +205,7 @@ export interface RightChanges {
 
 /** A whole right: everything signed, valid at `now`. A test names only what it changes. */
 export async function aRight(over: RightChanges = {}, now: Instant = NOW): Promise<Right> {
-  const who = await aPartnership(now);
+  const who = await aPartnership(now, over.machines);
   const agreement = anAgreement(who, over.agreement, now);
   return rightUnder(who, agreement, over, now);
 }
