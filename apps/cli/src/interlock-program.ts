@@ -26,6 +26,7 @@ const VERBS: readonly { readonly names: readonly string[]; readonly load: () => 
     names: ['calendar'],
     load: async () => (await import('./commands/calendar/calendar-commands.js')).calendarCommands,
   },
+  { names: ['group'], load: async () => (await import('./commands/group/group-commands.js')).groupCommands },
   { names: ['login'], load: async () => (await import('./commands/login/login-commands.js')).loginCommands },
   { names: ['grant', 'inbox'], load: async () => (await import('./commands/grant/grant-commands.js')).grantCommands },
   { names: ['who-can-reach'], load: async () => (await import('./commands/grant/reach-command.js')).reachCommand },

@@ -24,6 +24,7 @@ import {
   type Approvable,
   type Grant,
   type LocalId,
+  type MemberList,
   type OrganisationId,
   ROLES,
   type Signed,
@@ -205,7 +206,7 @@ export async function approvedGrant(w: World, over: Partial<Grant> = {}): Promis
   return signed;
 }
 
-export async function signAs({ dir }: Side, person: string, grant: Approvable) {
+export async function signAs({ dir }: Side, person: string, grant: Approvable | MemberList) {
   const organisation = readCompany(dir).settings.organisation;
   const opened = openPersonKey(layout(dir).person(id(person)), organisation, PASSPHRASE);
   if (!opened.allowed) throw new Error(opened.refusal.code);

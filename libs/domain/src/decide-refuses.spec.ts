@@ -20,7 +20,7 @@ import {
   VENDOR,
   verdictOf,
 } from '../test/a-right.js';
-import { noticeOf, recordOf, transferOf } from '../test/annexes.js';
+import { memberListOf, noticeOf, recordOf, transferOf } from '../test/annexes.js';
 import { both, equivalence, insolvency, machines, withTerms } from '../test/papers.js';
 import { SAMPLES } from '../test/term-samples.js';
 import { type Ask, type Circumstances, type DecideRefusal, decide } from './decide.js';
@@ -105,6 +105,7 @@ const chosen = (service: string): Situation => ({
   }),
   facts: annexes(recordOf()),
 });
+const bounded = { memberLists: { resources: digest('member-list') } };
 const lasting = { windows: [{ from: 0, to: NOW + 9 * DAY }] };
 
 /** What each no rests on, and the same with that one fact otherwise. A code without a row does not compile. */
@@ -131,6 +132,11 @@ const ROWS: { readonly [Code in DecideRefusal]: readonly [no: Situation, yes: Si
   organisation_revoked: [{ facts: { revoked: new Set([BUYER]) } }, { facts: { revoked: new Set([OTHER]) } }],
   beyond_bounds: [{ facts: { beyond: [{ organisation: VENDOR, since: NOW }] } }, { facts: { beyond: [] } }],
   status_invalid: [{ facts: { invalid: new Set(['grt_1']) } }, { facts: { invalid: new Set(['grt_2']) } }],
+  membership_unknown: [{ grant: bounded }, { grant: bounded, facts: annexes(memberListOf({ members: [press7.id] })) }],
+  not_a_member: [
+    { grant: bounded, facts: annexes(memberListOf({ members: [id('press-8')] })) },
+    { grant: bounded, facts: annexes(memberListOf({ members: [id('press-8'), press7.id] })) },
+  ],
   machine_transferred: [
     { facts: annexes(transferOf()) },
     { facts: annexes(transferOf({ from: { owner: BUYER, id: id('press-8') } })) },

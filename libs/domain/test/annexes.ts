@@ -7,6 +7,7 @@ import type {
   InsolvencyNotice,
   MachineRecord,
   MachineTransfer,
+  MemberList,
 } from '../src/documents/annex.js';
 import type { AgreementId, OrganisationId } from '../src/names.js';
 import { BUYER, DAY, digest, id, NOW, OTHER, press7, VENDOR } from './a-right.js';
@@ -128,4 +129,13 @@ export const noticeOf = (over: Partial<InsolvencyNotice> = {}, name = 'insolvenc
     },
     name,
     [BUYER],
+  );
+export const memberListOf = (over: Partial<MemberList> = {}, name = 'member-list') =>
+  paper<MemberList>(
+    {
+      ...{ typ: 'member-list', v: 1, organisation: BUYER, agreementId: 'agr_1' as AgreementId, group: id('presses') },
+      ...{ of: 'resource', members: [press7.id], issuedAt: NOW, ...over },
+    },
+    name,
+    [over.organisation ?? BUYER],
   );

@@ -204,6 +204,36 @@ describe('OAuth at the broker', () => {
     });
   });
 
+  it('loses every race against a revocation: what is exchanged or renewed beside it is worth nothing when both are done', async () => {
+    const machine = anOauthKey(VENDOR, 'robot-1', robot.key);
+    for (let round = 0; round < 3; round += 1) {
+      const [cut, own] = [await first.living(), await forRobot()];
+      const held = await aToken(cut);
+      const fresh = await technician(cut);
+      const asked = [
+        client.exchange(fresh.key, fresh.loginProof, details(cut)),
+        // Renewed: the same login, once more, while the token of before lives.
+        client.exchange(held.key, held.loginProof, details(cut)),
+        client.token(machine, MACHINE, { authorization_details: details(own) }),
+      ];
+      const revoked = [cut, own].map(({ id }, at) =>
+        steps.handIn({ target: { kind: 'grant', id }, sequence: 2 * round + at + 1, reason: `round ${round}` }),
+      );
+      const given = await Promise.allSettled(asked);
+      for (const done of await Promise.all(revoked)) expect(done.status).toBe(200);
+      const got = given.flatMap((one) => (one.status === 'fulfilled' ? [one.value.access_token] : []));
+      const living = await Promise.all([held.token, ...got].map((token) => isActive(token)));
+      expect(living.filter((isLiving) => isLiving)).toEqual([]);
+      const late = await technician(cut);
+      for (const again of [
+        client.exchange(held.key, held.loginProof, details(cut)),
+        client.exchange(late.key, late.loginProof, details(cut)),
+        client.token(machine, MACHINE, { authorization_details: details(own) }),
+      ])
+        expect(await errorOf(again)).toMatchObject({ error: 'invalid_grant' });
+    }
+  });
+
   it('ends with the key and the person that are taken away', async () => {
     const own = await forRobot();
     const machine = anOauthKey(VENDOR, 'robot-1', robot.key);

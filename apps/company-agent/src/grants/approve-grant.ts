@@ -21,6 +21,7 @@ import { embargoGate } from '../embargo/ask-lists.js';
 import type { Attempts } from '../login/attempts.js';
 import type { Session } from '../login/sessions.js';
 import type { HeldGrant } from './held-grant.js';
+import { withinLists } from './member-lists.js';
 import { openKeyOf } from './person-key.js';
 import { holdGrant, readGrant } from './read-grant.js';
 import { windowsOfRule } from './recurring-windows.js';
@@ -60,6 +61,8 @@ export async function approveGrant(agent: Agent, session: Session, approval: App
   const { document } = held.value.grant;
   const recurs = document.typ === 'grant' ? await windowsOfRule(agent, document, held.value.agreement) : undefined;
   if (recurs && !recurs.allowed) return recurs;
+  const members = await withinLists(agent, { memberLists: undefined, ...document }, held.value.agreement);
+  if (!members.allowed) return members;
   // Whoever comes by a standing approval is looked up when he comes.
   const gate =
     document.typ === 'standing-approval' ? allow(true) : await embargoGate(agent, document, held.value.agreement);

@@ -6,6 +6,7 @@ import {
   type GrantKind,
   type Interval,
   type LocalId,
+  type MemberListsOf,
   type ResourceRef,
   refuse,
   type StandingApproval,
@@ -18,6 +19,7 @@ import type { Attempts } from '../login/attempts.js';
 import type { Session } from '../login/sessions.js';
 import { mayApprove } from './approve-grant.js';
 import type { HeldGrant } from './held-grant.js';
+import { namedIn, withinLists } from './member-lists.js';
 import { noteAndAsk } from './note-and-ask.js';
 import { openKeyOf } from './person-key.js';
 import { holdGrant } from './read-grant.js';
@@ -26,8 +28,9 @@ import { holdGrant } from './read-grant.js';
 export interface StandingWish {
   readonly agreementId: AgreementId;
   readonly kind: GrantKind;
-  readonly subjects: readonly SubjectRef[];
-  readonly resources: readonly ResourceRef[];
+  /** All of the pool where left out. */
+  readonly subjects?: readonly SubjectRef[] | undefined;
+  readonly resources?: readonly ResourceRef[] | undefined;
   readonly actions: readonly LocalId[];
   readonly purpose: LocalId;
   /** When grants under it may be used. */
@@ -36,7 +39,12 @@ export interface StandingWish {
   readonly uses: number;
   /** The gateway of this company that counts the uses. */
   readonly gateway: LocalId;
+  /** The member lists that bound it; every grant under it names the same. */
+  readonly memberLists?: MemberListsOf | undefined;
 }
+
+/** A wish that writes out what it is about. */
+type WrittenOut = StandingWish & Required<Pick<StandingApproval, 'subjects' | 'resources'>>;
 
 /**
  * Proposes a standing approval with the yes of the person who proposes it; it stands when as many have signed as a grant of its kind needs. It is
@@ -45,21 +53,26 @@ export interface StandingWish {
 export async function proposeStandingApproval(
   agent: Agent,
   session: Session,
-  wish: StandingWish,
+  wished: StandingWish,
   passphrase: string,
   attempts: Attempts,
 ): Promise<Decision<HeldGrant>> {
   const { person } = session;
   if (!person.purposes.includes('approve') || person.guest) return refuse('not_in_role');
-  if (!inForce(agent, wish.agreementId)) await refreshAgreements(agent);
-  const known = inForce(agent, wish.agreementId);
+  if (!inForce(agent, wished.agreementId)) await refreshAgreements(agent);
+  const known = inForce(agent, wished.agreementId);
   if (!known) return refuse('not_a_party');
+  const named = await namedIn(agent, wished, known.agreement.document);
+  if (!named.allowed) return named;
+  const wish = { ...wished, subjects: named.value.subjects ?? [], resources: named.value.resources ?? [] };
   const gateway = gatewayOf(agent, wish);
   if (!gateway) return refuse('counted_elsewhere', { clause: `gateway ${wish.gateway}` });
   const approval = approvalOf(agent, person.id, known.digest, wish, gateway);
   const shape = standingSchema.safeParse(approval);
   if (!shape.success)
     return refuse('malformed', { clause: shape.error.issues[0]?.path.join('.') ?? 'standing-approval' });
+  const members = await withinLists(agent, approval, known.agreement.document);
+  if (!members.allowed) return members;
   const opened = openKeyOf(agent, person.id, passphrase, attempts);
   if (!opened.allowed) return opened;
   const made = await signed(approval, opened.value, agent.now());
@@ -71,7 +84,7 @@ export async function proposeStandingApproval(
 }
 
 /** The key of a gateway that this company certified for all of these resources; the one that is good for longest. */
-function gatewayOf(agent: Agent, { gateway: id, resources }: StandingWish): StandingApproval['gateway'] | undefined {
+function gatewayOf(agent: Agent, { gateway: id, resources }: WrittenOut): StandingApproval['gateway'] | undefined {
   const now = agent.now();
   const [certificate] = agent
     .company()
@@ -87,7 +100,7 @@ const approvalOf = (
   agent: Agent,
   proposer: LocalId,
   agreement: StandingApproval['agreement'],
-  { window, gateway: _, ...wish }: StandingWish,
+  { window, gateway: _, memberLists, ...wish }: WrittenOut,
   gateway: StandingApproval['gateway'],
 ): StandingApproval => ({
   typ: 'standing-approval',
@@ -96,6 +109,7 @@ const approvalOf = (
   agreement,
   requester: { organisation: agent.organisation, id: proposer },
   ...wish,
+  ...(memberLists && { memberLists }),
   ticket: null,
   windows: [window],
   gateway,

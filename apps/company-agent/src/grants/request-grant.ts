@@ -12,6 +12,7 @@ import {
   type GrantKind,
   type Interval,
   type LocalId,
+  type MemberListsOf,
   type ResourceRef,
   refuse,
   type SubjectRef,
@@ -23,6 +24,7 @@ import { embargoGate } from '../embargo/ask-lists.js';
 import type { Attempts } from '../login/attempts.js';
 import type { Session } from '../login/sessions.js';
 import type { HeldGrant } from './held-grant.js';
+import { namedIn, withinLists } from './member-lists.js';
 import { noteAndAsk } from './note-and-ask.js';
 import { openKeyOf } from './person-key.js';
 import { holdGrant, readGrant } from './read-grant.js';
@@ -32,8 +34,9 @@ export interface GrantWish {
   readonly agreementId: AgreementId;
   readonly kind: GrantKind;
   /** People, machines or workloads of this company; the one who asks, where it is left out. */
-  readonly subjects?: readonly SubjectRef[];
-  readonly resources: readonly ResourceRef[];
+  readonly subjects?: readonly SubjectRef[] | undefined;
+  /** All that is on the list of machines, where it is left out. */
+  readonly resources?: readonly ResourceRef[] | undefined;
   readonly actions: readonly LocalId[];
   readonly purpose: LocalId;
   readonly ticket: string | null;
@@ -44,7 +47,12 @@ export interface GrantWish {
   readonly dormant?: Dormancy | undefined;
   /** The owner's yes of before that it rests on; nobody of the owner is then asked again. */
   readonly standingApproval?: GrantId | undefined;
+  /** The member lists that bound it. */
+  readonly memberLists?: MemberListsOf | undefined;
 }
+
+/** A wish that writes out what it is about. */
+type WrittenOut = GrantWish & { readonly resources: readonly ResourceRef[] };
 
 type Windows = Pick<Grant, 'windows' | 'recurrence'>;
 
@@ -52,7 +60,7 @@ const grantOf = (
   agent: Agent,
   requester: LocalId,
   agreement: Grant['agreement'],
-  wish: GrantWish,
+  wish: WrittenOut,
   { standing, ...windows }: Windows & { readonly standing: Digest | undefined },
 ): Grant => ({
   typ: 'grant',
@@ -71,9 +79,10 @@ const grantOf = (
   issuedAt: agent.now(),
   ...(wish.dormant && { dormant: wish.dormant }),
   ...(standing && { standingApproval: standing }),
+  ...(wish.memberLists && { memberLists: wish.memberLists }),
 });
 
-async function windowsWished(agent: Agent, wish: GrantWish, agreement: Agreement): Promise<Decision<Windows>> {
+async function windowsWished(agent: Agent, wish: WrittenOut, agreement: Agreement): Promise<Decision<Windows>> {
   const { windows, recurrence, resources } = wish;
   const owner = resources[0]?.owner;
   if (windows && !recurrence) return allow({ windows });
@@ -98,14 +107,17 @@ async function standingWished(agent: Agent, { standingApproval: id }: GrantWish)
 export async function requestGrant(
   agent: Agent,
   { person }: Session,
-  wish: GrantWish,
+  wished: GrantWish,
   passphrase: string,
   attempts: Attempts,
 ): Promise<Decision<HeldGrant>> {
   if (!person.purposes.includes('grant')) return refuse('not_in_role');
-  if (!inForce(agent, wish.agreementId)) await refreshAgreements(agent);
-  const known = inForce(agent, wish.agreementId);
+  if (!inForce(agent, wished.agreementId)) await refreshAgreements(agent);
+  const known = inForce(agent, wished.agreementId);
   if (!known) return refuse('not_a_party');
+  const named = await namedIn(agent, wished, known.agreement.document);
+  if (!named.allowed) return named;
+  const wish = { ...wished, ...named.value, resources: named.value.resources ?? [] };
   const windows = await windowsWished(agent, wish, known.agreement.document);
   if (!windows.allowed) return windows;
   const standing = await standingWished(agent, wish);
@@ -117,6 +129,8 @@ export async function requestGrant(
   const approvers = beforehand?.approvers ?? [];
   const cover = covered(grant, known.agreement.document, grant.requester, approvers, agent.now(), beforehand);
   if (!cover.allowed && cover.refusal.code !== 'approvals_missing') return cover;
+  const members = await withinLists(agent, grant, known.agreement.document);
+  if (!members.allowed) return members;
   const gate = await embargoGate(agent, grant, known.agreement.document);
   if (!gate.allowed) return gate;
   const opened = openKeyOf(agent, person.id, passphrase, attempts);

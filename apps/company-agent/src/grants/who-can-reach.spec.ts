@@ -1,8 +1,10 @@
-import type { GrantId, Right, Signed } from '@interlock/domain';
+import type { Grant, GrantId, LocalId, MemberList, Right, Signed } from '@interlock/domain';
+import { digestOf } from '@interlock/proof';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   approvedGrant,
   BUYER,
+  browserOf,
   get,
   PASSPHRASE,
   post,
@@ -71,5 +73,59 @@ describe('who can reach a machine, asked at one’s own agent', () => {
     expect((await ask(`owner=${BUYER}&id=press-7&at=soon`)).body).toMatchObject({ code: 'malformed' });
     expect((await ask(`owner=${BUYER}&id=press-7&at=1&more=1`)).body).toMatchObject({ code: 'malformed' });
     expect((await ask(undefined, 'no-token')).status).toBe(401);
+  });
+
+  it('is who is on the member list that bounds a grant, which both sides look up before they sign, until one is struck', async () => {
+    const list: MemberList = {
+      ...{ typ: 'member-list', v: 1, organisation: BUYER, agreementId: w.agreement.id, group: 'hall-3' as LocalId },
+      ...{ of: 'resource', members: ['press-7' as LocalId], issuedAt: Date.now() },
+    };
+    const signedList = { document: list, signatures: [await signAs(w.buyer, 'first-approver', list)] };
+    const resources = digestOf(list);
+    const bearer = { authorization: `Bearer ${await programOf(w.vendor, 'technician')}` };
+    const wish = {
+      ...{ agreementId: w.agreement.id, kind: 'remote-service', actions: ['ssh'], purpose: 'repair' },
+      ...{ ticket: 'INC-4711', windows: [{ from: Date.now(), to: Date.now() + 3_600_000 }], passphrase: PASSPHRASE },
+      memberLists: { resources },
+    };
+    const request = () => post(`${w.vendor.origin}/grants`, wish, bearer);
+    expect((await request()).body).toMatchObject({ code: 'membership_unknown', clause: resources });
+    w.broker.annexes.push(signedList);
+    const asked = (await request()).body as unknown as { id: GrantId; digest: string; grant: Signed<Grant> };
+    expect(asked.grant.document).toMatchObject({
+      resources: [{ owner: BUYER, id: 'press-7' }],
+      memberLists: { resources },
+    });
+
+    const at = `${w.buyer.origin}/grants/${asked.id}`;
+    const { robot } = await browserOf(w.buyer, 'first-approver');
+    expect((await robot.open(at)).html).toContain(`${resources}; whoever is struck from it is out at once`);
+    const yes = { digest: asked.digest, passphrase: PASSPHRASE };
+    await get(at, token);
+    const approve = () => post(`${at}/approve`, yes, { authorization: `Bearer ${token}` });
+    w.broker.annexes.pop();
+    expect((await approve()).body).toMatchObject({ code: 'membership_unknown' });
+    w.broker.annexes.push(signedList);
+    expect((await approve()).status).toBe(200);
+    const held = w.broker.grants.get(asked.id)?.signed as Signed<Grant>;
+    const second = await signAs(w.buyer, 'second-approver', asked.grant.document);
+    const signed = { ...held, signatures: [...held.signatures, second] };
+    w.broker.grants.set(asked.id, { signed, status: 'active' });
+    const now = async () => subjects((await ask()).body).map(([, right]) => right);
+    expect(await now()).toContain(asked.id);
+
+    const architect = { authorization: `Bearer ${await programOf(w.buyer, 'architect')}` };
+    const target = { kind: 'member', id: 'press-7', list: resources };
+    const cut = { verb: 'revoke', agreementId: w.agreement.id, target, reason: 'sold' };
+    expect((await post(`${w.buyer.origin}/acts`, cut, architect)).status).toBe(200);
+    expect(await now()).not.toContain(asked.id);
+    // Whatever the other side has heard by then: nobody here signs one for what is struck.
+    const later = (await request()).body as unknown as { id: GrantId; digest: string };
+    await get(`${w.buyer.origin}/grants/${later.id}`, token);
+    const more = { digest: later.digest, passphrase: PASSPHRASE };
+    const refused = await post(`${w.buyer.origin}/grants/${later.id}/approve`, more, {
+      authorization: `Bearer ${token}`,
+    });
+    expect(refused.body).toMatchObject({ code: 'not_a_member', clause: 'hall-3 press-7' });
   });
 });

@@ -6,6 +6,7 @@ import {
   grantId,
   instant,
   localId,
+  memberLists,
   recurrence,
   resourceRef,
   subjectRef,
@@ -52,10 +53,11 @@ const wishBody = z.strictObject({
   agreementId,
   kind: z.enum(['remote-service', 'data-collection', 'machine-to-machine']),
   subjects: z.array(subjectRef).min(1).max(100).optional(),
-  resources: z.array(resourceRef).min(1).max(100),
+  resources: z.array(resourceRef).min(1).max(100).optional(),
   actions: z.array(actionName).min(1).max(64),
   purpose: localId,
   ticket: z.string().max(120).nullable(),
+  memberLists: memberLists.optional(),
   windows: z
     .array(z.strictObject({ from: instant, to: instant }))
     .min(1)

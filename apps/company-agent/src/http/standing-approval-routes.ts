@@ -1,4 +1,13 @@
-import { actionName, agreementId, count, instant, localId, resourceRef, subjectRef } from '@interlock/contracts';
+import {
+  actionName,
+  agreementId,
+  count,
+  instant,
+  localId,
+  memberLists,
+  resourceRef,
+  subjectRef,
+} from '@interlock/contracts';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Agent } from '../agent.js';
@@ -10,8 +19,9 @@ import { malformed, passphrase, sessionOf, show } from './grant-reply.js';
 const wishBody = z.strictObject({
   agreementId,
   kind: z.enum(['remote-service', 'data-collection', 'machine-to-machine']),
-  subjects: z.array(subjectRef).min(1).max(100),
-  resources: z.array(resourceRef).min(1).max(100),
+  subjects: z.array(subjectRef).min(1).max(100).optional(),
+  resources: z.array(resourceRef).min(1).max(100).optional(),
+  memberLists: memberLists.optional(),
   actions: z.array(actionName).min(1).max(64),
   purpose: localId,
   window: z.strictObject({ from: instant, to: instant }),

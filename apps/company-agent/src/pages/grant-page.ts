@@ -27,6 +27,7 @@ export function grantFacts(
     { label: 'Ticket', text: document.ticket ?? 'none' },
     ...ruleFacts(document),
     ...windows.map((text) => ({ label: 'Window', text })),
+    ...listFacts(document),
     ...delegationFacts(document),
     ...dormancyFacts(document),
     ...standingFacts(document),
@@ -72,6 +73,15 @@ const ruleFacts = (document: HeldGrant['grant']['document']): Fact[] =>
         },
         { label: 'Calendar of the plant', text: document.recurrence.calendar ?? 'none was published' },
       ];
+
+/** The member lists that bound it. Each name on them stands above; the agent looks all of them up before anybody signs. */
+const listFacts = (document: HeldGrant['grant']['document']): Fact[] =>
+  document.typ === 'delegation'
+    ? []
+    : Object.entries(document.memberLists ?? {}).map(([what, list]) => ({
+        label: what === 'resources' ? 'Only machines on the list' : 'Only who is on the list',
+        text: `${list}; whoever is struck from it is out at once, and one more makes another list`,
+      }));
 
 /** What a delegation says beside what a grant says. */
 const delegationFacts = (document: HeldGrant['grant']['document']): Fact[] =>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { agreementOf, BUYER, digest, grantOf, held, id, NOW, OTHER, press7, VENDOR } from '../../test/a-right.js';
+import { memberListOf } from '../../test/annexes.js';
 import { use, withdrawal } from '../../test/papers.js';
 import type { HeldAct } from '../act/standing.js';
 import type { HeldAnnex, MemberList } from '../documents/annex.js';
@@ -12,14 +13,8 @@ import { beyondStanding } from './under-standing.js';
 const presses = digest('presses');
 const experts = digest('experts');
 const five = Array.from({ length: 500 }, (_, nth) => id(`press-${nth + 1}`));
-const listOf = (over: Partial<MemberList> = {}, name = 'presses'): HeldAnnex<MemberList> => ({
-  annex: {
-    ...{ typ: 'member-list', v: 1, organisation: BUYER, agreementId: 'agr_1' as AgreementId, group: id('presses') },
-    ...{ of: 'resource', members: five, issuedAt: NOW, ...over },
-  },
-  digest: digest(name),
-  signers: [over.organisation ?? BUYER],
-});
+const listOf = (over: Partial<MemberList> = {}, name = 'presses'): HeldAnnex<MemberList> =>
+  memberListOf({ members: five, ...over }, name);
 const pool = (members: readonly string[] = ['technician'], over: Partial<MemberList> = {}) =>
   listOf({ organisation: VENDOR, group: id('experts'), of: 'person', members: members.map(id), ...over }, 'experts');
 const strike = (who: string, list = presses, over: Partial<Act> = {}): HeldAct =>
@@ -149,6 +144,10 @@ describe('before anybody signs a grant under a list', () => {
       refusalIn(
         beyondStanding({ ...grant, ...(memberLists && { memberLists }) }, { document, digest: digest('standing') }),
       );
+    const hall = { ...document, memberLists: { resources: presses } };
+    expect(refusalIn(beyondStanding(grant, { document: hall, digest: digest('standing') }))).toMatchObject({
+      clause: 'memberLists',
+    });
     expect(under({ subjects: experts })).toBeUndefined();
     expect(under({ subjects: experts, resources: presses })).toBeUndefined();
     for (const lists of [undefined, { subjects: presses }, { resources: experts }])

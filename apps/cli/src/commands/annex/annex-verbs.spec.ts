@@ -189,6 +189,34 @@ describe('the calendar of a plant', () => {
   });
 });
 
+describe('a group', () => {
+  it('is a list that its own organisation signs: people by the certify key, machines by an approver', async () => {
+    const people = ['--group', 'experts', '--person', 'fitter', '--person', 'second-fitter'];
+    expect(await run('group publish', vendor, ...people)).toMatchObject({
+      json: { list: { of: 'person', members: ['fitter', 'second-fitter'] } },
+    });
+    const machines = ['--group', 'hall-3', '--resource', 'press-7'];
+    expect(await run('group publish', buyer, ...machines)).toMatchObject({ code: 2 });
+    expect(await run('group publish', buyer, ...machines, '--person', 'fitter')).toMatchObject({ code: 2 });
+    expect(await run('group publish', buyer, '--group', 'hall-3', '--recorded', 'north/nowhere')).toMatchObject({
+      json: { code: 'machine_unrecorded' },
+    });
+    const secret = 'a passphrase of the lead';
+    const lead = { id: id('lead'), groups: [id('maintenance')], purposes: ['approve' as const], passphrase: secret };
+    await addPerson(buyer, { ...lead, now: Date.now() });
+    publish(world.broker, buyer);
+    const pass = interlock.privateFile('lead.pass', secret);
+    const signed = await run('group publish', buyer, ...machines, '--as', 'lead', '--passphrase-file', pass);
+    expect(signed).toMatchObject({ code: 0, json: { list: { of: 'resource', members: ['press-7'] } } });
+    expect((await run('group list', vendor)).json).toMatchObject({
+      lists: [
+        { group: 'experts', organisation: 'alpine-presses.example', struck: [], withdrawn: false },
+        { group: 'hall-3', organisation: 'delta-foods.example', digest: signed.json.digest },
+      ],
+    });
+  });
+});
+
 describe('the sheet of the Data Act', () => {
   it('is made from the agreement that verified here, for people and for programs', async () => {
     const { json } = await run('agreement sheet', buyer);

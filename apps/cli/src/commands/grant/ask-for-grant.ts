@@ -10,6 +10,7 @@ import type {
   Instant,
   Interval,
   LocalId,
+  MemberListsOf,
   Recurrence,
   ResourceRef,
   SubjectRef,
@@ -38,7 +39,8 @@ export interface GrantWish {
   readonly agreementId: AgreementId;
   readonly kind: GrantKind;
   readonly subjects?: readonly SubjectRef[];
-  readonly resources: readonly ResourceRef[];
+  readonly resources?: readonly ResourceRef[];
+  readonly memberLists?: MemberListsOf;
   readonly actions: readonly LocalId[];
   readonly purpose: LocalId;
   readonly ticket: string | null;
@@ -53,8 +55,9 @@ export const requestGrant = (call: AgentCall, wish: GrantWish, passphrase: strin
   tellAgent(call, '/grants', { ...wish, passphrase }, heldGrant);
 
 /** What an approver says yes to beforehand. */
-export interface StandingWish extends Pick<GrantWish, 'agreementId' | 'kind' | 'resources' | 'actions' | 'purpose'> {
-  readonly subjects: readonly SubjectRef[];
+export interface StandingWish
+  extends Pick<GrantWish, 'agreementId' | 'kind' | 'resources' | 'memberLists' | 'actions' | 'purpose'> {
+  readonly subjects?: readonly SubjectRef[];
   readonly window: Interval;
   readonly longestWindowSeconds: number;
   readonly uses: number;

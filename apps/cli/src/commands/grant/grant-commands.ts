@@ -49,6 +49,7 @@ import { revokeVerbs } from './cut-verbs.js';
 import { delegateVerb } from './delegate-verb.js';
 import { factsOf, whole } from './show-grant.js';
 import { standingVerb } from './standing-verb.js';
+import { resourcesAsked, withLists } from './under-lists.js';
 
 /** `interlock grant` and `interlock inbox`: what people ask for and decide, at their own company's agent. */
 export function grantCommands(program: Command): void {
@@ -85,7 +86,9 @@ export function grantCommands(program: Command): void {
 interface RequestOptions extends PersonOptions, AddressOptions {
   readonly agreement: AgreementId;
   readonly kind: GrantKind;
-  readonly resource: readonly ResourceRef[];
+  readonly resource?: readonly ResourceRef[];
+  readonly resourcesOf?: Digest;
+  readonly subjectsOf?: Digest;
   readonly actions: readonly LocalId[];
   readonly purpose: LocalId;
   readonly ticket?: string;
@@ -102,7 +105,7 @@ interface RequestOptions extends PersonOptions, AddressOptions {
 }
 
 function requestVerb(grant: Command): void {
-  withAddress(asPerson(grant.command('request')))
+  const command = withAddress(asPerson(grant.command('request')))
     .description('ask for a grant; it counts when the owner of the resource has approved it')
     .requiredOption('--agreement <id>', 'under which agreement', agreementId)
     .addOption(
@@ -110,7 +113,7 @@ function requestVerb(grant: Command): void {
         .choices(['remote-service', 'data-collection', 'machine-to-machine'])
         .default('remote-service'),
     )
-    .requiredOption('--resource <owner/id>', 'on what; may be given again', gather(resource))
+    .option('--resource <owner/id>', 'on what; may be given again', gather(resource))
     .requiredOption('--actions <list>', 'services, or the data product, separated by commas', actions)
     .requiredOption('--purpose <id>', 'what for', localId)
     .option('--ticket <ticket>', 'your ticket, where the agreement asks for one')
@@ -127,7 +130,8 @@ function requestVerb(grant: Command): void {
       '--subject <kind:id>',
       'person:, machine: or workload: of your company; you where left out',
       gather(subject),
-    )
+    );
+  withLists(command)
     .option(
       '--dormant <file>',
       'keys, time and uses by which an approver activates it at the gateway (JSON)',
@@ -149,7 +153,7 @@ async function request(options: RequestOptions): Promise<Decision<Shown>> {
     agreementId: options.agreement,
     kind: options.kind,
     ...(organisation && { subjects: options.subject?.map((one) => ({ organisation, ...one })) ?? [] }),
-    resources: options.resource,
+    ...resourcesAsked(options),
     actions: options.actions,
     purpose: options.purpose,
     ticket: options.ticket ?? null,

@@ -7,7 +7,6 @@ import {
   type LocalId,
   parseLocalId,
   parseOrganisationId,
-  type ResourceRef,
   type SubjectRef,
 } from '@interlock/domain';
 import { type Command, InvalidArgumentError, Option } from 'commander';
@@ -17,12 +16,12 @@ import { perform, type Shown, waitingFor } from '../perform.js';
 import { actions, agreementId, gather, instant, localId, resource, span, wholeNumber } from '../read-arguments.js';
 import { proposeStanding } from './ask-for-grant.js';
 import { whole } from './show-grant.js';
+import { type ListOptions, resourcesAsked, withLists } from './under-lists.js';
 
-interface StandingOptions extends PersonOptions {
+interface StandingOptions extends PersonOptions, ListOptions {
   readonly agreement: AgreementId;
   readonly kind: GrantKind;
-  readonly subject: readonly SubjectRef[];
-  readonly resource: readonly ResourceRef[];
+  readonly subject?: readonly SubjectRef[];
   readonly actions: readonly LocalId[];
   readonly purpose: LocalId;
   readonly longest: number;
@@ -35,7 +34,7 @@ interface StandingOptions extends PersonOptions {
 
 /** `interlock grant standing`: an approver says yes beforehand, to grants that nobody has asked for yet. */
 export function standingVerb(grant: Command): void {
-  asPerson(grant.command('standing'))
+  withLists(asPerson(grant.command('standing')))
     .description('say yes beforehand, within bounds; the others of your company approve it with "grant approve"')
     .requiredOption('--agreement <id>', 'under which agreement', agreementId)
     .addOption(
@@ -43,12 +42,12 @@ export function standingVerb(grant: Command): void {
         .choices(['remote-service', 'machine-to-machine'])
         .default('remote-service'),
     )
-    .requiredOption(
+    .option(
       '--subject <organisation/kind:id>',
       'who may come, such as acme.example/person:fitter; may be given again',
       gather(subject),
     )
-    .requiredOption('--resource <owner/id>', 'on what of your company; may be given again', gather(resource))
+    .option('--resource <owner/id>', 'on what of your company; may be given again', gather(resource))
     .requiredOption('--actions <list>', 'services, separated by commas', actions)
     .requiredOption('--purpose <id>', 'what for', localId)
     .requiredOption('--longest <span>', 'how long a grant under it may be, such as 2h', span)
@@ -61,12 +60,14 @@ export function standingVerb(grant: Command): void {
 }
 
 async function standing(options: StandingOptions): Promise<Decision<Shown>> {
+  if (!options.subject && !options.subjectsOf)
+    throw new InvalidArgumentError('who may come: give --subject or --subjects-of');
   const passphrase = await knownPassphrase(options.passphraseFile);
   const wish = {
     agreementId: options.agreement,
     kind: options.kind,
-    subjects: options.subject,
-    resources: options.resource,
+    ...(options.subject && { subjects: options.subject }),
+    ...resourcesAsked(options),
     actions: options.actions,
     purpose: options.purpose,
     window: { from: options.from ?? Date.now(), to: options.until },
