@@ -88,6 +88,9 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   'machine decommission': 'acme $AGREEMENT acme.example/lathe',
   'calendar publish': 'acme $AGREEMENT --zone Europe/Vienna --closed 2026-12-24..2026-12-26=christmas',
   'calendar show': 'acme $AGREEMENT',
+  'group publish': 'acme $AGREEMENT --group experts --person fitter --person second-fitter',
+  'group list': 'acme $AGREEMENT',
+  'group strike': 'lathe --list $DIGEST --company acme --agreement $AGREEMENT --reason sold',
   'grant request':
     '--company acme --agreement $AGREEMENT --resource delta-foods.example/press-7 --actions ssh --purpose repair --ticket INC-20481 --for 2h --passphrase-file pass',
   'grant list': '--company acme',
