@@ -56,7 +56,7 @@ export const DATA = [
     'const newer = of && of.agreement.version >= agreement.version ? of.agreement : agreement;',
     'const newer = agreement;',
   ),
-  at('libs/client/src/keeping/hold-data.ts', 'apps/cli/src/commands/data/keep-data.spec.ts')(
+  at('libs/client/src/keeping/hold-data.ts', 'libs/client/src/keeping/hold-data.spec.ts')(
     'erasure_differs',
     'ends: [...(of?.ends ?? []), ...fresh]',
     'ends: fresh',
