@@ -50,6 +50,8 @@ describe('a file that waits in a drop box', () => {
     expect(mayLetIn(TERM, file({ signedOver: encrypted }), verdict(notClean('signature', 'X')))).toMatchObject({
       refusal: { code: 'scan_not_clean' },
     });
+    const damaged = mayLetIn(TERM, file({ signedOver: encrypted }), verdict(notClean('damaged')));
+    expect(damaged).toMatchObject({ refusal: { code: 'scan_not_clean' } });
     const [one, other] = [notClean('signature', 'X'), notClean('signature', 'Y')];
     expect(mayLetIn(TERM, file({ signedOver: one }), verdict(other)).allowed).toBe(false);
   });

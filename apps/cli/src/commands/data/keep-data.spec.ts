@@ -116,6 +116,15 @@ describe('what a recipient received', () => {
     expect(await eraseDue(store, agreed(), VENDOR, NOW + HOUR)).toHaveLength(2);
   });
 
+  it('is kept by the newest version and by every end where an older version comes with another end', async () => {
+    const store = aStore();
+    const first = { ...agreed([await ended(agent)]), agreement: { ...agreement, version: 2 } };
+    await eraseDue(store, first, VENDOR, NOW);
+    await eraseDue(store, agreed([await ended(right.who.buyerAgent.signer, BUYER)]), VENDOR, NOW + 1);
+    const { agreement: kept, ends } = keepingJournal(folder).newest(agreement, []);
+    expect([kept.version, ends.length]).toEqual([2, 2]);
+  });
+
   it('is held by a hold of the other side on the log, and goes when that is lifted', async () => {
     const store = aStore();
     const over = agreed([await ended(agent)]);
