@@ -2,6 +2,7 @@
 
 import { expandClosed, expandRecurrence, OWN_ZONES, zoneOffsets } from '@interlock/company-side/calendar';
 import { type HoursOfDay, openFrom, WEEKDAYS } from '@interlock/domain';
+import { lifeOfAGrant } from './life-of-a-grant.js';
 import { beginnings, dayBegins, type Frequency, instantOf, type LocalTime, type Rule } from './oracles/recurring.js';
 import { agreedUntil, changesOf, shown } from './oracles/zones.js';
 import type { PropertyArea, Random } from './property.js';
@@ -179,4 +180,4 @@ const offsetsOfAZone = (random: Random): string | undefined => {
     : `${zone}: ${JSON.stringify(made)} and not ${JSON.stringify(wanted)}`;
 };
 
-export const grants: PropertyArea = { recurringWindows, hoursOfAPlant, offsetsOfAZone };
+export const grants: PropertyArea = { recurringWindows, hoursOfAPlant, offsetsOfAZone, lifeOfAGrant };
