@@ -155,7 +155,7 @@ async function cut(right: Right): Promise<void> {
 async function* measured() {
   for (let at = 0; !over; at += 1) {
     yield { at, event: event(at) };
-    if (at % 50 === 49) await pause(20);
+    if (at % 50 === 49) await pause(100);
   }
 }
 const event = (at: number) => ({
@@ -222,7 +222,8 @@ async function judge() {
   const { values, batches } = await arrived();
   const { records, twoWays, broken } = evidenceOnce(enclave.broker.evidence);
   const [pushed = 0] = acknowledged;
-  const missing = Array.from({ length: pushed }, (_, at) => at).filter((at) => !new Set(values).has(at)).length;
+  const there = new Set(values);
+  const missing = Array.from({ length: pushed }, (_, at) => at).filter((at) => !there.has(at)).length;
   const opened = openings();
   const lost = told.entered.filter((session) => !opened.includes(session)).length;
   const delivered = records.filter(({ kind }) => kind === 'flow.delivered').flatMap(({ documents }) => documents);
