@@ -21,8 +21,11 @@ const jwe = of('jwe.ts', 'seal.spec.ts');
 const whole = of('whole-log.ts', 'whole-log.spec.ts');
 
 const oauth = of('oauth-proof.ts', 'oauth-proof.spec.ts');
+const keys = of('keys.ts', 'keys.spec.ts');
 
 export const PROOF = [
+  keys('bad_signature', "key.crv, key.x, key.kty === 'EC' ? key.y : null", "key.x, key.kty === 'EC' ? key.y : null"),
+  keys('bad_signature', "key.kty === 'EC' ? key.y : null]", ']'),
   oauth('dpop_wrong', "if (header.typ !== 'dpop+jwt') return no('type');", ''),
   oauth('dpop_wrong', 'said.htm !== request.method || ', ''),
   oauth(

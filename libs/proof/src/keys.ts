@@ -36,8 +36,22 @@ export function publicJwkOf(key: KeyObject): PublicJwk {
   return publicJwk.parse(half.export({ format: 'jwk' }));
 }
 
+/** Importing a P-256 point costs more than checking a signature under it, and a chain has the same few keys again and again. */
+const IMPORTED = new Map<string, KeyObject>();
+const MOST_IMPORTED = 1_024;
+
 /** A key that can check signatures or receive sealed data. Throws where the point is not on the curve. */
-export const keyObjectOf = (key: PublicJwk): KeyObject => createPublicKey({ key: { ...key }, format: 'jwk' });
+export function keyObjectOf(key: PublicJwk): KeyObject {
+  // Each member apart: texts that are joined could be those of two keys. What stands in the map is a key that was parsed, never a yes.
+  const name = JSON.stringify([key.kty, key.crv, key.x, key.kty === 'EC' ? key.y : null]);
+  const known = IMPORTED.get(name);
+  if (known) return known;
+  const imported = createPublicKey({ key: { ...key }, format: 'jwk' });
+  // Whoever sends keys nobody knows makes it slower, and never larger.
+  if (IMPORTED.size >= MOST_IMPORTED) IMPORTED.clear();
+  IMPORTED.set(name, imported);
+  return imported;
+}
 
 /** The one signature algorithm a key is used with; undefined for keys that cannot sign. */
 export const algorithmOf = (key: PublicJwk): SignatureAlgorithm | undefined =>
