@@ -31,6 +31,8 @@ const WHOLE = [
   '/v1/audit/checkpoint',
   '/v1/audit/consistency',
   '/v1/audit/counts',
+  // As many as a log has parties.
+  '/v1/audit/holds/{log}',
   '/v1/entities/{root}',
   '/v1/grants/{id}',
   '/v1/grants/{id}/chain',
