@@ -33,8 +33,8 @@ export type SvidRefusal =
   | 'token_expired'
   | 'token_too_long';
 
-/** Whether what stands where a login proof does is a certificate: it travels as base64url of its DER, which has no dot. */
-export const saysSvid = (proof: string): boolean => !proof.includes('.');
+/** Whether what stands where a login proof does is a certificate: it travels as base64url of its DER, which has no dot. Nothing at all is none. */
+export const saysSvid = (proof: string): boolean => proof !== '' && !proof.includes('.');
 
 /** An X.509-SVID by its own word. */
 export interface ReadSvid {
