@@ -16,6 +16,7 @@ const may = at('libs/domain/src/scan/may-deliver.ts', 'libs/domain/src/scan/may-
 const released = at('libs/domain/src/scan/release.ts', 'libs/domain/src/scan/may-deliver.spec.ts');
 const word = at('libs/proof/src/quarantine-release.ts', 'libs/proof/src/quarantine-release.spec.ts');
 const flow = at('apps/edge-gateway/src/scanning/flow-scan.ts', 'test/scenarios/scanned-flow.spec.ts');
+const sealing = at('apps/edge-gateway/src/flow/sealed-flow.ts', 'test/scenarios/scanned-flow.spec.ts');
 const zip = at('apps/scanner/src/unpack/zip-members.ts', TABLE);
 const unfold = at('apps/scanner/src/unpack/unfold.ts', TABLE);
 const scan = at('apps/scanner/src/scan-bytes.ts', TABLE);
@@ -53,6 +54,18 @@ export const SCAN = [
     'false',
   ),
   flow('scan_not_clean', "if (term.scanning !== 'required') return allow(undefined);", 'return allow(undefined);'),
+  sealing('event_too_large', 'if (contentOf(lot.observations).length > LARGEST_CONTENT)', 'if (false)', 'in parts'),
+  sealing(
+    'event_too_large',
+    "new Set(['scan_not_clean', 'event_too_large'])",
+    "new Set(['scan_not_clean'])",
+    'in parts',
+  ),
+  at('apps/edge-gateway/src/flow/push-queue.ts', 'apps/edge-gateway/src/flow/push-queue.spec.ts')(
+    'scanner_unavailable',
+    'of === undefined || sameSubject(one.presenter, of)',
+    'of === undefined',
+  ),
   released('release_unfit', 'asked.includes(organisation)', 'organisation'),
   released('release_unfit', 'persons.size < RELEASED_BY', 'false'),
   word('release_unfit', 'issuer !== asked.owner && !asked.recipients.includes(issuer)', 'false'),

@@ -1,13 +1,11 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DropBox, fileEvents, openDropBox, pushEvents } from '@interlock/client';
 import { askScanner, makeLeaf } from '@interlock/company-side';
-import { type Digest, type LocalId, type OrganisationId, SCAN_BOUNDS, type ScanVerdict } from '@interlock/domain';
+import type { Digest, LocalId, OrganisationId } from '@interlock/domain';
 import { contentOf, digestOfBytes, trust } from '@interlock/proof';
 import { type Holder, swapRoles } from '@interlock/testkit/builders';
-import { findClamd, openCacheFolder, startClamd } from '@interlock/trial';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { HeldFinding } from '../../apps/cli/src/commands/gateway/local-hand.js';
 import { type LetIn, takeRelease, waitingIn } from '../../apps/cli/src/commands/quarantine/let-in.js';
@@ -15,63 +13,20 @@ import { signRelease } from '../../apps/cli/src/commands/quarantine/sign-release
 import { aCollectingPlant, key } from '../../apps/edge-gateway/test/a-collecting-plant.js';
 import { aRegion, type TestRegion } from '../../apps/edge-gateway/test/a-region.js';
 import { until } from '../../apps/edge-gateway/test/two-sides.js';
-import { DatabaseDigest } from '../../apps/scanner/src/engine/database-digest.js';
-import { serveScans } from '../../apps/scanner/src/serve.js';
-import { eicar, eicarDatabase } from '../../apps/scanner/test/eicar.js';
+import { eicar } from '../../apps/scanner/test/eicar.js';
+import { aScanner, type StartScanner } from './a-scanner.js';
+import { letGoByPrograms } from './let-go-by-programs.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'interlock-scanned-'));
 const socket = join(folder, 'scanner.sock');
-const CACHE = openCacheFolder();
 const stops: (() => Promise<unknown>)[] = [];
 let region: TestRegion;
 let plant: Awaited<ReturnType<typeof aCollectingPlant>>;
-let start: Awaited<ReturnType<typeof aScanner>>;
+let start: StartScanner;
 let scanner: { close(): Promise<unknown> };
 
-/** How to start the real scanner before a real clamd; where no clamd can be had, something that answers as it does about the one file it knows. */
-async function aScanner(): Promise<() => Promise<{ close(): Promise<unknown> }>> {
-  const clamd = await findClamd(CACHE, () => undefined);
-  if (!clamd) return standIn;
-  const running = await startClamd({
-    clamd,
-    dir: join(folder, 'clamd'),
-    binCacheDir: CACHE,
-    database: eicarDatabase(),
-  });
-  stops.push(() => running.stop());
-  const engine = { socket: running.socket, deadlineMs: 10_000 };
-  const scanning = {
-    clamd: engine,
-    database: new DatabaseDigest(running.database),
-    bounds: SCAN_BOUNDS,
-    now: Date.now,
-  };
-  return () => serveScans(scanning, socket);
-}
-
-async function standIn(): Promise<{ close(): Promise<unknown> }> {
-  const server: Server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-    const bytes = Buffer.concat(chunks);
-    const found = [eicar(), JSON.stringify(eicar().toString()).slice(1, -1)].some((one) => bytes.includes(one));
-    const said: ScanVerdict = {
-      ...{ outcome: found ? 'infected' : 'clean', reason: found ? 'signature' : null, signature: null },
-      ...{
-        digest: digestOfBytes(bytes),
-        engine: 'stand-in',
-        database: digestOfBytes(Buffer.from('db')),
-        at: Date.now(),
-      },
-    };
-    response.end(JSON.stringify(said));
-  });
-  await new Promise<void>((done) => server.listen(socket, done));
-  return { close: () => new Promise((done) => server.close(done)) };
-}
-
 beforeAll(async () => {
-  [region, start] = await Promise.all([aRegion(), aScanner()]);
+  [region, start] = await Promise.all([aRegion({ maxBytes: 40_000_000 }), aScanner(folder, socket, stops)]);
   scanner = await start();
   const product = { keys: [key('force'), key('program')], scanning: 'required' } as const;
   plant = await aCollectingPlant(region, join(folder, 'plant'), product, [], undefined, false, askScanner(socket));
@@ -85,6 +40,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+const source = { owner: 'delta-foods.example' as OrganisationId, id: 'press-7' as LocalId };
 let events = 0;
 const event = (data: object) => ({
   ...{ specversion: '1.0', id: `s${++events}`, source: '//delta-foods.example/press-7', type: 'machine.telemetry' },
@@ -97,7 +53,7 @@ const push = async (...of: object[]) => {
 };
 const arrived = async () => {
   const sealed: unknown[] = [];
-  await until('something arrived', async () => sealed.push(...(await region.pulled())) > 0);
+  await until('something arrived', async () => sealed.push(...(await region.pulled(() => '+ACK'))) > 0);
   return (await plant.opened(sealed)).map(({ batch }) => batch);
 };
 const recorded = async (kind: string) => (await plant.evidence()).filter((one) => one.kind === kind);
@@ -167,6 +123,22 @@ describe('a flow whose agreement asks for a scanner', () => {
     );
   }, 60_000);
 
+  it('is listed, signed for and let go by the programs of both companies, each on its own machine', async () => {
+    expect(await push(infected())).toEqual({ status: 403, codes: ['scan_not_clean'] });
+    const { approver, vendor } = plant.right.who;
+    const steward = await vendor.holder('person', 'data-steward', ['approve']);
+    const { listed, answers } = await letGoByPrograms(plant, join(folder, 'programs'), [steward, approver]);
+    const [batch] = await arrived();
+    expect(listed).toMatchObject([
+      { content: digestOfBytes(contentOf(batch?.observations ?? [])), reason: 'signature' },
+    ]);
+    expect(answers).toMatchObject([
+      { released: false, missing: [source.owner] },
+      { released: true, missing: [] },
+    ]);
+    expect(batch?.scan?.released).toHaveLength(2);
+  }, 60_000);
+
   it('delivers nothing while the scanner is gone, loses nothing, and goes on when it is back', async () => {
     await scanner.close();
     const waits = event({ force: 3 });
@@ -178,10 +150,36 @@ describe('a flow whose agreement asks for a scanner', () => {
     expect(await push(waits)).toEqual({ status: 200, codes: ['accepted'] });
     expect((await arrived()).flatMap(({ observations }) => observations.map(({ value }) => value))).toEqual(['3']);
   }, 60_000);
+
+  it('takes pushes that nobody answered yet in parts that scanner and region take: all of them, once, in their order', async () => {
+    const presenter = { organisation: source.owner, kind: 'workload', id: 'historian' as LocalId } as const;
+    // Six values of an event are as much as one may hold; together they are more than a scanner is shown at once.
+    const values = Array.from({ length: 150 * 6 }, (_, at) => `turn ${at} ${'turning '.repeat(1_200)}`);
+    const answers = await Promise.all(
+      Array.from({ length: 150 }, (_, at) => {
+        const readings = values
+          .slice(at * 6, at * 6 + 6)
+          .map((value) => ({ at: event({}).time, key: 'program', value }));
+        const said = { source: 'press-7', id: `many${at}`, machine: source, readings, labels: [], claimedRegion: null };
+        return plant.flows.all()[0]?.source.push(said, { presenter, receivedAt: 1 });
+      }),
+    );
+    expect(answers.filter((one) => !one?.allowed || one.value !== 'accepted')).toEqual([]);
+    const came: string[] = [];
+    await until(
+      'all arrived',
+      async () => {
+        for (const { batch } of await plant.opened(await region.pulled(() => '+ACK')))
+          came.push(...batch.observations.map(({ value }) => value).filter((value) => value.startsWith('turn ')));
+        return came.length >= values.length;
+      },
+      40_000,
+    );
+    expect(came.map((value) => value.slice(0, 10))).toEqual(values.map((value) => value.slice(0, 10)));
+  }, 60_000);
 });
 
 describe('files into the plant, from the vendor who owns them to the buyer who lets them in', () => {
-  const source = { owner: 'delta-foods.example' as OrganisationId, id: 'press-7' as LocalId };
   const firmware = Buffer.from(Array.from({ length: 40_000 }, (_, at) => (at * 7919) % 251));
   const infectedFile = Buffer.concat([Buffer.alloc(5_000, 32), eicar()]);
   let vendors: typeof plant;

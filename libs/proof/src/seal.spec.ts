@@ -14,7 +14,7 @@ import { canonicalBytes, digestOf, digestOfBytes } from './canonical-json.js';
 import { signed } from './envelope.js';
 import type { KeyRing, KnownKey } from './key-ring.js';
 import { keyObjectOf, keySigner, newPrivateKey } from './keys.js';
-import { seal, unseal } from './seal.js';
+import { contentOf, LARGEST_CONTENT, seal, unseal } from './seal.js';
 import { trust } from './trust.js';
 
 const id = (text: string) => text as LocalId;
@@ -94,6 +94,17 @@ describe('a sealed batch', () => {
     for (const holder of [who.recipient, tap]) {
       expect(await open(sealed, holder)).toMatchObject({ allowed: true, value: { batch: { machine: press7 } } });
     }
+  });
+
+  it('of as much as one may hold, for as many as a term can name, is one message of a region', async () => {
+    const many = Array.from({ length: 16 }, () => who.recipient);
+    const [one] = aBatch(many).observations;
+    const rest = LARGEST_CONTENT - contentOf([{ at: one?.at ?? '', key: 'force', value: '' }]).length;
+    const observations = [{ at: one?.at ?? '', key: 'force', value: 'x'.repeat(rest) }];
+    const { text } = await seal(aBatch(many, { observations }), many.map(known), who.gateway.signer, NOW);
+    expect(contentOf(observations)).toHaveLength(LARGEST_CONTENT);
+    // What the bus compiler gives every account of a region.
+    expect(text.length).toBeLessThan(262_144 - 16_384);
   });
 
   it('(h) handed to a third party says nothing', async () => {

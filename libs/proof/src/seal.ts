@@ -41,6 +41,9 @@ const SIGNED_BATCH = signedSchema(DOCUMENTS.batch);
 /** Ends the signed head; canonical JSON has none inside. */
 const LINE_END = 10;
 
+/** Bytes of observations in one batch: sealed for as many recipients as a term can name, it is smaller than the largest message of a region. */
+export const LARGEST_CONTENT = 163_840;
+
 /** The bytes of the observations as they are sealed and as their digest names them: what a scanner is shown. */
 export const contentOf = (observations: Batch['observations']): Buffer =>
   Buffer.from(JSON.stringify(observations.map(({ at, key, value }) => [at, key, value])), 'utf8');

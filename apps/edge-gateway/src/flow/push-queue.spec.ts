@@ -56,6 +56,20 @@ describe('events on their way to the disk', () => {
     expect(codeOf(await again)).toBe('accepted');
   });
 
+  it('are refused with what their presenter pushed before them, so that nothing overtakes; those of others wait on', async () => {
+    const { queue, push } = aQueue();
+    const answers = [push('a'), push('b', 'edge-box'), push('c')];
+    queue.next().settle(refuse('scanner_unavailable'));
+    queue.refuseAll('scanner_unavailable', subject('historian'));
+    expect(queue.size).toBe(1);
+    queue.next().settle(allow(true));
+    expect((await Promise.all(answers)).map(codeOf)).toEqual([
+      'scanner_unavailable',
+      'accepted',
+      'scanner_unavailable',
+    ]);
+  });
+
   it('share a batch with events of their own presenter only, and are never cut in two', () => {
     const { queue, push } = aQueue();
     void push('a', 'historian', 1_500);

@@ -32,7 +32,8 @@ interface Waiting extends Pushed {
 }
 
 /** What is sealed together: of one presenter, and all or nothing of each event. */
-export interface Lot extends Pick<Batch, 'presenter' | 'receivedAt' | 'observations' | 'dropped'> {
+export interface Lot extends Pick<Batch, 'receivedAt' | 'observations' | 'dropped'> {
+  readonly presenter: SubjectRef;
   readonly events: readonly string[];
   settle(sealed: Decision<true>): void;
   /** The same as two; undefined where it is one event. */
@@ -88,8 +89,12 @@ export class PushQueue {
     return lotOf(first.presenter, this.waiting.splice(0, count));
   }
 
-  refuseAll(code: PushRefusal): void {
-    for (const one of this.waiting.splice(0)) one.done(refuse(code));
+  /** All that waits, or all of one presenter. */
+  refuseAll(code: PushRefusal, of?: SubjectRef): void {
+    const isOf = (one: Waiting) => of === undefined || sameSubject(one.presenter, of);
+    const refused = this.waiting.filter(isOf);
+    this.waiting = this.waiting.filter((one) => !isOf(one));
+    for (const one of refused) one.done(refuse(code));
   }
 }
 

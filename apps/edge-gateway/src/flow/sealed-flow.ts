@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import {
   allow,
   type Batch,
@@ -11,15 +10,15 @@ import {
   type MachineEvent,
   type Minimise,
   type Minimised,
-  type Pseudonyms,
   refuse,
   type VerifiedChain,
 } from '@interlock/domain';
-import { contentOf, digestOfBytes, type KeyRing, type KnownKey, seal } from '@interlock/proof';
+import { contentOf, digestOfBytes, type KeyRing, type KnownKey, LARGEST_CONTENT, seal } from '@interlock/proof';
 import type { Provisioned } from '../provisioning.js';
 import type { FlowScan } from '../scanning/flow-scan.js';
 import type { HeldLot } from '../scanning/held-findings.js';
 import type { PickUp } from './pick-up.js';
+import { pseudonymsFor } from './pseudonyms.js';
 import { type Lot, type Pushed, type PushOutcome, PushQueue, type PushRefusal } from './push-queue.js';
 import { MOST_WAITING, type Spool } from './spool.js';
 
@@ -57,7 +56,11 @@ export interface SealedFlow {
 /** Picks up one machine's telemetry, takes what is pushed, keeps only what was agreed, and seals it for exactly the agreed recipients. */
 export function sealedFlow(options: SealedFlowOptions): Decision<SealedFlow> {
   const rules = options.self.document.scrub.map((text) => ({ kind: 'identifier' as const, text }));
-  const minimise = compileMinimise(options.term.keys, [...rules, ...COMPUTER_RULES], pseudonymsFor(options));
+  const minimise = compileMinimise(
+    options.term.keys,
+    [...rules, ...COMPUTER_RULES],
+    pseudonymsFor(options.self, options.chain.grant.id),
+  );
   if (!minimise.allowed) return minimise;
   const recipients = recipientsOf(options);
   if (!recipients) return refuse('subject_unknown', { clause: 'recipients' });
@@ -137,7 +140,7 @@ class Sealing implements SealedFlow {
     this.sealing = true;
     for (let next = this.released.shift(); next; next = this.released.shift())
       next.done(await this.sealReleased(next.lot, next.scan).catch(() => refuse('evidence_unavailable')));
-    while (this.pushes.size > 0 && (await this.sealPushed(this.pushes.next())));
+    await this.sealPushes();
     for (let enough = least; this.waiting.length >= enough; enough = MOST_OBSERVATIONS) {
       if (this.options.spool.size >= MOST_WAITING || !(await this.sealNext())) break;
     }
@@ -146,24 +149,39 @@ class Sealing implements SealedFlow {
     if (this.pushes.size > 0 && !this.stopped) setImmediate(() => void this.flush(MOST_OBSERVATIONS));
   }
 
-  /** Of several events of which something is not clean each is looked at by itself: the others go on. */
-  private async sealPushed(lot: Lot): Promise<boolean> {
+  /** Until one has to come again: what its presenter pushed after it does not overtake it, and comes again too. */
+  private async sealPushes(): Promise<void> {
+    while (this.pushes.size > 0) {
+      const lot = this.pushes.next();
+      const sealed = await this.sealPushed(lot);
+      if (sealed.allowed || OF_ITS_CONTENT.has(sealed.refusal.code)) continue;
+      this.options.onRefused(sealed.refusal.code);
+      return this.pushes.refuseAll(sealed.refusal.code, lot.presenter);
+    }
+  }
+
+  /** Events that are too many for one batch, or of which something is not clean, are taken in halves: each that can go on does, in their order. */
+  private async sealPushed(lot: Lot): Promise<Decision<true>> {
     const halves = lot.halves();
+    const sealed = await this.sealLot(lot, !halves);
+    if (!sealed.allowed && halves && OF_ITS_CONTENT.has(sealed.refusal.code)) {
+      const first = await this.sealPushed(halves[0]);
+      if (first.allowed || OF_ITS_CONTENT.has(first.refusal.code)) return this.sealPushed(halves[1]);
+      halves[1].settle(first);
+      return first;
+    }
+    lot.settle(sealed);
+    return sealed;
+  }
+
+  private async sealLot(lot: HeldLot, whole: boolean): Promise<Decision<true>> {
+    if (contentOf(lot.observations).length > LARGEST_CONTENT) return refuse('event_too_large');
     try {
-      const scan = await this.options.scan.look(lot, !halves);
-      if (!scan.allowed && scan.refusal.code === 'scan_not_clean' && halves) {
-        const first = await this.sealPushed(halves[0]);
-        return (await this.sealPushed(halves[1])) && first;
-      }
-      const sealed = scan.allowed
-        ? await sealBatch(this.options, this.recipients, { ...lot, scan: scan.value }, () => this.stopped)
-        : scan;
-      lot.settle(sealed);
-      return sealed.allowed;
+      const scan = await this.options.scan.look(lot, whole);
+      if (!scan.allowed) return scan;
+      return await sealBatch(this.options, this.recipients, { ...lot, scan: scan.value }, () => this.stopped);
     } catch {
-      lot.settle(refuse('evidence_unavailable'));
-      this.options.onRefused('evidence_unavailable');
-      return false;
+      return refuse('evidence_unavailable');
     }
   }
 
@@ -179,28 +197,29 @@ class Sealing implements SealedFlow {
   /** Resolves with what has to be tried again: the disk took nothing, or no scanner answers. */
   private async sealObserved(observations: Batch['observations'], dropped: number): Promise<Batch['observations']> {
     const lot = { presenter: null, receivedAt: this.options.now(), observations, dropped, events: [] };
-    const again = (code: string) => {
-      this.dropped += dropped;
-      this.options.onRefused(code);
-      return observations;
-    };
-    try {
-      const scan = await this.options.scan.look(lot, observations.length < 2);
-      if (!scan.allowed && scan.refusal.code !== 'scan_not_clean') return again(scan.refusal.code);
-      if (!scan.allowed && observations.length < 2) return [];
-      if (!scan.allowed) {
-        const middle = Math.ceil(observations.length / 2);
-        const first = await this.sealObserved(observations.slice(0, middle), dropped);
-        return [...first, ...(await this.sealObserved(observations.slice(middle), 0))];
-      }
-      const sealed = await sealBatch(this.options, this.recipients, { ...lot, scan: scan.value }, () => this.stopped);
-      if (!sealed.allowed) this.options.onRefused(sealed.refusal.code);
-      return [];
-    } catch {
-      return again('evidence_unavailable');
+    const sealed = await this.sealLot(lot, observations.length < 2);
+    if (sealed.allowed) return [];
+    const { code } = sealed.refusal;
+    if (OF_ITS_CONTENT.has(code) && observations.length > 1) {
+      const middle = Math.ceil(observations.length / 2);
+      const left = await this.sealObserved(observations.slice(0, middle), dropped);
+      const rest = observations.slice(middle);
+      return left.length > 0 ? [...left, ...rest] : this.sealObserved(rest, 0);
     }
+    if (code !== 'scan_not_clean') this.options.onRefused(code);
+    // Counted as left out in whatever batch is the next.
+    if (code === 'event_too_large') this.dropped += dropped + 1;
+    if (!COMES_AGAIN.has(code)) return [];
+    this.dropped += dropped;
+    return observations;
   }
 }
+
+/** What no other try changes, and a smaller lot may. */
+const OF_ITS_CONTENT: ReadonlySet<string> = new Set(['scan_not_clean', 'event_too_large']);
+
+/** What was fetched at the machine waits here when the disk takes nothing, or no scanner answers. */
+const COMES_AGAIN: ReadonlySet<string> = new Set(['scanner_unavailable', 'edge_full', 'evidence_unavailable']);
 
 /** What controls say about the computer they run on, whoever is logged in today. */
 const COMPUTER_RULES = [
@@ -210,22 +229,6 @@ const COMPUTER_RULES = [
   })),
   { kind: 'email' as const },
 ];
-
-/**
- * Keyed, because a plain hash of `operator-17` is found by trying all operators. A hash holds inside its flow: two recipients cannot compare what they
- * got. A pseudonym is made with the company's own key, so that the company finds the same name in every flow and at every gateway.
- */
-function pseudonymsFor({ self, chain }: SealedFlowOptions): Pseudonyms {
-  const own = self.key.export({ format: 'der', type: 'pkcs8' });
-  const { pseudonymKey } = self;
-  return {
-    hash: (key, value) => named(own, `${chain.grant.id}\0${key}\0${value}`),
-    pseudonymise: pseudonymKey && ((key, value) => named(pseudonymKey, `${key}\0${value}`)),
-  };
-}
-
-const named = (secret: Uint8Array, text: string): string =>
-  createHmac('sha256', secret).update(text).digest('base64url').slice(0, 22);
 
 function recipientsOf({ chain, term, now }: SealedFlowOptions): readonly KnownKey[] | undefined {
   const at = now();
