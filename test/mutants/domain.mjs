@@ -4,6 +4,7 @@ import { ofDomain as of } from './of-folder.mjs';
 const covered = of('grant/covered.ts', 'grant/covered.spec.ts');
 const recurrence = of('grant/recurrence.ts', 'grant/recurrence.spec.ts');
 const refusedCallers = of('evidence/refused-callers.ts', 'evidence/refused-callers.spec.ts');
+const heldBack = of('evidence/held-back.ts', 'evidence/held-back.spec.ts');
 const limits = of('grant/time-limits.ts', 'grant/time-limits.spec.ts');
 const limitedEnds = of('session/ends.ts', 'grant/time-limits.spec.ts');
 const decide = of('decide.ts', 'decide.spec.ts');
@@ -18,6 +19,8 @@ const heldRights = of('live/held-rights.ts', 'live/live-rights.spec.ts');
 export const DOMAIN = [
   refusedCallers('caller_unknown', ' || told(sources) < MOST_SOURCES', ' || true'),
   refusedCallers('caller_unknown', 'if (newest && this.minutes.size >= MOST_MINUTES) return newest;', ''),
+  heldBack('release_unfit', 'release.source === found.source &&', ''),
+  heldBack('release_unfit', 'release.at >= found.at &&', ''),
   live('not_a_party', 'if (!this.knows(asker, shape)) return undefined;', ''),
   live('not_a_party', ' || shape.owner !== ask.resource.owner', ''),
   live('outside_grant', ' || !this.held.namesResource(row, ask.resource.id)', ''),

@@ -88,7 +88,7 @@ export async function pagesAtExtremes(): Promise<readonly ExtremePage[]> {
       }),
     ),
     shown('refused: live', livePage(session, [{ agreement: plain, live: undefined, refusal: REFUSAL }], ZONE)),
-    shown('refused: flows', flowsPage([{ agreement: plain, ways: [], refusal: REFUSAL }])),
+    shown('refused: flows', flowsPage([{ agreement: plain, ways: [], held: [], refusal: REFUSAL }], ZONE)),
   ];
 }
 
@@ -106,7 +106,7 @@ const empties = (): readonly ExtremePage[] => [
   ),
   shown('empty: grants', grantRows(ZONE, { held: [], notShown: 0, from: 0, of: 0 })),
   shown('empty: live', livePage(session, [], ZONE)),
-  shown('empty: flows', flowsPage([])),
+  shown('empty: flows', flowsPage([], ZONE)),
   shown('empty: reach', reachPage([], undefined, undefined, ZONE)),
   shown('empty: ask', askPage(session, [])),
   shown('empty: cut', cutPage(session, [])),
@@ -143,6 +143,13 @@ function many(
     owed: numbers.map((at) => ({ ...one, at, due: at === 0 ? null : at })) as never,
     unread: [{ agreement: agreement.id, refusal: { code: 'evidence_rejected' as const } }],
   };
+  const back = records.map((found, at) => ({
+    found: { ...found, clause: 'signature', documents: [digestOf(`bytes ${at}`)] },
+    released:
+      at % 2 === 1
+        ? { ...found, reason: `${LONG.organisation}/${LONG.id}, ${LONG.organisation}/${LONG.id}` }
+        : undefined,
+  }));
   const live = { sessions: records, lockouts: [{ ...make(0), kind: 'lockout.set' as const, reason: LONG.id }] };
   const way = {
     resource: `${LONG.organisation}/${LONG.id}`,
@@ -177,7 +184,7 @@ function many(
     shown(`${name}: agreements`, agreementRows(numbers.slice(0, ROWS).map(read))),
     shown(`${name}: agreement`, agreementPage(read(1), ZONE, versions, read(0).agreement)),
     shown(`${name}: live`, livePage(session, [{ agreement, live, refusal: undefined }], ZONE)),
-    shown(`${name}: flows`, flowsPage([{ agreement, ways, refusal: undefined }])),
+    shown(`${name}: flows`, flowsPage([{ agreement, ways, held: back, refusal: undefined }], ZONE)),
     shown(`${name}: reach`, reachPage([agreement], asked, found, ZONE)),
     shown(
       `${name}: audit`,

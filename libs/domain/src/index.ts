@@ -51,6 +51,7 @@ export * from './embargo/snapshot.js';
 export * from './entity/last-version.js';
 export * from './evidence/chain.js';
 export * from './evidence/cut-latency.js';
+export * from './evidence/held-back.js';
 export * from './evidence/keeping.js';
 export * from './evidence/labels.js';
 export * from './evidence/live-by-records.js';

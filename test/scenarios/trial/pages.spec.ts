@@ -72,6 +72,7 @@ withChromium('the pages of a company agent, in Chromium at two sizes', () => {
       'long names: agreement',
       'long names: audit',
       'long names: live',
+      'long names: flows',
       'empty: inbox',
       'refused: live',
     ]);

@@ -17,7 +17,7 @@ export function liveRoutes(app: FastifyInstance, agent: Agent): void {
   });
   app.get('/flows', { config: people('architect', 'auditor') }, async (request, reply) => {
     const all = await flowWays(agent);
-    if (wantsPage(request)) return sendPage(request, reply, agent, 'Data flows', flowsPage(all));
+    if (wantsPage(request)) return sendPage(request, reply, agent, 'Data flows', flowsPage(all, agent.timeZone));
     return reply.send({ flows: all.map(({ agreement, ...rest }) => ({ agreement: agreement.id, ...rest })) });
   });
 }
