@@ -232,8 +232,10 @@ describe('what the vendor keeps', () => {
     });
     expect(told.whileHeld).toMatchObject({ value: { json: { erased: 0, held: { reason: 'a dispute' } } } });
     expect(told.lifted).toMatchObject({ value: { json: { heldBy: [] } } });
-    expect(told.read).toMatchObject({ value: { json: { organisation: 'alpine-presses.example', erased: 0 } } });
-  }, 60_000);
+    expect(told.read).toMatchObject({
+      value: { json: { organisation: 'alpine-presses.example', erased: 0, inLog: true } },
+    });
+  }, 90_000);
 });
 
 describe('garbage at every port', () => {
