@@ -63,7 +63,7 @@ ${checks(answer)}${
         answer.rows.map(({ index, record }) => [
           html`<a class="place" href="/audit/${record.log}/${index}">${index}</a>`,
           bothTimes(record.at, zone),
-          html`${record.kind} ${state(record.outcome, MOODS[record.outcome] ?? '')}`,
+          html`<span class="word">${record.kind}</span> ${state(record.outcome, MOODS[record.outcome] ?? '')}`,
           record.subject ? `${record.subject.id} of ${record.subject.organisation}` : (record.organisation ?? ''),
           record.resource ? `${record.resource.id} of ${record.resource.owner}` : '',
           record.approvers.join(', '),
