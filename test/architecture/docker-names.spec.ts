@@ -3,35 +3,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { SERVICES } from '@interlock/contracts';
 import { describe, expect, it } from '@jest/globals';
-import { auditService } from '../../apps/audit/src/audit.service.js';
-import { SETTINGS as agentSettings } from '../../apps/company-agent/src/settings.js';
-import { dataRouter } from '../../apps/data-router/src/data-router.service.js';
 import { regionConfig } from '../../apps/data-router/src/region-config.js';
-import { gatewayConfig } from '../../apps/edge-gateway/src/config.js';
-import { federationApi } from '../../apps/federation-api/src/federation-api.service.js';
-import { grants } from '../../apps/grants/src/grants.service.js';
-import { relayConfig } from '../../apps/relay/src/config.js';
-import { scannerConfig } from '../../apps/scanner/src/config.js';
-import { trustRegistry } from '../../apps/trust-registry/src/trust-registry.service.js';
-import { readSettings } from '../../libs/chassis/src/service/read-settings.js';
-import { readConfig } from '../../libs/contracts/src/config.js';
 import { COMPOSE, type ComposeService, composeFile, environmentOf, filledIn, references } from './compose-file.js';
+import { connectionsOf, type Known, kubernetesFaults } from './kubernetes-faults.js';
+import { kubernetesFiles, manifestsOf, ofKind } from './kubernetes-files.js';
+import { PLANTED } from './planted-in-kubernetes.js';
+import { type Environment, READERS, unknownSettings } from './process-settings.js';
 import { ROOT, textOf } from './repository.js';
-
-type Environment = Readonly<Record<string, string>>;
-
-/** How each process reads its settings; every setting has a value afterwards, so the answer names them all. */
-const READERS: Readonly<Record<string, (env: Environment) => object>> = {
-  'trust-registry': (env) => readSettings(trustRegistry, env),
-  grants: (env) => readSettings(grants, env),
-  'data-router': (env) => readSettings(dataRouter, env),
-  audit: (env) => readSettings(auditService, env),
-  'federation-api': (env) => readSettings(federationApi, env),
-  'company-agent': (env) => readConfig(agentSettings, env),
-  'edge-gateway': gatewayConfig,
-  relay: relayConfig,
-  scanner: scannerConfig,
-};
 
 /** What a person starts for himself, and what only the trial has. */
 const NOT_IN_CONTAINERS = ['cli', 'demo-peers'];
@@ -44,11 +22,6 @@ const built = named.flatMap(([name, one]) =>
   one.build && one.environment ? [{ name, app: one.build.args.APP, one }] : [],
 );
 const of = (name: string): ComposeService => services[name] ?? {};
-
-const unknownSettings = (app: string, env: Environment): string[] => {
-  const known = READERS[app]?.(env) ?? {};
-  return Object.keys(env).filter((name) => !Object.hasOwn(known, name));
-};
 
 describe('the compose file and the code name the same things', () => {
   it('every app of the broker and of a company is there, with its own kind of image', () => {
@@ -232,6 +205,51 @@ describe('who can reach what, and what is not in the file', () => {
         if (/_URL$/.test(name)) expect(String(value)).toMatch(/^\w+:\/\/[\w-]+:\$\{\w+:\?\}@/);
       }
     }
+  });
+});
+
+describe('the manifests for Kubernetes', () => {
+  const files = kubernetesFiles();
+  const known: Known = {
+    services: SERVICES,
+    unknownSettings,
+    variablesInCompose: (app) => Object.keys(built.find((one) => one.app === app)?.one.environment ?? {}),
+  };
+
+  it('name apps, variables, ports, health, keys, places and pods that are there, and leave none out', () => {
+    expect(kubernetesFaults(files, known)).toEqual([]);
+    const names = ofKind(manifestsOf(files), 'Deployment').map(({ metadata }) => metadata.name);
+    expect(names.toSorted()).toEqual([...SERVICES, 'relay'].toSorted());
+  });
+
+  it('ask for health by the words that processes answer to, and give the router its secret by its name', () => {
+    const service = textOf('libs/chassis/src/service/health.controller.ts');
+    for (const path of ['live', 'ready']) {
+      expect(service).toContain(`@Get('${path}')`);
+      expect(textOf('libs/company-side/src/operator/operator-port.ts')).toContain(`'GET /${path}'`);
+    }
+    expect(textOf('libs/bus/src/region-setup.ts')).toContain("'region.secret'");
+  });
+
+  it('open these connections and no other', () => {
+    const all = [...SERVICES, 'relay'].map((app) => `${app} < interlock-figures 7001`);
+    const inside = SERVICES.flatMap((app) => [
+      `${app} > kube-dns 53`,
+      `${app} > 192.0.2.1 5432`,
+      `${app} > 192.0.2.2 4222`,
+    ]);
+    const own = ['data-router > 192.0.2.3 4333', 'federation-api < anybody 7443', 'relay < anybody 7100'];
+    expect(connectionsOf(files)).toEqual([...all, ...inside, ...own].toSorted());
+    const [first] = ofKind(manifestsOf(files), 'NetworkPolicy');
+    expect(first?.spec).toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
+  });
+
+  it.each(PLANTED)('%s is found where it is planted', (_what, file, from, to, said) => {
+    const path = `docker/kubernetes/${file}`;
+    const text = files.get(path) ?? '';
+    expect(text).toContain(from);
+    const planted = new Map([...files, [path, text.replace(from, to)]]);
+    expect(kubernetesFaults(planted, known).join('\n')).toContain(said);
   });
 });
 
