@@ -157,6 +157,11 @@ export const CODES = [
     'if (!ownForm(request, agent, consent.formToken))',
     'if (false)',
   ),
+  at('apps/edge-gateway/src/flow/flows.ts', 'apps/edge-gateway/src/flow/flows.spec.ts')(
+    'flow_opening',
+    "this.starting.has(document.id) || said === 'lease_over'",
+    'this.starting.has(document.id)',
+  ),
   at('apps/edge-gateway/src/flow/push-queue.ts', 'apps/edge-gateway/src/flow/push-queue.spec.ts')(
     'edge_full',
     'if (this.spool.size >= MOST_WAITING || this.waiting.length >= MOST_QUEUED)',

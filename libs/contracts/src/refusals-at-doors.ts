@@ -72,6 +72,11 @@ export const REFUSALS_AT_DOORS = {
     who: 'requester',
     title: 'No data-collection grant in force collects from this machine; ask for one, then push again',
   },
+  flow_opening: {
+    status: 503,
+    who: 'nobody',
+    title: 'The flow of this machine is not open here at this moment; push again after Retry-After',
+  },
   edge_full: { status: 503, who: 'nobody', title: 'Batches wait here for their region; push again after Retry-After' },
   scan_not_clean: {
     status: 403,

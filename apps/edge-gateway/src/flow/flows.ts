@@ -23,6 +23,8 @@ export interface Flows {
   of(machine: ResourceRef): readonly LiveFlow[];
   /** Where data of this machine is taken instead, if a right to it is in force and the agreement has it inspected elsewhere. */
   elsewhere(machine: ResourceRef): InspectionRefusal | undefined;
+  /** Whether a flow that collects from this machine may open without anybody doing anything: it is being judged, or waits for a beat. */
+  opening(machine: ResourceRef): boolean;
 }
 
 const ERASE_EVERY = 60_000;
@@ -59,6 +61,17 @@ class LiveFlows implements Flows {
         if (isOf && (code === 'inspected_at_plant' || code === 'inspected_in_region')) return code;
       }
     return undefined;
+  }
+
+  opening(machine: ResourceRef): boolean {
+    const held = [...this.options.keeper.agreements.values()].flatMap(({ flows }) => flows);
+    return held.some(({ document }) => {
+      if (!isOurs(this.options.self, document) || this.flows.has(document.id)) return false;
+      if (!document.resources.some((one) => sameResource(one, machine))) return false;
+      // A lease comes back with the next beat.
+      const said = this.refusedBefore.get(document.id) ?? 'lease_over';
+      return this.starting.has(document.id) || said === 'lease_over';
+    });
   }
 
   review(): number {

@@ -261,6 +261,8 @@ describe('the door for collectors', () => {
     await plant.keeper.takeAct(act);
     plant.flows.review();
     expect(plant.flows.live).toEqual([]);
+    const [machine] = plant.right.chain.grant.document.resources;
+    await until('it was judged again', () => machine !== undefined && !plant.flows.opening(machine));
     expect(codesOf(await plant.push(press, asJson(event())))).toEqual([409, 'no_flow']);
   });
 });

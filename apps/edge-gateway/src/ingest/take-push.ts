@@ -105,8 +105,10 @@ class FlowTaker implements Taker {
       if (!held || !presenter || !mayCarry(flow.judged.chain.grant, event.machine, presenter)) return [];
       return isTakenAway(flow, held, presenter, leaf, clock.now()) ? [] : [{ flow, presenter }];
     });
-    if (carried.length === 0)
-      return refuse(this.ownsUp(event, presenters) ? (flows.elsewhere(event.machine) ?? 'no_flow') : 'not_a_party');
+    if (carried.length === 0) {
+      if (!this.ownsUp(event, presenters)) return refuse('not_a_party');
+      return refuse(flows.opening(event.machine) ? 'flow_opening' : (flows.elsewhere(event.machine) ?? 'no_flow'));
+    }
     const outcomes = await Promise.all(
       carried.map(({ flow, presenter }) => flow.source.push(event, { presenter: presenter.subject, receivedAt })),
     );
@@ -147,7 +149,9 @@ class FlowTaker implements Taker {
 }
 
 /** What the sender can do nothing about weighs most: it comes again, and nothing has two effects. */
-const TRANSIENT = new Set(['edge_full', 'evidence_unavailable', 'no_flow', 'flow_stopped', 'scanner_unavailable']);
+const TRANSIENT = new Set([
+  ...['edge_full', 'evidence_unavailable', 'flow_opening', 'no_flow', 'flow_stopped', 'scanner_unavailable'],
+]);
 
 function together(outcomes: readonly Outcome[]): Outcome {
   const waits = outcomes.find((one) => !one.allowed && TRANSIENT.has(one.refusal.code));
