@@ -1,8 +1,8 @@
 // R1 --area gateway: the gateway as it is shipped, killed at random while technicians enter, speak and are cut by the plant's own hand, while a collector pushes what its press
 // measures, and while evidence and sealed batches are handed over. The broker never passes a cut on: what was cut is known to the gateway's own disk alone. Afterwards the
-// evidence is one chain, each acknowledged event arrived once, no session outlived the process, and what was cut opens nowhere.
-import { rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+// evidence is one chain, each acknowledged event arrived once, no session outlived the process, and what was cut opens nowhere. `--area data` kills the region and the scanner too,
+// under a term that lets nothing go on unscanned.
+import { readdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openRemote, pushEvents, type RemoteSession } from '@interlock/client';
@@ -16,10 +16,12 @@ import { anId } from '../scenarios/broker/two-companies.js';
 import { anEnclave, ownProcess, revocationOf, target, until } from '../scenarios/enclave/an-enclave.js';
 import { shippedGateway } from '../scenarios/enclave/shipped-gateway.js';
 import { areasAsked, isQuick } from './area.js';
+import { dataVictims } from './replicas/data-victims.js';
 import { evidenceOnce, repeats } from './replicas/evidence-once.js';
+import { machine } from './replicas/live-plant.js';
 
 const began = performance.now();
-areasAsked('R1', { gateway: true });
+const [[area] = ['gateway']] = areasAsked('R1', { gateway: true, data: true });
 const WANTED = isQuick() ? 20 : 200;
 const MOST_MS = isQuick() ? 100_000 : 1_200_000;
 /** What was under way in the machine's own socket when the cut was answered, in milliseconds. */
@@ -27,26 +29,17 @@ const SLACK = 500;
 const SSH = 'ssh' as LocalId;
 const PRESS = { owner: BUYER, id: 'press-7' as LocalId };
 
-/** When each grant's name was last heard at the machine. */
-const heard = new Map<string, number>();
-const machine = createServer((socket) => {
-  socket.on('error', () => undefined);
-  socket.on('data', (chunk: Buffer) => {
-    for (const name of chunk.toString('latin1').match(/grt_[0-9a-z]{26}/g) ?? []) heard.set(name, performance.now());
-    socket.write(chunk);
-  });
-});
-await new Promise<void>((resolve) => machine.listen(0, '127.0.0.1', resolve));
-const address = machine.address();
-const machinePort = typeof address === 'object' && address ? address.port : 0;
-
-const region = await aRegion({ maxBytes: 200_000_000 });
+const press = await machine();
+const [localPort = 0, doorPort = 0, regionPort = 0] = await freePorts(3);
+const region = await aRegion({ maxBytes: 200_000_000, port: regionPort });
+const beside = area === 'data' ? await dataVictims(region) : undefined;
 const now = Date.now();
 const who = await aPartnership(now);
 const historian = await who.buyer.holder('workload', 'historian', ['subject'], { resources: [PRESS.id] });
-const terms = (anAgreement(who, {}, now).terms as readonly Term[]).map((term) =>
-  term.type === 'region' ? { ...term, region: region.name, endpointKeys: [region.endpointKey] } : term,
-);
+const terms = (anAgreement(who, {}, now).terms as readonly Term[]).map((term) => {
+  if (term.type === 'data-collection' && beside) return { ...term, scanning: 'required' as const };
+  return term.type === 'region' ? { ...term, region: region.name, endpointKeys: [region.endpointKey] } : term;
+});
 const lease = { kind: 'data-collection', class: 'standard', mode: 'static', leaseSeconds: 600 } as const;
 const agreement = anAgreement(
   who,
@@ -68,8 +61,8 @@ const flow = await rightUnder(
 await region.serve(flow);
 const first = await access();
 
-const [localPort = 0, doorPort = 0] = await freePorts(2);
-const shipped = shippedGateway({ GATEWAY_LOCAL_PORT: String(localPort), GATEWAY_INGEST: `127.0.0.1:${doorPort}` });
+const ports = { GATEWAY_LOCAL_PORT: String(localPort), GATEWAY_INGEST: `127.0.0.1:${doorPort}` };
+const shipped = shippedGateway({ ...ports, ...(beside && { GATEWAY_SCANNER: beside.socket }) });
 const cuts: Act[] = [];
 const enclave = await anEnclave(
   {
@@ -80,7 +73,7 @@ const enclave = await anEnclave(
       { company: who.vendor, agent: who.vendorAgent },
       { company: who.buyer, agent: who.buyerAgent, acts: cuts },
     ],
-    targets: [target(PRESS.id, SSH, machinePort)],
+    targets: [target(PRESS.id, SSH, press.port)],
     regions: [{ region: region.name, host: '127.0.0.1', port: region.port }],
     known: knownOf(first),
   },
@@ -97,7 +90,7 @@ let kills = 0;
 const told = { entered: [] as string[], cutAt: new Map<string, number>(), survived: 0, turnedAway: 0 };
 const cutRights: Right[] = [];
 const acknowledged: number[] = [];
-const failures: string[] = [];
+const [failures, refused]: [string[], number[]] = [[], []];
 
 function access(): Promise<Right> {
   return rightUnder(who, agreement, { grant: { id: anId<GrantId>('grt') } }, Date.now());
@@ -167,26 +160,34 @@ async function collector(): Promise<void> {
   const leaf = () => makeLeaf(historian.key, Date.now());
   const report = await pushEvents(measured(), {
     door: { host: '127.0.0.1', port: doorPort, gateway, leaf },
-    onRefused: ({ at, code }) => failures.push(`event ${at}: ${code}`),
+    onRefused: ({ at, code }) => refused.push(at) && failures.push(`event ${at}: ${code}`),
     rest: (ms) => pause(Math.min(ms, 200)),
   });
   if (!report.allowed) failures.push(`pushing ended: ${report.refusal.code}`);
   else acknowledged.push(report.value.accepted + report.value.repeated);
 }
 
-/** One after the other, from the first moment of its start to some seconds into its work. */
+const killed: Record<string, number> = {};
+/** One after the other, from the first moment of its start to some seconds into its work; each once before any comes again. */
 async function killAtRandom(): Promise<void> {
+  let left: (readonly [string, () => Promise<void>])[] = [];
   for (; kills < WANTED && performance.now() - began < MOST_MS; kills += 1) {
     await pause(Math.random() * 1_500);
-    const before = new Set(told.entered);
-    await shipped.kill();
-    await shipped.processes.startGateway(enclave.folder, 1);
-    const state = (await (await fetch(`http://127.0.0.1:${localPort}/state`)).json()) as {
-      sessions: { session: string }[];
-    };
-    told.survived += state.sessions.filter(({ session }) => before.has(session)).length;
+    if (left.length === 0) left = [['gateway', killGateway], ...Object.entries(beside?.kill ?? {})];
+    const [[name, kill] = ['gateway', killGateway]] = left.splice(Math.floor(Math.random() * left.length), 1);
+    await kill();
+    killed[name] = (killed[name] ?? 0) + 1;
     process.stderr.write(`\r${kills + 1} kills, ${told.entered.length} sessions, ${told.cutAt.size} cuts `);
   }
+}
+async function killGateway(): Promise<void> {
+  const before = new Set(told.entered);
+  await shipped.kill();
+  await shipped.processes.startGateway(enclave.folder, 1);
+  const state = (await (await fetch(`http://127.0.0.1:${localPort}/state`)).json()) as {
+    sessions: { session: string }[];
+  };
+  told.survived += state.sessions.filter(({ session }) => before.has(session)).length;
 }
 
 /** Every number that the vendor's pipeline opens, and the batches in which they were. */
@@ -195,12 +196,12 @@ async function arrived() {
   if (!ring.allowed) throw new Error(ring.refusal.code);
   const opener = { organisation: VENDOR, kid: who.recipient.signer.kid, key: who.recipient.key };
   const values: number[] = [];
-  let batches = 0;
+  const batches: string[] = [];
   for (let more = await region.pulled(() => '+ACK'); more.length > 0; more = await region.pulled(() => '+ACK'))
     for (const sealed of more) {
       const one = await unseal(sealed, opener, ring.value, Date.now(), agreement);
       if (!one.allowed) throw new Error(one.refusal.code);
-      batches += 1;
+      batches.push(one.value.digest);
       values.push(...one.value.batch.observations.map(({ value }) => Number(value)));
     }
   return { values, batches };
@@ -215,22 +216,25 @@ async function judge() {
       again?.session.close();
     }),
   );
-  const late = [...told.cutAt].filter(([grant, at]) => (heard.get(grant) ?? 0) > at + SLACK);
+  const late = [...told.cutAt].filter(([grant, at]) => (press.last.get(grant) ?? 0) > at + SLACK);
   await until('the last evidence is handed over', () => openings().length >= told.entered.length, 20_000).catch(
     () => undefined,
   );
+  const waits = () => readdirSync(enclave.folder, { recursive: true }).some((name) => String(name).endsWith('.sealed'));
+  await until('the region has what was sealed', () => !waits(), 30_000).catch(() => undefined);
   const { values, batches } = await arrived();
   const { records, twoWays, broken } = evidenceOnce(enclave.broker.evidence);
   const [pushed = 0] = acknowledged;
-  const there = new Set(values);
-  const missing = Array.from({ length: pushed }, (_, at) => at).filter((at) => !there.has(at)).length;
+  const there = new Set([...values, ...refused]);
+  const missing = Array.from({ length: pushed + refused.length }, (_, at) => at).filter((at) => !there.has(at)).length;
   const opened = openings();
   const lost = told.entered.filter((session) => !opened.includes(session)).length;
-  const delivered = records.filter(({ kind }) => kind === 'flow.delivered').flatMap(({ documents }) => documents);
+  const named = records.filter(({ kind }) => kind === 'flow.delivered').flatMap(({ documents }) => documents);
+  const delivered = named.filter((one) => batches.includes(one));
   return {
     figures: {
       kills,
-      evidenceLost: lost + broken + twoWays + missing + Math.max(0, batches - new Set(delivered).size),
+      evidenceLost: lost + broken + twoWays + missing + new Set(batches).size - new Set(delivered).size,
       duplicateEffects: repeats(opened) + repeats(values) + repeats(delivered),
       sessionsAliveAfterCut,
       unauthorisedBytes: late.length,
@@ -240,7 +244,7 @@ async function judge() {
       broken,
       twoWays,
       missing,
-      batches,
+      batches: batches.length,
       delivered: delivered.length,
       values: values.length,
       pushed,
@@ -254,6 +258,9 @@ const openings = () =>
     kind === 'session.opened' && session !== null ? [session] : [],
   );
 
+const flows = async () =>
+  ((await (await fetch(`http://127.0.0.1:${localPort}/state`)).json()) as { flows: unknown[] }).flows;
+await until('the flow runs', async () => (await flows()).length === 1);
 const loops = [technician(), technician(), collector()];
 await killAtRandom();
 over = true;
@@ -263,21 +270,19 @@ await until('both sides say "still agreed" again', async () => (await enclave.st
 );
 const { figures, seen, twice } = await judge();
 await enclave[Symbol.asyncDispose]();
+await beside?.stop();
 await region[Symbol.asyncDispose]();
+press.stop();
 rmSync(enclave.folder, { recursive: true, force: true });
 const answer = {
   id: 'R1',
   figures,
   conditions: {
-    ...{
-      area: 'gateway',
-      quick: isQuick(),
-      sessionsEntered: told.entered.length,
-      sessionsCut: told.cutAt.size,
-      turnedAway: told.turnedAway,
-    },
+    ...{ area, quick: isQuick(), sessionsEntered: told.entered.length, sessionsCut: told.cutAt.size },
+    ...{ turnedAway: told.turnedAway },
     ...{ seen, twice, failures: failures.slice(0, 20) },
-    killed: 'the gateway as it is shipped, by SIGKILL; the broker keeps every cut from it afterwards',
+    killed,
+    how: 'gateway (as it is shipped) and region by SIGKILL, the scanner with its connections; the broker keeps every cut from the gateway',
     evidenceLost:
       'openings without a record, faults of the chain, records said in two ways, acknowledged events and batches that never arrived',
     duplicateEffects: 'sessions opened twice, events that arrived twice, batches recorded as delivered twice',

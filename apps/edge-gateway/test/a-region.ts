@@ -26,6 +26,8 @@ export interface TestRegion {
   hasOnDisk(text: string): boolean;
   /** The server is gone, as a power cut takes it; its disk stays. */
   kill(): Promise<void>;
+  /** The same server after it was killed, on the disk that it left; on the same port where it was given one. */
+  start(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -35,13 +37,15 @@ export interface RegionRoom {
   readonly maxBytes?: number;
   /** Whether the region writes each message to its disk before it answers. */
   readonly syncAlways?: boolean;
+  /** Left out, a free one. */
+  readonly port?: number;
 }
 
 export async function aRegion(room: RegionRoom = {}): Promise<TestRegion> {
-  const { name = 'eu-1', maxBytes = 10_000_000, syncAlways = false } = room;
+  const { name = 'eu-1', maxBytes = 10_000_000, syncAlways = false, port = -1 } = room;
   const dir = mkdtempSync(join(tmpdir(), 'interlock-region-'));
   const { key, ...tls } = await loopbackCertificate(dir);
-  const server = await RegionServer.start(name, tls, { syncAlways, maxFileBytes: 8_000_000_000 });
+  const server = await RegionServer.start(name, tls, { syncAlways, port, maxFileBytes: 8_000_000_000 });
   let plan: Plan | undefined;
   let asked = 0;
   const template = (role: 'publisher' | 'recipient') => found(plan, role);
@@ -75,6 +79,10 @@ export async function aRegion(room: RegionRoom = {}): Promise<TestRegion> {
     },
     hasOnDisk: (text) => filesIn(server.settings().storeDir).some((file) => readFileSync(file).includes(text)),
     kill: () => server.kill(),
+    start: async () => {
+      await server.run();
+      if (plan) await server.reconcile(plan);
+    },
     [Symbol.asyncDispose]: async () => {
       await server[Symbol.asyncDispose]();
       rmSync(dir, { recursive: true, force: true });

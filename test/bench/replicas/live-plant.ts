@@ -59,7 +59,7 @@ export interface LivePlant {
 }
 
 /** A machine that remembers when it was last spoken to under which grant. */
-async function machine() {
+export async function machine() {
   const last = new Map<string, number>();
   let nameless = 0;
   const server = createServer((socket) => {

@@ -32,6 +32,7 @@ export function shippedGateway(more: Readonly<Record<string, string>> = {}): Shi
     startMs = performance.now() - began;
     const { port } = JSON.parse(line) as { port: number };
     const close = async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
       await ended;
