@@ -10,6 +10,7 @@ import { DOMAIN } from './domain.mjs';
 import { EMBARGO } from './embargo.mjs';
 import { FUNCTIONS } from './functions.mjs';
 import { GATEWAY } from './gateway.mjs';
+import { IDENTITY_PROVIDER } from './identity-provider.mjs';
 import { LESSONS } from './lessons.mjs';
 import { MEMBER_LISTS } from './member-lists.mjs';
 import { NARROWING } from './narrowing.mjs';
@@ -42,6 +43,7 @@ export const MUTANTS = [
   ...DEPUTIES,
   ...EMBARGO,
   ...FUNCTIONS,
+  ...IDENTITY_PROVIDER,
   ...LESSONS,
   ...MEMBER_LISTS,
   ...NARROWING,

@@ -1,13 +1,16 @@
 import { openRemote } from '@interlock/client';
-import type { LocalId } from '@interlock/domain';
-import { digestOf, newPrivateKey } from '@interlock/proof';
-import { aRight, BUYER, type Right, VENDOR } from '@interlock/testkit/builders';
+import type { LocalId, Term } from '@interlock/domain';
+import { digestOf, newPrivateKey, signLoginProof } from '@interlock/proof';
+import { anAgreement, aPartnership, BUYER, type Right, rightUnder, VENDOR } from '@interlock/testkit/builders';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import ssh2 from 'ssh2';
 import { newHostKey } from '../../apps/demo-peers/src/press/new-host-key.js';
 import { anEnclave, type Enclave, revocationOf, target, until } from './enclave/an-enclave.js';
 
 const id = (text: string) => text as LocalId;
+const GUEST = id('guest-4711');
+const persons = [{ id: id('technician'), login: GUEST }];
+const guests: Term = { type: 'identity-provider', party: VENDOR, issuer: BUYER, persons };
 
 let right: Right;
 let machine: ssh2.Server;
@@ -15,7 +18,10 @@ let commands: string[];
 let enclave: Enclave;
 
 beforeEach(async () => {
-  right = await aRight({}, Date.now());
+  const now = Date.now();
+  const partners = await aPartnership(now);
+  const agreement = anAgreement(partners, {}, now);
+  right = await rightUnder(partners, { ...agreement, terms: [...agreement.terms, guests] }, {}, now);
   commands = [];
   machine = aSshMachine();
   await new Promise<void>((resolve) => machine.listen(0, '127.0.0.1', resolve));
@@ -133,6 +139,22 @@ describe('a connector of a library', () => {
     expect(await enclave.byHand(await act)).toBe(200);
     expect((await enclave.state()).sessions).toBe(0);
     expect(await remote.session.closed).toMatchObject({ code: 'narrowed' });
+  }, 60_000);
+
+  it('comes in by a login at the owner as the person of its own company, which cuts its person as ever', async () => {
+    const { vendor, vendorAgent, buyerAgent } = right.who;
+    const loginProof = await signLoginProof({ ...right.claims, iss: BUYER, sub: GUEST }, buyerAgent.signer);
+    const remote = await connect(right.key, { organisation: BUYER, loginProof });
+    if (!remote.allowed) throw new Error(remote.refusal.code);
+    const subject = { organisation: VENDOR, kind: 'person', id: 'technician' };
+    expect(remote.value.receipt.document).toMatchObject({ by: 'gateway', subject });
+    const person = { kind: 'person', id: id('technician') } as const;
+    enclave.push(await revocationOf(right.chain, { company: vendor, agent: vendorAgent }, { target: person }));
+    expect(await remote.value.session.closed).toMatchObject({ code: 'taken_away' });
+    const nobody = await signLoginProof({ ...right.claims, iss: BUYER, sub: id('guest-4712') }, buyerAgent.signer);
+    expect(await connect(right.key, { organisation: BUYER, loginProof: nobody })).toMatchObject({
+      refusal: { code: 'not_self' },
+    });
   }, 60_000);
 
   it('asks for nothing the grant does not name', async () => {

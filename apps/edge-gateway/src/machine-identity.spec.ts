@@ -101,3 +101,29 @@ describe('a machine that was away until its certificate ended', () => {
     ]);
   });
 });
+
+describe('a machine that can hold no key', () => {
+  it('is nobody by what it says of itself, and is spoken for, and cut, by a certified key in its name beside it', async () => {
+    const machine = { organisation: VENDOR, kind: 'machine' as const, id: id('old-press-3') };
+    const subjects = [machine];
+    const made = await rightUnder(right.who, right.agreement, { grant: { ...byWorkload, subjects } });
+    const [beside, own] = [newPrivateKey(), newPrivateKey()];
+    const certifying = async (kind: 'machine' | 'workload', name: string): Promise<Right> => {
+      const held = await right.who.vendor.holder(kind, name, ['subject', 'call'], { key: publicJwkOf(beside) });
+      return { ...made, chain: { ...made.chain, certificates: [...made.chain.certificates, held.certificate] } };
+    };
+    const by = (key: KeyObject): ShownBy => ({ loginProof: null, leaf: kidOf(key) });
+    const spokenFor = await certifying('machine', machine.id);
+    // Its name, its place in the network, a key of anybody's: nothing of that is it.
+    for (const one of [made, spokenFor]) expect(await word(by(own), {}, one)).toBe('subject_unknown');
+    expect(await word(by(beside), {}, await certifying('workload', 'collector'))).toBe('subject_unknown');
+    expect(await word(by(beside), {}, spokenFor)).toBe('allowed');
+    for (const target of [
+      { kind: 'machine', id: machine.id },
+      { kind: 'key', id: kidOf(beside) },
+    ]) {
+      const acts = [{ verb: 'revoke', organisation: VENDOR, target } as never];
+      expect(await word(by(beside), { acts }, spokenFor)).toBe('taken_away');
+    }
+  });
+});

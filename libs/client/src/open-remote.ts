@@ -16,17 +16,26 @@ import {
   type Instant,
   type LocalId,
   type OrganisationId,
+  personOfLogin,
   type Receipt,
   type ResourceRef,
   refuse,
   type Signed,
 } from '@interlock/domain';
-import { type KnownKey, keySigner, type Pins, type Signer, type VerifiedRight, verifyRight } from '@interlock/proof';
+import {
+  type KnownKey,
+  keySigner,
+  type Pins,
+  peekLoginProof,
+  type Signer,
+  type VerifiedRight,
+  verifyRight,
+} from '@interlock/proof';
 import { keepReceipts } from './keep-receipts.js';
 
 export interface RemoteRequest {
   readonly brokerOrigin: string;
-  /** The subject's own company, and the roots it compared out of band. */
+  /** The subject's own company, or the one that logs him in for it, and the roots it compared out of band. */
   readonly organisation: OrganisationId;
   readonly pins: Pins;
   /** The key the login proof names, or a machine's certified key. */
@@ -89,7 +98,7 @@ async function believe(request: RemoteRequest, offered: Admission): Promise<Deci
   const right = await verifyRight(offered.chain, request.pins, request.now());
   if (!right.allowed) return right;
   const { value } = right;
-  if (value.subjectSide !== request.organisation || value.grant.id !== request.grant) return refuse('not_self');
+  if (!isOurs(value, request) || value.grant.id !== request.grant) return refuse('not_self');
   if (value.owner !== request.resource.owner) return refuse('outside_grant');
   const now = request.now();
   const gateway = value.ring
@@ -103,6 +112,15 @@ async function believe(request: RemoteRequest, offered: Admission): Promise<Deci
     );
   if (!gateway || offered.gateway.organisation !== value.owner) return refuse('not_a_gateway');
   return allow({ right: value, gateway });
+}
+
+/** Whether the right is of the own company's people, or of somebody whom the own company logs in for another one. */
+function isOurs(right: VerifiedRight, { organisation, loginProof }: RemoteRequest): boolean {
+  const claimed = loginProof === null ? undefined : peekLoginProof(loginProof);
+  if (right.subjectSide === organisation) return true;
+  return (
+    claimed !== undefined && personOfLogin(right.agreement, { organisation, id: claimed.sub }, right) !== undefined
+  );
 }
 
 async function meet(

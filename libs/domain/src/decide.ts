@@ -11,6 +11,7 @@ import { isNamed, selectedBy } from './agreement/agreed-as.js';
 import { cutShortAt } from './agreement/ending.js';
 import { bringsFiles } from './agreement/file-transfer.js';
 import { withinHours } from './agreement/hours.js';
+import { personOfLogin } from './agreement/identity-provider.js';
 import { safetyNotice } from './agreement/safety.js';
 import { lapsedControl } from './annex/equivalence.js';
 import { inInsolvency, keptInInsolvency } from './annex/insolvency.js';
@@ -112,10 +113,10 @@ export function decide(
   if (ended) return ended;
   const active = activate(chain.agreement, now);
   if (!active.allowed) return active;
-  const { agreement, grant, delegations, standingApproval, subject, keys, approvers } = chain;
+  const { agreement, grant, delegations, standingApproval, subject, login, keys, approvers } = chain;
   if (bringsFiles(agreement, grant.kind, ask.action)) return refuse('files_not_agreed', { clause: 'file-transfer' });
   const by = { grant, delegations, standingApproval, approvers };
-  const use = { ...by, agreement, subject, keys, session: ask.session, resource: ask.resource };
+  const use = { ...by, agreement, subject, login, keys, session: ask.session, resource: ask.resource };
   const act = takenAwayBy(facts.acts, use, now);
   if (act) return takenBy(act);
   const listed = statusFault(chain, rights, ask, facts) ?? membershipFault(chain, facts, ask.resource);
@@ -151,7 +152,7 @@ function partyFault(
 
 /** Whether a status list calls a right, the session, the key or the login of this use anything but valid. */
 function statusFault(
-  { subject, jkt, listed }: VerifiedChain,
+  { subject, login, jkt, listed }: VerifiedChain,
   rights: readonly Approvable[],
   ask: Ask,
   facts: Circumstances,
@@ -159,7 +160,7 @@ function statusFault(
   const isInvalid = (id: string | null): boolean => id !== null && facts.invalid.has(id);
   const invalid = () => rights.some((right) => isInvalid(right.id)) || isInvalid(ask.session) || isInvalid(jkt);
   if (facts.invalid.size > 0 && invalid()) return refuse('status_invalid');
-  const fault = listedFault(subject.organisation, listed, facts);
+  const fault = listedFault((login ?? subject).organisation, listed, facts);
   return fault && refuse('status_invalid', { clause: `login ${fault}` });
 }
 
@@ -185,7 +186,8 @@ function narrowedAway(
   if (tooOften) return refuse('narrowed', { clause: `more than ${MOST_NARROWINGS}` });
   const part = { resources: [ask.resource], actions: [ask.action], windows: [window] };
   for (const { held, agreement } of versions) {
-    const fault = narrowedFault(chain, part, agreement);
+    const vouched = !chain.login || personOfLogin(agreement, chain.login, chain);
+    const fault = vouched ? narrowedFault(chain, part, agreement) : { clause: 'identity-provider' };
     if (fault) return refuse('narrowed', { clause: fault.clause, detail: held.digest });
     const under = annexFault(chain, agreement, ask, facts, now);
     if (under) return refuse(under.code, { clause: under.clause });

@@ -11,6 +11,7 @@ export * from './agreement/evidence-region.js';
 export * from './agreement/file-transfer.js';
 export * from './agreement/find-terms.js';
 export * from './agreement/hours.js';
+export * from './agreement/identity-provider.js';
 export * from './agreement/life-cycle.js';
 export * from './agreement/resource-class.js';
 export * from './agreement/safety.js';

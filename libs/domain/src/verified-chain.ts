@@ -1,7 +1,7 @@
 import type { Agreement } from './documents/agreement.js';
 import type { Delegation, Grant, ListedAs } from './documents/right.js';
 import type { StandingApproval } from './documents/standing-approval.js';
-import type { CountedApprover } from './grant/approver.js';
+import type { CountedApprover, PersonRef } from './grant/approver.js';
 import type { Branded } from './instant.js';
 import type { Digest, OrganisationId, SubjectRef, Thumbprint } from './names.js';
 
@@ -31,6 +31,8 @@ export interface ChainFacts {
   readonly subjectSide: OrganisationId;
   readonly approvers: readonly CountedApprover[];
   readonly subject: SubjectRef;
+  /** Who logged in at another company, which says that it is the subject; left out where the subject's own company says so. */
+  readonly login?: PersonRef | undefined;
   /** The key the subject must hold: of the login proof, or of the machine's own certificate. */
   readonly jkt: Thumbprint;
   /** Where the status of the login proof stands; left out where it names none, and for who shows a certificate. */

@@ -115,6 +115,10 @@ export const SAMPLES: { readonly [K in TermType]: Pair<K> } = {
     { depth: 1, delegates: [VENDOR], unapproved: [] },
     { depth: 2, delegates: [], unapproved: ['standard'] },
   ],
+  'identity-provider': [
+    { party: VENDOR, issuer: BUYER, persons: [{ id: id('technician'), login: id('guest-1') }] },
+    { party: BUYER, issuer: VENDOR, persons: [{ id: id('technician'), login: id('guest-2') }] },
+  ],
   signal: [
     { signal: id('stopped'), party: BUYER, about: 'resource', ...papers, maxAgeSeconds: 1, live: true },
     {

@@ -38,9 +38,10 @@ import {
   verifyTlogProof,
   witnessNoteKey,
 } from './log/index.js';
+import { loginStatement } from './login-statement.js';
 import { verifyAgreement, verifyRight } from './right.js';
 import { type StandingRefusal, verifyAct } from './standing.js';
-import { peekLoginProof, type TokenRefusal, verifyLoginProof } from './token.js';
+import { peekLoginProof, type TokenRefusal } from './token.js';
 import { type Pins, trust } from './trust.js';
 import type { RightRefusal } from './verified-right.js';
 
@@ -179,17 +180,13 @@ const granted: Step = async (content, _ring, pins, at) => {
   ]);
 };
 
-const loggedIn: Step = async ({ loginProofs, grant, delegations }, ring, _pins, at) => {
+const loggedIn: Step = async ({ loginProofs, grant, delegations, agreement }, ring, _pins, at) => {
+  const rights = [grant, ...(delegations ?? [])].flatMap((one) => (one ? [one.document] : []));
   const statements: string[] = [];
   for (const token of loginProofs) {
-    const claimed = peekLoginProof(token);
-    const owner = grant?.document.resources[0]?.owner;
-    if (!claimed || !owner || ![grant, ...(delegations ?? [])].some(({ document }) => document.id === claimed.grant))
-      return refuse('bundle_unsupported', { clause: 'login proof' });
-    // Judged when it was made: that it has expired since says nothing about the session it opened.
-    const verified = await verifyLoginProof(token, claimed.iss, owner, ring, Math.min(at, claimed.iat * 1000));
-    if (!verified.allowed) return verified;
-    statements.push(`${claimed.iss} vouched that ${claimed.sub} held key ${claimed.jkt}`);
+    const said = await loginStatement(token, rights, agreement?.document, ring, at);
+    if (!said.allowed) return said;
+    statements.push(said.value);
   }
   return allow(statements);
 };

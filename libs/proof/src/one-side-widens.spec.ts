@@ -66,6 +66,14 @@ const WIDENINGS: readonly (readonly [string, Partial<Agreement>])[] = [
   ['evidence elsewhere', terms('evidence', { region: 'home' })],
   ['evidence for less time', terms('evidence', { retentionSeconds: 1 })],
   ['nothing said of evidence', without('evidence')],
+  [
+    'people of the other side logged in by itself',
+    more({ type: 'identity-provider', party: VENDOR, issuer: BUYER, persons: [{ id: 'technician', login: 'guest' }] }),
+  ],
+  [
+    'its own people logged in by the other side',
+    more({ type: 'identity-provider', party: BUYER, issuer: VENDOR, persons: [{ id: 'technician', login: 'guest' }] }),
+  ],
   ['a notice of none', more({ type: 'notice', terminateSeconds: 0 })],
   ['a longer life', { endsAt: agreement.endsAt + 1 }],
   ['an end without notice', { endsAt: agreement.endsAt - 1 }],

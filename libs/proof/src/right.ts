@@ -193,6 +193,7 @@ export async function verifyChain(
   const facts: ChainFacts & Omit<FollowedChain, keyof VerifiedChain> = {
     ...right.value,
     subject: subject.value.subject,
+    login: subject.value.login,
     jkt: subject.value.jkt,
     proof: subject.value.proof,
     loggedInAt: subject.value.loggedInAt,

@@ -2,17 +2,21 @@ import {
   allow,
   believable,
   type ChainFacts,
+  type CountedApprover,
   type Decision,
   type Digest,
   type Instant,
+  type LoginProof,
   lastOf,
+  type PersonRef,
   type Purpose,
+  personOfLogin,
   refuse,
   type SubjectRef,
   skewMilliseconds,
   type Thumbprint,
 } from '@interlock/domain';
-import { type TokenRefusal, verifyLoginProof } from './token.js';
+import { peekLoginProof, type TokenRefusal, verifyLoginProof } from './token.js';
 import { named, type RightRefusal, type VerifiedRight } from './verified-right.js';
 import { type SvidRefusal, saysSvid, verifyX509Svid } from './x509-svid.js';
 
@@ -36,6 +40,8 @@ export type SubjectProof =
 /** Who it is, and what says so. */
 export interface Holder {
   readonly subject: SubjectRef;
+  /** Who logged in at another company, where that one vouches. */
+  readonly login?: PersonRef;
   readonly jkt: Thumbprint;
   readonly proof: Digest | null;
   readonly loggedInAt: Instant | null;
@@ -77,19 +83,37 @@ async function personBehind(
   token: string,
   now: Instant,
 ): Promise<Decision<Holder, ChainRefusal>> {
-  const login = await verifyLoginProof(token, right.subjectSide, right.owner, right.ring, now);
+  const claimed = peekLoginProof(token);
+  // Another company's word is looked at where the agreement has it stand for somebody; everywhere else the own company must have given it.
+  const issuer = claimed && personOfLogin(right.agreement, personIn(claimed), right) ? claimed.iss : right.subjectSide;
+  const login = await verifyLoginProof(token, issuer, right.owner, right.ring, now);
   if (!login.allowed) return login;
   const { claims, digest, signature } = login.value;
   if (claims.grant !== lastOf(right).id) return refuse('proof_of_other_grant');
   if (!believable(claims.iat * 1000, now, skewMilliseconds(right.agreement)))
     return refuse('signed_in_the_future', { clause: 'clock-skew' });
-  const subject: SubjectRef = { organisation: claims.iss, kind: 'person', id: claims.sub };
+  const who = personIn(claims);
+  const subject = personOfLogin(right.agreement, who, right);
+  if (!subject) return refuse('wrong_issuer', { clause: 'login-proof' });
+  const elsewhere = who.organisation !== subject.organisation;
+  // Under another name it is still the same person, who must not have said yes to the own request.
+  if (elsewhere && right.approvers.some((one) => isOrReplaced(one, who)))
+    return refuse('approver_is_party_to_request', { clause: 'identity-provider' });
   const keys = [named(signature.signer), { organisation: claims.iss, thumbprint: claims.jkt }];
+  // Either company can take the key out of use.
+  if (elsewhere) keys.push({ organisation: subject.organisation, thumbprint: claims.jkt });
   // Nobody logs in after the proof of it was made, whatever it says.
   const loggedInAt = Math.min(claims.auth_time, claims.iat) * 1000;
   const listed = claims.status?.status_list;
-  return allow({ subject, jkt: claims.jkt, proof: digest, loggedInAt, acr: claims.acr, listed, keys });
+  const said = { jkt: claims.jkt, proof: digest, loggedInAt, acr: claims.acr, listed, keys };
+  return allow({ subject, ...said, ...(elsewhere && { login: who }) });
 }
+
+/** The person of a login proof, under the name that its issuer has for him. */
+const personIn = ({ iss, sub }: Pick<LoginProof, 'iss' | 'sub'>): PersonRef => ({ organisation: iss, id: sub });
+
+const isOrReplaced = ({ organisation, id, deputyFor = [] }: CountedApprover, who: PersonRef): boolean =>
+  organisation === who.organisation && (id === who.id || deputyFor.some((one) => one.id === who.id));
 
 function subjectNamed({ grant, delegations }: VerifiedRight, leaf: Thumbprint): Decision<Holder, ChainRefusal> {
   const [subject] = grant.subjects;

@@ -118,7 +118,12 @@ const NARROWING: readonly Change[] = [
       const list = r.pick(['delegates', 'unapproved']);
       return r.chance(2) ? { ...term, depth: (term.depth as number) - 1 } : { ...term, [list]: [] };
     }),
-  (v, r) => replaceTerm(v, r, ['delegation'], () => undefined),
+  (v, r) => replaceTerm(v, r, ['delegation', 'identity-provider'], () => undefined),
+  (v, r) =>
+    replaceTerm(v, r, ['identity-provider'], (term) => ({
+      ...term,
+      persons: some(r, term.persons as readonly Term[]),
+    })),
   (v, r) =>
     replaceTerm(v, r, ['machines'], (term) => {
       const list = r.pick(['sites', 'zones']);

@@ -96,8 +96,15 @@ export function attemptOf(random: Random, after: Version): Attempt {
 /** Who was granted it, who got it handed on, who meets which control, and who is insolvent. */
 const holdersOf = (
   random: Random,
-): Pick<Attempt, 'holder' | 'handed' | 'handedApproved' | 'assured' | 'insolvent' | 'oneKey'> => ({
+): Pick<Attempt, 'holder' | 'login' | 'handed' | 'handedApproved' | 'assured' | 'insolvent' | 'oneKey'> => ({
   holder: random.chance(3) ? GUEST : VENDOR,
+  login: random.chance(3)
+    ? {
+        at: random.chance(4) ? GUEST : BUYER,
+        as: random.pick(['guest-1', 'guest-2']),
+        who: random.pick(['technician', 'colleague']),
+      }
+    : undefined,
   handed: random.chance(2) ? [] : Array.from({ length: random.below(4) }, () => random.pick([VENDOR, GUEST])),
   handedApproved: random.chance(2),
   assured: EVERYBODY.flatMap((party) =>

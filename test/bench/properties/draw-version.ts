@@ -78,6 +78,16 @@ const delegationOf = (random: Random): Term => ({
   unapproved: some(random, ['standard', 'critical']),
 });
 
+const LOGINS = [
+  { id: 'technician', login: 'guest-1' },
+  { id: 'technician', login: 'guest-2' },
+  { id: 'colleague', login: 'guest-2' },
+];
+const providerOf = (random: Random, party: string): Term => ({
+  ...{ type: 'identity-provider', party, issuer: BUYER },
+  persons: some(random, LOGINS),
+});
+
 const of = (term: Term, member: string): string => (term[member] as { id?: string }).id ?? (term[member] as string);
 const duty = (type: string) => (random: Random) => {
   for (;;) {
@@ -119,6 +129,7 @@ export const DRAWN: Readonly<Record<string, (random: Random, was?: Term) => Term
   machines: machinesOf,
   insolvency: insolvencyOf,
   delegation: delegationOf,
+  'identity-provider': (r, was) => providerOf(r, (was?.party as string) ?? r.pick([VENDOR, GUEST])),
   signal: (r, was) => signalOf(r, (was?.party as string) ?? r.pick(PARTIES)),
   'time-limits': (r) => limitsOf(r),
   custody: (r, was) => ({
@@ -145,6 +156,7 @@ const NAMED_BY: Readonly<Record<string, readonly string[]>> = {
   equivalence: ['party', 'control'],
   insolvency: ['party'],
   custody: ['party'],
+  'identity-provider': ['party', 'issuer'],
 };
 export const clause = (term: Term): string =>
   JSON.stringify([term.type, ...(NAMED_BY[term.type] ?? []).map((member) => term[member] ?? null)]);

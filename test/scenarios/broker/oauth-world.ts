@@ -13,8 +13,15 @@ function withMachines(who: Agreed['who']) {
   const plain = anAgreement(who, {}, Date.now());
   const remote = plain.terms.find((term) => term.type === 'remote-service');
   const login = { type: 're-login', seconds: 7_200, acr: ['pwd', 'passkey'] };
+  const persons = [{ id: 'technician', login: 'guest-4711' }];
+  const guests = { type: 'identity-provider', party: VENDOR, issuer: BUYER, persons };
   return {
-    terms: [...plain.terms, login as never, { ...remote, type: 'machine-to-machine', ticketPattern: null } as never],
+    terms: [
+      ...plain.terms,
+      login as never,
+      guests as never,
+      { ...remote, type: 'machine-to-machine', ticketPattern: null } as never,
+    ],
   };
 }
 
@@ -54,8 +61,12 @@ export async function anOauthWorld({ broker, who, robot, client }: OauthBroker, 
       { type: 'interlock_grant', grant: of.id, identifier: `${BUYER}/press-7`, actions: ['ssh'], ...over },
     ]);
   /** A connector of the technician, with what its company says of its key. */
-  async function technician(of: Grant = grant, over: Partial<LoginProof> = {}, signer = pair.who.vendorAgent.signer) {
-    const key = anOauthKey(VENDOR, 'technician');
+  async function technician(
+    of: Grant = grant,
+    over: Partial<LoginProof> = {},
+    signer = pair.who.vendorAgent.signer,
+    key = anOauthKey(VENDOR, 'technician'),
+  ) {
     const iat = Math.floor(Date.now() / 1000);
     const claims = {
       ...{ iss: VENDOR, sub: 'technician' as LocalId, aud: BUYER, jkt: key.kid as LoginProof['jkt'], acr: 'pwd' },

@@ -4,6 +4,7 @@ import { aCompany } from '@interlock/testkit/builders';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SignJWT } from 'jose';
 import { call, ok, until } from './a-caller.js';
+import { loginAtTheOwner } from './login-at-the-owner.js';
 import { anOauthKey, challengeOf, EXCHANGE, errorOf, JWT_BEARER, MACHINE } from './oauth-client.js';
 import { NOES } from './oauth-noes.js';
 import { anOauthBroker, anOauthWorld, type OauthBroker, type OauthWorld } from './oauth-world.js';
@@ -72,6 +73,18 @@ describe.each(ROLES)('OAuth at the broker, %s', (_roles, roles) => {
     const own = await forRobot();
     const { access_token } = await client.token(machine, MACHINE, { authorization_details: details(own) });
     expect(await client.introspect(gateway, access_token)).toMatchObject({ active: true, cnf: { jkt: machine.kid } });
+  });
+
+  it('takes a login at the owner for whom the agreement names, who stays a person of the own company', async () => {
+    const guest = await loginAtTheOwner(world, 'guest-4711');
+    expect(await client.introspect(gateway, await guest.token())).toMatchObject({ sub: `${VENDOR}/technician` });
+    // No gateway is there; everything else has been judged by then.
+    expect([await guest.chain(), await guest.session()]).toEqual(['shown', 'gateway_not_connected']);
+    const other = await loginAtTheOwner(world, 'technician');
+    expect([await other.chain(), await other.session()]).toEqual(['not_a_party', 'wrong_issuer']);
+    expect(await errorOf(other.token())).toMatchObject({ error: 'invalid_grant', code: 'wrong_issuer' });
+    const clause = `identity-provider ${BUYER}`;
+    expect(await guest.recorded()).toContainEqual({ kind: 'token.issued', clause });
   });
 
   it('lives no longer than the login proof behind it', async () => {

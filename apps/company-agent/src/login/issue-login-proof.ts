@@ -5,7 +5,10 @@ import {
   type GrantId,
   type LoginProof,
   loginTooWeak,
+  narrowedVersions,
+  personOfLogin,
   refuse,
+  sameSubject,
   type Thumbprint,
   takenAwayBy,
 } from '@interlock/domain';
@@ -29,27 +32,29 @@ export interface LoginAsk {
 export const PROOF_SECONDS = 600;
 
 /**
- * A grant that this agent fetched and verified itself, complete and in effect, whose subjects are of this company and include this
- * person. Only for such a one is anything issued.
+ * A grant that this agent fetched and verified itself, complete and in effect, whose subjects include this person, or whom the agreement has this
+ * login of the company stand for. Only for such a one is anything issued.
  */
 export async function grantFor(agent: Agent, id: GrantId, person: Person): Promise<Decision<HeldGrant>> {
   const why = agent.accounts.heldBack(person.id);
   if (why) return refuse('account_held_back', { clause: why });
   const held = await readGrant(agent, id);
   if (!held.allowed) return held;
-  const { grant, agreement, subjectSide, complete } = held.value;
-  if (subjectSide !== agent.organisation) return refuse('not_a_party');
-  const named = grant.document.subjects.some(
-    (subject) => subject.organisation === agent.organisation && subject.kind === 'person' && subject.id === person.id,
-  );
-  if (!named) return refuse('outside_grant');
+  const { grant, agreement, owner, subjectSide, complete } = held.value;
+  const login = { organisation: agent.organisation, id: person.id };
+  const subject = personOfLogin(held.value.agreement, login, { owner, subjectSide });
+  if (!subject) return refuse('not_a_party');
+  if (!grant.document.subjects.some((one) => sameSubject(one, subject))) return refuse('outside_grant');
   if (!complete) return refuse('approvals_missing');
   const right = await verifyRight(await chainOf(agent, held.value), agent.company().pins, agent.now());
   if (!right.allowed) return right;
   if (agent.now() >= Math.max(...grant.document.windows.map((window) => window.to))) return refuse('window_over');
   const acts = heldActs(agent, agreement);
-  const use = { ...right.value, subject: { organisation: agent.organisation, kind: 'person' as const, id: person.id } };
-  return takenAwayBy(acts, { ...use, agreement, session: null }, agent.now()) ? refuse('taken_away') : held;
+  const use = { ...right.value, subject, login: subject.organisation === agent.organisation ? undefined : login };
+  if (takenAwayBy(acts, { ...use, agreement, session: null }, agent.now())) return refuse('taken_away');
+  const left = narrowedVersions(agreement, held.value.agreementDigest, acts);
+  const struck = left.some((one) => !personOfLogin(one.agreement, login, { owner, subjectSide }));
+  return struck ? refuse('narrowed', { clause: 'identity-provider' }) : held;
 }
 
 async function chainOf(agent: Agent, held: HeldGrant) {

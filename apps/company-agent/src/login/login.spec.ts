@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { layout, readCompany, robotBrowser } from '@interlock/company-side';
-import type { Term } from '@interlock/domain';
-import { trust, verifyLoginProof } from '@interlock/proof';
+import { addPerson, layout, readCompany, robotBrowser } from '@interlock/company-side';
+import type { LocalId, Term } from '@interlock/domain';
+import { peekLoginProof, trust, verifyLoginProof } from '@interlock/proof';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   approvedGrant,
@@ -17,6 +17,7 @@ import {
   post,
   program,
   programOf,
+  until,
   VENDOR,
   type World,
   world,
@@ -25,16 +26,19 @@ import type { RefusedEntry } from '../own/refused-here.js';
 
 jest.setTimeout(60_000);
 
+const GUEST = 'guest-4711' as LocalId;
 let w: World;
 beforeAll(async () => {
   // Each login in one of these ways, as the agreement asks.
   const ways: Term = { type: 're-login', seconds: 600, acr: ['urn:test:passkey', 'urn:test:password'] };
-  w = await world((agreement) => ({ ...agreement, terms: [...agreement.terms, ways] }));
+  const persons = [{ id: 'technician' as LocalId, login: GUEST }];
+  const guests: Term = { type: 'identity-provider', party: VENDOR, issuer: BUYER, persons };
+  w = await world((agreement) => ({ ...agreement, terms: [...agreement.terms, ways, guests] }));
 });
 afterAll(() => w?.close());
 
-const redeem = (code: string | null, code_verifier: string, path = '/login/token') =>
-  post(`${w.vendor.origin}${path}`, { code, code_verifier });
+const redeem = (code: string | null, code_verifier: string, path = '/login/token', side = w.vendor) =>
+  post(`${side.origin}${path}`, { code, code_verifier });
 
 describe('a login proof', () => {
   it('is for the person, the key and the grant that the person was shown, and lives at most 15 minutes', async () => {
@@ -91,6 +95,23 @@ describe('a login proof', () => {
     const { document } = await approvedGrant(w);
     const { page } = await askProof(w, document.id, 'first-approver', w.buyer);
     expect(page.html).toContain('not_a_party');
+  });
+
+  it('is given by the owner’s agent to a guest of its own, for the person for whom both signed that name', async () => {
+    await addPerson(w.buyer.dir, { id: GUEST, groups: [], purposes: [], passphrase: PASSPHRASE, now: Date.now() });
+    const { document } = await approvedGrant(w);
+    const shown: Awaited<ReturnType<typeof askProof>>[] = [];
+    await until(async () => {
+      const asked = await askProof(w, document.id, GUEST, w.buyer);
+      if (asked.page.html.includes(LEAF)) shown.push(asked);
+      return shown.length > 0;
+    });
+    const { robot, page, verifier } = shown[0]!;
+    const code = (await robot.submit(page, {}, '/login/confirm')).url.searchParams.get('code');
+    const answer = await redeem(code, verifier, '/login/token', w.buyer);
+    const claims = peekLoginProof(String(answer.body.loginProof));
+    expect(claims).toMatchObject({ iss: BUYER, sub: GUEST, aud: BUYER, jkt: LEAF, grant: document.id });
+    expect(claims?.status?.status_list.uri).toContain(w.buyer.origin);
   });
 
   it('is asked for by programs on this computer alone', async () => {

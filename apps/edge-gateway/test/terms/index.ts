@@ -10,6 +10,7 @@ import { equivalence } from './equivalence.js';
 import { evidence } from './evidence.js';
 import { fileTransfer } from './file-transfer.js';
 import { hours } from './hours.js';
+import { identityProvider } from './identity-provider.js';
 import { insolvency } from './insolvency.js';
 import { machineToMachine } from './machine-to-machine.js';
 import { machines } from './machines.js';
@@ -53,6 +54,7 @@ export const TERM_CASES: Readonly<Record<TermType, TermCase>> = {
   machines,
   insolvency,
   delegation,
+  'identity-provider': identityProvider,
   'time-limits': timeLimits,
   signal,
 };

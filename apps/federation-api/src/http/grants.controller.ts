@@ -16,7 +16,7 @@ import {
   ReadGrant,
   SignGrant,
 } from '@interlock/contracts';
-import type { GrantId } from '@interlock/domain';
+import { type GrantId, subjectOfLogin } from '@interlock/domain';
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import type { z } from 'zod';
 import type { EdgeCaller } from '../callers/callers.js';
@@ -83,9 +83,12 @@ export class GrantsController {
   async chain(@Caller() caller: EdgeCaller, @Param('id', { schema: grantId }) id: GrantId): Promise<ChainDocuments> {
     if (caller.kind === 'person' && caller.grant !== id) throw new Refused({ code: 'not_a_party' });
     const chain = orRefuse(await this.services.ask(ReadChain, { organisation: caller.organisation, id }));
-    const named = (chain.delegations?.at(-1) ?? chain.grant).document.subjects.some(
-      (one) => one.organisation === caller.organisation && one.kind === caller.kind && one.id === caller.id,
-    );
+    const right = (chain.delegations?.at(-1) ?? chain.grant).document;
+    const named =
+      right.subjects.some(
+        (one) => one.organisation === caller.organisation && one.kind === caller.kind && one.id === caller.id,
+      ) ||
+      (caller.kind === 'person' && subjectOfLogin(chain.agreement.document, right, caller) !== undefined);
     // A connector learns of the grants that name its subject, and of no others of its company.
     if (caller.actor === 'connector' && !named) throw new Refused({ code: 'not_a_party' });
     return chain;

@@ -59,7 +59,7 @@ export async function advise(
   };
   const facts = circumstances(held, material);
   // A list comes with beats to a gateway. Where no gateway of ours has ever asked for one, this advice rests on acts alone.
-  const unlisted = !facts.statuses?.has(chain.value.subject.organisation);
+  const unlisted = !facts.statuses?.has((chain.value.login ?? chain.value.subject).organisation);
   const decision = decide(unlisted ? { ...chain.value, listed: undefined } : chain.value, asked, facts, now);
   if (!decision.allowed) return decision;
   const weak = loginFault(chain.value, now);

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { EVERY_ORGANISATION } from '@interlock/chassis/db';
 import type { AskOf, IssueToken, RefusalCode } from '@interlock/contracts';
-import { allow, approversSaid, type Decision, type Instant, refuse } from '@interlock/domain';
+import { allow, approversSaid, clauseOfLogin, type Decision, type Instant, refuse } from '@interlock/domain';
 import { digestOfToken, peekLoginProof } from '@interlock/proof';
 import { record } from '../store/evidence.store.js';
 import { insertToken } from '../store/token.store.js';
 import type { Verbs } from '../verbs.js';
 import { advise } from './advise.js';
+import { knownAs } from './known-as.js';
 import { lookAt } from './look-at.js';
 import { refused, usesProof } from './open-session.command.js';
 import { about } from './sign-grant.command.js';
@@ -22,10 +23,11 @@ const TOKEN_LIFE = 300_000;
  */
 export async function issueToken(
   verbs: Verbs,
-  ask: Ask,
+  asked: Ask,
 ): Promise<Decision<{ token: string; expiresAt: Instant }, RefusalCode>> {
-  const looked = await lookAt(verbs, ask, ask.caller.organisation);
+  const looked = await lookAt(verbs, asked, asked.caller.organisation);
   if (!looked.allowed) return looked;
+  const ask = knownAs(asked, looked.value);
   const { grant, held, material } = looked.value;
   const now = verbs.clock.now();
   const advised = await advise(ask, grant, held, material, now);
@@ -37,16 +39,14 @@ export async function issueToken(
   }
   const { chain, proof } = advised.value;
   const { loginProof, resource, action } = ask.ask;
-  const vouchedUntil = loginProof === null ? Number.POSITIVE_INFINITY : (peekLoginProof(loginProof)?.exp ?? 0) * 1000;
-  const expiresAt = Math.min(now + TOKEN_LIFE, vouchedUntil);
+  const expiresAt = Math.min(now + TOKEN_LIFE, vouchedUntil(loginProof));
   const token = randomBytes(32).toString('base64url');
   const { subject, jkt } = chain;
-  const { id, parties } = grant;
-  const row = { digest: digestOfToken(token), grant: id, parties, jkt, subject, resource, action, loginProof };
+  const of = { grant: grant.id, parties: grant.parties, jkt, subject, resource, action, loginProof };
   const kept = await verbs.transactor.run(async (tx) => {
     await tx.actFor(EVERY_ORGANISATION);
     if (!(await usesProof(tx, ask, proof))) return false;
-    await insertToken(tx, { ...row, issuedAt: now, expiresAt });
+    await insertToken(tx, { ...of, digest: digestOfToken(token), issuedAt: now, expiresAt });
     await record(tx, verbs.ids, {
       ...about(grant, now),
       kind: 'token.issued',
@@ -54,6 +54,7 @@ export async function issueToken(
       organisation: subject.organisation,
       subject,
       resource,
+      clause: clauseOfLogin(chain),
       ...approversSaid(chain.approvers),
       documents: [...new Set([...chain.documents, proof])].slice(0, 64),
     });
@@ -61,3 +62,7 @@ export async function issueToken(
   });
   return kept ? allow({ token, expiresAt }) : refused(verbs, ask, grant, refuse('proof_used_up'), now, 'token.refused');
 }
+
+/** When the login proof behind a token is over; never where a certificate is behind it. */
+const vouchedUntil = (loginProof: string | null): Instant =>
+  loginProof === null ? Number.POSITIVE_INFINITY : (peekLoginProof(loginProof)?.exp ?? 0) * 1000;

@@ -13,6 +13,7 @@ import {
 import {
   allow,
   approversSaid,
+  clauseOfLogin,
   type Decision,
   type Digest,
   type Instant,
@@ -31,6 +32,7 @@ import type { Verbs } from '../verbs.js';
 import { type Advice, advise } from './advise.js';
 import { chainOfRow } from './chain-of.js';
 import { chooseGateway } from './choose-gateway.js';
+import { knownAs } from './known-as.js';
 import { lookAt } from './look-at.js';
 import { about } from './sign-grant.command.js';
 
@@ -43,9 +45,10 @@ const TICKET_LIFE = 60_000;
  * Admits a subject to a session, or says why not; both are evidence before anybody hears of it. What is verified here is advice: the
  * gateway verifies all of it again and owes nothing to the ticket.
  */
-export async function openSession(verbs: Verbs, ask: Ask): Promise<Decision<Admission, RefusalCode>> {
-  const looked = await lookAt(verbs, ask, ask.caller.organisation);
+export async function openSession(verbs: Verbs, asked: Ask): Promise<Decision<Admission, RefusalCode>> {
+  const looked = await lookAt(verbs, asked, asked.caller.organisation);
   if (!looked.allowed) return looked;
+  const ask = knownAs(asked, looked.value);
   const { grant, held, material } = looked.value;
   const now = verbs.clock.now();
   // Asked while the chain is verified: who is refused has only been looked for.
@@ -146,6 +149,7 @@ async function keep(
     subject,
     resource,
     session,
+    clause: clauseOfLogin(chain),
     ...approversSaid(chain.approvers),
     documents: [...new Set([...chain.documents, proof])].slice(0, 64),
   });

@@ -240,6 +240,15 @@ export const TERM_FORMS: { readonly [K in TermType]: z.ZodType<TermOf<K>> } = {
       .max(64)
       .optional(),
   }),
+  'identity-provider': z.strictObject({
+    type: z.literal('identity-provider'),
+    party: organisationId,
+    issuer: organisationId,
+    persons: z
+      .array(z.strictObject({ id: localId, login: localId }))
+      .min(1)
+      .max(256),
+  }),
   delegation: z.strictObject({
     type: z.literal('delegation'),
     depth: z.number().int().min(1).max(8),

@@ -84,6 +84,7 @@ const BY_ACT: Readonly<Record<TermType, boolean>> = {
   machines: true,
   insolvency: false,
   delegation: true,
+  'identity-provider': true,
   'time-limits': false,
 };
 

@@ -25,6 +25,8 @@ export interface Use {
   /** The owner's yes of before, where the grant rests on one: it dies with that. */
   readonly standingApproval?: { readonly document: Pick<StandingApproval, 'id'> } | undefined;
   readonly subject: SubjectRef;
+  /** Who logged in for the subject at another company; left out where nobody did. */
+  readonly login?: PersonRef | undefined;
   /** Who said yes: a right cannot outlive the standing of who gave it. */
   readonly approvers: readonly (PersonRef & Pick<CountedApprover, 'deputyFor'>)[];
   readonly session: SessionId | null;
@@ -147,6 +149,7 @@ const tookOutOfUse = (acts: readonly HeldAct[], organisation: OrganisationId, ke
 /** Who acts, and every person who asked for the right, said yes to it or handed it on: it cannot outlive any of them. */
 const restsOn = (use: Use): readonly SubjectRef[] => [
   use.subject,
+  ...(use.login ? [{ kind: 'person' as const, ...use.login }] : []),
   ...[use.grant.requester, ...approving(use), ...use.delegations.map(({ document }) => document.requester)].map(
     ({ organisation, id }) => ({ kind: 'person' as const, organisation, id }),
   ),

@@ -6,6 +6,7 @@ import type {
   CustodyTerm,
   FileTransferTerm,
   HoursTerm,
+  IdentityProviderTerm,
   ReLoginTerm,
   ResourceClassTerm,
   SafetyNoticeTerm,
@@ -250,6 +251,7 @@ export type Term =
   | MachinesTerm
   | InsolvencyTerm
   | DelegationTerm
+  | IdentityProviderTerm
   | SignalTerm
   | TimeLimitsTerm;
 export type TermType = Term['type'];

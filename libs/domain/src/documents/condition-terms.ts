@@ -67,6 +67,20 @@ export interface CustodyTerm {
   readonly custody: 'separate' | 'single';
 }
 
+/** A person of one party, and the name under which another party's identity provider knows that person. */
+export interface NamedPerson {
+  readonly id: LocalId;
+  readonly login: LocalId;
+}
+
+/** People of one party whom another party logs in, for its own machines. */
+export interface IdentityProviderTerm {
+  readonly type: 'identity-provider';
+  readonly party: OrganisationId;
+  readonly issuer: OrganisationId;
+  readonly persons: readonly NamedPerson[];
+}
+
 /** Every machine that its owner records in this zone of this site, beside those that the agreement names one by one. */
 export interface SelectorTerm {
   readonly type: 'selector';

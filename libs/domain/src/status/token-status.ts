@@ -1,4 +1,5 @@
 import { type HeldAct, liftedBy } from '../act/standing.js';
+import { standsFor } from '../agreement/identity-provider.js';
 import type { Agreement } from '../documents/agreement.js';
 import type { ListedAs, StatusBits } from '../documents/right.js';
 import type { LocalId, OrganisationId, Thumbprint } from '../names.js';
@@ -96,6 +97,11 @@ export function statusOfLogin(
     if (verb !== 'revoke' || agreementId !== agreement.id) return false;
     if (target.kind === 'agreement') return target.id === agreement.id;
     if (target.kind === 'grant') return rights.includes(target.id);
+    if (
+      target.kind === 'person' &&
+      standsFor(agreement, { organisation: issuer, id: person }, { organisation, id: target.id })
+    )
+      return true;
     if (organisation !== issuer) return false;
     return (target.kind === 'person' && target.id === person) || (target.kind === 'key' && target.id === jkt);
   };

@@ -8,6 +8,7 @@ import { equivalence } from './equivalence.js';
 import { evidence } from './evidence.js';
 import { fileTransfer } from './file-transfer.js';
 import { hours } from './hours.js';
+import { identityProvider } from './identity-provider.js';
 import { insolvency } from './insolvency.js';
 import { machines } from './machines.js';
 import { notice } from './notice.js';
@@ -49,6 +50,7 @@ export const TERMS: { readonly [K in TermType]: TermDeclaration<TermOf<K>> } = {
   machines,
   insolvency,
   delegation,
+  'identity-provider': identityProvider,
   'time-limits': timeLimits,
   signal,
 };

@@ -52,6 +52,18 @@ export function handedOn(version: Version, attempt: Attempt, cls: Json): boolean
   return attempt.handedApproved || list(term.unapproved).includes(cls as string);
 }
 
+/** Whoever did not log in at the own company logged in at the owner, which may say so of exactly this person under exactly this name. */
+export const loggedIn = (version: Version, { login, owner, holder, handed }: Attempt): boolean =>
+  login === undefined ||
+  (login.at === owner &&
+    version.terms.some(
+      (one) =>
+        one.type === 'identity-provider' &&
+        one.issuer === login.at &&
+        one.party === (handed.at(-1) ?? holder) &&
+        ((one.persons ?? []) as readonly Members[]).some(({ id, login: as }) => id === login.who && as === login.as),
+    ));
+
 /** One key for everything is believed where that was agreed for its party. */
 export const keysApart = (version: Version, { oneKey }: Attempt): boolean =>
   oneKey === undefined ||

@@ -1,7 +1,7 @@
 // Says by trying it out whether one version of an agreement allows anything that another does not. It knows the words of trust model section 5 and the
 // shape of the document, and nothing of the project's code.
 
-import { handedOn, keysApart, mayHold, papersHold, productOf, secretsKept } from './agreement-holders.js';
+import { handedOn, keysApart, loggedIn, mayHold, papersHold, productOf, secretsKept } from './agreement-holders.js';
 import { type Attempt, type Json, list, type Members, type Version } from './agreement-words.js';
 
 /** Whether the persons can fill the seats, found by trying every order. */
@@ -117,6 +117,7 @@ export function permits(version: Version, attempt: Attempt): boolean {
     !keysApart(version, attempt) ||
     !papersHold(version, attempt) ||
     !mayHold(version, attempt) ||
+    !loggedIn(version, attempt) ||
     !handedOn(version, attempt, resource.class)
   )
     return false;

@@ -24,6 +24,8 @@ export interface Attempt {
   readonly recorded: { readonly site: string; readonly zone: string; readonly supported: boolean } | undefined;
   /** The organisation that was granted it, and those to whom it was handed on, one after the other; whether the owner approved each of these. */
   readonly holder: string;
+  /** Where the person logged in, under which name, and who it is; undefined where at the own company. */
+  readonly login: { readonly at: string; readonly as: string; readonly who: string } | undefined;
   readonly handed: readonly string[];
   readonly handedApproved: boolean;
   /** `party control`, for each that is met in a way the other side accepted. */

@@ -36,6 +36,8 @@ describe('a clause as it is typed', () => {
     ['--transfer-mechanism', 'US=standard-contractual-clauses:here'],
     ['--delegation', '9=alpine-presses.example'],
     ['--delegation', '1='],
+    ['--identity-provider', 'delta-foods.example:technician=guest-4711'],
+    ['--identity-provider', 'delta-foods.example:alpine-presses.example/technician=Guest'],
     ['--equivalence', 'alpine-presses.example=7d'],
     ['--machines', 'north'],
     ['--insolvency', 'alpine-presses.example'],
@@ -43,6 +45,24 @@ describe('a clause as it is typed', () => {
     ['--safety-notice', 'soon'],
   ])('is refused with what was expected: %s "%s"', (option, text) => {
     expect(() => read(option, text)).toThrow(/ is (not|no|more) | has not the form of /);
+  });
+});
+
+describe('people who log in at the owner of the machines', () => {
+  it('are one clause for each two companies, however many they are', () => {
+    const one = (who: string) => ['--identity-provider', `delta-foods.example:alpine-presses.example/${who}`];
+    const args = [...one('technician=guest-1'), ...one('colleague=guest-2')];
+    const flags = conditionOptions(new Command()).parse(args, { from: 'user' }).opts<ConditionFlags>();
+    const about = { kinds: ['remote-service' as const], resources: [], longestWindowSeconds: 60, data: [] };
+    expect(conditionTerms(flags, about).filter(({ type }) => type === 'identity-provider')).toEqual([
+      {
+        ...{ type: 'identity-provider', party: 'alpine-presses.example', issuer: 'delta-foods.example' },
+        persons: [
+          { id: 'technician', login: 'guest-1' },
+          { id: 'colleague', login: 'guest-2' },
+        ],
+      },
+    ]);
   });
 });
 

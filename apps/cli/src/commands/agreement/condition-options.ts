@@ -1,14 +1,16 @@
-import type {
-  AgreedResource,
-  DataTerm,
-  DecisionPointTerm,
-  DelegationTerm,
-  GrantKind,
-  LocalId,
-  OrganisationId,
-  ResourceClassTerm,
-  SelectorTerm,
-  Term,
+import {
+  type AgreedResource,
+  clauseOf,
+  type DataTerm,
+  type DecisionPointTerm,
+  type DelegationTerm,
+  type GrantKind,
+  type IdentityProviderTerm,
+  type LocalId,
+  type OrganisationId,
+  type ResourceClassTerm,
+  type SelectorTerm,
+  type Term,
 } from '@interlock/domain';
 import type { Command } from 'commander';
 import { gather, localIds, organisation } from '../read-arguments.js';
@@ -18,6 +20,7 @@ import {
   decisionPoint,
   delegation,
   equivalence,
+  identityProvider,
   insolvency,
   machines,
   mechanism,
@@ -47,6 +50,7 @@ export interface ConditionFlags {
   readonly transfer?: ReturnType<typeof places>;
   readonly transferMechanism?: readonly ReturnType<typeof mechanism>[];
   readonly delegation?: DelegationTerm;
+  readonly identityProvider?: readonly IdentityProviderTerm[];
   readonly equivalence?: readonly ReturnType<typeof equivalence>[];
   readonly machines?: ReturnType<typeof machines>;
   readonly insolvency?: readonly ReturnType<typeof insolvency>[];
@@ -110,6 +114,11 @@ const aboutPapers = (verb: Command): Command =>
     )
     .option('--delegation <depth=organisations>', 'how many times over, and to whom, grants are handed on', delegation)
     .option(
+      '--identity-provider <issuer:party/person=login>',
+      'who logs in at the owner of the machines, and as whom; may be given again',
+      gather(identityProvider),
+    )
+    .option(
       '--equivalence <party:control=warning>',
       'a control that a party meets in an accepted way; may be given again',
       gather(equivalence),
@@ -141,8 +150,19 @@ export function conditionTerms(flags: ConditionFlags, about: Conditioned): reado
     ...transferTerms(flags, about.data),
     ...(flags.singleCustody ?? []).map((party): Term => ({ type: 'custody', party, custody: 'single' })),
     ...(flags.delegation ? [flags.delegation] : []),
+    ...eachProvider(flags.identityProvider ?? []),
     ...paperTerms(flags, about),
   ];
+}
+
+/** One clause for each company and who logs its people in. */
+function eachProvider(named: readonly IdentityProviderTerm[]): readonly Term[] {
+  const clauses = new Map<string, IdentityProviderTerm>();
+  for (const one of named) {
+    const before = clauses.get(clauseOf(one));
+    clauses.set(clauseOf(one), { ...one, persons: [...(before?.persons ?? []), ...one.persons] });
+  }
+  return [...clauses.values()];
 }
 
 /** Of people alone: a machine has no login, and its windows are as long as the agreement. */

@@ -2,6 +2,7 @@ import {
   type DecisionPointTerm,
   type DelegationTerm,
   type EquivalenceTerm,
+  type IdentityProviderTerm,
   type InsolvencyTerm,
   type MachinesTerm,
   type ResourceClassTerm,
@@ -137,6 +138,14 @@ export function delegation(text: string): DelegationTerm {
     delegates: delegates.split(',').map(organisation),
     unapproved: [],
   };
+}
+
+/** `issuer:party/person=login`. */
+export function identityProvider(text: string): IdentityProviderTerm {
+  const example = 'delta-foods.example:alpine-presses.example/technician=guest-4711';
+  const [issuer = '', party = '', id = '', login = ''] = parts(text, /^([^:]+):([^/]+)\/([^=]+)=(.+)$/, example);
+  const persons = [{ id: localId(id), login: localId(login) }];
+  return { type: 'identity-provider', party: organisation(party), issuer: organisation(issuer), persons };
 }
 
 /** `party:control=warning`. */
