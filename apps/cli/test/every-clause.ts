@@ -33,5 +33,6 @@ export const everyClause = (regionKey: Thumbprint): readonly string[] => [
     'internal',
     '--scanning',
   ],
+  ...['--identity-provider', `${buyerId}:${vendorId}/technician=guest-4711`],
   ...['--cosigning', 'one', '--witness-silence', '2h', '--single-custody', vendorId],
 ];
