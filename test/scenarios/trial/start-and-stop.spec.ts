@@ -84,44 +84,31 @@ describe('two trials side by side', () => {
     expect(first.said()).not.toContain('ended by itself');
   }, 130_000);
 
-  it('a killed start leaves no process, and the next one on its folder plays the step again', async () => {
+  it('a killed start leaves no process, and the next one on its folder plays the step again, says which one failed, and goes no further', async () => {
     const its = family(first.pid);
     const rootBefore = readFileSync(join(firstDir, 'companies/buyer/offline/root.pem'), 'utf8');
     first.send('SIGKILL');
     expect(await first.ended(10_000)).toEqual({ code: null, signal: 'SIGKILL' });
     expect(await goneAfter(its)).toEqual([]);
     expect(naming(firstDir).map(({ name }) => name)).toEqual([]);
-    const next = await interlockUp({ dir: firstDir, args: ['--once', '--json', '--through', '1'] });
-    const ending = await next.ended();
-    expect({ ending, said: next.said() }).toMatchObject({ ending: { code: 0, signal: null } });
-    expect(next.report()).toMatchObject({ ok: true, steps: [{ id: 'pin', ok: true }] });
+    // Where the proof of the second step is to stand there is something else: a step without a proof has failed.
+    mkdirSync(join(firstDir, 'proofs', '2-agree.json', 'in the way'), { recursive: true });
+    const next = await interlockUp({ dir: firstDir, args: ['--once', '--json', '--through', '3'] });
+    expect({ ending: await next.ended(), said: next.said() }).toMatchObject({ ending: { code: 1, signal: null } });
+    expect(next.report()).toMatchObject({
+      ok: false,
+      steps: [
+        { id: 'pin', ok: true },
+        { id: 'agree', ok: false, proof: null },
+      ],
+    });
+    expect(next.said()).toMatch(/FAILED after \d+ ms: .*2-agree\.json/);
     expect(readFileSync(join(firstDir, 'companies/buyer/offline/root.pem'), 'utf8')).toBe(rootBefore);
     expect(naming(firstDir).map(({ name }) => name)).toEqual([]);
   }, 200_000);
 });
 
 describe('interlock up', () => {
-  it(
-    'ends with code 1 and says which step failed, and goes no further',
-    async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'interlock-fails-'));
-      chmodSync(folder, 0o711);
-      const dir = join(folder, 'data');
-      // Where the proof of the first step is to stand there is something else: a step without a proof has failed.
-      mkdirSync(join(dir, 'proofs', '1-pin.json', 'in the way'), { recursive: true });
-      const up = await interlockUp({ dir, args: ['--once', '--json', '--through', '2'] });
-      expect(await up.ended()).toEqual({ code: 1, signal: null });
-      expect(up.report()).toEqual({
-        ok: false,
-        steps: [{ id: 'pin', ok: false, ms: expect.any(Number), proof: null }],
-      });
-      expect(up.said()).toMatch(/FAILED after \d+ ms: .*1-pin\.json/);
-      expect(naming(dir).map(({ name }) => name)).toEqual([]);
-      rmSync(folder, { recursive: true, force: true });
-    },
-    STARTS_WITHIN + 10_000,
-  );
-
   it.each([
     [['--through', '9'], /--through.*from 1 to/s],
     [['--through', '0'], /--through.*from 1 to/s],
