@@ -44,8 +44,8 @@ export interface Agent {
   /** Keys whose certificates the broker took since it was last reached: what another one signs now, it does not know. */
   readonly publishedKeys: Set<Thumbprint>;
   readonly log: Log;
-  /** The company's folder as it is now; renewed certificates and new pins count without a restart. */
-  company(): CompanyView;
+  /** The company's folder as it is now, a second old at most, or read `anew`; renewed certificates and new pins count without a restart. */
+  company(anew?: boolean): CompanyView;
   now(): Instant;
   /** `prefix_` and 26 random letters. */
   newId(prefix: string): string;

@@ -161,11 +161,11 @@ async function makeAgent(settings: AgentSettings, company: CompanyView, log: Log
 
 const REREAD = 1_000;
 
-/** The folder, read again when it was last read a second ago. A folder that is being written just now keeps its last whole state. */
-function reread(dir: string, first: CompanyView, now: () => number): () => CompanyView {
+/** The folder, read again when it was last read a second ago, or at once. A folder that is being written just now keeps its last whole state. */
+function reread(dir: string, first: CompanyView, now: () => number): Agent['company'] {
   let [view, at] = [first, now()];
-  return () => {
-    if (Math.abs(now() - at) < REREAD) return view;
+  return (anew = false) => {
+    if (!anew && Math.abs(now() - at) < REREAD) return view;
     at = now();
     try {
       view = readCompany(dir);

@@ -127,13 +127,6 @@ export function tellPartner(from: Side, to: Side, agreementId: AgreementId) {
       name.endsWith('.ndjson') ? readFileSync(join(journal, name), 'utf8').split('\n') : [],
     );
   return {
-    /** An agent reads its folder anew after a second: before that it knows nobody who was just added. */
-    knows: async (id: string): Promise<boolean> => {
-      const filter = encodeURIComponent(`id eq "${id}"`);
-      const headers = { authorization: `Bearer ${token}` };
-      const answer = await fetch(`${to.origin}/scim/v2/Users?filter=${filter}`, { headers });
-      return answer.ok && ((await answer.json()) as { totalResults: number }).totalResults === 1;
-    },
     took: () =>
       lines()
         .filter((line) => line.includes('"kind":"account-event"') && !line.includes('"token":null'))

@@ -1,4 +1,4 @@
-import type { AccountFeed, Person } from '@interlock/company-side';
+import type { AccountFeed, CompanyView, Person } from '@interlock/company-side';
 import { ACCOUNT_EVENTS, type AccountEventType, type Consequence, consequenceOf, saidOnward } from '@interlock/domain';
 import * as jose from 'jose';
 import { z } from 'zod';
@@ -144,5 +144,8 @@ function personOf(agent: Agent, issuer: string, given: Claims['sub_id']): Person
   const provider = agent.company().settings.identityProvider.issuer;
   const named =
     format === 'iss_sub' && (iss === provider || iss === issuer) ? sub : format === 'opaque' ? id : undefined;
-  return named === undefined ? undefined : agent.company().people.find(({ login }) => login === named);
+  if (named === undefined) return undefined;
+  const among = ({ people }: CompanyView) => people.find(({ login }) => login === named);
+  // What is said once of somebody who was just added does not come again.
+  return among(agent.company()) ?? among(agent.company(true));
 }
