@@ -31,6 +31,7 @@ function copyTree() {
     'test',
     'docs',
     'jest.config.mjs',
+    'nx.json',
     'package.json',
     'tsconfig.base.json',
     'tsconfig.test.json',
@@ -39,6 +40,8 @@ function copyTree() {
       recursive: true,
       filter: (from) => !skipped.test(from.slice(ROOT.length + 1)),
     });
+  // What is shipped runs as it was built; a mutant is looked at by tests of what runs from its source.
+  symlinkSync(join(ROOT, 'dist'), join(copy, 'dist'));
   const installed = join(ROOT, 'node_modules');
   mkdirSync(join(copy, 'node_modules/@interlock'), { recursive: true });
   for (const name of readdirSync(installed).filter((one) => one !== '@interlock'))

@@ -25,6 +25,7 @@ const openFlow = ofGateway('flow/open-flow.ts', 'flow/two-regions.spec.ts');
 const erasure = at('libs/domain/src/flow/retention.ts', 'apps/cli/src/commands/data/keep-data.spec.ts');
 const erased = at('libs/proof/src/erasure-proof.ts', 'libs/proof/src/erasure-proof.spec.ts');
 const keeping = at('apps/cli/src/commands/data/keep-data.ts', 'apps/cli/src/commands/data/keep-data.spec.ts');
+const routed = at('apps/data-router/src/commands/judge-flows.ts', 'apps/data-router/src/commands/judge-flows.spec.ts');
 
 export const DATA = [
   at('apps/edge-gateway/src/flow/erase-ended.ts', 'apps/edge-gateway/src/flow/erase-ended.spec.ts')(
@@ -34,11 +35,8 @@ export const DATA = [
   ),
   erasure('erasure_differs', 'now >= retrievalEndsAt(agreement, acts)', 'false'),
   erasure('erasure_differs', 'keeper !== received.machine.owner && ', ''),
-  at('apps/data-router/src/commands/judge-flows.ts', 'apps/data-router/src/cut-route.spec.ts')(
-    'erasure_differs',
-    'facts !== undefined && now >= retrievalEndsAt(agreement, acts)',
-    'true',
-  ),
+  routed('erasure_differs', '&& now >= retrievalEndsAt(agreement, acts)', ''),
+  routed('erasure_differs', 'facts !== undefined && now', 'now'),
   of('telemetry/aggregate.ts', 'telemetry/aggregate.spec.ts')(
     'agreed_drop',
     'numbers.length >= LEAST_OF_A_WINDOW',

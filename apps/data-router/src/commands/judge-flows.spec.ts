@@ -1,7 +1,6 @@
 import type {
   Act,
   ActVerb,
-  Agreement,
   Grant,
   KeyCertificate,
   LocalId,
@@ -10,17 +9,9 @@ import type {
   Verdict,
 } from '@interlock/domain';
 import { digestOf, signDocument, signed } from '@interlock/proof';
-import {
-  aCompany,
-  aGrant,
-  anAgreement,
-  aPartnership,
-  bothSign,
-  grantSigned,
-  NOW,
-  type Partnership,
-} from '@interlock/testkit/builders';
+import { aCompany, anAgreement, aPartnership, NOW, type Partnership } from '@interlock/testkit/builders';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { type Changes, flowDocuments } from '../../test/flow-documents.js';
 import { type EndpointOf, judgeFlows } from './judge-flows.js';
 import type { AgreementDocuments } from './read-agreement.js';
 
@@ -31,53 +22,10 @@ beforeAll(async () => {
   who = await aPartnership();
 });
 
-interface Changes {
-  readonly agreement?: Partial<Agreement>;
-  readonly grant?: Partial<Grant>;
-  readonly status?: AgreementDocuments['material']['view']['status'];
-  readonly gateway?: Partial<KeyCertificate>;
-}
-
 const regions = (endpointKey = who.gateway.signer.kid): ReadonlyMap<LocalId, EndpointOf> =>
   new Map([[id('eu-1'), { name: id('eu-1'), endpointKey }]]);
 
-/** Documents of a data-collection grant that both companies signed; a test names only what it changes. */
-async function documents(changes: Changes = {}): Promise<AgreementDocuments> {
-  const agreement = anAgreement(who, changes.agreement);
-  const grant = aGrant(agreement, {
-    kind: 'data-collection',
-    subjects: [{ organisation: who.vendor.organisation, kind: 'workload', id: id('telemetry-pipeline') }],
-    actions: [id('press-telemetry')],
-    purpose: id('predictive-maintenance'),
-    ticket: null,
-    ...changes.grant,
-  });
-  const gateway = await who.buyer.holder('gateway', 'plant-gateway', ['enforce', 'call'], {
-    resources: [id('press-7')],
-    ...changes.gateway,
-  });
-  const holders = [who.technician, who.approver, who.secondApprover, who.vendorAgent, who.buyerAgent, who.recipient];
-  const view = {
-    id: agreement.id,
-    version: 1,
-    digest: digestOf(agreement),
-    status: changes.status ?? 'active',
-    agreement: await bothSign(who, agreement),
-  };
-  return {
-    material: {
-      view,
-      pins: [...who.pins].map(([organisation, root]) => ({ organisation, root, revision: 1 })),
-      entities: [who.vendor.entity, who.buyer.entity] as AgreementDocuments['material']['entities'],
-      certificates: [...holders, gateway].map(
-        (one) => one.certificate,
-      ) as AgreementDocuments['material']['certificates'],
-      acts: [],
-      annexes: [],
-    },
-    standing: { acts: [], statusLists: [], verdicts: [], flows: [await grantSigned(who, grant)] },
-  };
-}
+const documents = (changes?: Changes) => flowDocuments(who, changes);
 
 const judge = async (given: AgreementDocuments, over = regions(), now = NOW) => {
   const { flows, changesAt } = await judgeFlows(given, over, now);
@@ -86,7 +34,7 @@ const judge = async (given: AgreementDocuments, over = regions(), now = NOW) => 
   return { ...first.route, changesAt };
 };
 /** The owner ends the whole, dated so; the registry got it at `NOW`. */
-async function endedBy(verb: 'terminate' | 'revoke', issuedAt: number, now: number) {
+async function endedBy(verb: 'terminate' | 'revoke', issuedAt: number, now: number, isPinned = true) {
   const notice = { type: 'notice', terminateSeconds: 3_600, retrievalSeconds: 7_200 } as const;
   const given = await documents({ agreement: { terms: [...anAgreement(who).terms, notice] } });
   const { id: agreementId } = given.material.view;
@@ -96,7 +44,8 @@ async function endedBy(verb: 'terminate' | 'revoke', issuedAt: number, now: numb
   const act: Act = { ...says, sequence: 1, previous: null, issuedAt };
   const signer = verb === 'terminate' ? who.buyer.agreement : who.buyerAgent.signer;
   const held = { act: await signed(act, signer, NOW), digest: digestOf(act), signers: [organisation], heldAt: NOW };
-  return judgeFlows({ ...given, material: { ...given.material, acts: [held] } }, regions(), now);
+  const material = { ...given.material, acts: [held], ...(!isPinned && { pins: [] }) };
+  return judgeFlows({ ...given, material }, regions(), now);
 }
 const codeOf = async (given: AgreementDocuments, over = regions(), now = NOW) => {
   const route = await judge(given, over, now);
@@ -168,6 +117,16 @@ describe('a data-collection grant that both companies signed', () => {
       expect((await endedBy('terminate', issuedAt, NOW)).flows[0]?.route.allowed).toBe(true);
       expect(await endedBy('terminate', issuedAt, NOW + HOUR)).toMatchObject({ retrievalUntil: NOW + 3 * HOUR });
     }
+  });
+
+  it('is erased where it is stored when the time to fetch it is over, and never by what nobody can verify', async () => {
+    const retrievalOver = async (now: number, isPinned?: boolean) =>
+      (await endedBy('revoke', NOW, now, isPinned)).retrievalOver;
+    expect(await retrievalOver(NOW + 2 * HOUR - 1)).toBe(false);
+    expect(await retrievalOver(NOW + 2 * HOUR)).toBe(true);
+    const longAfterTerm = NOW + 100 * 365 * 24 * HOUR;
+    expect(await retrievalOver(longAfterTerm)).toBe(true);
+    expect(await retrievalOver(longAfterTerm, false)).toBe(false);
   });
 
   it('is judged again when its window opens', async () => {
