@@ -17,6 +17,10 @@ const released = at('libs/domain/src/scan/release.ts', 'libs/domain/src/scan/may
 const word = at('libs/proof/src/quarantine-release.ts', 'libs/proof/src/quarantine-release.spec.ts');
 const flow = at('apps/edge-gateway/src/scanning/flow-scan.ts', 'test/scenarios/scanned-flow.spec.ts');
 const sealing = at('apps/edge-gateway/src/flow/sealed-flow.ts', 'test/scenarios/scanned-flow.spec.ts');
+const page = at(
+  'apps/company-agent/src/releases/release-held.ts',
+  'apps/company-agent/src/releases/release-held.spec.ts',
+);
 const zip = at('apps/scanner/src/unpack/zip-members.ts', TABLE);
 const unfold = at('apps/scanner/src/unpack/unfold.ts', TABLE);
 const scan = at('apps/scanner/src/scan-bytes.ts', TABLE);
@@ -66,6 +70,11 @@ export const SCAN = [
     'of === undefined || sameSubject(one.presenter, of)',
     'of === undefined',
   ),
+  page('not_what_was_shown', "if (!session.shown.has(digest)) return refuse('not_what_was_shown');", ''),
+  page('not_what_was_shown', 'asked.value.digest !== digest', 'false'),
+  page('release_unfit', ' || one.released', ''),
+  page('release_unfit', '!takes.includes(agent.organisation)', 'false'),
+  page('not_in_role', "!person.purposes.includes('approve') || ", ''),
   released('release_unfit', 'asked.includes(organisation)', 'organisation'),
   released('release_unfit', 'persons.size < RELEASED_BY', 'false'),
   word('release_unfit', 'issuer !== asked.owner && !asked.recipients.includes(issuer)', 'false'),

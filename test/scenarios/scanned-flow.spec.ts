@@ -74,6 +74,8 @@ describe('a flow whose agreement asks for a scanner', () => {
     const [held] = plant.desk.list();
     expect(noted).toMatchObject({ outcome: 'deny', code: 'scan_not_clean', clause: 'signature', count: 1 });
     expect(noted?.documents).toContain(held?.content);
+    // Whoever reads the record can sign for what is held: it names whose word it takes, and when it was found.
+    expect(noted).toMatchObject({ at: held?.foundAt, recipients: held?.recipients, session: held?.flow });
   }, 60_000);
 
   it('gives out exactly the held bytes once one of each side has signed for them, and says who', async () => {

@@ -22,6 +22,7 @@ import { grantRows, inboxPage } from '../src/pages/inbox-page.js';
 import { livePage } from '../src/pages/live-page.js';
 import { page, ROWS } from '../src/pages/page.js';
 import { reachPage } from '../src/pages/reach-page.js';
+import { releasePage } from '../src/pages/release-page.js';
 
 const ZONE = 'Europe/Vienna';
 const REFUSAL = { code: 'broker_unavailable' } as const;
@@ -88,7 +89,7 @@ export async function pagesAtExtremes(): Promise<readonly ExtremePage[]> {
       }),
     ),
     shown('refused: live', livePage(session, [{ agreement: plain, live: undefined, refusal: REFUSAL }], ZONE)),
-    shown('refused: flows', flowsPage([{ agreement: plain, ways: [], held: [], refusal: REFUSAL }], ZONE)),
+    shown('refused: flows', flowsPage(session, [{ agreement: plain, ways: [], held: [], refusal: REFUSAL }], ZONE)),
   ];
 }
 
@@ -106,7 +107,7 @@ const empties = (): readonly ExtremePage[] => [
   ),
   shown('empty: grants', grantRows(ZONE, { held: [], notShown: 0, from: 0, of: 0 })),
   shown('empty: live', livePage(session, [], ZONE)),
-  shown('empty: flows', flowsPage([], ZONE)),
+  shown('empty: flows', flowsPage(session, [], ZONE)),
   shown('empty: reach', reachPage([], undefined, undefined, ZONE)),
   shown('empty: ask', askPage(session, [])),
   shown('empty: cut', cutPage(session, [])),
@@ -184,7 +185,8 @@ function many(
     shown(`${name}: agreements`, agreementRows(numbers.slice(0, ROWS).map(read))),
     shown(`${name}: agreement`, agreementPage(read(1), ZONE, versions, read(0).agreement)),
     shown(`${name}: live`, livePage(session, [{ agreement, live, refusal: undefined }], ZONE)),
-    shown(`${name}: flows`, flowsPage([{ agreement, ways, held: back, refusal: undefined }], ZONE)),
+    shown(`${name}: flows`, flowsPage(session, [{ agreement, ways, held: back, refusal: undefined }], ZONE)),
+    shown(`${name}: release`, releaseShown(agreement, back[0]?.found ?? make(0))),
     shown(`${name}: reach`, reachPage([agreement], asked, found, ZONE)),
     shown(
       `${name}: audit`,
@@ -198,4 +200,28 @@ function many(
     shown(`${name}: ask`, askPage(session, [agreement])),
     shown(`${name}: cut`, cutPage(session, [agreement])),
   ];
+}
+
+/** What is signed where something is held, with both ways to sign it. */
+function releaseShown(agreement: Agreement, found: EvidenceRecord): Html {
+  const gateway = { organisation: LONG.organisation, id: LONG.id };
+  const document = {
+    ...({
+      typ: 'quarantine-release',
+      v: 1,
+      organisation: LONG.organisation,
+      agreementId: agreement.id,
+      gateway,
+    } as const),
+    ...{ flow: LONG.id, content: digestOf('bytes'), foundAt: found.at, reason: LONG.id },
+    ...{ issuedAt: NOW as Instant, expiresAt: NOW + 3_600_000 },
+  };
+  const asked = {
+    agreement,
+    found,
+    takes: [LONG.organisation, LONG.organisation],
+    document,
+    digest: digestOf(document),
+  };
+  return releasePage(session, asked, ZONE, { attempt: 'a', options: {} });
 }

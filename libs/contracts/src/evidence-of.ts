@@ -143,6 +143,7 @@ export const EVIDENCE_OF_AGENT_ROUTES: Readonly<Record<string, InOwnJournal | { 
   'POST /grants/:id/deny': asked('grants.deny.v1'),
   'POST /grants/:id/approve': own('signed'),
   'POST /grants/:id/delegations': own('signed'),
+  'POST /releases/:log/:id': own('signed'),
   'POST /simulations': reads,
 };
 

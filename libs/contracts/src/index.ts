@@ -8,6 +8,7 @@ export * from './documents/documents.js';
 export { erasureProof } from './documents/erasure-proof.js';
 export * from './documents/keys.js';
 export * from './documents/names.js';
+export { quarantineRelease } from './documents/quarantine-release.js';
 export * from './documents/rights.js';
 export * from './documents/role-mapping.js';
 export { telemetrySource } from './documents/telemetry-source.js';

@@ -10,6 +10,7 @@ import {
   type KeyCertificate,
   type LocalId,
   outOfHours,
+  type QuarantineRelease,
   refuse,
   type SignatureBlock,
   type Signed,
@@ -33,13 +34,16 @@ export interface Approval {
   readonly sign: SignYes;
 }
 
+/** What people sign at the agent. */
+export type Signable = Approvable | QuarantineRelease;
+
 /** Has the person's own key sign, by whatever the person typed or touched just now. */
-export type SignYes = (document: Approvable) => Promise<Decision<SignatureBlock>>;
+export type SignYes = (document: Signable) => Promise<Decision<SignatureBlock>>;
 
 export async function signWithPassphrase(
   agent: Agent,
   { person }: Session,
-  document: Approvable,
+  document: Signable,
   passphrase: string,
   attempts: Attempts,
 ): Promise<Decision<SignatureBlock>> {

@@ -37,6 +37,8 @@ const ROUTES = [
   'GET /audit/x/0',
   'GET /live',
   'GET /flows',
+  'GET /releases/x/y',
+  'POST /releases/x/y',
   'GET /reach',
   'GET /api/audit',
   'GET /history/v1/agreements',

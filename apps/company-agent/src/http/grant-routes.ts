@@ -1,7 +1,6 @@
 import {
   actionName,
   agreementId,
-  digest,
   dormancy,
   grantId,
   instant,
@@ -18,26 +17,23 @@ import { z } from 'zod';
 import type { HandOver } from '../acts/hand-over.js';
 import type { Agent } from '../agent.js';
 import { allInForce } from '../agreements/agreements.js';
-import { approveGrant, mayApprove, type SignYes, signWithPassphrase } from '../grants/approve-grant.js';
+import { approveGrant, mayApprove } from '../grants/approve-grant.js';
 import { delegateGrant } from '../grants/delegate-grant.js';
 import { denyGrant } from '../grants/deny-grant.js';
 import type { HeldGrant } from '../grants/held-grant.js';
 import { readGrant } from '../grants/read-grant.js';
 import { type GrantWish, requestGrant } from '../grants/request-grant.js';
-import { type Attempts, countAttempts } from '../login/attempts.js';
+import type { Attempts } from '../login/attempts.js';
 import { askPage } from '../pages/ask-page.js';
 import { html } from '../pages/html.js';
 import type { PasskeyDesk } from '../passkeys/passkey-desk.js';
 import { EVERYBODY, people, sendDecision, sendPage, sendRefusal, wantsPage } from './door.js';
 import { malformed, passphrase, sessionOf, show } from './grant-reply.js';
-import { passkeyAnswer } from './passkey-answer.js';
+import { signedYes, signsBy } from './signed-yes.js';
 import { standingApprovalRoutes } from './standing-approval-routes.js';
 
 const formToken = z.string().max(100).optional();
-const approveBody = z.union([
-  z.strictObject({ digest, passphrase, formToken }),
-  z.strictObject({ digest, ...passkeyAnswer, formToken }),
-]);
+const approveBody = signedYes({});
 /** A field of a form that was left empty says nothing. */
 const orNothing = (most: number) =>
   z
@@ -98,11 +94,11 @@ interface GrantParts {
   readonly over: HandOver;
   readonly soon: () => void;
   readonly passkeys: PasskeyDesk;
+  readonly attempts: Attempts;
 }
 
 /** Reading, asking for, approving and denying grants. Every page is made from a document that was verified here. */
-export function grantRoutes(app: FastifyInstance, agent: Agent, { over, soon, passkeys }: GrantParts): void {
-  const attempts = countAttempts(5, 60_000);
+export function grantRoutes(app: FastifyInstance, agent: Agent, { over, soon, passkeys, attempts }: GrantParts): void {
   delegationRoute(app, agent, soon, attempts);
   approveRoute(app, agent, passkeys, attempts);
   standingApprovalRoutes(app, agent, attempts);
@@ -112,7 +108,8 @@ export function grantRoutes(app: FastifyInstance, agent: Agent, { over, soon, pa
   app.get('/grants/:id', { config: EVERYBODY }, async (request, reply) => {
     const held = await read(agent, request);
     const signs = held.allowed && wantsPage(request) && mayApprove(agent, sessionOf(request), held.value).allowed;
-    return show(agent, request, reply, held, signs ? passkeys.ask(sessionOf(request), held.value) : undefined);
+    const asked = signs && { document: held.value.grant.document, digest: held.value.digest };
+    return show(agent, request, reply, held, asked ? passkeys.ask(sessionOf(request), asked) : undefined);
   });
   app.post('/grants', { config: people('holder') }, async (request, reply) => {
     const wish = wishOf(request.body);
@@ -144,12 +141,8 @@ function approveRoute(app: FastifyInstance, agent: Agent, passkeys: PasskeyDesk,
     const [id, body] = [idOf(request), approveBody.safeParse(request.body)];
     if (!id || !body.success) return sendRefusal(request, reply, agent, malformed(body));
     const session = sessionOf(request);
-    const { data } = body;
-    const sign: SignYes = (document) =>
-      'answer' in data
-        ? Promise.resolve(passkeys.signature(session, data.digest, data.attempt, data.answer))
-        : signWithPassphrase(agent, session, document, data.passphrase, attempts);
-    return show(agent, request, reply, await approveGrant(agent, session, { id, digest: data.digest, sign }));
+    const sign = signsBy({ agent, passkeys, attempts }, session, body.data);
+    return show(agent, request, reply, await approveGrant(agent, session, { id, digest: body.data.digest, sign }));
   });
 }
 

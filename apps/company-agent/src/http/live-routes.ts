@@ -15,9 +15,10 @@ export function liveRoutes(app: FastifyInstance, agent: Agent): void {
       return sendPage(request, reply, agent, 'Live', livePage(sessionOf(request), all, agent.timeZone));
     return reply.send({ live: all.map(({ agreement, ...rest }) => ({ agreement: agreement.id, ...rest })) });
   });
-  app.get('/flows', { config: people('architect', 'auditor') }, async (request, reply) => {
+  app.get('/flows', { config: people('architect', 'approver', 'auditor') }, async (request, reply) => {
     const all = await flowWays(agent);
-    if (wantsPage(request)) return sendPage(request, reply, agent, 'Data flows', flowsPage(all, agent.timeZone));
+    if (wantsPage(request))
+      return sendPage(request, reply, agent, 'Data flows', flowsPage(sessionOf(request), all, agent.timeZone));
     return reply.send({ flows: all.map(({ agreement, ...rest }) => ({ agreement: agreement.id, ...rest })) });
   });
 }

@@ -7,6 +7,7 @@ import type { eventTaker } from '../accounts/take-event.js';
 import type { HandOver } from '../acts/hand-over.js';
 import type { Agent } from '../agent.js';
 import type { MakeBeat } from '../beat/make-beat.js';
+import { countAttempts } from '../login/attempts.js';
 import { identityProvider } from '../login/identity-provider.js';
 import { loginFlow } from '../login/login-flow.js';
 import { openSessions } from '../login/sessions.js';
@@ -25,6 +26,7 @@ import { localRoutes } from './local-routes.js';
 import { loginRoutes } from './login-routes.js';
 import { passkeyRoutes } from './passkey-routes.js';
 import { reachRoutes } from './reach-routes.js';
+import { releaseRoutes } from './release-routes.js';
 import { simulateRoutes } from './simulate-routes.js';
 import { statusListRoutes } from './status-list-routes.js';
 import { streamRoutes } from './stream-routes.js';
@@ -67,7 +69,10 @@ export async function makeServer(
   loginRoutes(app, { agent, sessions, flow: loginFlow(agent, identityProvider(agent), sessions) });
   inboxRoutes(app, agent);
   const passkeys = passkeyDesk(agent);
-  grantRoutes(app, agent, { over, soon, passkeys });
+  // Guesses at one person's passphrase count together, wherever they are made.
+  const attempts = countAttempts(5, 60_000);
+  grantRoutes(app, agent, { over, soon, passkeys, attempts });
+  releaseRoutes(app, { agent, passkeys, attempts });
   passkeyRoutes(app, agent, passkeys);
   reachRoutes(app, agent);
   simulateRoutes(app, agent);

@@ -67,7 +67,7 @@ export type AgentEntry =
   | AccountEntry
   | {
       readonly kind: 'signed';
-      readonly what: 'grant' | 'delegation' | 'approval';
+      readonly what: 'grant' | 'delegation' | 'approval' | 'release';
       readonly person: string;
       readonly digest: Digest;
       readonly at: number;

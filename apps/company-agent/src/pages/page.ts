@@ -36,7 +36,7 @@ const PLACES: readonly { readonly at: string; readonly name: string; readonly as
   { at: '/reach', name: 'Who can reach', as: ['architect', 'approver', 'auditor', 'holder'] },
   { at: '/live', name: 'Live', as: ['architect', 'approver', 'auditor'] },
   { at: '/cut', name: 'Cut', as: ['architect'] },
-  { at: '/flows', name: 'Data flows', as: ['architect', 'auditor'] },
+  { at: '/flows', name: 'Data flows', as: ['architect', 'approver', 'auditor'] },
   { at: '/audit', name: 'Audit', as: ['auditor'] },
   { at: '/passkeys', name: 'Passkeys', as: ['approver'] },
 ];

@@ -20,6 +20,9 @@ export const KINDS: Readonly<Record<GrantKind, string>> = {
 export const subjectWords = ({ kind, id, organisation }: SubjectRef): string => `${kind} ${id} of ${organisation}`;
 export const resourceWords = ({ id, owner }: ResourceRef): string => `${id}, owned by ${owner}`;
 
+/** So many of something. */
+export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+
 /** A span in words, down to the minute. */
 export function spanWords(milliseconds: number): string {
   const minutes = Math.round(milliseconds / 60_000);

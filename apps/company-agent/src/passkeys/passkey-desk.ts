@@ -14,7 +14,7 @@ import { generateRegistrationOptions, verifyRegistrationResponse } from '@simple
 import { decodeCredentialPublicKey } from '@simplewebauthn/server/helpers';
 import { z } from 'zod';
 import type { Agent } from '../agent.js';
-import type { HeldGrant } from '../grants/held-grant.js';
+import type { Signable } from '../grants/approve-grant.js';
 import { oneTime } from '../login/one-time.js';
 import type { Session } from '../login/sessions.js';
 
@@ -30,7 +30,7 @@ export interface PasskeyDesk {
   enrol(session: Session): Promise<PasskeyAsk>;
   enrolled(session: Session, attempt: string, answer: string): Promise<Decision<PasskeyFile>>;
   /** Asks for a signature on exactly this document; undefined where this person has none that is certified and published. */
-  ask(session: Session, held: HeldGrant): PasskeyAsk | undefined;
+  ask(session: Session, shown: { readonly document: Signable; readonly digest: Digest }): PasskeyAsk | undefined;
   /** The signature that was asked for; nothing else that a passkey may have signed. */
   signature(session: Session, digest: Digest, attempt: string, answer: string): Decision<SignatureBlock>;
 }
@@ -76,13 +76,13 @@ export function passkeyDesk(agent: Agent): PasskeyDesk {
       if (made.allowed) keepPasskey(agent.dir, person.id, made.value);
       return made;
     },
-    ask: ({ person }, held) => {
+    ask: ({ person }, { document, digest }) => {
       const passkey = certifiedPasskeys(agent, person.id)[0];
       const alg = passkey && algorithmOf(passkey.key);
       if (!passkey || !alg) return undefined;
       const signer = { alg, kid: thumbprintOf(passkey.key), organisation: agent.organisation };
-      const saying = toBeSigned(held.grant.document, signer, agent.now());
-      const attempt = questions.put({ person: person.id, digest: held.digest, passkey, saying }, agent.now());
+      const saying = toBeSigned(document, signer, agent.now());
+      const attempt = questions.put({ person: person.id, digest, passkey, saying }, agent.now());
       const allowCredentials = [{ id: passkey.credential, type: 'public-key' }];
       const options = { challenge: passkeyChallenge(saying.input), rpId: relyingParty(agent.origin), allowCredentials };
       return { attempt, options: { ...options, userVerification: 'required', timeout: ANSWER_WITHIN } };

@@ -1,44 +1,18 @@
-import { createPublicKey } from 'node:crypto';
-import { layout, readCompany, readKeyFile } from '@interlock/company-side';
+import { readCompany } from '@interlock/company-side';
 import { auditFilter } from '@interlock/contracts';
 import { type AgreementId, evidenceOf, type LocalId, type OrganisationId } from '@interlock/domain';
 import {
-  appendLeaves,
-  canonicalBytes,
-  cosign,
   digestOf,
-  emptyFrontier,
-  encodeBase64,
-  formatSignatureLine,
-  frontierRoot,
-  type Hash,
-  hashLeaf,
-  hashNode,
   keyObjectOf,
-  logNoteKey,
-  type NodeAddress,
   parseNote,
   parseSignatureLine,
-  proveConsistency,
-  proveInclusion,
   rawEd25519,
-  signCheckpoint,
   verifyCosignature,
   witnessNoteKey,
 } from '@interlock/proof';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import {
-  approvedGrant,
-  BROKER,
-  BUYER,
-  get,
-  post,
-  programOf,
-  until,
-  VENDOR,
-  type World,
-  world,
-} from '../../test/world.js';
+import { SmallLog } from '../../test/small-log.js';
+import { approvedGrant, BUYER, get, post, programOf, until, VENDOR, type World, world } from '../../test/world.js';
 
 jest.setTimeout(60_000);
 
@@ -47,63 +21,6 @@ beforeAll(async () => {
   w = await world();
 });
 afterAll(() => w?.close());
-
-/** A whole small log, held in memory. */
-class SmallLog {
-  readonly leaves: Hash[] = [];
-
-  constructor(readonly name: string) {}
-
-  add(...entries: readonly unknown[]): this {
-    this.leaves.push(...entries.map((entry) => hashLeaf(canonicalBytes(entry))));
-    return this;
-  }
-
-  readonly read = ({ level, index }: NodeAddress): Hash | undefined => this.node(level, index);
-
-  private node(level: number, index: number): Hash | undefined {
-    if (level === 0) return this.leaves[index];
-    const [left, right] = [this.node(level - 1, 2 * index), this.node(level - 1, 2 * index + 1)];
-    return left && right && hashNode(left, right);
-  }
-
-  note(): string {
-    const frontier = appendLeaves(emptyFrontier(), this.leaves);
-    const key = logNoteKey(BROKER, this.name, rawEd25519(createPublicKey(w.logKey)));
-    if (!key.allowed) throw new Error(key.refusal.code);
-    const checkpoint = { origin: key.value.name, size: this.leaves.length, root: frontierRoot(frontier) };
-    return signCheckpoint(checkpoint, key.value, w.logKey);
-  }
-
-  /** The same, with the cosignatures of these companies. */
-  cosigned(...sides: readonly World['vendor'][]): string {
-    const note = this.note();
-    const { text } = mustParse(note);
-    const lines = sides.map(({ dir }) => {
-      const witness = readKeyFile(layout(dir).keys, 'witness');
-      const key = witnessNoteKey(readCompany(dir).settings.organisation, rawEd25519(createPublicKey(witness)));
-      if (!key.allowed) throw new Error(key.refusal.code);
-      return formatSignatureLine(cosign(text, key.value, witness, Math.floor(Date.now() / 1000)));
-    });
-    return note + lines.join('');
-  }
-
-  since(oldSize: number): string[] {
-    const proof = proveConsistency(oldSize, this.leaves.length, this.read);
-    return proof.allowed ? proof.value.map(encodeBase64) : [];
-  }
-
-  included(index: number): string[] {
-    const proof = proveInclusion(index, this.leaves.length, this.read);
-    return proof.allowed ? proof.value.map(encodeBase64) : [];
-  }
-}
-
-function mustParse(note: string) {
-  const parsed = parseNote(note);
-  if (!parsed.allowed) throw new Error(parsed.refusal.code);
-  return parsed.value;
-}
 
 const ask = (log: SmallLog, oldSize: number, more: object = {}) =>
   w.broker.send(BUYER, {
@@ -125,7 +42,7 @@ function witnessKey(dir: string, organisation: OrganisationId) {
   return key.value;
 }
 
-const newLog = (letter: string) => new SmallLog(`agr_${letter.repeat(26)}`);
+const newLog = (letter: string) => new SmallLog(`agr_${letter.repeat(26)}`, w.logKey);
 
 describe('a witness', () => {
   it('cosigns a log that only grows, across a restart, and the cosignature verifies', async () => {
@@ -189,7 +106,7 @@ describe('the audit view', () => {
     const { document } = await approvedGrant(w);
     const opened = { ...record(1, id), grant: digestOf(document) };
     const refused = { ...record(2, id), kind: 'session.refused', outcome: 'deny', code: 'lease_over' };
-    const log = new SmallLog(id).add(opened, refused);
+    const log = new SmallLog(id, w.logKey).add(opened, refused);
     const answer = (asked: URLSearchParams) => {
       const filter = auditFilter.parse(Object.fromEntries(asked));
       const rows = [opened, refused].flatMap((one, index) =>
@@ -224,7 +141,7 @@ describe('the audit view', () => {
   it('shows rows that are in the log, and refuses the whole answer for one altered row', async () => {
     const id: AgreementId = w.agreement.id;
     const records = [record(1, id), record(2, id), record(3, id)];
-    const log = new SmallLog(id).add(...records);
+    const log = new SmallLog(id, w.logKey).add(...records);
     const rows = [0, 2].map((index) => ({ index, record: records[index], proof: log.included(index) }));
     const both = [w.vendor, w.buyer] as const;
     const filter = { log: id, limit: 200, treeSize: 3 };
@@ -243,7 +160,7 @@ describe('the audit view', () => {
       { ...answer, rows: altered },
       { ...answer, rows: rows.map((row) => ({ ...row, index: row.index + 1 })) },
       { ...answer, treeSize: 4 },
-      { ...answer, checkpoint: new SmallLog('operator').add(1).cosigned(...both) },
+      { ...answer, checkpoint: new SmallLog('operator', w.logKey).add(1).cosigned(...both) },
       { ...answer, filter: { ...filter, resource: 'press-8' } },
     ];
     for (const lie of lies) {
@@ -254,7 +171,7 @@ describe('the audit view', () => {
     }
     ask(log, 0);
     await until(() => answers(log).length === 1);
-    const forked = new SmallLog(id).add(records[0], records[1], record(9, id));
+    const forked = new SmallLog(id, w.logKey).add(records[0], records[1], record(9, id));
     w.broker.audit = {
       ...answer,
       checkpoint: forked.cosigned(...both),

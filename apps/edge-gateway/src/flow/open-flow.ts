@@ -1,6 +1,15 @@
 import { join } from 'node:path';
 import type { AskScanner, BrokerClient, Log } from '@interlock/company-side';
-import { allow, type Decision, type Grant, refuse, regionAllowed, type Signed, safetyNotice } from '@interlock/domain';
+import {
+  allow,
+  type Decision,
+  type Grant,
+  type Instant,
+  refuse,
+  regionAllowed,
+  type Signed,
+  safetyNotice,
+} from '@interlock/domain';
 import type { EvidenceBook } from '../evidence/evidence-book.js';
 import type { Said } from '../evidence/gateway-record.js';
 import { flowScan } from '../scanning/flow-scan.js';
@@ -134,23 +143,25 @@ function start(options: FlowsOptions, judged: JudgedFlow, endpoints: DeliveryOpt
 function scanOf({ scanner, clock, book }: FlowsOptions, { chain, ask, term }: JudgedFlow, findings: HeldFindings) {
   const note = (
     kind: 'scan.quarantined' | 'flow.refused',
-    said: Pick<Said, 'code' | 'clause' | 'documents' | 'count'>,
+    at: Instant,
+    said: Pick<Said, 'code' | 'clause' | 'documents' | 'count' | 'recipients'>,
   ) =>
     void book.note(
       chain.agreement.id,
       chain,
-      { kind, outcome: 'deny', at: clock.now(), session: chain.grant.id, resource: ask.resource, ...said },
+      { kind, outcome: 'deny', at, session: chain.grant.id, resource: ask.resource, ...said },
       false,
     );
   return flowScan({
     ...{ term, scanner, findings, now: () => clock.now() },
-    onHeld: ({ digest, reason }, { observations: { length: count } }) =>
-      note('scan.quarantined', {
+    onHeld: ({ digest, reason }, { observations: { length: count } }, foundAt) =>
+      note('scan.quarantined', foundAt, {
         code: 'scan_not_clean',
         clause: reason ?? 'engine_failed',
         documents: [digest],
+        recipients: term.recipients,
         count,
       }),
-    onUnavailable: () => note('flow.refused', { code: 'scanner_unavailable', clause: term.type }),
+    onUnavailable: () => note('flow.refused', clock.now(), { code: 'scanner_unavailable', clause: term.type }),
   });
 }

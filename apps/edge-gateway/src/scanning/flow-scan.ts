@@ -22,7 +22,7 @@ export interface FlowScanOptions {
   readonly findings: HeldFindings;
   readonly now: () => Instant;
   /** Something is held back now. */
-  readonly onHeld: (verdict: ScanVerdict, lot: HeldLot) => void;
+  readonly onHeld: (verdict: ScanVerdict, lot: HeldLot, foundAt: Instant) => void;
   /** Nobody can say whether anything is clean; said once until somebody can again. */
   readonly onUnavailable: () => void;
 }
@@ -57,8 +57,10 @@ class Scan implements FlowScan {
     }
     this.unavailable = false;
     if (may.allowed || !whole || !verdict) return may;
-    const held = findings.hold(verdict, lot, now());
-    if (held === 'held') this.options.onHeld(verdict, lot);
+    // The record says it to the millisecond: a release is signed over this instant, by whoever reads the record.
+    const foundAt = Math.floor(now());
+    const held = findings.hold(verdict, lot, foundAt);
+    if (held === 'held') this.options.onHeld(verdict, lot, foundAt);
     // Whoever pushed it is told; what was fetched at the machine has nobody who would bring it again, so it waits.
     return held === 'full' && lot.presenter === null ? refuse('edge_full') : may;
   }

@@ -50,7 +50,7 @@ class DiskFindings implements HeldFindings {
     if (held.some((one) => one.verdict.digest === verdict.digest)) return 'known';
     if (held.length >= MOST_FINDINGS) return 'full';
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-    this.write({ verdict, foundAt: Math.floor(now), lot, releases: [] });
+    this.write({ verdict, foundAt: now, lot, releases: [] });
     return 'held';
   }
 
