@@ -127,16 +127,6 @@ export const CODES = [
     'line ? allow(line) :',
     'true ? allow(line) :',
   ),
-  at('libs/domain/src/live/answer.ts', 'libs/domain/src/live/live-rights.spec.ts')(
-    'other_side_denied',
-    "code: 'other_side_denied', belongsTo",
-    "code: 'not_a_party', belongsTo",
-  ),
-  at('apps/grants/src/commands/open-session.command.ts', SESSIONS)(
-    'other_side_denied',
-    'refuse(heard.code, inner',
-    'refuse(code, inner',
-  ),
   at('libs/chassis/src/http/access.guard.ts', 'libs/chassis/src/http/edge.spec.ts')(
     'caller_not_allowed',
     'if (!allowed.includes(caller.actor))',

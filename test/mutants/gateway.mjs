@@ -150,7 +150,7 @@ export const GATEWAY = [
   sessions('rate_limited', ' || !this.mayJudge()', '', 'survives-floods', 'faster than'),
   sessions(
     'lockout',
-    'for (const session of all) this.end(session, code);',
+    'for (const session of all) this.end(session, { code });',
     '',
     'hand-of-the-plant',
     'locks the gateway',

@@ -11,6 +11,7 @@ import { EMBARGO } from './embargo.mjs';
 import { FUNCTIONS } from './functions.mjs';
 import { GATEWAY } from './gateway.mjs';
 import { IDENTITY_PROVIDER } from './identity-provider.mjs';
+import { INNER_JUDGEMENTS } from './inner-judgements.mjs';
 import { LESSONS } from './lessons.mjs';
 import { MEMBER_LISTS } from './member-lists.mjs';
 import { NARROWING } from './narrowing.mjs';
@@ -44,6 +45,7 @@ export const MUTANTS = [
   ...EMBARGO,
   ...FUNCTIONS,
   ...IDENTITY_PROVIDER,
+  ...INNER_JUDGEMENTS,
   ...LESSONS,
   ...MEMBER_LISTS,
   ...NARROWING,

@@ -75,7 +75,7 @@ export const PLANT = [
     'decision_point_denied',
     'return word.allowed ? admitted : word;',
     'return admitted;',
-    'hand-of-the-plant',
+    'judged-for-itself',
     'decision point of its company',
   ),
   ofItself('wrong_issuer', "holder?.kind === 'gateway' && holder.id === about.id", "holder?.kind === 'gateway'"),

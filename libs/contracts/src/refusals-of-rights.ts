@@ -200,7 +200,7 @@ export const REFUSALS_OF_RIGHTS = {
   other_side_denied: {
     status: 403,
     who: 'partner',
-    title: 'The other company judged this for itself and said no; only it can say why',
+    title: 'A company judged this for itself and said no; only that company can say why, its own log explains it',
   },
   region_not_agreed: {
     status: 403,

@@ -91,6 +91,7 @@ export * from './lease/lease.js';
 export * from './lease/trusted-clock.js';
 export * from './live/answer.js';
 export * from './live/live-rights.js';
+export * from './live/reason-for.js';
 export * from './names.js';
 export * from './role/roles.js';
 export * from './scan/bounds.js';

@@ -12,12 +12,12 @@ interface Row {
 }
 
 /** What the log of an agreement says of refused sessions, and what of it is kept for one company. */
-export async function refusalsOf(broker: Broker, { agreement }: Agreed) {
+export async function refusalsOf(broker: Broker, { agreement }: Agreed, kind = 'session.refused') {
   const rows = await broker.database.query<Row>(
     `select a.body ->> 'code' as code, a.body ->> 'clause' as clause, o.organisation as whose, o.opened as own
      from audit.appended a left join audit.own_disclosure o using (position)
-     where a.log = $1 and a.body ->> 'kind' = 'session.refused' order by a.position`,
-    [agreement.id],
+     where a.log = $1 and a.body ->> 'kind' = $2 order by a.position`,
+    [agreement.id, kind],
   );
   return rows.map(({ code, clause, whose, own }) => {
     const [, , said] = JSON.parse(Buffer.from(own?.[0] ?? 'W10', 'base64url').toString('utf8')) as string[];

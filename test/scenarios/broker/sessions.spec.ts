@@ -249,11 +249,10 @@ describe('sessions', () => {
         await say(outcome, at);
       expect((await steps.open(grant)).code).toBe('other_side_denied');
       // What came too late to count changed nothing, and left nothing.
-      const kept = await broker.database.query<{ code: string }>(
-        `select body ->> 'code' as code from audit.appended where log = $1 and body ->> 'kind' = 'verdict.taken' order by position`,
-        [own.agreement.id],
-      );
-      expect(kept.map(({ code }) => code)).toEqual(['embargo clear', 'embargo blocked']);
+      expect(await refusalsOf(broker, own, 'verdict.taken')).toEqual([
+        ['embargo', BUYER, 'clear'],
+        ['embargo', BUYER, 'blocked'],
+      ]);
     });
 
     // The last one: a key that ended calls the broker no more.

@@ -1,30 +1,15 @@
 import { cpSync, renameSync, rmSync } from 'node:fs';
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { LocalId, OrganisationId, Signal } from '@interlock/domain';
 import { keySigner, newPrivateKey, signed } from '@interlock/proof';
 import { anAgreement, aPartnership, BUYER, VENDOR } from '@interlock/testkit/builders';
 import { describe, expect, it } from '@jest/globals';
 import { beatBoth, resumeOf, revocation, speech } from './honest-agents.js';
-import { aPlant, enter, local, opened, ready, refusalOf, refused, stateOf, tokenOf, until } from './plant.js';
+import { aPlant, enter, local, opened, ready, refused, stateOf, tokenOf, until } from './plant.js';
 
 /** What a timer of a busy machine may be late by, in milliseconds. */
 const SLACK = 2_000;
 const id = (text: string) => text as LocalId;
-
-/** A decision point that leaves each answer to the test. */
-function aPoint(ask: (response: ServerResponse) => void) {
-  const server = createServer((_request, response) => ask(response)).listen(0, '127.0.0.1');
-  const listening = new Promise<void>((resolve) => server.once('listening', resolve));
-  return {
-    address: listening.then(() => `http://127.0.0.1:${(server.address() as AddressInfo).port}/access/v1/evaluation`),
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-}
 
 describe('the hand of the plant', () => {
   it('cuts at the local port with the broker silent, and the cut outlives a restart', async () => {
@@ -47,29 +32,6 @@ describe('the hand of the plant', () => {
     const before = plant.machine.bytes();
     expect(await refused(plant)).toBe('taken_away');
     expect(plant.machine.bytes()).toBe(before);
-  }, 30_000);
-
-  it('cuts while the decision point of its company is asked and says nothing, which opens nothing', async () => {
-    const asked: ServerResponse[] = [];
-    await using point = aPoint((response) => asked.push(response));
-    const settings = { GATEWAY_DECISION_POINT: await point.address, GATEWAY_DECISION_POINT_SECONDS: 5 };
-    await using plant = await aPlant({ settings });
-    const { right } = plant;
-    await ready(plant);
-    const entering = enter(plant);
-    await until(() => asked.length === 1);
-    asked[0]?.end('{"decision":true}');
-    const session = await entering;
-    if (!session.allowed) throw new Error(session.refusal.code);
-    const second = await plant.broker.offer(plant.right, plant.relayPort);
-    plant.broker.say(second);
-    await until(() => asked.length === 2);
-    const act = await signed(revocation(right), right.who.buyerAgent.signer, Date.now());
-    expect((await local(plant, 'POST', '/acts', { act })).status).toBe(200);
-    expect(await session.value.closed).toMatchObject({ code: 'taken_away' });
-    expect(plant.broker.evidence.some((one) => one.session === second.session)).toBe(false);
-    asked[1]?.end('{"decision":false}');
-    expect(await refusalOf(plant, second)).toBe('decision_point_denied');
   }, 30_000);
 
   it('cut what an older copy of the disk has forgotten: by that copy nothing opens', async () => {

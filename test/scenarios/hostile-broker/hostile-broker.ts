@@ -13,6 +13,7 @@ type Offer = Extract<GatewayFrame, { t: 'offer' }>;
 interface HandedOver {
   readonly records?: readonly EvidenceRecord[];
   readonly opened?: Readonly<Record<string, readonly string[]>>;
+  readonly own?: Readonly<Record<string, readonly string[]>>;
   readonly signal?: Signed<Signal>;
 }
 
@@ -27,6 +28,8 @@ export class HostileBroker {
   readonly signals: Signed<Signal>[] = [];
   /** By the id of a record: what opens the names in it. */
   readonly disclosures = new Map<string, readonly string[]>();
+  /** What opens what is kept for one company. */
+  readonly own = new Map<string, readonly string[]>();
   /** False: evidence is not taken, so that the gateway has to keep it. */
   takesEvidence = true;
   /** What a connector that asks for a session is told. */
@@ -47,10 +50,11 @@ export class HostileBroker {
         if (request.url === '/v1/sessions') return tell(response, this.admission);
         if (!this.takesEvidence) return void response.writeHead(503).end();
         const said = JSON.parse(Buffer.concat(chunks).toString() || '{}') as HandedOver;
-        const { records = [], opened = {}, signal } = said;
+        const { records = [], opened = {}, own = {}, signal } = said;
         if (signal) this.signals.push(signal);
         if (signal) return tell(response, { accepted: true });
         for (const [id, disclosures] of Object.entries(opened)) this.disclosures.set(id, disclosures);
+        for (const [id, disclosures] of Object.entries(own)) this.own.set(id, disclosures);
         this.evidence.push(...records);
         return tell(response, { accepted: records.map((record) => record.id), parked: [] });
       });

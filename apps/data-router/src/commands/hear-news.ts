@@ -19,7 +19,7 @@ export async function hearActivated(
     tx,
     verbs,
     old.map((route) => route.grant),
-    'version_superseded',
+    { code: 'version_superseded' },
   );
 }
 
@@ -40,7 +40,7 @@ export async function hearStatus(
     tx,
     verbs,
     routes.map((route) => route.grant),
-    code,
+    { code },
   );
 }
 
@@ -61,7 +61,7 @@ export async function hearRevoked(
   await tx.actFor(EVERY_ORGANISATION);
   await keepRevoked(tx, news.id, news.agreementId);
   await heardAgain(tx, news.agreementId);
-  await unroute(tx, verbs, [news.id], 'taken_away');
+  await unroute(tx, verbs, [news.id], { code: 'taken_away' });
 }
 
 /** Keys of an organisation changed: gateways may have come, gone or been revoked. */

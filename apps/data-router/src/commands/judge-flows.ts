@@ -18,6 +18,7 @@ import {
   mayInspect,
   narrowedVersions,
   narrowestReading,
+  type OrganisationId,
   refuse,
   retrievalEndsAt,
   route,
@@ -58,8 +59,8 @@ export interface Judgement {
   readonly flows: readonly Judged[];
   /** Until when what is stored may be fetched, where that is all that goes on. */
   readonly retrievalUntil: Instant | undefined;
-  /** Grants whose newest verdict of a party against its lists is a no: nothing of theirs is carried or fetched. */
-  readonly embargoed: ReadonlySet<Digest>;
+  /** Grants whose newest verdict of a party against its lists is a no, and which party: nothing of theirs is carried or fetched. */
+  readonly embargoed: ReadonlyMap<Digest, OrganisationId>;
   /** By what was verified the agreement has ended, and the time to retrieve too: what is stored under it goes. */
   readonly retrievalOver?: boolean;
   /** Nothing is in force, retrieval neither. */
@@ -111,7 +112,11 @@ export async function judgeFlows(
 }
 
 /** Asked apart from the judgement of a flow: that ends with the first thing that is wrong, and a list of the law is obeyed whatever else is. */
-function embargoedUnder(agreement: Agreement, verdicts: readonly Verdict[], now: Instant): ReadonlySet<Digest> {
+function embargoedUnder(
+  agreement: Agreement,
+  verdicts: readonly Verdict[],
+  now: Instant,
+): ReadonlyMap<Digest, OrganisationId> {
   const askers = embargoTerms(agreement).map(({ party }) => party);
   const asked = verdicts.filter(({ kind, organisation }) => kind === 'embargo' && askers.includes(organisation));
   const newest = (one: Verdict): boolean =>
@@ -122,7 +127,8 @@ function embargoedUnder(agreement: Agreement, verdicts: readonly Verdict[], now:
         other.issuedAt > one.issuedAt &&
         other.issuedAt <= now + skewMilliseconds(agreement),
     );
-  return new Set(asked.filter((one) => one.outcome === 'blocked' && newest(one)).map(({ grant }) => grant));
+  const blocked = asked.filter((one) => one.outcome === 'blocked' && newest(one));
+  return new Map(blocked.map(({ grant, organisation }) => [grant, organisation]));
 }
 
 interface Bench {

@@ -1,6 +1,6 @@
 import { append, EVERY_ORGANISATION, type Tx } from '@interlock/chassis/db';
 import { FlowRouted } from '@interlock/contracts';
-import type { AgreementId, Instant, Monotonic } from '@interlock/domain';
+import { type AgreementId, type Instant, loggedReason, type Monotonic, type Refusal } from '@interlock/domain';
 import { type AgreementRow, agreementsToRead, lockAgreement, revokedUnder, wasRead } from '../store/agreement.store.js';
 import { record } from '../store/evidence.store.js';
 import {
@@ -55,7 +55,7 @@ async function refreshAgreement(verbs: Verbs, heard: AgreementRow): Promise<void
   const now = verbs.clock.now();
   const judgement: Judgement = documents.allowed
     ? await judgeFlows(documents.value, verbs.regions.all, now)
-    : { flows: [], retrievalUntil: undefined, embargoed: new Set(), over: true, changesAt: Number.MAX_SAFE_INTEGER };
+    : { flows: [], retrievalUntil: undefined, embargoed: new Map(), over: true, changesAt: Number.MAX_SAFE_INTEGER };
   await verbs.transactor.run(async (tx) => {
     await tx.actFor(EVERY_ORGANISATION);
     const row = await lockAgreement(tx, heard.id);
@@ -93,24 +93,25 @@ async function settleRoute(
   still: Judged | undefined,
   { retrievalUntil, embargoed, over }: Judgement,
 ): Promise<void> {
-  const end = (code: string) => unroute(tx, verbs, [route.grant], code);
-  if (over) return end('agreement_over');
-  if (embargoed.has(route.grantDigest)) return end('embargo_blocked');
+  const end = (why: Refusal) => unroute(tx, verbs, [route.grant], why);
+  if (over) return end({ code: 'agreement_over' });
+  const blockedBy = embargoed.get(route.grantDigest);
+  if (blockedBy) return end({ code: 'embargo_blocked', clause: `embargo ${blockedBy}` });
   if (retrievalUntil !== undefined) return drained(tx, verbs, route, retrievalUntil);
   if (still?.route.allowed) {
-    if (!route.drain && narrowed(route, still.route.value)) await end('version_superseded');
+    if (!route.drain && narrowed(route, still.route.value)) await end({ code: 'version_superseded' });
     return;
   }
   // A drain ends with what it is owed for, and by nothing that one side does.
   if (route.drain && verbs.clock.now() < route.endsAt) return;
-  await end(still && !still.route.allowed ? still.route.refusal.code : 'taken_away');
+  await end(still && !still.route.allowed ? still.route.refusal : { code: 'taken_away' });
 }
 
 /** What was carried when the agreement ended is fetched to the end of retrieval; whoever published is cut in the same transaction. */
 async function drained(tx: Tx, verbs: Verbs, route: RouteRow, until: Instant): Promise<void> {
   const endsAt = route.drain ? Math.min(route.endsAt, until) : until;
   if (route.drain && route.endsAt === endsAt) return;
-  await unroute(tx, verbs, [route.grant], 'agreement_over');
+  await unroute(tx, verbs, [route.grant], { code: 'agreement_over' });
   await keepRoute(tx, { ...bare(route), drain: true, endsAt });
 }
 
@@ -141,14 +142,8 @@ async function routed(tx: Tx, verbs: Verbs, route: Route): Promise<void> {
 /** Not yet, or no longer, is no finding; anything else is, once for each reason. */
 const BY_TIME = ['outside_window', 'agreement_over', 'agreement_not_yet_effective', 'taken_away'];
 
-async function refused(
-  tx: Tx,
-  verbs: Verbs,
-  row: AgreementRow,
-  { grant }: Judged,
-  { code, clause }: { readonly code: string; readonly clause?: string },
-): Promise<void> {
-  if (BY_TIME.includes(code) || !(await keepRefusal(tx, grant.id, code))) return;
+async function refused(tx: Tx, verbs: Verbs, row: AgreementRow, { grant }: Judged, why: Refusal): Promise<void> {
+  if (BY_TIME.includes(why.code) || !(await keepRefusal(tx, grant.id, why.code))) return;
   await record(tx, verbs.ids, {
     log: row.id,
     kind: 'flow.refused',
@@ -157,7 +152,6 @@ async function refused(
     agreement: grant.agreement,
     session: grant.id,
     resource: grant.resources[0] ?? null,
-    code,
-    clause: clause ?? null,
+    ...loggedReason(why),
   });
 }

@@ -4,6 +4,7 @@ import {
   allow,
   type Decision,
   type EvidenceRecord,
+  loggedReason,
   type Receipt,
   type Refusal,
   refuse,
@@ -32,7 +33,7 @@ export interface EvidenceBook {
   /** Must be on disk before the first byte; a refusal means that nothing opens. */
   opened(admitted: Admitted, receipt: Signed<Receipt>): Promise<Decision<true, 'evidence_unavailable'>>;
   /** After a cut; takes reserved space and never delays one. */
-  closed(admitted: Admitted, code: string, bytes: number, receipt: Signed<Receipt>): Promise<void>;
+  closed(admitted: Admitted, why: Refusal, bytes: number, receipt: Signed<Receipt>): Promise<void>;
   refused(offer: Offer, refusal: Refusal): Promise<void>;
   keepReceipt(admitted: Admitted, receipt: unknown): Promise<void>;
   /** A record of a flow, a lock-out or the gateway itself. */
@@ -79,15 +80,16 @@ class DiskBook implements EvidenceBook {
     return this.write(this.record(chain.agreement.id, chain, said), { receipt }, use.resumed === true);
   }
 
-  async closed({ chain, ask, offer }: Admitted, code: string, bytes: number, receipt: Signed<Receipt>): Promise<void> {
-    const cut = !ORDINARY_ENDS.has(code);
+  async closed({ chain, ask, offer }: Admitted, why: Refusal, bytes: number, receipt: Signed<Receipt>): Promise<void> {
+    const cut = !ORDINARY_ENDS.has(why.code);
+    const { clause: _, ...reason } = loggedReason(why);
     const said: Said = {
       kind: cut ? 'session.cut' : 'session.closed',
       outcome: cut ? 'cut' : 'change',
       at: this.options.clock.now(),
       session: offer.session,
       resource: ask.resource,
-      code,
+      ...reason,
       count: bytes,
       correlation: traceOfTicket(offer.ticket),
       documents: [digestOf(receipt.document)],
@@ -95,15 +97,14 @@ class DiskBook implements EvidenceBook {
     await this.write(this.record(chain.agreement.id, chain, said), { receipt }, true);
   }
 
-  async refused(offer: Offer, { code, clause }: Refusal): Promise<void> {
+  async refused(offer: Offer, refusal: Refusal): Promise<void> {
     const said: Said = {
       kind: 'session.refused',
       outcome: 'deny',
       at: this.options.clock.now(),
       session: offer.session,
-      code,
       correlation: traceOfTicket(offer.ticket),
-      ...(clause !== undefined && { clause }),
+      ...loggedReason(refusal),
     };
     // The agreement of a refused offer is a stranger's claim; the broker's audit parks what it cannot place.
     await this.note(offer.chain.agreement.document.id, undefined, said, false);

@@ -33,6 +33,9 @@ export interface Said {
   readonly reason?: string;
   /** The same for the own company alone. */
   readonly internalReason?: string;
+  /** What a company judged for itself, for that company alone. */
+  readonly belongsTo?: OrganisationId;
+  readonly explanation?: string;
   readonly program?: ProgramReport;
   /** The trace of the request that it goes back to. */
   readonly correlation?: string | null;
@@ -72,6 +75,7 @@ export function recordOf(
     ...(said.bytes !== undefined && { bytes: said.bytes }),
     ...(said.reason && { reason: said.reason }),
     ...(said.internalReason && { internalReason: said.internalReason, belongsTo: self.organisation }),
+    ...(said.belongsTo && said.explanation && { belongsTo: said.belongsTo, explanation: said.explanation }),
     ...(said.program && { program: said.program }),
     ...(said.correlation && { correlation: said.correlation }),
   });

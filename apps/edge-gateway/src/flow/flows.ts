@@ -2,6 +2,7 @@ import {
   type AgreementId,
   type Grant,
   type InspectionRefusal,
+  loggedReason,
   type Refusal,
   type ResourceRef,
   type Signed,
@@ -78,7 +79,7 @@ class LiveFlows implements Flows {
     let next = Number.POSITIVE_INFINITY;
     for (const [id, flow] of this.flows) {
       const still = mayGoOn(this.options, flow.judged);
-      if (!still.allowed) this.end(id, still.refusal.code);
+      if (!still.allowed) this.end(id, still.refusal);
       else next = Math.min(next, still.value.until);
     }
     for (const [agreement, held] of this.options.keeper.agreements) {
@@ -90,7 +91,7 @@ class LiveFlows implements Flows {
 
   closeAll(code: string): number {
     const all = [...this.flows.keys()];
-    for (const id of all) this.end(id, code);
+    for (const id of all) this.end(id, { code });
     return all.length;
   }
 
@@ -119,7 +120,7 @@ class LiveFlows implements Flows {
         this.refusedBefore.delete(id);
         this.flows.set(id, opened.value);
         // A stop, or a cut in the turn between, must not leave a flow that nobody ends.
-        if (this.stopped) this.end(id, 'gateway_stopping');
+        if (this.stopped) this.end(id, { code: 'gateway_stopping' });
         return undefined;
       })
       .catch((cause: unknown) =>
@@ -128,7 +129,7 @@ class LiveFlows implements Flows {
       .finally(() => this.starting.delete(id));
   }
 
-  private end(id: string, code: string): void {
+  private end(id: string, why: Refusal): void {
     const flow = this.flows.get(id);
     if (!flow) return;
     this.flows.delete(id);
@@ -136,18 +137,20 @@ class LiveFlows implements Flows {
     void flow.delivery.stop();
     const { chain, ask } = flow.judged;
     const at = this.options.clock.now();
-    const said = { kind: 'flow.cut', outcome: 'cut', at, code, session: id, resource: ask.resource } as const;
+    const { clause: _, ...reason } = loggedReason(why);
+    const said = { kind: 'flow.cut', outcome: 'cut', at, ...reason, session: id, resource: ask.resource } as const;
     void this.options.book.note(chain.agreement.id, chain, said, true);
   }
 
-  private refused(agreement: AgreementId, id: string, { code, clause }: Refusal): void {
+  private refused(agreement: AgreementId, id: string, refusal: Refusal): void {
+    const { code } = refusal;
     // One record for each reason, not one for each look.
     if (this.refusedBefore.get(id) === code) return;
     this.refusedBefore.set(id, code);
     // Nothing was refused: another enforcement point of this company carries it.
     if (code === 'inspected_at_plant' || code === 'inspected_in_region') return;
     const at = this.options.clock.now();
-    const said = { kind: 'flow.refused', outcome: 'deny', at, code, session: id, ...(clause && { clause }) } as const;
+    const said = { kind: 'flow.refused', outcome: 'deny', at, session: id, ...loggedReason(refusal) } as const;
     void this.options.book.note(agreement, undefined, said, false);
   }
 }

@@ -60,13 +60,29 @@ describe('events on their way to the disk', () => {
     const { queue, push } = aQueue();
     const answers = [push('a'), push('b', 'edge-box'), push('c')];
     queue.next().settle(refuse('scanner_unavailable'));
-    queue.refuseAll('scanner_unavailable', subject('historian'));
+    queue.refuseAll({ code: 'scanner_unavailable' }, subject('historian'));
     expect(queue.size).toBe(1);
     queue.next().settle(allow(true));
     expect((await Promise.all(answers)).map(codeOf)).toEqual([
       'scanner_unavailable',
       'accepted',
       'scanner_unavailable',
+    ]);
+  });
+
+  it('that one company refuses by its own lists are so for itself; another company hears that it judged', async () => {
+    const { queue } = aQueue();
+    const of = (organisation: string, id: string) =>
+      queue.take(event(id), {
+        presenter: { ...subject('historian'), organisation: organisation as OrganisationId },
+        receivedAt: 1,
+      });
+    const answers = [of('alpine-presses.example', 'a'), of(owner, 'b'), of('alpine-presses.example', 'b')];
+    queue.refuseAll({ code: 'embargo_blocked', clause: `embargo ${owner}` });
+    expect((await Promise.all(answers)).map(codeOf)).toEqual([
+      'other_side_denied',
+      'embargo_blocked',
+      'other_side_denied',
     ]);
   });
 
@@ -91,7 +107,7 @@ describe('events on their way to the disk', () => {
     const { queue, push } = aQueue();
     const waiting = Array.from({ length: MOST_QUEUED }, (_, at) => push(`e${at}`));
     expect(codeOf(await push('one more'))).toBe('edge_full');
-    queue.refuseAll('no_flow');
+    queue.refuseAll({ code: 'no_flow' });
     expect(codeOf(await (waiting[0] as (typeof waiting)[number]))).toBe('no_flow');
   });
 

@@ -4,11 +4,13 @@ import {
   type Batch,
   type DataTerm,
   type Decision,
+  heardBy,
   type Instant,
   labelNotAgreed,
   type MachineEvent,
   type Minimise,
   type Minimised,
+  type Refusal,
   refuse,
   type SubjectRef,
   sameSubject,
@@ -60,6 +62,13 @@ export class PushQueue {
   }
 
   async take(event: MachineEvent, from: Pushed): Promise<Decision<PushOutcome, PushRefusal>> {
+    const taken = await this.queue(event, from);
+    // Who pushes may be of another company than the one that judged for itself.
+    if (taken.allowed) return taken;
+    return { allowed: false, refusal: heardBy(from.presenter.organisation, taken.refusal) };
+  }
+
+  private async queue(event: MachineEvent, from: Pushed): Promise<Decision<PushOutcome, PushRefusal>> {
     const label = labelNotAgreed(event.labels, this.term);
     if (label) return refuse('label_unknown', { clause: `${label.attribute} ${label.label}` });
     const name = nameOf(event);
@@ -90,11 +99,11 @@ export class PushQueue {
   }
 
   /** All that waits, or all of one presenter. */
-  refuseAll(code: PushRefusal, of?: SubjectRef): void {
+  refuseAll(refusal: Refusal, of?: SubjectRef): void {
     const isOf = (one: Waiting) => of === undefined || sameSubject(one.presenter, of);
     const refused = this.waiting.filter(isOf);
     this.waiting = this.waiting.filter((one) => !isOf(one));
-    for (const one of refused) one.done(refuse(code));
+    for (const one of refused) one.done({ allowed: false, refusal });
   }
 }
 

@@ -124,7 +124,7 @@ class Sealing implements SealedFlow {
     clearInterval(this.timer);
     for (const source of this.sources) source.stop();
     this.waiting = [];
-    this.pushes.refuseAll('no_flow');
+    this.pushes.refuseAll({ code: 'no_flow' });
   }
 
   private take(observed: Minimised): void {
@@ -156,7 +156,7 @@ class Sealing implements SealedFlow {
       const sealed = await this.sealPushed(lot);
       if (sealed.allowed || OF_ITS_CONTENT.has(sealed.refusal.code)) continue;
       this.options.onRefused(sealed.refusal.code);
-      return this.pushes.refuseAll(sealed.refusal.code, lot.presenter);
+      return this.pushes.refuseAll(sealed.refusal, lot.presenter);
     }
   }
 

@@ -5,6 +5,7 @@ import {
   type AgreementId,
   allow,
   type Decision,
+  loggedReason,
   type MachineEvent,
   mayCarry,
   type Presenter,
@@ -64,7 +65,7 @@ class FlowTaker implements Taker {
     const read = readPush(push, contentName, receivedAt);
     if (!read.allowed) {
       quarantine.keep({ presenter: presenter.subject, at: receivedAt, refused: [read.refusal], body: push.body });
-      this.noteQuarantined(presenters, undefined, read.refusal.code);
+      this.noteQuarantined(presenters, undefined, read.refusal);
       return read;
     }
     const outcomes = await Promise.all(
@@ -76,7 +77,7 @@ class FlowTaker implements Taker {
     if (refused.length > 0) quarantine.keep({ presenter: presenter.subject, at: receivedAt, refused, body: push.body });
     for (const { one, outcome } of outcomes)
       if (!outcome.allowed)
-        this.noteQuarantined(presenters, one.read.allowed ? one.read.value.machine : undefined, outcome.refusal.code);
+        this.noteQuarantined(presenters, one.read.allowed ? one.read.value.machine : undefined, outcome.refusal);
     return answerOf(outcomes);
   }
 
@@ -125,10 +126,11 @@ class FlowTaker implements Taker {
   }
 
   /** To those who agreed on flows of that machine and on nobody else's; to all who know the presenter where nobody can tell which machine it was. */
-  private noteQuarantined(presenters: ReadonlyMap<string, Presenter>, machine: ResourceRef | undefined, code: string) {
+  private noteQuarantined(presenters: ReadonlyMap<string, Presenter>, machine: ResourceRef | undefined, why: Refusal) {
     const of = machine ? this.options.flows.of(machine).map(({ judged }) => judged.chain.agreement.id) : [];
     const agreed = of.filter((id) => presenters.has(id));
-    for (const id of agreed.length > 0 ? agreed : presenters.keys()) this.quarantined.note(`${id} ${code}`);
+    for (const id of agreed.length > 0 ? agreed : presenters.keys())
+      this.quarantined.note(`${id} ${loggedReason(why).code}`);
   }
 
   private recordQuarantined(name: string, count: number): void {

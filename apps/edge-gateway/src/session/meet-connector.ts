@@ -7,6 +7,7 @@ import {
   type Decision,
   type GrantId,
   type Receipt,
+  type Refusal,
   refuse,
   type Signed,
   safetyNotice,
@@ -25,6 +26,7 @@ import type { InTurns } from './in-turns.js';
 import type { KeptOffers } from './kept-offers.js';
 import type { OwnPoint } from './own-point.js';
 import { closingReceipt, openingReceipt } from './receipts.js';
+import { SaidNo } from './said-no.js';
 import type { Uses } from './uses.js';
 import type { WorkingTime } from './working-time.js';
 
@@ -50,7 +52,8 @@ export interface MeetingOptions {
 
 export interface LiveSession {
   readonly admitted: Admitted;
-  readonly tunnel: GatewaySession;
+  /** Ends it in this turn. The connector hears what its company may hear of why. */
+  cut(why: Refusal): void;
 }
 
 export interface Meeting {
@@ -69,6 +72,7 @@ export function meetConnector(options: MeetingOptions, admitted: Admitted, live:
   const { offer } = admitted;
   const refused = refusedFunctions(options, admitted);
   let over = false;
+  const no = new SaidNo(admitted.chain.subject.organisation);
   let made: Promise<Signed<Receipt>> | undefined;
   // One receipt for the connector and the book: both hold the same words.
   const lastReceipt = ({ code, bytes }: SessionEnd) =>
@@ -83,10 +87,11 @@ export function meetConnector(options: MeetingOptions, admitted: Admitted, live:
       if (peer !== admitted.chain.jkt) return refuse('not_the_holder');
       if (hello.ticket !== offer.ticket || hello.loginProof !== offer.loginProof) return refuse('no_ticket');
       const open = () => openSessions(live, admitted.chain.grant.id);
-      return opening(options, admitted, open, (entering) => {
+      const word = await opening(options, admitted, open, (entering) => {
         // A connector that left while the record was being written must not stay in the list as a session nobody can end.
-        if (!over) live.set(offer.session, { admitted: entering, tunnel });
+        if (!over) live.set(offer.session, { admitted: entering, cut: (inFull) => tunnel.close(no.say(inFull).code) });
       });
+      return word.allowed ? word : { allowed: false, refusal: no.say(word.refusal) };
     },
     onOpen: async (service) => openingStream(options, admitted, live, service, refused.note),
     onReceipt: (receipt) => void options.book.keepReceipt(admitted, receipt),
@@ -94,7 +99,7 @@ export function meetConnector(options: MeetingOptions, admitted: Admitted, live:
   });
   const met = tunnel.opened.then((word) => {
     // Who waits for a machine that is away waits again and again, and that is no refusal.
-    if (!word.allowed && !admitted.use.resumed) void options.book.refused(offer, word.refusal);
+    if (!word.allowed && !admitted.use.resumed) void options.book.refused(offer, no.explain(word.refusal));
     return word.allowed;
   });
   const ended = tunnel.closed.then(async (end) => {
@@ -102,7 +107,7 @@ export function meetConnector(options: MeetingOptions, admitted: Admitted, live:
     live.delete(offer.session);
     refused.flush();
     if (end.code === 'ended_by_subject') options.kept.forget(offer.session);
-    if (await met) await options.book.closed(admitted, end.code, end.bytes, await lastReceipt(end));
+    if (await met) await options.book.closed(admitted, no.explain(end), end.bytes, await lastReceipt(end));
   });
   return { tunnel, met, ended };
 }

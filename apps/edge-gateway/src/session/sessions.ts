@@ -5,6 +5,7 @@ import {
   type Decision,
   type GrantId,
   type HeldAct,
+  type Refusal,
   refuse,
   type SessionId,
   takenAwayBy,
@@ -175,7 +176,7 @@ class LiveSessions implements Sessions {
       const known = standing && (facts.get(standing) ?? circumstancesOf(standing, !isOnline));
       if (standing && known) facts.set(standing, known);
       const still = standing ? stillAllowed(admitted, standing, clock, isOnline, known) : refuse('lease_over');
-      if (!still.allowed) this.end(session, still.refusal.code);
+      if (!still.allowed) this.end(session, still.refusal);
       else next = Math.min(next, still.value.until);
     }
     return next;
@@ -183,7 +184,7 @@ class LiveSessions implements Sessions {
 
   closeAll(code: string): number {
     const all = [...this.live.keys()];
-    for (const session of all) this.end(session, code);
+    for (const session of all) this.end(session, { code });
     for (const tunnel of [...this.meeting.values(), ...this.awaited.values()]) tunnel?.close(code);
     return all.length;
   }
@@ -192,10 +193,10 @@ class LiveSessions implements Sessions {
     await Promise.all(this.ending);
   }
 
-  private end(session: string, code: string): void {
+  private end(session: string, why: Refusal): void {
     const one = this.live.get(session);
     this.live.delete(session);
     // Close first: not a byte passes after this line, whatever happens to disk, database or broker. The record follows.
-    one?.tunnel.close(code);
+    one?.cut(why);
   }
 }

@@ -41,8 +41,10 @@ export async function handInVerdict(
     if (!(await keepVerdict(tx, verdict, digest, grant.agreementId, grant.parties))) return;
     const { organisation: of, kind, outcome } = verdict.document;
     await record(tx, verbs.ids, {
-      ...{ log: grant.agreementId, kind: 'verdict.taken', at: now, organisation: of, code: `${kind} ${outcome}` },
-      ...{ outcome: outcome === 'clear' ? 'allow' : 'deny', grant: grant.digest, documents: [digest, grant.digest] },
+      ...{ log: grant.agreementId, kind: 'verdict.taken', at: now, organisation: of, code: kind },
+      // That a company judged is for both; what it said is its own.
+      ...{ belongsTo: of, explanation: outcome },
+      ...{ outcome: 'change', grant: grant.digest, documents: [digest, grant.digest] },
     });
   });
   const frame: Delivery = { d: 'frame', frame: { t: 'verdict', verdict } as { t: string } };

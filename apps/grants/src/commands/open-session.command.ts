@@ -16,10 +16,11 @@ import {
   clauseOfLogin,
   type Decision,
   type Digest,
+  heardBy,
   type Instant,
   type LocalId,
+  loggedReason,
   type OrganisationId,
-  reasonFor,
   refuse,
   type SessionId,
   type Ticket,
@@ -175,21 +176,21 @@ export async function refused(
   now: Instant,
   kind: 'session.refused' | 'token.refused' = 'session.refused',
 ): Promise<Decision<never, RefusalCode>> {
-  const { code, clause } = no.refusal;
-  const heard = reasonFor(caller.organisation, no.refusal);
-  const inner = heard.code !== code;
-  await verbs.refusals.record(now, `${caller.organisation} ${caller.thumbprint} ${grant.id} ${kind} ${code}`, {
-    ...about(grant, now),
-    kind,
-    outcome: 'deny',
-    organisation: caller.organisation,
-    subject: { organisation: caller.organisation, kind: caller.kind, id: caller.id },
-    resource: ask.resource,
-    code: heard.code,
-    clause: inner ? null : (clause ?? null),
-    ...(inner && { belongsTo: heard.belongsTo, explanation: [code, clause].filter(Boolean).join(' ') }),
-  });
-  return refuse(heard.code, inner || clause === undefined ? {} : { clause });
+  const reason = loggedReason(no.refusal);
+  await verbs.refusals.record(
+    now,
+    `${caller.organisation} ${caller.thumbprint} ${grant.id} ${kind} ${no.refusal.code}`,
+    {
+      ...about(grant, now),
+      kind,
+      outcome: 'deny',
+      organisation: caller.organisation,
+      subject: { organisation: caller.organisation, kind: caller.kind, id: caller.id },
+      resource: ask.resource,
+      ...{ clause: null, ...reason },
+    },
+  );
+  return { allowed: false, refusal: heardBy(caller.organisation, no.refusal) };
 }
 
 const ticketOf = (

@@ -5,6 +5,7 @@ import {
   answer,
   type Instant,
   type LocalId,
+  loggedReason,
   type OrganisationId,
   type ResourceRef,
   reasonFor,
@@ -162,18 +163,19 @@ export class Decisions {
       return { decision: false, id: null, code: 'not_a_party', until: null };
     }
     const id = this.verbs.ids.next<string>('dec');
-    const reason = decision.allowed ? null : reasonFor(asker, decision.refusal);
-    const said = saidOf(asker, { subject, resource, chain, id, now, code: reason?.code ?? null });
+    const code = decision.allowed ? null : loggedReason(decision.refusal).code;
+    const said = saidOf(asker, { subject, resource, chain, id, now, code });
     if (decision.allowed) {
       told.said.push(said);
       return { decision: true, id, code: null, until: decision.value.window.to };
     }
-    const { code, clause = null, detail = null } = decision.refusal;
-    const belongsTo = reason?.belongsTo ?? asker;
-    told.said.push({ ...said, belongsTo, explanation: [code, clause, detail].filter(Boolean).join(' ') });
+    const { code: inFull, clause = null, detail = null } = decision.refusal;
+    const heard = reasonFor(asker, decision.refusal);
+    const { belongsTo } = heard;
+    told.said.push({ ...said, belongsTo, explanation: [inFull, clause, detail].filter(Boolean).join(' ') });
     const asked = JSON.stringify({ subject, action, resource });
-    told.reasons.push({ decision: id, belongsTo, asker, code, clause, detail, question: asked, givenAt: now });
-    return { decision: false, id, code: reason?.code ?? code, until: null };
+    told.reasons.push({ decision: id, belongsTo, asker, code: inFull, clause, detail, question: asked, givenAt: now });
+    return { decision: false, id, code: heard.code, until: null };
   }
 }
 

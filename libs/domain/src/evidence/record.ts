@@ -88,6 +88,10 @@ export const OWN_MEMBERS_OF: {
   'grant.refused': { internalReason: 'organisation', internalTicket: 'organisation' },
   'session.refused': { explanation: 'named' },
   'token.refused': { explanation: 'named' },
+  'session.cut': { explanation: 'named' },
+  'flow.refused': { explanation: 'named' },
+  'flow.cut': { explanation: 'named' },
+  'verdict.taken': { explanation: 'organisation' },
   'lockout.set': { internalReason: 'organisation' },
   'lockout.lifted': { internalReason: 'organisation' },
 };

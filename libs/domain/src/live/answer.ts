@@ -1,5 +1,5 @@
 import { type Allowance, type Ask, type DecideRefusal, decide } from '../decide.js';
-import { type Decision, type Refusal, refuse } from '../decision.js';
+import { type Decision, refuse } from '../decision.js';
 import type { Instant } from '../instant.js';
 import type { OrganisationId } from '../names.js';
 import type { VerifiedChain } from '../verified-chain.js';
@@ -42,25 +42,3 @@ const furthest = ({ decision }: Answer): number => {
   const at = ORDER.indexOf(decision.refusal.code);
   return at < 0 ? ORDER.length : at;
 };
-
-/** What an asker is told of a no. */
-export type ReasonCode = DecideRefusal | 'not_a_party' | 'other_side_denied';
-
-const OF_ONE_COMPANY = [
-  'embargo_unknown',
-  'embargo_blocked',
-  'decision_point_unknown',
-  'decision_point_denied',
-] satisfies readonly DecideRefusal[];
-
-/** Whose the full explanation of a no is, and what the asker hears: a company's inner judgement is told to nobody but itself. */
-export function reasonFor<C extends string>(
-  asker: OrganisationId,
-  { code, clause }: Refusal<C>,
-): { readonly code: C | 'other_side_denied'; readonly belongsTo: OrganisationId } {
-  const inner = OF_ONE_COMPANY.some((one) => one === code);
-  const whose = inner ? (clause?.split(' ').at(-1) as OrganisationId | undefined) : asker;
-  return whose === undefined || whose === asker
-    ? { code, belongsTo: asker }
-    : { code: 'other_side_denied', belongsTo: whose };
-}

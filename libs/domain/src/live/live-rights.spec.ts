@@ -18,8 +18,8 @@ import {
 import { type Ask, decide } from '../decide.js';
 import type { Grant } from '../documents/right.js';
 import type { Instant, Interval } from '../instant.js';
-import type { GrantId, OrganisationId, SubjectKind, Thumbprint } from '../names.js';
-import { answer, reasonFor } from './answer.js';
+import type { GrantId, SubjectKind, Thumbprint } from '../names.js';
+import { answer } from './answer.js';
 import { LiveRights, type RightFacts } from './live-rights.js';
 import { hashOf, RowTable } from './row-table.js';
 
@@ -165,19 +165,6 @@ describe('live rights', () => {
 
   it('refuse a right of an agreement that nothing is held of', () => {
     expect(() => new LiveRights().add(rightOf({}), [])).toThrow('nothing is held of the agreement');
-  });
-});
-
-describe('the reason an asker hears', () => {
-  const blocked = { code: 'embargo_blocked' as const, clause: `embargo ${VENDOR}` };
-  it.each([
-    ['the company whose verdict it is', VENDOR, 'embargo_blocked'],
-    ['the other company', BUYER, 'other_side_denied'],
-  ] as const)('is for %s', (_who, asker: OrganisationId, code) => {
-    expect(reasonFor(asker, blocked)).toEqual({ code, belongsTo: VENDOR });
-  });
-  it('is the code itself where no company judged for itself', () => {
-    expect(reasonFor(BUYER, { code: 'outside_window' })).toEqual({ code: 'outside_window', belongsTo: BUYER });
   });
 });
 
