@@ -9,12 +9,11 @@ import {
   type ProofRange,
   proofOfPlan,
 } from '@interlock/proof';
-import { recordsAt } from '../store/entry.store.js';
-import { loadNodes } from '../store/tile.store.js';
-import { findTree, type Tree } from '../store/tree.store.js';
+import { loadNodes, type Tiles } from '../store/tile.store.js';
+import { findLeaves, type Tree } from '../store/tree.store.js';
 
-/** The tree that is proven to, with its right edge where that is at hand. */
-export type OfTree = Pick<Tree, 'size'> & Partial<Pick<Tree, 'edge'>>;
+/** The tree that is proven to, with its right edge and tiles where they are at hand. */
+export type OfTree = Pick<Tree, 'size'> & Partial<Pick<Tree, 'edge'>> & { readonly tiles?: Tiles };
 
 /** Inclusion proofs of several leaves of one tree, as base64 lines; the tiles they share are read once. */
 export async function inclusionProofs(
@@ -44,25 +43,26 @@ async function proofsOf(
   tx: Tx,
   logNo: number,
   plans: readonly (readonly ProofRange[])[],
-  { size, edge = [] }: OfTree,
+  { size, edge = [], tiles }: OfTree,
 ): Promise<string[][]> {
-  const read = await loadNodes(tx, logNo, plans.flatMap(nodesOfPlan), { size, edge });
+  const read = await loadNodes(tx, logNo, plans.flatMap(nodesOfPlan), { size, edge, ...(tiles && { held: tiles }) });
   return plans.map((plan) => proofOfPlan(plan, read).map(encodeBase64));
 }
 
 /** Answers `audit.prove.v1` for one organisation: leaves and an older size, under one checkpoint. */
 export async function prove(tx: Tx, ask: AskOf<typeof ProveAudit>): Promise<ReplyOf<typeof ProveAudit>> {
   await tx.actFor(ask.organisation);
-  const tree = await findTree(tx, ask.log, ask.treeSize);
-  if (!tree) return refuse('not_a_party');
+  const found = await findLeaves(tx, ask.log, ask.treeSize, ask.indexes);
+  if (!found) return refuse('not_a_party');
+  const { tree, records, tiles } = found;
   const { logNo, size } = tree;
   if (!tree.checkpoint) return refuse('malformed', { detail: 'there is no checkpoint of this size' });
   if (ask.indexes.some((index) => index >= size))
     return refuse('malformed', { detail: 'an index is outside the tree' });
   if (ask.oldSize !== undefined && ask.oldSize > size)
     return refuse('malformed', { detail: 'oldSize is past the tree' });
-  const records = await recordsAt(tx, logNo, ask.indexes);
-  const proofs = await inclusionProofs(tx, logNo, ask.indexes, tree);
+  const ofTree = { size, edge: tree.edge, tiles };
+  const proofs = await inclusionProofs(tx, logNo, ask.indexes, ofTree);
   return allow({
     treeSize: size,
     checkpoint: tree.note,
@@ -71,6 +71,6 @@ export async function prove(tx: Tx, ask: AskOf<typeof ProveAudit>): Promise<Repl
       record: records.get(index) as EvidenceRecord,
       proof: proofs[i] ?? [],
     })),
-    consistency: ask.oldSize === undefined ? null : await consistencyProof(tx, logNo, ask.oldSize, tree),
+    consistency: ask.oldSize === undefined ? null : await consistencyProof(tx, logNo, ask.oldSize, ofTree),
   });
 }

@@ -1,8 +1,19 @@
+import type { Tx } from '@interlock/chassis/db';
 import { evidenceRecord, ReadTile } from '@interlock/contracts';
-import { appendLeaves, emptyFrontier, frontierRoot, hashLeaf, parseCheckpoint } from '@interlock/proof';
+import type { OrganisationId } from '@interlock/domain';
+import {
+  appendLeaves,
+  canonicalBytes,
+  emptyFrontier,
+  frontierRoot,
+  hashLeaf,
+  parseCheckpoint,
+  verifyInclusion,
+} from '@interlock/proof';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { aRecord, VENDOR } from '../../test/an-audit.js';
-import { type TwoCompanies, twoCompanies } from '../../test/two-companies.js';
+import { aRecord, STRANGER, VENDOR } from '../../test/an-audit.js';
+import { bytes, type TwoCompanies, twoCompanies } from '../../test/two-companies.js';
+import { prove } from './prove.js';
 
 let world: TwoCompanies;
 beforeAll(async () => {
@@ -11,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 describe('a static reader', () => {
-  it('rebuilds the root from tiles and entry bundles alone', async () => {
+  it('rebuilds the root from tiles and entry bundles alone, and is proved any leaf in one look at the database', async () => {
     const log = await world.anAgreement();
     const size = 300;
     for (let i = 0; i < size; i += 1) await world.audit[i % 2 === 0 ? 'say' : 'append'](aRecord({ log }));
@@ -55,5 +66,29 @@ describe('a static reader', () => {
       'tile/0/000.p/256',
     ])
       expect([path, await read(path)]).toEqual([path, 'not_a_party']);
+
+    // The same log: a full tile, one that grows, and the leaf at the very edge of the tree.
+    let looks = 0;
+    const proven = (organisation: OrganisationId, indexes: number[], treeSize?: number) =>
+      world.audit.run((tx) => {
+        looks = 0;
+        const query: Tx['query'] = (sql, parameters) => {
+          looks += 1;
+          return tx.query(sql, parameters);
+        };
+        return prove(Object.assign(Object.create(tx), { query }) as Tx, {
+          ...{ organisation, log, indexes, ...(treeSize !== undefined && { treeSize }) },
+        });
+      });
+    const proof = await proven(VENDOR, [0, 17, 255, 256, 299]);
+    if (!proof.allowed) throw new Error(proof.refusal.code);
+    expect(looks).toBe(1);
+    for (const { index, record, proof: path } of proof.value.inclusion) {
+      const leaf = hashLeaf(canonicalBytes(record));
+      expect([index, verifyInclusion(index, size, leaf, path.map(bytes), root).allowed]).toEqual([index, true]);
+    }
+    expect(await proven(STRANGER, [0])).toMatchObject({ allowed: false, refusal: { code: 'not_a_party' } });
+    expect(await proven(VENDOR, [300])).toMatchObject({ allowed: false, refusal: { code: 'malformed' } });
+    expect(await proven(VENDOR, [0], 299)).toMatchObject({ allowed: false, refusal: { code: 'malformed' } });
   });
 });

@@ -75,12 +75,3 @@ export async function openedOf(tx: Tx, logNo: number, from: number, to: number):
   );
   return rows.map((row) => row.opened);
 }
-
-/** Records at these indexes. */
-export async function recordsAt(tx: Tx, logNo: number, indexes: readonly number[]): Promise<Map<number, unknown>> {
-  const rows = await tx.query<{ idx: string; body: unknown }>('select idx, body from leaves_at($1, $2)', [
-    logNo,
-    indexes,
-  ]);
-  return new Map(rows.map((row) => [Number(row.idx), row.body]));
-}

@@ -113,23 +113,41 @@ async function hashesOfLevel(tx: Tx, logNo: number, level: number, from: number,
   return rows.flatMap((row) => splitHashes(row.hashes));
 }
 
-interface LoadedTile {
+export interface LoadedTile {
   readonly hashes: readonly Hash[];
   /** Each over `INNER_WIDTH` of the hashes; empty where they are not stored. */
   readonly inner: readonly Hash[];
 }
 
-/** The hashes of tiles, by place, in one look; a level-0 tile that is not full yet is made of the leaves. */
-async function loadTiles(tx: Tx, logNo: number, places: readonly TilePlace[]): Promise<Map<string, LoadedTile>> {
-  const rows = await tx.query<{ level: number; n: string; hashes: Buffer | null; inner_nodes: Buffer | null }>(
-    'select level, n, hashes, inner_nodes from tiles_of($1, $2, $3)',
-    [logNo, places.map((place) => place.level), places.map((place) => place.n)],
-  );
+/** Tiles by place. */
+export type Tiles = ReadonlyMap<string, LoadedTile>;
+
+export interface TileRow {
+  readonly level: number;
+  readonly n: string;
+  readonly hashes: Buffer | null;
+  readonly inner_nodes: Buffer | null;
+}
+
+/** Tiles as the database told of them. */
+export function tilesIn(rows: readonly TileRow[]): Tiles {
   const hashesOf = (bytes: Buffer | null): Hash[] => (bytes ? splitHashes(bytes) : []);
   return new Map(
     rows.map(({ level, n, hashes, inner_nodes: inner }) => [
       placeKey({ level, n: Number(n) }),
       { hashes: hashesOf(hashes), inner: hashesOf(inner) },
+    ]),
+  );
+}
+
+/** The hashes of tiles, by place, in one look; a level-0 tile that is not full yet is made of the leaves. */
+async function loadTiles(tx: Tx, logNo: number, places: readonly TilePlace[]): Promise<Tiles> {
+  if (places.length === 0) return new Map();
+  return tilesIn(
+    await tx.query<TileRow>('select level, n, hashes, inner_nodes from tiles_of($1, $2, $3)', [
+      logNo,
+      places.map((place) => place.level),
+      places.map((place) => place.n),
     ]),
   );
 }
@@ -141,19 +159,24 @@ const nodeKey = ({ level, index }: NodeAddress): string => `${level}/${index}`;
  * A reader of the given nodes, with everything it needs loaded: a few tiles, whatever the size of the log.
  *
  * @param edge the complete nodes of the tree of `size`, where they are at hand: for what lies in them the tile that still grows is not read
+ * @param held tiles that are at hand already: only others are read
  */
 export async function loadNodes(
   tx: Tx,
   logNo: number,
   nodes: readonly NodeAddress[],
-  { size, edge }: { readonly size: number; readonly edge: readonly Hash[] } = { size: 0, edge: [] },
+  { size, edge, held = new Map() }: { readonly size: number; readonly edge: readonly Hash[]; readonly held?: Tiles } = {
+    size: 0,
+    edge: [],
+  },
 ): Promise<NodeReader> {
   const known = new Map(
     edge.length > 0 ? nodesOfRange(0, size).map((node, at) => [nodeKey(node), edge[at]] as const) : [],
   );
   const inTiles = nodes.filter((node) => !known.has(nodeKey(node)));
   const wanted = new Map(inTiles.map((node) => [placeKey(tileOfNode(node)), tileOfNode(node)]));
-  const tiles = wanted.size > 0 ? await loadTiles(tx, logNo, [...wanted.values()]) : new Map<string, LoadedTile>();
+  const missing = [...wanted].filter(([key]) => !held.has(key)).map(([, place]) => place);
+  const tiles = new Map([...held, ...(await loadTiles(tx, logNo, missing))]);
   const folded = new Map<string, Hash>();
   // Proofs of neighbours share most of their nodes: each is folded once.
   const nodeOf = (loaded: LoadedTile | undefined, tile: string, from: number, count: number): Hash | undefined => {

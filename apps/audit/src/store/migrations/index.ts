@@ -10,6 +10,7 @@ import { innerNodes } from './0317-inner-nodes.js';
 import { parkedIsHandled } from './0371-parked-is-handled.js';
 import { treeReads } from './0372-tree-reads.js';
 import { approversAreErased } from './0380-approvers-are-erased.js';
+import { proofInOneLook } from './0475-proof-in-one-look.js';
 
 /** Every step of this schema, in order. */
 export const MIGRATIONS = [
@@ -27,4 +28,5 @@ export const MIGRATIONS = [
   parkedIsHandled,
   treeReads,
   approversAreErased,
+  proofInOneLook,
 ];
