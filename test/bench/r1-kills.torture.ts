@@ -48,6 +48,7 @@ const live = { entered: 0, cut: 0, outlived: 0, enteredAgain: 0, acts: [] as Dig
 let sessionsDropped = 0;
 let streamReplicas = 0;
 let logs = {};
+let endedByThemselves: string[] = [];
 try {
   streamReplicas = await copiesOfFacts();
   const companies = await companyAgents(folder, broker, broker.keys);
@@ -63,6 +64,7 @@ try {
   const { histories, ...looked } = await logsOfManyHistories(broker);
   logs = looked;
   figures = { kills, ...(await judge(plant)), histories };
+  endedByThemselves = [...broker.endedByThemselves, ...plant.endedByThemselves];
 } finally {
   await plant?.stop();
   await broker.stop();
@@ -74,7 +76,7 @@ const answer = {
   conditions: {
     ...{ area, logs, quick: isQuick(), replicas: 2, buses: 3, streamReplicas, rolled, sessionsDropped },
     ...{ stories: told.length, sessionsEntered: live.entered, sessionsCut: live.cut },
-    ...{ killed, failures: failures.slice(0, 20) },
+    ...{ killed, failures: failures.slice(0, 20), endedByThemselves },
     durability: 'fsync on',
     sessionsAliveAfterCut:
       'admissions by the broker after an acknowledged cut, sessions at a gateway that outlived cut and lease, entries under a cut grant',
@@ -89,6 +91,7 @@ const answer = {
 };
 const bad =
   failures.length > 0 ||
+  endedByThemselves.length > 0 ||
   sessionsDropped > 0 ||
   live.cut === 0 ||
   streamReplicas !== 3 ||

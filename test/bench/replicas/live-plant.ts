@@ -26,9 +26,10 @@ import {
   type Partnership,
   VENDOR,
 } from '@interlock/testkit/builders';
-import { freePorts, type Launched, launch } from '@interlock/trial';
+import { freePorts, type Launched } from '@interlock/trial';
 import { anId } from '../../scenarios/broker/two-companies.js';
 import type { CompanyAgents } from './company-agents.js';
+import { EndedByThemselves } from './ended-by-themselves.js';
 import type { ReplicatedBroker } from './replicated-broker.js';
 import { persist } from './story-of-one.js';
 
@@ -49,6 +50,8 @@ export interface Inside {
 /** The plant's side of the story: machine, gateway, two relays, and both companies' agents, each a process that can be killed. */
 export interface LivePlant {
   readonly victims: readonly string[];
+  /** Processes that ended though nobody ended them, each with its exit code and last words. */
+  readonly endedByThemselves: readonly string[];
   kill(victim: string): Promise<void>;
   enter(): Promise<Inside>;
   /** Cuts and watches: whether the session outlived its lease. */
@@ -97,11 +100,12 @@ export async function livePlant(broker: ReplicatedBroker, companies: CompanyAgen
     ),
   };
   const running = new Map<string, Launched>();
+  const watched = new EndedByThemselves();
   const start = async (name: string) => {
     const [app, env] = settings[name] ?? ['', {}];
     running.set(
       name,
-      await launch({
+      await watched.launch({
         name,
         program: process.execPath,
         args: [join(PROGRAMS, app, 'main.js')],
@@ -124,11 +128,11 @@ export async function livePlant(broker: ReplicatedBroker, companies: CompanyAgen
   };
   return {
     victims: Object.keys(settings),
+    endedByThemselves: watched.found,
     kill: async (victim) => {
       const one = running.get(victim);
       if (!one) throw new Error(`there is no ${victim}`);
-      process.kill(one.pid, 'SIGKILL');
-      await one.exited;
+      await watched.end(one, 'killed');
       await start(victim);
     },
     enter: async () => {
@@ -158,7 +162,7 @@ export async function livePlant(broker: ReplicatedBroker, companies: CompanyAgen
       return press.nameless() + late.length + forbidden;
     },
     stop: async () => {
-      await Promise.all([...running.values()].map((one) => one.stop()));
+      await Promise.all([...running.values()].map((one) => watched.end(one, 'stopped')));
       await companies.stop();
       press.stop();
       rmSync(dir, { recursive: true, force: true });

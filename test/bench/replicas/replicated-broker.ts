@@ -6,7 +6,8 @@ import { SERVICES, type ServiceName } from '@interlock/contracts';
 import type { PublicJwk } from '@interlock/domain';
 import { newPrivateKey, privateKeyToPem, publicJwkOf } from '@interlock/proof';
 import { PROGRAMS, type TestDatabase, testDatabase } from '@interlock/testkit';
-import { freePorts, type Launched, launch } from '@interlock/trial';
+import { freePorts, type Launched } from '@interlock/trial';
+import { EndedByThemselves } from './ended-by-themselves.js';
 import { frontDoor } from './front-door.js';
 import { type ThreeBuses, threeBuses } from './three-buses.js';
 
@@ -24,6 +25,8 @@ export interface ReplicatedBroker {
   readonly buses: ThreeBuses;
   /** What can be killed, by name. */
   readonly victims: readonly string[];
+  /** Processes that ended though nobody ended them, each with its exit code and last words. */
+  readonly endedByThemselves: readonly string[];
   /** Kills one with SIGKILL and starts it again; resolves when it is ready. */
   kill(victim: string): Promise<void>;
   /** Ends one as an operator ends it, and starts it again; resolves when it is ready. */
@@ -57,9 +60,10 @@ export async function replicatedBroker(replicas: number): Promise<ReplicatedBrok
     'data-router': { ROUTER_REGIONS: '[]' },
     'federation-api': { PUBLIC_ORIGIN: door.origin },
   };
+  const watched = new EndedByThemselves();
   const start = async (name: ServiceName, replica: number): Promise<Launched> => {
     const env = {
-      ...{ DATABASE_URL: database.urlFor(name), NATS_URL: buses.urlFor(name), NATS_SERVERS: '3', LOG_LEVEL: 'silent' },
+      ...{ DATABASE_URL: database.urlFor(name), NATS_URL: buses.urlFor(name), NATS_SERVERS: '3', LOG_LEVEL: 'warn' },
       ...own[name],
       ...(name === 'federation-api' && { PORT: String(ports[replica]) }),
     };
@@ -68,7 +72,7 @@ export async function replicatedBroker(replicas: number): Promise<ReplicatedBrok
     // A start that meets a database or a bus that is just away ends; whoever runs it starts it again.
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await launch({ ...spec, ready: { line: /^\{"ready":/ }, readyWithinMs: 60_000 });
+        return await watched.launch({ ...spec, ready: { line: /^\{"ready":/ }, readyWithinMs: 60_000 });
       } catch (thrown) {
         if (attempt === 20) throw thrown;
         await pause(250);
@@ -85,9 +89,7 @@ export async function replicatedBroker(replicas: number): Promise<ReplicatedBrok
     if (victim.startsWith('bus-')) return buses.again(Number(victim.slice(-1)), how);
     const one = running.get(victim);
     if (!one) throw new Error(`there is no ${victim}`);
-    if (how === 'killed') process.kill(one.pid, 'SIGKILL');
-    else await one.stop();
-    await one.exited;
+    await watched.end(one, how);
     await put(victim.slice(0, -2) as ServiceName, Number(victim.slice(-1)));
   };
   return {
@@ -98,11 +100,12 @@ export async function replicatedBroker(replicas: number): Promise<ReplicatedBrok
     urls: ports.slice(0, replicas).map((port) => `http://127.0.0.1:${port}`),
     database,
     buses,
+    endedByThemselves: watched.found,
     victims: [...running.keys(), 'bus-0', 'bus-1', 'bus-2', DATABASE],
     kill: (victim) => again(victim, 'killed'),
     roll: (victim) => again(victim, 'stopped'),
     async stop() {
-      await Promise.all([...running.values()].map((one) => one.stop()));
+      await Promise.all([...running.values()].map((one) => watched.end(one, 'stopped')));
       door.stop();
       await buses.stop();
       await database.stop();
