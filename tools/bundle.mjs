@@ -47,11 +47,18 @@ const __bundleFile = import.meta.filename, __bundleFolder = import.meta.dirname;
 /** Says whether an input changed since: size and time of every file that went into the bundle. */
 function fingerprint(files) {
   const hash = createHash('sha256').update(readFileSync(import.meta.filename));
-  for (const file of files) {
-    const stat = statSync(join(ROOT, file), { throwIfNoEntry: false });
-    hash.update(`${file} ${stat?.size} ${stat?.mtimeMs}\n`);
-  }
+  for (const file of files) hash.update(lookedAt.get(file) ?? look(file));
   return hash.digest('hex');
+}
+
+// Most inputs are those of several apps: each is looked at once for all of them, and again only for a bundle that is made.
+const lookedAt = new Map();
+
+function look(file) {
+  const stat = statSync(join(ROOT, file), { throwIfNoEntry: false });
+  const line = `${file} ${stat?.size} ${stat?.mtimeMs}\n`;
+  lookedAt.set(file, line);
+  return line;
 }
 
 function upToDate(folder) {
@@ -127,6 +134,7 @@ function apps() {
  * @throws {Error} with esbuild's words, if one cannot be bundled
  */
 export async function bundle() {
+  lookedAt.clear();
   const stale = apps().filter((app) => !upToDate(join(ROOT, 'dist/apps', app)));
   if (stale.length === 0) return stale;
   const esbuild = await import('esbuild');

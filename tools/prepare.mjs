@@ -1,10 +1,11 @@
 // Brings a clone to where it can run: packages installed, everything compiled and bundled. Does only what is missing.
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { bin, ROOT, run, timed } from './run.mjs';
 
 const STAMP = join(ROOT, 'node_modules', '.interlock-installed');
+const COMPILED = join(ROOT, 'node_modules', '.interlock-compiled');
 const WANTED_NODE = [20, 19];
 
 function checkNode() {
@@ -55,9 +56,30 @@ function hasSource(src) {
   return readdirSync(src, { recursive: true }).some((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'));
 }
 
+/** Name, size and time of every source and of everything that was compiled from one: a compiler need not start to find nothing changed. */
+function standing(kinds) {
+  const hash = createHash('sha256').update(`${kinds} ${digest(join(ROOT, 'package-lock.json'))}\n`);
+  const look = (place) => {
+    const stat = statSync(join(ROOT, place));
+    hash.update(`${place} ${stat.size} ${stat.mtimeMs}\n`);
+  };
+  const files = ['libs', 'apps'].flatMap((kind) =>
+    readdirSync(join(ROOT, kind)).flatMap((name) =>
+      readdirSync(join(ROOT, kind, name), { recursive: true, withFileTypes: true })
+        .filter((one) => one.isFile() && !one.parentPath.includes('node_modules'))
+        .map((one) => relative(ROOT, join(one.parentPath, one.name))),
+    ),
+  );
+  const settings = readdirSync(ROOT).filter((name) => /^tsconfig.*\.json$/.test(name));
+  for (const file of [...settings, ...files].sort()) look(file);
+  return hash.digest('hex');
+}
+
 async function compile(say, kinds) {
+  if (existsSync(COMPILED) && readFileSync(COMPILED, 'utf8') === standing(kinds)) return;
   const { code, output } = await timed('compiling', say, () => run(bin('tsc'), ['-b', ...projects(kinds)]));
   if (code !== 0) throw new Error(`the sources do not compile:\n${output}`);
+  writeFileSync(COMPILED, standing(kinds));
 }
 
 /** So that `npx interlock` finds the command line: npm links the programs of every package but the root's own. */

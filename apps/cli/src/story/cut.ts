@@ -23,8 +23,10 @@ export const cut: Step = {
   async run(context) {
     const { trial, memory, say } = context;
     const agreement = agreementOf(memory);
-    const officer = await signIn(trial.buyer, 'security-officer');
-    const technician = await signIn(trial.vendor, 'technician');
+    const [officer, technician] = await Promise.all([
+      signIn(trial.buyer, 'security-officer'),
+      signIn(trial.vendor, 'technician'),
+    ]);
     const online = await cutOnline(context, officer, technician);
     const offline = await outliveTheBroker(context, officer, technician);
     say('the broker comes back; the gateway delivers what it wrote down meanwhile');
@@ -166,8 +168,8 @@ async function newGrant(trial: Trial, technician: Person, agreementId: string): 
     ticket: 'INC-20482',
     windows: [{ from: now - 1_000, to: now + 3_600_000 }],
   });
-  for (const approver of ['shift-lead', 'plant-engineer'])
-    await approveByProgram(await signIn(trial.buyer, approver), asked);
+  const approve = async (person: string) => approveByProgram(await signIn(trial.buyer, person), asked);
+  await Promise.all([approve('shift-lead'), approve('plant-engineer')]);
   await active(trial.buyer, asked);
   return asked;
 }

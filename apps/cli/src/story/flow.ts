@@ -34,22 +34,27 @@ export const flow: Step = {
     say('the vendor asks for telemetry, two of the plant approve');
     const data = await dataGrant(trial, agreement);
     memory.data = data;
-    say('the vendor pulls what the gateway sealed for it alone');
-    const pull = await openPull(trial, agreement);
-    memory.pull = pull;
-    const seen = await eventually('telemetry at the vendor', () => readable(pull));
-    say('the plant asks for its machine, the vendor approves, the machine calls');
-    const machine = await machineGrant(trial, agreement);
-    say('waiting for the record of its call');
-    const strokes = await calledBy(trial, agreement);
-    say('waiting for the deliveries in the log, cosigned by both');
-    const bundle = await provenBy(
-      trial,
-      trial.vendor,
-      { agreement, grant: data },
-      { kind: 'flow.delivered' },
-      (records) => records.length > 0,
+    say(
+      'the vendor pulls what the gateway sealed for it alone; the plant asks for its machine, and the vendor approves',
     );
+    const [seen, machine] = await Promise.all([
+      openPull(trial, agreement).then((pull) => {
+        memory.pull = pull;
+        return eventually('telemetry at the vendor', () => readable(pull));
+      }),
+      machineGrant(trial, agreement),
+    ]);
+    say('the machine calls; waiting for the records of that and of the deliveries in the log, cosigned by both');
+    const [strokes, bundle] = await Promise.all([
+      calledBy(trial, agreement),
+      provenBy(
+        trial,
+        trial.vendor,
+        { agreement, grant: data },
+        { kind: 'flow.delivered' },
+        (records) => records.length > 0,
+      ),
+    ]);
     return {
       shown: [
         `the vendor opened ${seen.batches} sealed batches of ${BUYER.organisation}/${PRESS}: ${seen.keys.join(', ')}`,
@@ -75,8 +80,10 @@ async function dataGrant(trial: Trial, agreement: SignedAgreement) {
     ticket: null,
     windows: [{ from: now - 1_000, to: now + 7 * DAY }],
   });
-  await approveOnPage(await signIn(trial.buyer, 'shift-lead'), asked, [PRODUCT, PRESS]);
-  await approveByProgram(await signIn(trial.buyer, 'plant-engineer'), asked);
+  await Promise.all([
+    signIn(trial.buyer, 'shift-lead').then((lead) => approveOnPage(lead, asked, [PRODUCT, PRESS])),
+    signIn(trial.buyer, 'plant-engineer').then((other) => approveByProgram(other, asked)),
+  ]);
   return active(trial.vendor, asked);
 }
 

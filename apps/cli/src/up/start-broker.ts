@@ -87,12 +87,14 @@ export function killNow(pid: number): void {
 }
 
 async function startStores({ dir, cacheDir, state, supervisor, progress, natsServer }: BrokerPlace): Promise<Stores> {
-  const binary = await findNatsServer(cacheDir, progress, { configured: natsServer });
   const common = { binCacheDir: cacheDir, start: supervisor.start };
   const configText = internalBusConfig(passwords(state));
-  const [database, bus] = await Promise.all([
-    startPostgres({ ...common, dataDir: join(dir, 'postgres'), settings: { max_connections: '120' } }),
-    startNats({ ...common, binary, configText, dir: join(dir, 'bus'), name: 'bus' }),
+  // A new cluster takes longest, in a process of its own: it runs while this one makes the companies' keys.
+  const beginning = startPostgres({ ...common, dataDir: join(dir, 'postgres'), settings: { max_connections: '120' } });
+  const finding = findNatsServer(cacheDir, progress, { configured: natsServer });
+  const [database, bus] = await allOrNone([
+    beginning,
+    finding.then((binary) => startNats({ ...common, binary, configText, dir: join(dir, 'bus'), name: 'bus' })),
   ]);
   await makeDatabase(database.adminUrl, 'interlock', rolesScript(state));
   return {
