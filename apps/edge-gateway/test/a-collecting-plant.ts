@@ -124,9 +124,10 @@ export async function aCollectingPlant(
     keeper,
     book: evidenceBook({ self, clock, log: quiet, journal, broker: nobody, watch }),
   };
+  const switched = lockout(folder);
   const flows = startFlows({
     ...shared,
-    lockout: lockout(folder),
+    lockout: switched,
     working: keepWorkingTime(folder),
     broker: {
       ...region.broker,
@@ -153,6 +154,7 @@ export async function aCollectingPlant(
     right,
     collectors,
     flows,
+    switched,
     desk: new ReleaseDesk({ ...shared, flows }),
     /** How often no region took what waits. */
     attempts: () => attempts,

@@ -67,6 +67,7 @@ export * from './evidence/withheld.js';
 export * from './evidence/writers.js';
 export * from './file/file-part.js';
 export * from './flow/carry.js';
+export * from './flow/comes-back.js';
 export * from './flow/inspection.js';
 export * from './flow/retention.js';
 export * from './flow/route.js';

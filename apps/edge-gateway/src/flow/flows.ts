@@ -1,5 +1,6 @@
 import {
   type AgreementId,
+  comesBack,
   type Grant,
   type InspectionRefusal,
   loggedReason,
@@ -24,7 +25,7 @@ export interface Flows {
   of(machine: ResourceRef): readonly LiveFlow[];
   /** Where data of this machine is taken instead, if a right to it is in force and the agreement has it inspected elsewhere. */
   elsewhere(machine: ResourceRef): InspectionRefusal | undefined;
-  /** Whether a flow that collects from this machine may open without anybody doing anything: it is being judged, or waits for a beat. */
+  /** Whether a flow that collects from this machine may open without anybody signing anew: it is being judged, or what it waits for comes back. */
   opening(machine: ResourceRef): boolean;
 }
 
@@ -69,9 +70,9 @@ class LiveFlows implements Flows {
     return held.some(({ document }) => {
       if (!isOurs(this.options.self, document) || this.flows.has(document.id)) return false;
       if (!document.resources.some((one) => sameResource(one, machine))) return false;
-      // A lease comes back with the next beat.
-      const said = this.refusedBefore.get(document.id) ?? 'lease_over';
-      return this.starting.has(document.id) || said === 'lease_over';
+      // Nothing was said of one that ended just now, or is judged for the first time.
+      const said = this.refusedBefore.get(document.id);
+      return this.starting.has(document.id) || said === undefined || comesBack(said);
     });
   }
 

@@ -251,6 +251,23 @@ describe('the door for collectors', () => {
     await expect(run()).rejects.toThrow(/pinned/);
   });
 
+  it('has who pushes come again while the plant is locked, and takes it when the lock is lifted', async () => {
+    const waits = asJson(event());
+    plant.switched.set('somebody is inside the press');
+    // Also what is under way when the lock comes: why the flow ended is for the record.
+    expect(codesOf(await plant.push(historian(), waits))).toEqual([503, 'flow_opening']);
+    plant.flows.closeAll('lockout');
+    plant.flows.review();
+    // Also once it was judged anew, and said no: what comes back is waited for.
+    await until('it is refused', async () => (await plant.evidence()).some(({ code }) => code === 'lockout'));
+    const answer = await plant.push(historian(), waits);
+    expect([codesOf(answer), answer.headers['retry-after']]).toEqual([[503, 'flow_opening'], '1']);
+    plant.switched.lift();
+    plant.flows.review();
+    await until('it is open', () => plant.flows.live.length === 1);
+    expect(codesOf(await plant.push(historian(), waits))).toEqual([200, 'accepted']);
+  });
+
   it('takes nothing any more from who was revoked, and nothing into a flow that was cut', async () => {
     const gone = { target: { kind: 'workload', id: historian().id } } as const;
     await plant.keeper.takeAct(await revocationOf(plant.right, gone));

@@ -111,7 +111,9 @@ class FlowTaker implements Taker {
       return refuse(flows.opening(event.machine) ? 'flow_opening' : (flows.elsewhere(event.machine) ?? 'no_flow'));
     }
     const outcomes = await Promise.all(
-      carried.map(({ flow, presenter }) => flow.source.push(event, { presenter: presenter.subject, receivedAt })),
+      carried.map(({ flow, presenter }) =>
+        flow.source.push(event, { presenter: presenter.subject, receivedAt }).then(asAnswered),
+      ),
     );
     if (event.claimedRegion) for (const { flow } of carried) await this.noteClaim(flow, event.claimedRegion);
     return together(outcomes);
@@ -151,9 +153,16 @@ class FlowTaker implements Taker {
 }
 
 /** What the sender can do nothing about weighs most: it comes again, and nothing has two effects. */
-const TRANSIENT = new Set([
-  ...['edge_full', 'evidence_unavailable', 'flow_opening', 'no_flow', 'flow_stopped', 'scanner_unavailable'],
-]);
+const TRANSIENT = new Set(['edge_full', 'evidence_unavailable', 'flow_opening', 'scanner_unavailable']);
+
+/** What is said of the event itself. */
+const OF_THE_EVENT = new Set(['label_unknown', 'event_too_large', 'scan_not_clean']);
+
+/** A flow that ended while the event was under way says why it ended; the pusher comes again, and hears then whether it is over. */
+const asAnswered = (outcome: Outcome): Outcome =>
+  outcome.allowed || TRANSIENT.has(outcome.refusal.code) || OF_THE_EVENT.has(outcome.refusal.code)
+    ? outcome
+    : refuse('flow_opening');
 
 function together(outcomes: readonly Outcome[]): Outcome {
   const waits = outcomes.find((one) => !one.allowed && TRANSIENT.has(one.refusal.code));
