@@ -147,10 +147,20 @@ export const CODES = [
     'if (!ownForm(request, agent, consent.formToken))',
     'if (false)',
   ),
+  at('apps/edge-gateway/src/ingest/take-push.ts', 'apps/edge-gateway/src/ingest/door.spec.ts')(
+    'flow_opening',
+    ": refuse('flow_opening');",
+    ': outcome;',
+  ),
+  at('apps/edge-gateway/src/flow/delivery.ts', 'apps/edge-gateway/src/flow/flows.spec.ts')(
+    'event_too_large',
+    'sealed.length > LARGEST_REGION_MESSAGE - HEADERS',
+    'sealed.length < 0',
+  ),
   at('apps/edge-gateway/src/flow/flows.ts', 'apps/edge-gateway/src/flow/flows.spec.ts')(
     'flow_opening',
-    "this.starting.has(document.id) || said === 'lease_over'",
-    'this.starting.has(document.id)',
+    'said === undefined || comesBack(said)',
+    'said === undefined',
   ),
   at('apps/edge-gateway/src/flow/push-queue.ts', 'apps/edge-gateway/src/flow/push-queue.spec.ts')(
     'edge_full',

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { LARGEST_REGION_MESSAGE } from '@interlock/contracts';
 import type { EpochSeconds } from '@interlock/domain';
 import type { BusAccount } from './bus-plan.js';
 import type { AccountBody, AccountLimits, Claims, ServiceExport, VerifiedClaims } from './jwt.js';
@@ -9,7 +10,7 @@ export const USER_MAX_SECONDS = 900;
 /** How long a revocation is kept: no JWT issued before it can be alive afterwards, whatever the skew between servers. */
 export const REVOCATION_SECONDS = USER_MAX_SECONDS + 60;
 /** Largest message. A sealed batch of 64 KiB is about 90 kB on the wire. */
-export const MAX_PAYLOAD_BYTES = 262_144;
+export const MAX_PAYLOAD_BYTES = LARGEST_REGION_MESSAGE;
 /** Connections of one account: of one gateway, or of one organisation's readers of one agreement. */
 const ACCOUNT_CONNECTIONS = 32;
 const ACCOUNT_SUBSCRIPTIONS = 512;

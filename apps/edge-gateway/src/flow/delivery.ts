@@ -1,9 +1,10 @@
 import type { Log } from '@interlock/company-side';
+import { LARGEST_REGION_MESSAGE } from '@interlock/contracts';
 import type { LocalId } from '@interlock/domain';
 import type { EvidenceBook } from '../evidence/evidence-book.js';
 import type { GatewayClock } from '../gateway-clock.js';
 import { type AgreedLink, type LinkOptions, linkAgreed, type RegionEndpoint } from './link-agreed.js';
-import type { Spool, Spooled } from './spool.js';
+import { asideOf, type Spool, type Spooled } from './spool.js';
 
 export interface DeliveryOptions extends Omit<LinkOptions, 'endpoint'> {
   /** Of the regions through which this flow may go, in the order in which they are tried; at least one. */
@@ -26,6 +27,8 @@ const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 10_000;
 /** Batches on their way at once; one record of evidence names them all, and names at most 64. */
 const IN_FLIGHT = 32;
+/** Room for what is sent with a batch, in bytes. */
+const HEADERS = 1_024;
 
 /**
  * Carries sealed batches from the spool to an agreed region, in order. A batch leaves the spool when a region has it on disk; what is sent
@@ -102,6 +105,11 @@ class SpoolDelivery implements Delivery {
         await this.unlink();
         [this.endpoint] = this.options.endpoints;
       }
+      const tooLarge = batch.find(({ sealed }) => sealed.length > LARGEST_REGION_MESSAGE - HEADERS);
+      if (tooLarge) {
+        await this.setAside(tooLarge);
+        continue;
+      }
       const linked = this.linked ?? (await this.link());
       if (!linked) return;
       for (let at = 0; at < batch.length; at += IN_FLIGHT) {
@@ -157,6 +165,28 @@ class SpoolDelivery implements Delivery {
     }
     const lost = sent.find((one) => one.status === 'rejected');
     if (lost) throw lost.reason;
+  }
+
+  /** Sealed by a gateway that knew no bound. The record is on the disk first; after a crash between the two there are two records. */
+  private async setAside(batch: Spooled): Promise<void> {
+    const { book, chain, clock, flow, term, spool, log } = this.options;
+    const said = {
+      kind: 'finding',
+      outcome: 'finding',
+      at: clock.now(),
+      session: flow,
+      code: 'batch_set_aside',
+    } as const;
+    const of = {
+      resource: term.resource,
+      clause: asideOf(batch.name),
+      documents: [batch.digest],
+      bytes: batch.sealed.length,
+    };
+    const written = await book.note(chain.agreement.id, chain, { ...said, ...of }, false);
+    if (!written.allowed) throw new Error(written.refusal.code);
+    spool.setAside(batch);
+    log.warn({ event: 'delivery.aside', session: flow, detail: asideOf(batch.name) }, 'larger than a region takes');
   }
 
   private async noteRefused(region: LocalId, code: string): Promise<void> {

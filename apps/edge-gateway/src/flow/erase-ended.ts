@@ -40,7 +40,7 @@ export async function eraseEnded(
     const agreementId = live.has(flow) ? undefined : agreementOf(place);
     const held = agreementId && keeper.agreements.get(agreementId);
     if (!held || clock.now() < retrievalEndsAt(held.agreement, [...held.acts.values()])) continue;
-    const count = readdirSync(place).filter((name) => name.endsWith('.sealed')).length;
+    const count = readdirSync(place).filter((name) => /\.(sealed|aside)$/.test(name)).length;
     const said = {
       kind: 'data.erased',
       outcome: 'change',

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openJournal } from '@interlock/company-side';
 import type { AgreementId, EvidenceRecord, GrantId, LocalId, TelemetrySource, Thumbprint } from '@interlock/domain';
@@ -57,13 +57,8 @@ async function aDataRight(endpointKey: Thumbprint, over: RightChanges['grant'] =
   const name = String(++rights).padStart(26, '0');
   const base = anAgreement(who, { id: `agr_${name}` as AgreementId }, now);
   const terms = base.terms.map((term) => (term.type === 'region' ? { ...term, endpointKeys: [endpointKey] } : term));
-  const offline = {
-    type: 'offline',
-    kind: 'data-collection',
-    class: 'standard',
-    mode: 'static',
-    leaseSeconds: 60,
-  } as const;
+  const lease = { mode: 'static', leaseSeconds: 60 } as const;
+  const offline = { type: 'offline', kind: 'data-collection', class: 'standard', ...lease } as const;
   const grant = {
     id: `grt_${name}` as GrantId,
     kind: 'data-collection' as const,
@@ -230,7 +225,7 @@ describe('a flow', () => {
     await plant.stop();
   }, 60_000);
 
-  it('goes on with its sequence and its chain after a restart, and hands over first what waited', async () => {
+  it('goes on with its sequence and its chain after a restart, puts aside what no region takes, and hands over first what waited', async () => {
     using folder = aFolder();
     const right = await aDataRight(region.endpointKey);
     const first = await aPlant(right, folder.path);
@@ -239,6 +234,10 @@ describe('a flow', () => {
     first.press.say(force(1));
     await until('it waits', () => spooled(folder.path, right).length === 1);
     await first.stop();
+    const place = join(folder.path, 'flows', right.grant.id);
+    // As a gateway sealed it that knew no bound.
+    const said = JSON.stringify({ digest: `sha256:${'A'.repeat(43)}`, events: [] });
+    writeFileSync(join(place, '000000000001.sealed'), `${said}\n${'x'.repeat(300_000)}`);
     await region.serve(right);
     const second = await aPlant(right, folder.path);
     await until('pick-up listens', () => second.press.listeners() === 1);
@@ -248,9 +247,10 @@ describe('a flow', () => {
     const batches = await opened(right, got);
     expect(batches.map(({ batch }) => [batch.sequence, batch.observations[0]?.value])).toEqual([
       [0, '1'],
-      [1, '2'],
+      [2, '2'],
     ]);
-    expect(batches[1]?.batch.previous).toBe(batches[0]?.digest);
+    expect(readFileSync(join(place, '000000000001.aside'))).toHaveLength(300_000 + said.length + 1);
+    expect(await second.evidence()).toContain('finding batch_set_aside');
     await second.stop();
   }, 60_000);
 

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Digest } from '@interlock/domain';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -40,6 +40,15 @@ describe('a spool', () => {
     spool.put(0, { text: '{}', digest: digest('first') });
     spool.done(spool.waiting());
     expect(openSpool(folder.path).next).toEqual({ sequence: 1, previous: 'first' });
+  });
+
+  it('keeps under its name what is put aside, goes on behind it, and counts on from it', () => {
+    const spool = openSpool(folder.path);
+    for (const one of [0, 1]) spool.put(one, { text: '{}', digest: digest(`d${one}`) }, [`e${one}`]);
+    for (const one of spool.waiting()) spool.setAside(one);
+    const again = openSpool(folder.path);
+    expect([again.size, again.next, again.seen('e0')]).toEqual([0, { sequence: 2, previous: 'd1' }, true]);
+    expect(readdirSync(folder.path).filter((name) => name.endsWith('.aside'))).toHaveLength(2);
   });
 
   it('takes no draft of a killed writer for a batch', () => {

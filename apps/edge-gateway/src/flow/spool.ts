@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeDurably } from '@interlock/company-side';
 import type { Digest } from '@interlock/domain';
@@ -30,6 +30,8 @@ export interface Spool {
   waiting(): readonly Spooled[];
   /** These are in the region: their events stay known, they themselves go. */
   done(batches: readonly Spooled[]): void;
+  /** This one no region takes: it stays on the disk whole, under its number and `.aside`, and those behind it go on. */
+  setAside(batch: Spooled): void;
 }
 
 /** More batches than this wait at the edge only if the region is away for long; then pick-up pauses, and the machine's adapter waits. */
@@ -80,12 +82,20 @@ class DiskSpool implements Spool {
   }
 
   done(batches: readonly Spooled[]): void {
+    this.leave(batches, (name) => rmSync(join(this.folder, name), { force: true }));
+  }
+
+  setAside(batch: Spooled): void {
+    this.leave([batch], (name) => renameSync(join(this.folder, name), join(this.folder, asideOf(name))));
+  }
+
+  private leave(batches: readonly Spooled[], go: (name: string) => void): void {
     this.known.settle(batches.flatMap((batch) => batch.events));
     const gone = new Set(batches.map((batch) => batch.name));
     const left = this.names.filter((name) => !gone.has(name));
     // The last file says where the chain stands; when none is left, this does.
     if (left.length === 0) writeDurably(this.headFile, JSON.stringify(this.head));
-    for (const name of gone) rmSync(join(this.folder, name), { force: true });
+    for (const name of gone) go(name);
     this.names = left;
   }
 
@@ -106,6 +116,9 @@ class DiskSpool implements Spool {
       : { sequence: sequence + 1, previous: this.read(last).digest };
   }
 }
+
+/** The name under which a batch stays that no region takes. */
+export const asideOf = (name: string): string => name.replace(/sealed$/, 'aside');
 
 const sealedIn = (folder: string): string[] =>
   readdirSync(folder)

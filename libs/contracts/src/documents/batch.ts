@@ -42,6 +42,9 @@ const batchTerms = {
 
 const MOST_OBSERVATIONS = 10_000;
 
+/** Largest message that a region takes, in bytes; a sealed batch is smaller. */
+export const LARGEST_REGION_MESSAGE = 262_144;
+
 export const batch: z.ZodType<BatchHead | BatchWithContent> = z.discriminatedUnion('v', [
   z.strictObject({ typ: z.literal('batch'), v: z.literal(2), ...batchTerms, content: digest }),
   z.strictObject({
