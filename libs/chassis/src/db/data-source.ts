@@ -1,5 +1,5 @@
 import { databaseConnection } from '@interlock/contracts';
-import type { ClientConfig } from 'pg';
+import { Client, type ClientConfig } from 'pg';
 import { DataSource, type EntitySchema } from 'typeorm';
 import { readPem } from '../read-pem.js';
 
@@ -35,6 +35,17 @@ export const lonelyConnection = (address: DatabaseAddress): ClientConfig => ({
 
 const connectionOf = ({ url }: DatabaseAddress) => databaseConnection(url, (file) => readPem('DATABASE_URL', file));
 
+/**
+ * A connection that somebody always listens to. Pool and transaction each listen while they hold it; one that breaks as it is handed from one to the other, as when a
+ * database is killed that has just let it in, would be heard by nobody, and that ends the process. Who uses it meets the fault at the next statement.
+ */
+class HeardClient extends Client {
+  constructor(config?: ClientConfig) {
+    super(config);
+    this.on('error', () => undefined);
+  }
+}
+
 /** The pool. It never changes the schema by itself; the tables are the service's own. */
 export const dataSource = (address: DatabaseAddress, tables: readonly EntitySchema[], poolSize: number): DataSource => {
   const { connectionString: url, ssl } = connectionOf(address);
@@ -49,6 +60,6 @@ export const dataSource = (address: DatabaseAddress, tables: readonly EntitySche
     installExtensions: false,
     poolSize,
     connectTimeoutMS: 5_000,
-    extra: { options: serverOptions(address.schema), keepAlive: true },
+    extra: { options: serverOptions(address.schema), keepAlive: true, Client: HeardClient },
   });
 };
