@@ -62,6 +62,12 @@ export const LESSONS = [
     "set_config('interlock.organisation', $1, true)`, ['*' satisfies typeof organisation]",
     'gets for every thing of others',
   ),
+  at('apps/grants/src/commands/read-grants.command.ts', 'test/scenarios/broker/tenancy.spec.ts')(
+    'not_a_party',
+    'await tx.actFor(organisation);\n    const row = await findGrant(tx, id);',
+    "await tx.actFor('*');\n    if (await findGrant(tx, id)) await tx.actFor(organisation);\n    const row = await findGrant(tx, id);",
+    'by the same statements',
+  ),
   at('apps/relay/src/admission.ts', 'apps/relay/src/relay.spec.ts')(
     'relay_full_for_address',
     "if (here >= this.limits.waitingPerAddress) return 'relay_full_for_address';",

@@ -6,6 +6,11 @@ const act = of('libs/domain/src/act/standing.ts', spec);
 const under = of('libs/domain/src/grant/under-standing.ts', spec);
 const signed = of('libs/proof/src/annex.ts', 'libs/proof/src/member-list.spec.ts');
 
+const broker = (file, text, replacement) => ({
+  ...{ code: 'not_a_member', file: `apps/grants/src/commands/${file}`, text, replacement },
+  spec: 'test/scenarios/broker/rights.spec.ts',
+});
+
 export const MEMBER_LISTS = [
   rule(
     'membership_unknown',
@@ -37,4 +42,6 @@ export const MEMBER_LISTS = [
   signed('wrong_purpose', "document.of === 'resource' ? 'approve' : 'certify'", "'certify'"),
   signed('wrong_issuer', "holder?.kind === 'person' && !guest;", '!guest;'),
   signed('wrong_issuer', "=> holder?.kind === 'person' && !guest;", "=> holder?.kind === 'person' || guest;"),
+  broker('closed-to.ts', 'return beyondLists(right, papers);', 'return undefined;'),
+  broker('struck-members.ts', 'return { ...material, acts: [...material.acts, ...struck] };', 'return material;'),
 ];

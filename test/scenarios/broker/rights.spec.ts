@@ -1,6 +1,6 @@
-import type { Grant } from '@interlock/domain';
+import type { Grant, LocalId, MemberList } from '@interlock/domain';
 import { GRANT_TRANSITIONS } from '@interlock/domain';
-import { digestOf } from '@interlock/proof';
+import { digestOf, signed } from '@interlock/proof';
 import { type Holder } from '@interlock/testkit/builders';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
@@ -99,6 +99,42 @@ describe('grants', () => {
       const denied = await call(broker, pair.who.buyerAgent.signer, 'POST', target, { reason: 'too late' });
       expect([denied.status, denied.code]).toEqual([409, 'illegal_transition']);
       expect(await steps.statusOf(grant)).toBe('active');
+    });
+
+    it('that member lists bound is asked for, signed and entered while they are here and it is on them', async () => {
+      const list = (members: readonly string[], at = Date.now()): MemberList => ({
+        ...{
+          typ: 'member-list',
+          v: 1,
+          organisation: BUYER as MemberList['organisation'],
+          of: 'resource',
+          issuedAt: at,
+        },
+        ...{ agreementId: pair.agreement.id, group: 'hall-3' as LocalId, members: members as LocalId[] },
+      });
+      const publish = async (document: MemberList, holder: Holder = pair.who.approver) =>
+        call(broker, pair.who.buyerAgent.signer, 'POST', `/v1/agreements/${pair.agreement.id}/annexes`, {
+          annex: await signed(document, holder.signer, Date.now()),
+        });
+      const by = (document: MemberList) => ({ memberLists: { resources: digestOf(document) } });
+      const hall = list(['press-7']);
+      expect((await steps.ask(by(hall))).code).toBe('membership_unknown');
+      expect((await publish(hall, pair.who.buyerAgent)).code).toBe('wrong_purpose');
+      await ok(publish(hall));
+      const other = list(['press-8']);
+      await ok(publish(other));
+      expect((await steps.ask(by(other))).code).toBe('not_a_member');
+      const waiting = await steps.ask(by(hall));
+      expect(waiting.body).toMatchObject({ status: 'asked' });
+      const grant = await granted(broker, pair, by(hall));
+      const target = { kind: 'member', id: 'press-7' as LocalId, list: digestOf(hall) } as const;
+      // The list is the buyer's: nobody else strikes what is on it.
+      await steps.handIn({ target }, pair.agreement, pair.who.vendorAgent);
+      expect((await steps.open(grant)).status).toBe(200);
+      await ok(steps.handIn({ target }));
+      expect((await steps.open(grant)).code).toBe('taken_away');
+      expect((await steps.approve(waiting.grant, pair.who.approver)).code).toBe('not_a_member');
+      expect((await steps.ask(by(hall))).code).toBe('not_a_member');
     });
 
     it('for data brings the owner’s gateway a fresh standing with the flow in it', async () => {

@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import { signDocument } from '@interlock/proof';
 import { anAgreement } from '@interlock/testkit/builders';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { aBroker, type Broker } from './a-broker.js';
 import { call, ok, TestChannel } from './a-caller.js';
+import { statementsFor } from './statements-for.js';
 import { alsoVendorOf, aThirdCompany, type ThirdCompany } from './third-company.js';
 import { aConnector, anId, aSessionAsk } from './two-companies.js';
 
@@ -22,16 +24,30 @@ describe('a third company', () => {
   });
 
   const learnsNothing = async () => {
-    const { asks, asked, theirs, nobodys } = world;
+    const { asks, asked, theirs, nobodys, third } = world;
+    const costs = new Set<string>();
     for (const name of Object.keys(asks)) {
-      const [real, invented] = [told(await asked(name, theirs)), told(await asked(name, nobodys))];
+      const ask = async (on: typeof theirs) => {
+        const [answer, made] = await statementsFor(third.organisation, () => asked(name, on));
+        for (const one of made) costs.add(one.join());
+        return { ...told(answer), made: made.toSorted((a, b) => a.join().localeCompare(b.join())) };
+      };
+      let [real, invented] = [await ask(theirs), await ask(nobodys)];
+      // Nor by the clock: the same statements for both. What is known of the asker himself is read anew now and then, whatever he asks for.
+      for (let again = 0; again < 2 && !isDeepStrictEqual(real.made, invented.made); again += 1)
+        [real, invented] = [await ask(theirs), await ask(nobodys)];
       expect({ name, ...real }).toEqual({ name, ...invented });
       if (real.status !== 200) expect({ name, ...real }).toMatchObject({ name, status: 404, code: 'not_a_party' });
       expect(JSON.stringify(real.body)).not.toMatch(/"decision":true|technician/);
     }
+    expect(costs.size).toBeGreaterThan(3);
   };
 
-  it('gets for every thing of others the answer for one that does not exist', learnsNothing, 60_000);
+  it(
+    'gets for every thing of others the answer for one that does not exist, by the same statements',
+    learnsNothing,
+    60_000,
+  );
 
   it('is told from others by the bytes of its name: nothing is stored where two spellings are the same', async () => {
     const alike = await broker.database.query(

@@ -26,6 +26,7 @@ import type { Weighed } from './closed-to.js';
 import { type Material, readMaterial } from './material.js';
 import { type GrantView, presentGrant } from './present-grant.js';
 import { about, keepSignatures } from './sign-grant.command.js';
+import { withStrikes } from './struck-members.js';
 import { weighRight } from './weigh-right.js';
 
 /** Takes a grant that somebody asks for, with at least one signature of either side; active at once if nothing is missing. */
@@ -43,7 +44,8 @@ export async function askGrant(
   });
   if (!material.allowed) return material;
   const now = verbs.clock.now();
-  const weighed = await weighRight(verbs, { document, above }, grant.signatures, material.value, now);
+  const known = await withStrikes(verbs, document, material.value);
+  const weighed = await weighRight(verbs, { document, above }, grant.signatures, known, now);
   const decision = await verbs.transactor.run(async (tx): Promise<Decision<GrantRow, RefusalCode>> => {
     await tx.actFor(organisation);
     const known = await findGrant(tx, document.id);

@@ -19,6 +19,7 @@ import { announceGrant } from './announce-grant.js';
 import type { Weighed } from './closed-to.js';
 import { type Material, readMaterial } from './material.js';
 import { type GrantView, presentGrant } from './present-grant.js';
+import { withStrikes } from './struck-members.js';
 import { weighRight } from './weigh-right.js';
 
 export interface SignAsk {
@@ -42,6 +43,7 @@ export async function signGrant(verbs: Verbs, ask: SignAsk): Promise<Decision<Gr
     owner: seen.owner,
   });
   if (!material.allowed) return material;
+  const held = await withStrikes(verbs, seen.document, material.value);
   const now = verbs.clock.now();
   const decision = await verbs.transactor.run(async (tx): Promise<Decision<GrantRow | 'again', RefusalCode>> => {
     await tx.actFor(ask.organisation);
@@ -50,7 +52,7 @@ export async function signGrant(verbs: Verbs, ask: SignAsk): Promise<Decision<Gr
     if (row.status !== 'asked') return row.status === 'active' ? allow(row) : refuse('illegal_transition');
     if (row.signatures.length !== seen.signatures.length) return allow('again');
     await tx.actFor(EVERY_ORGANISATION);
-    return addSignatures(tx, verbs, row, ask, material.value, now);
+    return addSignatures(tx, verbs, row, ask, held, now);
   });
   if (!decision.allowed) return decision;
   if (decision.value === 'again') return signGrant(verbs, ask);

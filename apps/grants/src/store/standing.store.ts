@@ -84,6 +84,13 @@ export async function heldUnder(
   return { acts: row?.acts ?? [], verdicts: row?.verdicts ?? [], statusLists: row?.lists ?? [] };
 }
 
+/** Acts that struck somebody or something from a member list of an agreement. */
+export const strikesUnder = (tx: Tx, id: AgreementId): Promise<ActRow[]> =>
+  tx.query<ActRow>(
+    `select body::json as act, digest, signers from acts where agreement_id = $1 and target_kind = 'member'`,
+    [id],
+  );
+
 /** Keeps the newest status list of a party; false if this one is not newer. */
 export async function keepStatusList(
   tx: Tx,
