@@ -13,18 +13,26 @@ import { ROOT } from './trial/interlock-up.js';
 const PASSPHRASE = 'one that is long enough';
 
 /** One verb of the command line, as a person starts it; throws with what it said where it ends with a fault. */
-async function interlock(...words: string[]): Promise<Record<string, unknown>> {
+export async function interlock(...words: string[]): Promise<Record<string, unknown>> {
   const program = join(ROOT, 'dist/apps/cli/main.js');
-  const ran = await promisify(execFile)(process.execPath, [program, ...words, '--json']);
+  const ran = await promisify(execFile)(process.execPath, [program, ...words, '--json']).catch(
+    (cause: { readonly stdout?: string; readonly stderr?: string }) => {
+      throw new Error(`interlock ${words.join(' ')}: ${cause.stdout}${cause.stderr}`);
+    },
+  );
   return JSON.parse(ran.stdout.trimEnd().split('\n').at(-1) ?? '') as Record<string, unknown>;
 }
 
 /** A company's folder as far as one of its people signs from it: its name, this person's key, its certificate. */
-function folderOf(dir: string, { id, key, signer, certificate }: Holder): void {
+export function folderOf(
+  dir: string,
+  { id, key, signer, certificate }: Holder,
+  brokerOrigin = 'http://127.0.0.1:9',
+): void {
   const { person, certificates } = layout(dir);
   for (const one of [person(id), certificates]) mkdirSync(one, { recursive: true, mode: 0o700 });
   const nowhere = 'http://127.0.0.1:9';
-  const origins = { agentOrigin: nowhere, brokerOrigin: nowhere };
+  const origins = { agentOrigin: nowhere, brokerOrigin };
   const identityProvider = { issuer: nowhere, clientId: 'interlock-agent' };
   const { organisation } = signer;
   writeSettings(dir, {

@@ -15,6 +15,7 @@ import { aRegion, type TestRegion } from '../../apps/edge-gateway/test/a-region.
 import { until } from '../../apps/edge-gateway/test/two-sides.js';
 import { eicar } from '../../apps/scanner/test/eicar.js';
 import { aScanner, type StartScanner } from './a-scanner.js';
+import { fileLetInByPrograms } from './files-by-programs.js';
 import { letGoByPrograms } from './let-go-by-programs.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'interlock-scanned-'));
@@ -261,6 +262,22 @@ describe('files into the plant, from the vendor who owns them to the buyer who l
     expect(readFileSync(join(folder, 'drop-box', 'released', name))).toEqual(firmware);
     expect([box.held(), wasLetIn.length]).toEqual([[], 1]);
     expect(wasLetIn[0]).toMatchObject({ by: expect.arrayContaining(['data-steward']) });
+  }, 90_000);
+
+  it('are received, listed and let in by the programs of the companies, each on its own machine', async () => {
+    const { approver, vendor } = vendors.right.who;
+    const steward = await vendor.holder('person', 'data-steward', ['approve']);
+    const recipe = Buffer.from('a recipe '.repeat(2_000));
+    expect(await send(recipe, 'recipe.txt')).toMatchObject({ allowed: true, value: { refused: 0 } });
+    const spool = join(folder, 'vendor', 'flows', vendors.right.grant.id);
+    await until('it is in the region', () => !readdirSync(spool).some((name) => name.endsWith('.sealed')));
+    const at = { dir: join(folder, 'by-programs'), scanner: socket, people: [approver, steward] };
+    const told = await fileLetInByPrograms(vendors.right, region, at);
+    expect(told.delivered).toMatchObject({ refused: 0, files: 1 });
+    expect(told.finding).toMatchObject({ name: 'recipe.txt', size: recipe.length, content: digestOfBytes(recipe) });
+    expect(told.answers).toMatchObject([{ released: false, missing: [vendor.organisation] }, { released: true }]);
+    expect(told.letIn).toEqual(recipe);
+    expect(told.said).toEqual(expect.arrayContaining([{ kind: 'scan.released' }]));
   }, 90_000);
 
   it('are looked at as a whole: what no part of it shows is found, and stays out for one side alone', async () => {

@@ -18,6 +18,8 @@ export interface TestRegion {
   /** Answers the gateway as the broker's router does; counts what it was asked. */
   readonly broker: BrokerClient;
   readonly asked: () => number;
+  /** What the broker's router gives a recipient who asks for a user of the bus. */
+  readonly recipient: (nkey: string) => object;
   /** Makes the server know the one flow of this right. */
   serve(right: Right): Promise<void>;
   /** What the vendor gets when it asks for everything that is there; `answer` is what it then says of each, and nothing where it is left out. */
@@ -61,6 +63,7 @@ export async function aRegion(room: RegionRoom = {}): Promise<TestRegion> {
     endpointKey: thumbprintOf(publicJwkOf(key)),
     broker: { get: unexpected, put: unexpected, post },
     asked: () => asked,
+    recipient: (nkey) => recipientOf(server, template('recipient'), nkey),
     serve: async (right) => {
       plan = server.compile({ region: name, agreements: [agreementOf(right, name, maxBytes)] });
       await server.reconcile(plan);
@@ -109,6 +112,13 @@ function userOf(server: RegionServer, publisher: Template, nkey: string) {
   const jwt = server.issue(publisher, { publicKey: nkey } as Parameters<RegionServer['issue']>[1]);
   const flows = publisher.flows.map(({ flowId, subject }) => ({ flowId, subject }));
   return { jwt, expiresAt: seconds() + 300, inboxPrefix: inboxPrefix(nkey), flows, pulls: [] };
+}
+
+function recipientOf(server: RegionServer, recipient: Template, nkey: string) {
+  if (recipient.role !== 'recipient') throw new Error('not a recipient');
+  const jwt = server.issue(recipient, { publicKey: nkey } as Parameters<RegionServer['issue']>[1]);
+  const pulls = recipient.pulls.map(({ stream, durable, next, ack }) => ({ stream, durable, next, ack }));
+  return { jwt, expiresAt: seconds() + 300, inboxPrefix: inboxPrefix(nkey), flows: [], pulls };
 }
 
 /** What the router compiles of this right: one flow from the plant to the vendor. */
