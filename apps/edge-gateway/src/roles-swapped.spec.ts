@@ -11,6 +11,7 @@ describe('a right whose owner and approvers are the vendor’s, and whose subjec
 
 // Every scenario of a right a second time. They register their own tests, under the roles as they stand here.
 await import('./approvals.spec.js');
+await import('./machine-identity.spec.js');
 await import('./session/working-time.spec.js');
 await import('./standing-approval.spec.js');
 await import('./terms.spec.js');

@@ -17,6 +17,7 @@ import {
   twoApprovers,
   VENDOR,
 } from '../../test/a-right.js';
+import { memberListOf } from '../../test/annexes.js';
 import type { Agreement, Term } from '../documents/agreement.js';
 import type { Delegation, Grant } from '../documents/right.js';
 import { type Replayed, type ReplayedRight, simulate } from './simulate.js';
@@ -37,10 +38,16 @@ const use = (over: Partial<Replayed> = {}): Replayed => ({
 const denied = (code: string, clause: string | null, over: Partial<Replayed> = {}) =>
   use({ outcome: 'deny', code, clause, ...over });
 const with_ = (...terms: Term[]): Agreement => agreementOf({ terms: [...agreementOf().terms, ...terms] });
-const under = (draft: Agreement, uses: readonly Replayed[], before = agreementOf(), acts = [] as never[]) =>
+const under = (
+  draft: Agreement,
+  uses: readonly Replayed[],
+  before = agreementOf(),
+  acts = [] as never[],
+  annexes = [] as never[],
+) =>
   simulate({ agreement: before, digest: digest('agreement') }, { agreement: draft, digest: digest('draft') }, uses, {
     acts,
-    annexes: [],
+    annexes,
   });
 const embargo: Term = { type: 'embargo', party: BUYER, issuers: [id('eu')], maxAgeSeconds: 60 };
 const asking = (over: object): Agreement =>
@@ -123,6 +130,22 @@ describe('a draft replayed over what was recorded', () => {
     expect(under(agreementOf(), [denied('taken_away', 'revoke')], agreementOf(), [cut])).toEqual({
       ...nothing,
       unchanged: 1,
+    });
+  });
+
+  it('a member that was struck is nobody’s under either version, and one that is on the list everybody’s as before', () => {
+    const list = memberListOf({ members: [press7.id] }, 'presses') as never;
+    const right = rightOf({ memberLists: { resources: digest('presses') } });
+    const strike = { kind: 'member', id: press7.id, list: digest('presses') } as const;
+    const cut = held({ target: strike, issuedAt: NOW }) as never;
+    const replayed = (one: Replayed, acts: never[], lists: never[] = [list]) =>
+      under(agreementOf({ version: 2 }), [one], agreementOf(), acts, lists);
+    expect(replayed(use({ right }), [])).toEqual({ ...nothing, unchanged: 1 });
+    expect(replayed(use({ right, at: NOW - 1 }), [cut])).toEqual({ ...nothing, unchanged: 1 });
+    expect(replayed(denied('taken_away', 'revoke', { right }), [cut])).toEqual({ ...nothing, unchanged: 1 });
+    // Without the list that the right names nobody can tell, and nothing is concluded.
+    expect(replayed(use({ right }), [], [])).toMatchObject({
+      ...{ changes: [], unchanged: 0, unexplained: [{ code: 'membership_unknown' }] },
     });
   });
 
