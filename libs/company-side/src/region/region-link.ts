@@ -1,21 +1,11 @@
 import { connect as connectTls } from 'node:tls';
-import { allow, type Decision, refuse, type Thumbprint } from '@interlock/domain';
-import { busAuthenticator, type Nkey } from '@interlock/proof';
-import { type JetStreamClient, jetstream } from '@nats-io/jetstream';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import type { Decision } from '@interlock/domain';
 import { peerThumbprint } from '../tunnel/leaf.js';
+import type { BusLogin, Endpoint, RegionLink, Shown } from './connect-region.js';
 
-export interface Endpoint {
-  readonly host: string;
-  readonly port: number;
-}
+export type { BusLogin, Endpoint, RegionLink, Shown };
 
-/** What an endpoint showed in its handshake: the key is what counts, the certificate only carries it. */
-export interface Shown {
-  readonly key: Thumbprint;
-  readonly certificate: string;
-}
-
+/** Milliseconds. */
 const HANDSHAKE = 5_000;
 
 /** Looks which key an endpoint holds, without telling it anything. */
@@ -37,40 +27,13 @@ export function shownBy(endpoint: Endpoint): Promise<Shown> {
   });
 }
 
-export interface BusLogin {
-  readonly jwt: string;
-  /** What the JWT names. */
-  readonly key: Nkey;
-  readonly inboxPrefix: string;
-}
-
-export interface RegionLink {
-  readonly stream: JetStreamClient;
-  readonly connection: NatsConnection;
-  close(): Promise<void>;
-}
-
 /** Connects to an endpoint that has shown an agreed key, and only as long as it goes on showing the very same certificate. */
 export async function linkRegion(
   endpoint: Endpoint,
   shown: Shown,
   login: BusLogin,
 ): Promise<Decision<RegionLink, 'endpoint_not_agreed'>> {
-  const tls = { handshakeFirst: true, ca: shown.certificate, checkServerIdentity: () => undefined };
-  let connection: NatsConnection;
-  try {
-    connection = await connect({
-      servers: `${endpoint.host}:${endpoint.port}`,
-      tls,
-      authenticator: busAuthenticator(() => login.jwt, login.key),
-      inboxPrefix: login.inboxPrefix,
-      reconnect: false,
-      ignoreClusterUpdates: true,
-      timeout: HANDSHAKE,
-    });
-  } catch (cause) {
-    if (cause instanceof Error && /self.signed|certificate/i.test(cause.message)) return refuse('endpoint_not_agreed');
-    throw cause;
-  }
-  return allow({ connection, stream: jetstream(connection), close: () => connection.close() });
+  // Most verbs never speak to a region.
+  const { connectRegion } = await import('./connect-region.js');
+  return connectRegion(endpoint, shown, login, HANDSHAKE);
 }

@@ -3,8 +3,9 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
+import { newClient } from '../connected.js';
 import { type BackedUpTable, type BackupManifest, SCHEMAS, tableFile } from './manifest.js';
 
 /** The part of a manifest that the database answers for. */
@@ -22,7 +23,7 @@ export async function copyDatabaseOut(
   folder: string,
   progress: (what: string) => void,
 ): Promise<DatabaseCopy> {
-  const client = new pg.Client({ connectionString: adminUrl });
+  const client = await newClient(adminUrl);
   await client.connect();
   try {
     await client.query('begin isolation level repeatable read read only');

@@ -13,7 +13,6 @@ import {
 } from '@interlock/company-side';
 import { busUser } from '@interlock/contracts';
 import { type AgreementId, allow, type Decision, type LocalId } from '@interlock/domain';
-import { nkeys } from '@nats-io/transport-node';
 import { WrongUsage, waitingFor } from '../perform.js';
 import { type HostPort } from '../read-arguments.js';
 
@@ -63,7 +62,8 @@ export async function pullCredentials({
   const { organisation, brokerOrigin } = readSettings(company);
   const folder = layout(company).workload(PIPELINE_ID);
   const signer = readSigner(folder, 'key', organisation);
-  const nkey = nkeys.createUser();
+  const { newBusUser } = await import('./new-bus-user.js');
+  const nkey = newBusUser();
   const broker = brokerClient({ origin: brokerOrigin, signer, now: Date.now, newId: newNonce });
   const ask = { region, agreementId: agreement, role: 'recipient', nkey: nkey.getPublicKey() };
   const user = await waitingFor('asking the broker', broker.post('/v1/regions/users', ask, busUser));

@@ -1,6 +1,5 @@
 import { addMachine, addPerson, certifyPasskey, layout, setApproverHours } from '@interlock/company-side';
 import { expandRecurrence } from '@interlock/company-side/calendar';
-import { makeSvidIssuer } from '@interlock/company-side/svid';
 import { allow, type Decision, type Instant, type LocalId, type Purpose, type Thumbprint } from '@interlock/domain';
 import { type Command, InvalidArgumentError } from 'commander';
 import { newPassphrase, PASSPHRASE_FILE } from '../passphrase.js';
@@ -55,6 +54,7 @@ function svidIssuerVerb(key: Command): void {
     )
     .action((dir: string, options: JsonOption) =>
       perform(options, async () => {
+        const { makeSvidIssuer } = await import('@interlock/company-side/svid');
         const { notAfter } = (await makeSvidIssuer(dir, Date.now())).document;
         return allow({
           json: { notAfter },

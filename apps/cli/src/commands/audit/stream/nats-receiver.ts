@@ -5,7 +5,7 @@ import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
 import { EXPORT_FORMATS } from '../export-formats.js';
 import type { ProvenRow } from '../proven-row.js';
 import type { PushFormat } from './http-receiver.js';
-import { ANSWER_HEADER, answerHeader, type Receiver, type Told } from './receiver.js';
+import { ANSWER_HEADER, answerHeader, type Receiver, subjectOf, type Told } from './receiver.js';
 
 /** How long a server may take to say that it keeps a row. Milliseconds. */
 const ACKED_WITHIN = 10_000;
@@ -51,8 +51,6 @@ export function natsReceiver(to: URL, format: PushFormat, tls: TlsFiles, token?:
 }
 
 const hostOf = (to: URL): string => to.hostname.replace(/^\[(.*)\]$/, '$1');
-
-export const subjectOf = (to: URL): string => to.pathname.slice(1);
 
 async function kept(
   stream: JetStreamClient,

@@ -20,3 +20,6 @@ export interface Receiver {
   /** Ends what is still open to it. */
   close?(): Promise<void>;
 }
+
+/** Where a NATS server is told to put the rows: the path of its address. */
+export const subjectOf = (to: URL): string => to.pathname.slice(1);

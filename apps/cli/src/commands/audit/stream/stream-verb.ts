@@ -10,8 +10,7 @@ import { historySource, type SourceOptions } from '../history-source.js';
 import type { LogQuestion } from '../read-log.js';
 import { openCursor } from './cursor-file.js';
 import { httpReceiver, PUSH_FORMATS, type PushFormat } from './http-receiver.js';
-import { natsReceiver, subjectOf } from './nats-receiver.js';
-import type { Receiver } from './receiver.js';
+import { type Receiver, subjectOf } from './receiver.js';
 import { streamLogs } from './stream-logs.js';
 import { syslogReceiver } from './syslog-receiver.js';
 
@@ -60,7 +59,7 @@ async function stream(options: StreamOptions): Promise<Decision<Shown>> {
   const { authorizationFile, ca, cert, key, ...question } = asking;
   const source = await historySource(options);
   if (!source.allowed) return source;
-  const receiver = receiverOf(to, format, tlsOf({ ca, cert, key }), authorizationFile);
+  const receiver = await receiverOf(to, format, tlsOf({ ca, cert, key }), authorizationFile);
   const named = `${to.origin === 'null' ? `${to.protocol}//${to.host}` : to.origin}${to.pathname}`;
   const asked = Object.entries(question).map(([name, value]) => `${name}=${value}`);
   const abort = new AbortController();
@@ -82,10 +81,18 @@ async function stream(options: StreamOptions): Promise<Decision<Shown>> {
   }
 }
 
-function receiverOf(to: URL, format: PushFormat, tls: TlsFiles, authorizationFile: string | undefined): Receiver {
+async function receiverOf(
+  to: URL,
+  format: PushFormat,
+  tls: TlsFiles,
+  authorizationFile: string | undefined,
+): Promise<Receiver> {
   const said = authorizationFile === undefined ? undefined : privateLine(authorizationFile);
   if (to.protocol.startsWith('http')) return httpReceiver(to, format, tls, said);
-  if (to.protocol.startsWith('nats')) return natsReceiver(to, format, tls, said);
+  if (to.protocol.startsWith('nats')) {
+    const { natsReceiver } = await import('./nats-receiver.js');
+    return natsReceiver(to, format, tls, said);
+  }
   if (authorizationFile !== undefined)
     throw new WrongUsage('syslog has no Authorization header; name --cert and --key');
   return syslogReceiver(to, format, tls);
