@@ -7,7 +7,7 @@ import { makeLeaf, writeCurlConfig } from '@interlock/company-side';
 import { filePartIn, type LocalId, type OrganisationId, PART_BYTES, type Thumbprint } from '@interlock/domain';
 import { newPrivateKey, privateKeyToPem, publicJwkOf, thumbprintOf } from '@interlock/proof';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { compiledInterlock, type Interlock } from '../../apps/cli/test/run-interlock.js';
+import { bundledInterlock, type Interlock } from '../../apps/cli/test/run-interlock.js';
 import { aCollectingPlant, key } from '../../apps/edge-gateway/test/a-collecting-plant.js';
 import { aRegion, type TestRegion } from '../../apps/edge-gateway/test/a-region.js';
 import { aFolder, until } from '../../apps/edge-gateway/test/two-sides.js';
@@ -22,7 +22,7 @@ beforeAll(async () => {
   region = await aRegion();
   plant = await aCollectingPlant(region, folder.path, { keys: [key('force'), key('file')] });
   await region.serve(plant.right);
-  interlock = await compiledInterlock();
+  interlock = bundledInterlock();
 }, 120_000);
 afterAll(async () => {
   await plant?.[Symbol.asyncDispose]();

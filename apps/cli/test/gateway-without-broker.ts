@@ -5,7 +5,7 @@ import type { Standing } from '@interlock/contracts';
 import type { Agreement, LocalId, Signed } from '@interlock/domain';
 import { newPrivateKey, publicJwkOf } from '@interlock/proof';
 import { PRESS } from '../src/up/demo-companies.js';
-import type { programsIn } from './start-programs.js';
+import type { companyPrograms } from './start-programs.js';
 import type { TwoCompanies } from './two-companies.js';
 
 const GATEWAY = 'standby-gateway' as LocalId;
@@ -14,7 +14,7 @@ const SSH = 'ssh' as LocalId;
 /** The buyer's gateway as a program of its own, started with the broker dead: it has the standing of the agreement on its disk, and nothing says "still agreed". */
 export async function gatewayWithoutBroker(
   { vendor, buyer, broker }: TwoCompanies,
-  programs: ReturnType<typeof programsIn>,
+  programs: ReturnType<typeof companyPrograms>,
   agreement: Agreement,
   ports: { readonly relay: number; readonly machine: number },
 ): Promise<{ readonly folder: string }> {

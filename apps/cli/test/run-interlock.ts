@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compiled } from './compiled.js';
+import { bundled } from './bundled.js';
 
 export interface Ran {
   readonly code: number | null;
@@ -21,7 +21,7 @@ export interface Running {
   readonly ended: Promise<Ran>;
 }
 
-/** The compiled command line in a folder of its own, run as a program: what a person starts. */
+/** The command line in a folder of its own, run as a program: what a person starts. */
 export interface Interlock {
   /** For files of the test. */
   readonly folder: string;
@@ -34,9 +34,9 @@ export interface Interlock {
   remove(): void;
 }
 
-export async function compiledInterlock(): Promise<Interlock> {
+export function bundledInterlock(): Interlock {
   const folder = mkdtempSync(join(tmpdir(), 'interlock-cli-'));
-  const program = await compiled('apps/cli/src/main.ts', folder, 'main');
+  const program = bundled('cli');
   return {
     folder,
     program,

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { CompanyPlace } from '../src/up/start-companies.js';
-import { compiled } from './compiled.js';
+import { bundled } from './bundled.js';
 
 export interface RunningProgram {
   /** The object of its ready line. */
@@ -10,14 +10,11 @@ export interface RunningProgram {
   stop(): Promise<void>;
 }
 
-/** Programs of the tree, compiled once into `folder` and started as a company would start them. */
-export function programsIn(folder: string) {
-  const made = new Map<string, Promise<string>>();
+/** Programs of the tree, started as a company would start them. */
+export function companyPrograms() {
   const running: RunningProgram[] = [];
   const start = async (app: string, env: Readonly<Record<string, string>>, ...args: readonly string[]) => {
-    const program = made.get(app) ?? compiled(`apps/${app}/src/main.ts`, folder, app);
-    made.set(app, program);
-    const one = await startNode(await program, args, env);
+    const one = await startNode(bundled(app), args, env);
     running.push(one);
     return one;
   };

@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { anActivatedUse } from '../../test/activated-use.js';
 import { agreedByBoth } from '../../test/agreed-by-both.js';
 import { compiled } from '../../test/compiled.js';
-import { compiledInterlock, type Interlock } from '../../test/run-interlock.js';
-import { programsIn } from '../../test/start-programs.js';
+import { bundledInterlock, type Interlock } from '../../test/run-interlock.js';
+import { companyPrograms } from '../../test/start-programs.js';
 import { publish, type TwoCompanies, twoCompanies } from '../../test/two-companies.js';
 import { PLANT_GATEWAY, PRESS } from '../up/demo-companies.js';
 import type { CompanyPlace } from '../up/start-companies.js';
@@ -19,14 +19,14 @@ jest.setTimeout(120_000);
 const id = (text: string) => text as LocalId;
 let interlock: Interlock;
 let world: TwoCompanies;
-let programs: ReturnType<typeof programsIn>;
+let programs: ReturnType<typeof companyPrograms>;
 let robot: string;
 let agreement: Agreement;
 
 beforeAll(async () => {
-  interlock = await compiledInterlock();
+  interlock = bundledInterlock();
   world = await twoCompanies(interlock.folder);
-  programs = programsIn(interlock.folder);
+  programs = companyPrograms();
   robot = await compiled('apps/cli/test/robot.ts', interlock.folder, 'robot');
   await provision();
   agreement = await agreedByBoth(world, {

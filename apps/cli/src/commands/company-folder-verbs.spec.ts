@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { newPrivateKey, publicJwkOf } from '@interlock/proof';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { compiledInterlock, type Interlock } from '../../test/run-interlock.js';
+import { bundledInterlock, type Interlock } from '../../test/run-interlock.js';
 
 // Each verb is a program of its own to start, on a machine that may be busy.
 jest.setTimeout(60_000);
@@ -23,7 +23,7 @@ const init = (dir: string, organisation: string, ...more: readonly string[]) =>
   );
 
 beforeAll(async () => {
-  interlock = await compiledInterlock();
+  interlock = bundledInterlock();
   [vendor, buyer] = [join(interlock.folder, 'vendor'), join(interlock.folder, 'buyer')];
 }, 60_000);
 afterAll(() => interlock.remove());

@@ -1,7 +1,7 @@
 import { REFUSALS, RELAY_REFUSALS, TUNNEL_REFUSALS } from '@interlock/contracts';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Command } from 'commander';
-import { compiledInterlock, type Interlock } from '../../test/run-interlock.js';
+import { bundledInterlock, type Interlock } from '../../test/run-interlock.js';
 import { EXAMPLES } from '../examples.js';
 import { interlockProgram } from '../interlock-program.js';
 
@@ -10,7 +10,7 @@ jest.setTimeout(120_000);
 
 let interlock: Interlock;
 beforeAll(async () => {
-  interlock = await compiledInterlock();
+  interlock = bundledInterlock();
 });
 afterAll(() => interlock?.remove());
 

@@ -6,7 +6,7 @@ import { type Act, type Agreement, type AgreementId, type EvidenceRecord, TERMS 
 import { digestOf, newPrivateKey, publicJwkOf, signed, thumbprintOf } from '@interlock/proof';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { everyClause } from '../../../test/every-clause.js';
-import { compiledInterlock, type Interlock } from '../../../test/run-interlock.js';
+import { bundledInterlock, type Interlock } from '../../../test/run-interlock.js';
 import { smallLog } from '../../../test/small-log.js';
 import { type TwoCompanies, twoCompanies } from '../../../test/two-companies.js';
 
@@ -25,7 +25,7 @@ const held = (): Agreement => JSON.parse(readFileSync(draft, 'utf8'));
 const REGION_KEY = thumbprintOf(publicJwkOf(newPrivateKey()));
 
 beforeAll(async () => {
-  interlock = await compiledInterlock();
+  interlock = bundledInterlock();
   world = await twoCompanies(interlock.folder);
   [vendor, buyer] = [world.vendor.dir, world.buyer.dir];
   draft = join(interlock.folder, 'agreement.json');

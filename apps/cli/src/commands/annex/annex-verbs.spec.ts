@@ -6,7 +6,7 @@ import type { Act, Agreement, Annex, Digest, LocalId, Term } from '@interlock/do
 import { digestOf, signed } from '@interlock/proof';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { agreedByBoth } from '../../../test/agreed-by-both.js';
-import { compiledInterlock, type Interlock } from '../../../test/run-interlock.js';
+import { bundledInterlock, type Interlock } from '../../../test/run-interlock.js';
 import { publish, type TwoCompanies, twoCompanies } from '../../../test/two-companies.js';
 
 // Each verb is a program of its own to start, on a machine that may be busy.
@@ -29,7 +29,7 @@ let buyer: string;
 let agreement: Agreement;
 
 beforeAll(async () => {
-  interlock = await compiledInterlock();
+  interlock = bundledInterlock();
   world = await twoCompanies(interlock.folder);
   [vendor, buyer] = [world.vendor.dir, world.buyer.dir];
   agreement = await asking();

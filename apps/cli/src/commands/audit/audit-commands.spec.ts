@@ -9,7 +9,7 @@ import { disclosureOf, newPrivateKey, newSalt, publicJwkOf, thumbprintOf, verify
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { aSiem } from '../../../test/a-siem.js';
 import { agreedByBoth, region } from '../../../test/agreed-by-both.js';
-import { compiledInterlock, type Interlock } from '../../../test/run-interlock.js';
+import { bundledInterlock, type Interlock } from '../../../test/run-interlock.js';
 import { type SixRecords, sixRecords } from '../../../test/six-records.js';
 import { type SmallLog, serveLog, smallLog } from '../../../test/small-log.js';
 import { type TwoCompanies, twoCompanies } from '../../../test/two-companies.js';
@@ -28,7 +28,7 @@ let cosigners: TwoCompanies['vendor'][];
 let cosignedSize: number;
 
 beforeAll(async () => {
-  interlock = await compiledInterlock();
+  interlock = bundledInterlock();
   world = await twoCompanies(interlock.folder);
   agreement = await agreedByBoth(world, {
     kinds: ['remote-service', 'data-collection'],

@@ -29,8 +29,8 @@ import { agreedByBoth } from '../../../test/agreed-by-both.js';
 import { compiled } from '../../../test/compiled.js';
 import { gatewayWithoutBroker } from '../../../test/gateway-without-broker.js';
 import { grantedByBoth, keyOf } from '../../../test/granted-by-both.js';
-import { compiledInterlock, type Interlock } from '../../../test/run-interlock.js';
-import { programsIn } from '../../../test/start-programs.js';
+import { bundledInterlock, type Interlock } from '../../../test/run-interlock.js';
+import { companyPrograms } from '../../../test/start-programs.js';
 import { publish, type TwoCompanies, twoCompanies } from '../../../test/two-companies.js';
 import { PLANT_GATEWAY, PRESS } from '../../up/demo-companies.js';
 
@@ -41,7 +41,7 @@ const id = (text: string) => text as LocalId;
 const HOUR = 3_600_000;
 let interlock: Interlock;
 let world: TwoCompanies;
-let programs: ReturnType<typeof programsIn>;
+let programs: ReturnType<typeof companyPrograms>;
 let robot: string;
 let machine: Server;
 let listeningAt: () => number;
@@ -52,9 +52,9 @@ let gateway: GatewaySession | undefined;
 let named: LocalId;
 
 beforeAll(async () => {
-  interlock = await compiledInterlock();
+  interlock = bundledInterlock();
   world = await twoCompanies(interlock.folder);
-  programs = programsIn(interlock.folder);
+  programs = companyPrograms();
   robot = await compiled('apps/cli/test/robot.ts', interlock.folder, 'robot');
   await provision();
   grant = await grantedByBoth(world, await agreedByBoth(world));

@@ -7,7 +7,7 @@ import type { Agreement, LocalId } from '@interlock/domain';
 import { newPrivateKey, publicJwkOf, thumbprintOf } from '@interlock/proof';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { agreedByBoth, region } from '../../../test/agreed-by-both.js';
-import { compiledInterlock, type Interlock } from '../../../test/run-interlock.js';
+import { bundledInterlock, type Interlock } from '../../../test/run-interlock.js';
 import { type TwoCompanies, twoCompanies } from '../../../test/two-companies.js';
 import { openingKeys } from './opening-keys.js';
 
@@ -21,7 +21,7 @@ let endpoint: Server;
 const id = (text: string) => text as LocalId;
 
 beforeAll(async () => {
-  interlock = await compiledInterlock();
+  interlock = bundledInterlock();
   world = await twoCompanies(interlock.folder);
   const [agreed, shown] = [newPrivateKey('P-256'), newPrivateKey('P-256')];
   agreement = await agreedByBoth(world, {
