@@ -42,7 +42,7 @@ export interface HeldThere {
   readonly takes: readonly OrganisationId[];
 }
 
-/** The document that a person is shown before he signs it. */
+/** The document that a person is shown before signing it. */
 export interface AskedRelease extends HeldThere {
   readonly document: QuarantineRelease;
   readonly digest: Digest;
