@@ -48,7 +48,7 @@ async function jest(args) {
   const summary = join(folder, 'summary.json');
   try {
     const options = `${process.env.NODE_OPTIONS ?? ''} --experimental-vm-modules --disable-warning=ExperimentalWarning`;
-    const own = ['--json', `--outputFile=${summary}`, '--maxWorkers=4'];
+    const own = ['--json', `--outputFile=${summary}`, '--maxWorkers=3'];
     // Jest prints the summary for machines on standard output; people read the other one.
     const { code } = await runJest([...own, ...args], options.trim());
     const { passed, failed } = counted(summary);

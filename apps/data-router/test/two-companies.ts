@@ -175,7 +175,7 @@ export async function refusalOf(
   role: 'publisher' | 'recipient',
 ): Promise<string> {
   const ask = { region: region.name, agreementId: agreement.id, role, nkey: newNkey('user').publicKey };
-  for (const end = Date.now() + 10_000; Date.now() < end; ) {
+  for (const end = Date.now() + 30_000; Date.now() < end; ) {
     try {
       const answered = await client.post('/v1/regions/users', ask, busUser);
       return answered.allowed ? 'none' : answered.refusal.code;
@@ -196,7 +196,7 @@ export async function busUserOf(
   const key = newNkey('user');
   const ask = { region: region.name, agreementId: agreement.id, role, nkey: key.publicKey };
   let last = 'never asked';
-  for (const end = Date.now() + 10_000; Date.now() < end; ) {
+  for (const end = Date.now() + 30_000; Date.now() < end; ) {
     try {
       const user = await client.post('/v1/regions/users', ask, busUser);
       if (user.allowed) return { ...user.value, key };
@@ -206,7 +206,7 @@ export async function busUserOf(
     }
     await pause(20);
   }
-  throw new Error(`no bus user within 10 s: ${last}`);
+  throw new Error(`no bus user within 30 s: ${last}`);
 }
 
 /** Connects to the region as the gateway and the vendor's client do. */
